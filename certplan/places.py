@@ -1,0 +1,22 @@
+"""Where in a file something stands."""
+
+from dataclasses import dataclass
+
+__all__ = ["Place"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A spot in a text file: `file` as the user named it, `line` and `column` counted from 1.
+
+    `line` 0 means the file as a whole, `column` 0 the line as a whole.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
