@@ -111,7 +111,7 @@ class Release:
 
     @property
     def key(self) -> tuple[int, ...]:
-        return (self.numbers + (0, 0, 0, 0))[:4]
+        return (*self.numbers, 0, 0, 0, 0)[:4]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Release) and self.key == other.key

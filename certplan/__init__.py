@@ -1,0 +1,1 @@
+"""The certificate and address-mapping planner for Cisco Expressway clusters."""
