@@ -1,0 +1,24 @@
+"""The command line: a thin module for each command. Only here is anything printed, and the clock read."""
+
+import os
+import sys
+
+__all__ = ["main"]
+
+INTERRUPTED = 130
+CANNOT_RUN = 2
+
+
+def main() -> None:
+    """Run `certplan` and end the process with its exit code."""
+    from certplan.cli.app import app
+
+    try:
+        app(prog_name="certplan")
+    except KeyboardInterrupt:
+        print("certplan: interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader went away (as `| head` does); what is left in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CANNOT_RUN)

@@ -1,0 +1,26 @@
+"""How a judgement is shown."""
+
+from certplan.judge import Judgement
+from certplan.report.jsonview import dumps, judgement_json
+from certplan.report.terminal import judgement_text
+
+__all__ = ["render"]
+
+
+def render(judgement: Judgement, form: str = "text", *, width: int = 100, color: bool = False) -> str:
+    """Show a judgement.
+
+    Args:
+        judgement: what `certplan.judge` returned.
+        form: `text` for the page that `certplan check` prints, `json` for the object it puts under `plans`.
+        width: columns of the text page.
+        color: whether the text page has ANSI colours.
+
+    Raises:
+        ValueError: for any other form.
+    """
+    if form == "json":
+        return dumps(judgement_json(judgement))
+    if form == "text":
+        return judgement_text(judgement, width=width, color=color)
+    raise ValueError(f"unknown form {form!r}; expected text or json")

@@ -1,0 +1,41 @@
+"""The `certplan` program: which commands there are."""
+
+from typing import Annotated
+
+import typer
+
+from certplan import __version__
+from certplan.cli.check import check
+from certplan.cli.demo import demo
+from certplan.cli.init import init
+from certplan.cli.rules import explain, rules
+from certplan.cli.schema import schema
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"certplan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def certplan(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Plan certificates and address mappings of Cisco Expressway clusters, and check them before Enforce."""
+
+
+for command in (demo, init, check, explain, rules, schema):
+    app.command()(command)

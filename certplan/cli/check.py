@@ -1,0 +1,178 @@
+"""`certplan check`: the verdict, the matrix, the findings."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from certplan.cli.output import page_width, wants_color, write
+
+__all__ = ["ExitCode", "FailOn", "Form", "check", "parse_time"]
+
+
+class ExitCode:
+    """What the exit code of `check` says. Several plans give the worst, in the order 2, 1, 3, 0."""
+
+    READY, NOT_READY, CANNOT_RUN, UNDECIDED = 0, 1, 2, 3
+    WORST_FIRST = (CANNOT_RUN, NOT_READY, UNDECIDED, READY)
+
+
+class Form(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    """The least severity of a finding that makes the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """How each plan is to be judged and shown; goes to the worker processes as it is."""
+
+    at: datetime
+    form: Form
+    fail_on: FailOn
+    live_dns: bool
+    timeout: float
+    width: int
+    color: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """One plan's answer: its text, what goes to standard error, its exit code."""
+
+    text: str
+    errors: str
+    code: int
+
+
+def parse_time(text: str) -> datetime:
+    """Read a `--at` time: ISO 8601; a day alone is its midnight, a time without a zone is UTC.
+
+    Raises:
+        typer.BadParameter: when it is no time.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{text!r} is not a time; expected something like 2027-02-03 or 2027-02-03T18:00Z"
+        ) from error
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def check(
+    plans: Annotated[
+        list[Path], typer.Argument(metavar="PLAN...", help="Plan files, one cluster each.", show_default=False)
+    ],
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="Judge as of this time (default: now).", show_default=False),
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to show the result.")] = Form.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="Exit 1 on a finding of this severity or above.")
+    ] = FailOn.ERROR,
+    no_dns: Annotated[bool, typer.Option("--no-dns", help="Ask no DNS server.")] = False,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for all DNS questions together.")
+    ] = 5.0,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+) -> None:
+    """Can TLS verification mode be set to Enforce? The verdict, every pair of peers, the findings.
+
+    Exit codes: 0 ready and no finding at or above --fail-on; 1 not ready, or such a finding; 3 undecided and nothing
+    worse; 2 cannot be run.
+    """
+    request = _Request(
+        at=datetime.now(UTC).replace(microsecond=0) if at is None else parse_time(at),
+        form=form,
+        fail_on=fail_on,
+        live_dns=not no_dns,
+        timeout=timeout,
+        width=page_width(output),
+        color=wants_color(no_color, output),
+    )
+    codes: set[int] = set()
+    write(_document(request, _replies(plans, request), codes), output)
+    raise typer.Exit(next(code for code in ExitCode.WORST_FIRST if code in codes))
+
+
+def _document(request: _Request, replies: Iterator[_Reply], codes: set[int]) -> Iterator[str]:
+    """The pieces of the output, as the replies come in; their exit codes are added to `codes`."""
+    texts = _noted(replies, codes)
+    if request.form is Form.JSON:
+        from certplan import __version__
+        from certplan.report.jsonview import compose
+
+        yield from compose(__version__, request.at, texts)
+        return
+    for number, text in enumerate(text for text in texts if text):
+        yield ("\n" if number else "") + text
+
+
+def _noted(replies: Iterator[_Reply], codes: set[int]) -> Iterator[str]:
+    for reply in replies:
+        codes.add(reply.code)
+        sys.stderr.write(reply.errors)
+        yield reply.text
+
+
+def _replies(plans: Sequence[Path], request: _Request) -> Iterator[_Reply]:
+    """Judge the plans, several at a time where there are several, and answer in the order they were named."""
+    workers = min(len(plans), os.cpu_count() or 1)
+    if workers < 2:
+        yield from (_reply(plan, request) for plan in plans)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from functools import partial
+    from multiprocessing import get_context
+
+    chunk = max(1, min(32, len(plans) // (4 * workers)))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(partial(_reply, request=request), plans, chunksize=chunk)
+
+
+def _reply(path: Path, request: _Request) -> _Reply:
+    from certplan.evidence.gather import gather
+    from certplan.judge import judge
+    from certplan.plan.reading import PlanError, load_plan
+    from certplan.report import render
+    from certplan.report.jsonview import dumps, failure_json
+    from certplan.report.terminal import failure_text
+
+    try:
+        plan = load_plan(path)
+    except PlanError as error:
+        shown = failure_json(str(path), ((problem.place, problem.message) for problem in error.problems))
+        text = dumps(shown) if request.form is Form.JSON else ""
+        return _Reply(text, failure_text(str(problem) for problem in error.problems), ExitCode.CANNOT_RUN)
+    evidence = gather(plan, request.at, live_dns=request.live_dns, timeout=request.timeout)
+    judgement = judge(plan, evidence, request.at)
+    text = render(judgement, request.form.value, width=request.width, color=request.color)
+    severities = [finding.severity.value for finding in judgement.findings if finding.counts]
+    return _Reply(text, "", _exit_code(judgement.verdict.value, severities, request.fail_on))
+
+
+def _exit_code(verdict: str, severities: Sequence[str], fail_on: FailOn) -> int:
+    order = [FailOn.ERROR.value, FailOn.WARNING.value, FailOn.NOTICE.value]
+    counted = [] if fail_on is FailOn.NEVER else order[: order.index(fail_on.value) + 1]
+    if verdict == "not-ready" or any(severity in counted for severity in severities):
+        return ExitCode.NOT_READY
+    return ExitCode.UNDECIDED if verdict == "undecided" else ExitCode.READY

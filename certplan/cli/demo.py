@@ -1,0 +1,39 @@
+"""`certplan demo`: a worked example to look at and to mend."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from certplan.cli.output import fail, page_width, wants_color, write
+
+__all__ = ["demo"]
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write it.", show_default=True)] = Path(
+        "certplan-demo"
+    ),
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+) -> None:
+    """Write a worked example, a dual-NIC Expressway-E cluster with faults, and check it. Needs no network."""
+    from certplan.evidence.gather import gather
+    from certplan.example import write_example
+    from certplan.judge import judge
+    from certplan.plan.reading import load_plan
+    from certplan.report import render
+
+    now = datetime.now(UTC).replace(microsecond=0)
+    try:
+        path = write_example(folder, now)
+    except FileExistsError as error:
+        raise fail(f"{error} is there already; name another folder, or remove that one.") from error
+    except OSError as error:
+        raise fail(f"{folder} cannot be written: {error.strerror}. Name a folder you may write to.") from error
+    plan = load_plan(path)
+    judgement = judge(plan, gather(plan, now, live_dns=False), now)
+    text = render(judgement, width=page_width(None), color=wants_color(no_color, None))
+    write(
+        [text, f"\nThe example is in {folder}. Mend {path} and the files it names, then: certplan check {path}\n"], None
+    )

@@ -1,0 +1,63 @@
+"""Where output goes: data to standard output or a file, everything else to standard error."""
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from shutil import get_terminal_size
+from tempfile import NamedTemporaryFile
+
+import typer
+
+__all__ = ["fail", "page_width", "wants_color", "write"]
+
+_NARROWEST, _WIDEST = 60, 120
+CANNOT_RUN = 2
+
+
+def fail(message: str) -> typer.Exit:
+    """Tell on standard error why the command cannot be run; raise what comes back."""
+    print(f"certplan: {message}", file=sys.stderr)
+    return typer.Exit(CANNOT_RUN)
+
+
+def write(pieces: Iterable[str], file: Path | None) -> None:
+    """Write to standard output, or to `file`, which is whole or not there at all, even after Ctrl-C."""
+    if file is None:
+        for piece in pieces:
+            sys.stdout.write(piece)
+        sys.stdout.flush()
+        return
+    try:
+        _write_whole(pieces, file)
+    except OSError as error:
+        raise fail(f"{file}: cannot be written: {error.strerror}. Name a file in a folder you may write to.") from error
+
+
+def _write_whole(pieces: Iterable[str], file: Path) -> None:
+    with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}.", delete=False) as draft:
+        try:
+            draft.writelines(pieces)
+            draft.close()
+            # The draft was made for its owner only; the report gets the permissions any new file would.
+            umask = os.umask(0)
+            os.umask(umask)
+            Path(draft.name).chmod(0o666 & ~umask)
+            Path(draft.name).replace(file)
+        except BaseException:
+            with suppress(OSError):
+                Path(draft.name).unlink()
+            raise
+
+
+def wants_color(no_color: bool, file: Path | None) -> bool:
+    """Colours only for a terminal, and never against the user's word (https://no-color.org)."""
+    return file is None and not no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+
+
+def page_width(file: Path | None) -> int:
+    """Columns of a text page."""
+    if file is not None or not sys.stdout.isatty():
+        return 100
+    return max(_NARROWEST, min(_WIDEST, get_terminal_size().columns))

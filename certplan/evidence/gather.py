@@ -1,0 +1,170 @@
+"""Gather everything a plan points at: files, trust lists, keys, CRLs and DNS answers.
+
+This is the only room that reads files and the network. Whatever goes wrong becomes a `Missing` or a `Problem`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from certplan.addresses import reverse_name
+from certplan.evidence.certificates import load_certificate_file, load_crls, load_key_file, load_trust_list
+from certplan.evidence.model import (
+    CertificateFile,
+    DnsAnswer,
+    DnsOutcome,
+    DnsView,
+    Evidence,
+    Missing,
+    PeerEvidence,
+    Problem,
+    RecordType,
+    TrustList,
+)
+from certplan.evidence.question import Question
+from certplan.evidence.zonefile import load_zone, read_records
+from certplan.evidence.zones import ZoneContents, answer, merge
+from certplan.names import is_fqdn, is_ip, key, show
+from certplan.plan.model import DnsSource, IPAddress, IpVersion, Peer, Plan
+
+__all__ = ["DEFAULT_TIMEOUT", "gather", "questions"]
+
+DEFAULT_TIMEOUT = 5.0
+_MOST_NAMES_OF_A_CERTIFICATE = 200
+
+Answers = dict[tuple[str, RecordType], DnsAnswer]
+
+
+def gather(plan: Plan, now: datetime, *, live_dns: bool = True, timeout: float = DEFAULT_TIMEOUT) -> Evidence:
+    """Read every file the plan names and ask every DNS view what judging needs to know.
+
+    Args:
+        plan: the plan; its files are read relative to `plan.folder`.
+        now: the time recorded as the time of observation.
+        live_dns: False leaves servers unasked; their answers are then `not-covered`.
+        timeout: seconds for all live DNS questions together.
+    """
+    bundles: dict[tuple[str, ...], TrustList] = {}
+    peers = tuple(_peer(plan, peer, bundles) for peer in plan.peers)
+    return Evidence(peers=peers, views=_views(plan, peers, live_dns=live_dns, timeout=timeout), gathered_at=now)
+
+
+def _peer(plan: Plan, peer: Peer, bundles: dict[tuple[str, ...], TrustList]) -> PeerEvidence:
+    """What there is for one peer. Peers that name the same files share one list out of `bundles`."""
+    owner = show(peer.address)
+
+    def unnamed(what: str, field: str) -> Missing:
+        where = plan.where("peers", peer.number - 1)
+        return Missing(f"{what} of {owner}", "the plan names none", f"Name it in the plan as {field}.", where)
+
+    def paths(files: Sequence[str]) -> list[tuple[Path, str]]:
+        return [(plan.folder / file, file) for file in files]
+
+    def certificate(file: str | None, what: str, field: str) -> CertificateFile | Missing:
+        return (
+            unnamed(what, field)
+            if file is None
+            else load_certificate_file(plan.folder / file, file, f"{what} of {owner}")
+        )
+
+    def trust(files: tuple[str, ...] | None) -> TrustList | Missing:
+        if files is None:
+            return unnamed("trusted CA list", "trusted_cas")
+        if files not in bundles:
+            loaded = load_trust_list(paths(files), f"trusted CA list of {owner}")
+            if isinstance(loaded, Missing):
+                return loaded
+            bundles[files] = loaded
+        return bundles[files]
+
+    crls, private_key = peer.crls, peer.private_key
+    return PeerEvidence(
+        server=certificate(peer.server_certificate, "server certificate", "server_certificate"),
+        client=certificate(peer.client_certificate, "client certificate", "client_certificate"),
+        trust=trust(peer.trusted_cas),
+        key=unnamed("private key", "private_key")
+        if private_key is None
+        else load_key_file(plan.folder / private_key, private_key, f"private key of {owner}"),
+        crls=load_crls(paths(crls), f"CRLs of {owner}") if crls else (),
+    )
+
+
+def questions(plan: Plan, peers: Sequence[PeerEvidence]) -> tuple[Question, ...]:
+    """What every view is asked: addresses of all names in play, PTRs of the peers' addresses, MRA service records."""
+    address_type = RecordType.AAAA if plan.ip_version is IpVersion.IPV6 else RecordType.A
+    asked = [Question(name, address_type) for name in _names(plan, peers)]
+    asked += [Question(reverse_name(ip), RecordType.PTR) for ip in _addresses(plan)]
+    if plan.services.mra is not None:
+        for domain in plan.services.mra.domains:
+            asked += [
+                Question(f"{service}.{domain}", RecordType.SRV)
+                for service in ("_collab-edge._tls", "_cisco-uds._tcp", "_cuplogin._tcp")
+            ]
+    distinct = {(key(question.name), question.type): question for question in asked}
+    return tuple(distinct.values())
+
+
+def _names(plan: Plan, peers: Sequence[PeerEvidence]) -> Iterator[str]:
+    stated = [plan.cluster.name, *(entry.fqdn for entry in plan.cluster.address_mapping or ())]
+    stated += [name for peer in plan.peers for name in (peer.address, peer.fqdn) if name is not None]
+    for found in peers:
+        for file in (found.server, found.client):
+            if isinstance(file, CertificateFile):
+                stated += file.leaf.dns_names[:_MOST_NAMES_OF_A_CERTIFICATE]
+    return (name for name in stated if not is_ip(name) and is_fqdn(name))
+
+
+def _addresses(plan: Plan) -> Iterator[IPAddress]:
+    for peer in plan.peers:
+        for lan in (peer.lan1, peer.lan2):
+            if lan is not None:
+                yield lan.ip
+                if lan.static_nat is not None:
+                    yield lan.static_nat
+
+
+def _views(plan: Plan, peers: Sequence[PeerEvidence], *, live_dns: bool, timeout: float) -> Mapping[str, DnsView]:
+    asked = questions(plan, peers)
+    live = {source.view: source.servers for source in plan.dns if source.servers}
+    heard: Mapping[str, Mapping[tuple[str, RecordType], DnsAnswer]] = {}
+    if live and live_dns:
+        from certplan.evidence.dns import ask  # noqa: PLC0415 - dnspython's resolver is slow to import
+
+        heard = ask(live, dict.fromkeys(live, asked), timeout=timeout)
+    return {source.view: _view(plan, source, asked, heard.get(source.view)) for source in plan.dns}
+
+
+def _view(
+    plan: Plan,
+    source: DnsSource,
+    asked: Sequence[Question],
+    heard: Mapping[tuple[str, RecordType], DnsAnswer] | None,
+) -> DnsView:
+    """Records and zone files speak first; servers, where the view has any, for what those do not cover."""
+    contents, problems = _contents(plan, source)
+    answers: Answers = {}
+    for question in asked:
+        place = (key(question.name), question.type)
+        found = answer(source.view, question, contents) if contents is not None else None
+        if (found is None or found.outcome is DnsOutcome.NOT_COVERED) and source.servers:
+            found = _unasked(source.view, question) if heard is None else heard[place]
+        if found is not None:
+            answers[place] = found
+    return DnsView(source.view, answers, problems)
+
+
+def _unasked(view: str, question: Question) -> DnsAnswer:
+    why = "live DNS questions are switched off (--no-dns)"
+    return DnsAnswer(view, question.name, question.type, DnsOutcome.NOT_COVERED, why=why)
+
+
+def _contents(plan: Plan, source: DnsSource) -> tuple[ZoneContents | None, tuple[Problem, ...]]:
+    if not source.records and not source.zone_files:
+        return None, ()
+    placed = [
+        (record, plan.where("dns", source.view, "records", number)) for number, record in enumerate(source.records)
+    ]
+    parts = [read_records(placed)] if placed else []
+    parts += [load_zone(plan.folder / file, file) for file in source.zone_files]
+    contents = merge(parts)
+    return contents, contents.problems

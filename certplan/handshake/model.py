@@ -1,0 +1,192 @@
+"""The simulated connection of one verifier to one presenter, and what became of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from certplan.evidence.model import Certificate, Missing
+from certplan.names import show
+from certplan.outcomes import Confidence, Outcome, Verdict
+from certplan.plan.model import IPAddress, Peer
+
+__all__ = ["Cause", "Handshake", "Matrix", "Presentation", "Route", "Step", "StepName", "Store", "Turn", "worst"]
+
+
+class StepName(StrEnum):
+    """The stages of a handshake, in the order they are judged."""
+
+    RESOLVE = "resolve"
+    REACH = "reach"
+    IDENTIFY = "identify"
+    TRUST = "trust"
+    ROLE = "role"
+    DATES = "dates"
+    REVOCATION = "revocation"
+
+
+class Store(StrEnum):
+    """Which of the presenter's certificates is shown. Before X15.5 there is only the server certificate."""
+
+    SERVER = "server"
+    CLIENT = "client"
+
+
+class Route(StrEnum):
+    """How a `Peer N address` became an address to dial."""
+
+    LITERAL = "literal"
+    """It is an IP address."""
+    MAPPING = "mapping"
+    DNS = "dns"
+
+
+class Cause(StrEnum):
+    """Why a step failed or could not be judged. Each has exactly one rule that explains it."""
+
+    ADDRESS_IS_IP = "address-is-ip"
+    ADDRESS_NOT_FQDN = "address-not-fqdn"
+    NAME_ABSENT = "name-absent"
+    DNS_SILENT = "dns-silent"
+    SEVERAL_ADDRESSES = "several-addresses"
+    MAPPING_AMBIGUOUS = "mapping-ambiguous"
+    MAPPING_NEEDED = "mapping-needed"
+    MAPPING_ENTRY_MISSING = "mapping-entry-missing"
+    MAPPING_WRONG_ADDRESS = "mapping-wrong-address"
+    MAPPING_NAME_NOT_IN_SAN = "mapping-name-not-in-san"
+    DNS_WRONG_ADDRESS = "dns-wrong-address"
+    PEER_IP_WRONG = "peer-ip-wrong"
+    WRONG_IP_VERSION = "wrong-ip-version"
+    NAT_ON_CLUSTERING_LAN = "nat-on-clustering-lan"
+    NAT_ON_SINGLE_NIC = "nat-on-single-nic"
+    NAME_NOT_IN_SAN = "name-not-in-san"
+    NAME_ONLY_IN_CN = "name-only-in-cn"
+    CERTIFICATE_MISSING = "certificate-missing"
+    CLIENT_CERTIFICATE_MISSING = "client-certificate-missing"
+    CERTIFICATE_UNREADABLE = "certificate-unreadable"
+    TRUST_LIST_MISSING = "trust-list-missing"
+    ISSUER_NOT_TRUSTED = "issuer-not-trusted"
+    INTERMEDIATE_MISSING = "intermediate-missing"
+    SELF_SIGNED = "self-signed"
+    SAME_NAME_OTHER_KEY = "same-name-other-key"
+    NOT_A_CA = "not-a-ca"
+    CA_LAPSED = "ca-lapsed"
+    CA_NOT_YET_VALID = "ca-not-yet-valid"
+    CHAIN_REFUSED = "chain-refused"
+    SERVER_ROLE_MISSING = "server-role-missing"
+    CLIENT_ROLE_MISSING = "client-role-missing"
+    CA_ROLE_MISSING = "ca-role-missing"
+    LAPSED = "lapsed"
+    NOT_YET_VALID = "not-yet-valid"
+    REVOKED = "revoked"
+    CRL_LAPSED = "crl-lapsed"
+    CRL_UNUSABLE = "crl-unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of a handshake and how it ended."""
+
+    name: StepName
+    outcome: Outcome
+    reason: str
+    """One sentence without its full stop."""
+    cause: Cause | None = None
+    """None exactly when the outcome is pass or not applicable."""
+    about: str = ""
+    """The thing at issue: a name, an address, an issuer."""
+    store: Store | None = None
+    """Whose certificate was judged, for the steps that judge one."""
+    confidence: Confidence = Confidence.DOCUMENTED
+    missing: Missing | None = None
+    """The evidence whose absence made the outcome unknown."""
+    openssl: tuple[int, int, str] | None = None
+    """OpenSSL's error code, depth and text, for the trust step."""
+    holds_until: datetime | None = field(default=None, compare=False)
+    """The first moment at which this outcome could change with time alone; None: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """One certificate that the presenter shows to the verifier."""
+
+    verifier: Peer
+    presenter: Peer
+    store: Store
+    leaf: Certificate
+
+    @property
+    def owner(self) -> str:
+        """The certificate in words: `the server certificate of exe2.example.com`."""
+        return f"the {self.store} certificate of {show(self.presenter.address)}"
+
+
+def worst(outcomes: Iterator[Outcome]) -> Outcome:
+    """Fail outweighs unknown, unknown outweighs pass; not applicable weighs nothing."""
+    seen = set(outcomes)
+    for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+        if outcome in seen:
+            return outcome
+    return Outcome.PASS
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What would happen when `verifier` checks `presenter` under Enforce. A peer also checks itself."""
+
+    verifier: Peer
+    presenter: Peer
+    target: IPAddress | None
+    """The address the verifier would dial, where one could be told."""
+    route: Route
+    steps: tuple[Step, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        return worst(step.outcome for step in self.steps)
+
+    @property
+    def troubles(self) -> tuple[Step, ...]:
+        """The steps that failed or could not be judged."""
+        return tuple(step for step in self.steps if step.cause is not None)
+
+    @property
+    def holds_until(self) -> datetime | None:
+        return min((step.holds_until for step in self.steps if step.holds_until is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Every ordered pair of peers, each peer with itself included, at one moment."""
+
+    at: datetime
+    peers: tuple[Peer, ...]
+    handshakes: tuple[Handshake, ...]
+    """Row by row: all presenters for the first verifier, then for the second."""
+
+    def between(self, verifier: Peer, presenter: Peer) -> Handshake:
+        return self.handshakes[(verifier.number - 1) * len(self.peers) + presenter.number - 1]
+
+    @property
+    def verdict(self) -> Verdict:
+        match worst(handshake.outcome for handshake in self.handshakes):
+            case Outcome.FAIL:
+                return Verdict.NOT_READY
+            case Outcome.UNKNOWN:
+                return Verdict.UNDECIDED
+            case _:
+                return Verdict.READY
+
+    def link(self, one: Peer, other: Peer) -> Outcome:
+        """The mutual TLS link between two peers: both must accept the other."""
+        return worst(iter((self.between(one, other).outcome, self.between(other, one).outcome)))
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A coming moment at which some handshake changes, and the verdict from then on."""
+
+    at: datetime
+    verdict: Verdict
+    because: tuple[str, ...]
+    """What changes, a sentence each."""

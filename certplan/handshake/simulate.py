@@ -1,0 +1,152 @@
+"""Every peer checks every peer, itself included, under Enforce, as the plan stands."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from certplan.evidence.model import CertificateFile, Evidence, Missing
+from certplan.handshake import credentials
+from certplan.handshake.credentials import TWO_STORES_FROM
+from certplan.handshake.identity import identify
+from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Step, StepName, Store, Turn
+from certplan.handshake.trust import Truster, TrustIndex
+from certplan.handshake.ways import Way, dial, reach
+from certplan.names import show
+from certplan.outcomes import Confidence, Outcome
+from certplan.plan.model import Peer, Plan
+
+__all__ = ["Simulation", "horizon", "simulate"]
+
+_MOST_TURNS = 64
+
+
+class Simulation:
+    """One plan with its evidence, made ready to be judged at any number of moments.
+
+    What does not change with time (ways, names) is worked out once, and OpenSSL is asked once for each chain that
+    differs, however many pairs share it.
+    """
+
+    def __init__(self, plan: Plan, evidence: Evidence) -> None:
+        self._plan = plan
+        self._evidence = evidence
+        self._truster = Truster()
+        self._lists: Sequence[TrustIndex | Missing] = _indexed(evidence)
+        self._ways: dict[tuple[str, int], tuple[Way, Step | None]] = {}
+        self._identities: dict[tuple[str, int, Store], Step] = {}
+
+    def matrix(self, at: datetime, before: Matrix | None = None) -> Matrix:
+        """Judge every ordered pair at the time `at` (aware), keeping those of an earlier matrix that still hold."""
+        peers = self._plan.peers
+        kept: Mapping[tuple[int, int], Handshake] = {}
+        if before is not None:
+            kept = {
+                (h.verifier.number, h.presenter.number): h
+                for h in before.handshakes
+                if h.holds_until is None or at < h.holds_until
+            }
+        handshakes = tuple(
+            kept.get((verifier.number, presenter.number)) or self._handshake(verifier, presenter, at)
+            for verifier in peers
+            for presenter in peers
+        )
+        return Matrix(at, peers, handshakes)
+
+    def _handshake(self, verifier: Peer, presenter: Peer, at: datetime) -> Handshake:
+        way, reached = self._way(verifier, presenter)
+        steps = [way.step] if reached is None else [way.step, reached]
+        for store, file in self._shown(presenter):
+            if isinstance(file, Missing):
+                steps.append(_unseen(presenter, store, file))
+            else:
+                steps += self._judge(way, Presentation(verifier, presenter, store, file.leaf), at)
+        return Handshake(verifier, presenter, way.target, way.route, tuple(steps))
+
+    def _way(self, verifier: Peer, presenter: Peer) -> tuple[Way, Step | None]:
+        question = (verifier.dns, presenter.number)
+        if question not in self._ways:
+            way = dial(self._plan, self._evidence, verifier, presenter)
+            self._ways[question] = (way, reach(self._plan, presenter, way))
+        return self._ways[question]
+
+    def _shown(self, presenter: Peer) -> Iterator[tuple[Store, CertificateFile | Missing]]:
+        """The certificates a peer shows on cluster links: from X15.5 one when it answers, another when it dials."""
+        found = self._evidence.peers[presenter.number - 1]
+        yield Store.SERVER, found.server
+        if presenter.release >= TWO_STORES_FROM:
+            yield Store.CLIENT, found.client
+
+    def _judge(self, way: Way, shown: Presentation, at: datetime) -> Iterator[Step]:
+        question = (shown.verifier.dns, shown.presenter.number, shown.store)
+        if question not in self._identities:
+            self._identities[question] = identify(self._plan, self._evidence, way, shown)
+        yield self._identities[question]
+        step, path = credentials.trust(self._plan, self._lists, self._truster, shown, at)
+        yield step
+        yield credentials.role(shown, path)
+        yield credentials.dates(shown, at)
+        yield credentials.revocation(shown, path, self._evidence.peers[shown.verifier.number - 1].crls, at)
+
+
+def _indexed(evidence: Evidence) -> Sequence[TrustIndex | Missing]:
+    """The trusted CA lists by subject; peers that share a list share its index."""
+    indexes: dict[int, TrustIndex] = {}
+    lists: list[TrustIndex | Missing] = []
+    for found in evidence.peers:
+        if isinstance(found.trust, Missing):
+            lists.append(found.trust)
+            continue
+        identity = id(found.trust)
+        if identity not in indexes:
+            indexes[identity] = TrustIndex(located.certificate for located in found.trust.certificates)
+        lists.append(indexes[identity])
+    return lists
+
+
+def _unseen(presenter: Peer, store: Store, missing: Missing) -> Step:
+    reason = f"the {store} certificate of {show(presenter.address)} is not known: {missing.why}"
+    if store is Store.CLIENT:
+        cause, confidence = Cause.CLIENT_CERTIFICATE_MISSING, Confidence.INFERRED
+    else:
+        cause, confidence = Cause.CERTIFICATE_MISSING, Confidence.DOCUMENTED
+    return Step(StepName.IDENTIFY, Outcome.UNKNOWN, reason, cause, presenter.address, store, confidence, missing)
+
+
+def simulate(plan: Plan, evidence: Evidence, at: datetime) -> Matrix:
+    """Judge every ordered pair of peers, and each peer with itself, at the aware time `at`."""
+    return Simulation(plan, evidence).matrix(at)
+
+
+def horizon(simulation: Simulation, now: Matrix) -> tuple[Turn, ...]:
+    """Every coming moment at which a certificate, CA or CRL changes a handshake, in order of time.
+
+    Only moments that change the outcome of some pair are given; at most 64.
+    """
+    turns: list[Turn] = []
+    matrix = now
+    while len(turns) < _MOST_TURNS:
+        moment = min((h.holds_until for h in matrix.handshakes if h.holds_until is not None), default=None)
+        if moment is None:
+            break
+        after = simulation.matrix(moment, matrix)
+        because = _changes(matrix, after)
+        if because:
+            turns.append(Turn(moment, after.verdict, because))
+        matrix = after
+    return tuple(turns)
+
+
+def _changes(before: Matrix, after: Matrix) -> tuple[str, ...]:
+    """What differs, a sentence for each step that changed, the steps that every pair shares said once."""
+    found: dict[str, None] = {}
+    for old, new in zip(before.handshakes, after.handshakes, strict=True):
+        if old is new or old.outcome is new.outcome:
+            continue
+        changed = [
+            (was, step) for was, step in zip(old.steps, new.steps, strict=False) if step.outcome is not was.outcome
+        ]
+        dated = [(was, step) for was, step in changed if step.name is StepName.DATES] or changed
+        for was, step in dated:
+            # A validity that ends is best told by the step that still passed: "is valid until".
+            ends = step.name is StepName.DATES and was.outcome is Outcome.PASS
+            found.setdefault(was.reason if ends else step.reason, None)
+    return tuple(found)

@@ -1,0 +1,77 @@
+"""Plan + evidence + time = judgement: the matrix, the verdict, the findings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from certplan.evidence.model import Evidence
+from certplan.handshake.model import Cause, Matrix, Turn
+from certplan.handshake.page import Row, groups, page, summary
+from certplan.handshake.simulate import Simulation, horizon
+from certplan.outcomes import Verdict
+from certplan.plan.model import Peer, Plan
+from certplan.rules import catalogue, codes_for
+from certplan.rules.engine import run
+from certplan.rules.model import Case, Finding
+
+__all__ = ["Judgement", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything certplan has to say of one plan at one time."""
+
+    plan: Plan
+    evidence: Evidence
+    at: datetime
+    matrix: Matrix
+    """Every handshake under Enforce."""
+    turns: tuple[Turn, ...]
+    """The coming moments at which a handshake changes."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.matrix.verdict
+
+    @property
+    def ready_until(self) -> datetime | None:
+        """The moment at which a `ready` cluster ceases to be; None when it is not ready, or nothing ends it."""
+        if self.verdict is not Verdict.READY:
+            return None
+        return next((turn.at for turn in self.turns if turn.verdict is not Verdict.READY), None)
+
+    @property
+    def split(self) -> tuple[tuple[Peer, ...], ...]:
+        """The groups of peers that would still hear each other; empty when all do."""
+        return groups(self.matrix)
+
+    def page(self, viewer: Peer) -> tuple[Row, ...]:
+        """The clustering page as `viewer` would show it."""
+        return page(self.matrix, viewer)
+
+    def summary(self, peer: Peer) -> Row:
+        """One row for `peer`, with the worst that any peer would show of it."""
+        return summary(self.matrix, peer, self.plan.cluster.primary)
+
+    def codes(self, cause: Cause) -> tuple[str, ...]:
+        """The rules that explain a cause."""
+        return codes_for(cause)
+
+
+def judge(plan: Plan, evidence: Evidence, at: datetime) -> Judgement:
+    """Judge the plan by the evidence as of the time `at`.
+
+    Args:
+        plan: what the engineer states.
+        evidence: what was observed.
+        at: an aware time; the same plan, evidence and time always give the same judgement.
+
+    Raises:
+        ValueError: when `at` has no time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("the time to judge at needs a time zone")
+    simulation = Simulation(plan, evidence)
+    matrix = simulation.matrix(at)
+    findings = run(Case(plan, evidence, at, matrix), catalogue())
+    return Judgement(plan, evidence, at, matrix, horizon(simulation, matrix), findings)

@@ -1,0 +1,203 @@
+"""What is wrong with a plan, in plain words: what was found, what was expected, what to do."""
+
+import re
+from collections.abc import Iterator
+
+from certplan.plan.build import known_name, peer_called
+from certplan.plan.model import PlanPath
+from certplan.plan.nodes import Blank, PlanProblem, Tree, Value
+from certplan.plan.scalars import nearest, rule_key, shown
+from certplan.plan.shape import Fault, FaultKind, keys_allowed_at, sections_with
+
+__all__ = ["cross_problems", "fault_problem", "label"]
+
+_ONE_OF = {"peers": "peer", "waivers": "waiver", "address_mapping": "address mapping entry"}
+_SAFE_KEY = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+_USUAL_VIEWS = ("public", "internal")
+_SOURCES = ("servers", "zone_files", "records")
+
+
+def label(path: PlanPath) -> str:
+    """How to name a value to the user: `release`, `peer 2 lan1.ip`, `waiver 1 until`."""
+    words: list[str] = []
+    joined = False
+    for step in path:
+        if isinstance(step, int):
+            last = words.pop()
+            words.append(f"{_ONE_OF.get(last, f'{last} entry')} {step + 1}")
+            joined = False
+            continue
+        key = step if _SAFE_KEY.fullmatch(step) else shown(step, 60)
+        if joined and words != ["cluster"]:
+            words[-1] += f".{key}"
+        elif joined:
+            words = [key]
+        else:
+            words.append(key)
+        joined = True
+    return " ".join(words)
+
+
+def fault_problem(fault: Fault, tree: Tree) -> PlanProblem:
+    """Put one fault of the shape into words, at its place."""
+    path = fault.path
+    what = label(path)
+    match fault.kind:
+        case FaultKind.MISSING:
+            return PlanProblem(tree.places[path[:-1]], f"{what} is missing; expected {fault.says}; add it")
+        case FaultKind.UNKNOWN_KEY:
+            return PlanProblem(tree.keys[path], _unknown_key(path, fault.found))
+        case FaultKind.BAD_VALUE:
+            value = f" {shown(fault.found)}" if isinstance(fault.found, str) else ""
+            return PlanProblem(tree.places[path], f"{what}{value} {fault.says}")
+        case FaultKind.WRONG_KIND:
+            if isinstance(fault.found, Blank):
+                return PlanProblem(tree.keys.get(path) or tree.places[path], _blank(what, fault))
+            return PlanProblem(tree.places[path], f"{what} is {_kind(fault.found)}; expected {fault.says}")
+
+
+def _blank(what: str, fault: Fault) -> str:
+    if fault.found is Blank.BARE:
+        return f"{what} has no colon and no value; expected {fault.says}; write a colon, a space and the value"
+    if fault.path and isinstance(fault.path[-1], int):
+        remedy = "fill it in or remove the entry"
+    else:
+        remedy = "fill it in or remove the line" if fault.optional else "fill it in"
+    return f"{what} is empty; expected {fault.says}; {remedy}"
+
+
+def _kind(found: object) -> str:
+    match found:
+        case str():
+            return f"the text {shown(found)}"
+        case list():
+            return "a list"
+        case _:
+            return "a section of keys"
+
+
+def _unknown_key(path: PlanPath, found: object) -> str:
+    key, allowed = str(path[-1]), keys_allowed_at(path[:-1])
+    inside = label(path[:-1]) or "the plan"
+    message = f"{shown(key)} is not a key of {inside}"
+    suggestion = nearest(key, allowed) or (nearest(key.partition(" ")[0], allowed) if found is Blank.BARE else None)
+    if suggestion is not None:
+        return f"{message}; did you mean {suggestion}?"
+    if found is Blank.BARE and ":" in key:
+        return f"{message}; expected key: value; put a space behind the colon"
+    if found is Blank.BARE:
+        return f"{message}; inside braces a comma ends a value: put text that has a comma in quotes"
+    expected = f"; expected one of {', '.join(allowed)}" if len(allowed) <= 8 else ""
+    if elsewhere := sections_with(key):
+        return f"{message}{expected}; it belongs in {' or in '.join(elsewhere)}: move it there"
+    return f'{message}{expected}; remove it, or see "certplan schema" for the keys there are'
+
+
+def cross_problems(tree: Tree) -> Iterator[PlanProblem]:
+    """What contradicts itself within a plan, however much else is wrong with it.
+
+    It looks at the plain values, not at a shape, so that these problems come in the same run as all others.
+    """
+    plan = _section(tree.value)
+    yield from _views(plan, tree)
+    yield from _round_trips(plan, tree)
+    yield from _severities(plan, tree)
+
+
+def _section(value: Value | None) -> dict[str, Value]:
+    return value if isinstance(value, dict) else {}
+
+
+def _entries(value: Value | None) -> list[Value]:
+    return value if isinstance(value, list) else []
+
+
+def _word(value: Value | None) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _views(plan: dict[str, Value], tree: Tree) -> Iterator[PlanProblem]:
+    views = _section(plan.get("dns"))
+    for view, source in views.items():
+        if isinstance(source, dict) and all(key in _SOURCES and value == [] for key, value in source.items()):
+            yield PlanProblem(
+                tree.keys["dns", view],
+                f"{label(('dns', view))} says nowhere to ask; expected servers, zone_files or records; "
+                "add one or remove the view",
+            )
+        if not _SAFE_KEY.fullmatch(view):
+            yield PlanProblem(
+                tree.keys["dns", view],
+                f"{shown(view)} is not a name for a view; expected letters, digits, hyphens and dots; rename it",
+            )
+    if not isinstance(plan.get("dns", {}), dict):
+        return
+    for position, peer in enumerate(_entries(plan.get("peers"))):
+        named = _word(_section(peer).get("dns"))
+        # With no dns section at all the usual views need no entry: nothing is asked then.
+        if named is None or named in views or ("dns" not in plan and named in _USUAL_VIEWS):
+            continue
+        path = ("peers", position, "dns")
+        suggestion = nearest(named, views)
+        remedy = f"did you mean {shown(suggestion)}?" if suggestion else "add that view to dns, or correct the name"
+        given = f"one of {', '.join(shown(view, 60) for view in list(views)[:8])}" if views else "a view"
+        yield PlanProblem(
+            tree.places[path], f"{label(path)} {shown(named)} is not a view of this plan; expected {given}; {remedy}"
+        )
+
+
+def _round_trips(plan: dict[str, Value], tree: Tree) -> Iterator[PlanProblem]:
+    if not isinstance(plan.get("peers"), list):
+        return
+    names = [_names_of(_section(peer)) for peer in _entries(plan.get("peers"))]
+    seen: dict[tuple[int, int], int] = {}
+    for pair in _section(plan.get("round_trip_ms")):
+        place = tree.keys["round_trip_ms", pair]
+        what = f"round_trip_ms {shown(pair)}"
+        words = pair.split()
+        if len(words) != 2:
+            yield PlanProblem(place, f'{what} does not name two peers; expected "one.example.com two.example.com": 12')
+            continue
+        found = [peer_called(word, names) for word in words]
+        for word, position in dict(zip(words, found, strict=True)).items():
+            if position is None:
+                known = [name for own in names for name in own if name is not None]
+                suggestion = nearest(word, known)
+                remedy = f"did you mean {shown(suggestion)}?" if suggestion else "correct the name or remove the line"
+                yield PlanProblem(
+                    place, f"{what} names {shown(word)}; expected the address or fqdn of a peer of this plan; {remedy}"
+                )
+        first, second = found
+        if first is None or second is None:
+            continue
+        key = (min(first, second), max(first, second))
+        if first == second:
+            yield PlanProblem(place, f"{what} names one peer twice; expected two peers; correct one of the names")
+        elif key in seen:
+            yield PlanProblem(place, f"{what} is the same pair as on line {seen[key]}; keep one of the two")
+        else:
+            seen[key] = place.line
+
+
+def _names_of(peer: dict[str, Value]) -> tuple[str | None, ...]:
+    address = _word(peer.get("address"))
+    if address is None:
+        return (_word(peer.get("fqdn")),)
+    stated = (_word(peer.get(key)) for key in ("fqdn", "host_name", "domain"))
+    return address, known_name(address, *stated)
+
+
+def _severities(plan: dict[str, Value], tree: Tree) -> Iterator[PlanProblem]:
+    seen: dict[str, int] = {}
+    for key in _section(plan.get("severity")):
+        place = tree.keys["severity", key]
+        try:
+            rule = rule_key(key)
+        except ValueError as error:
+            yield PlanProblem(place, f"severity {shown(key)} {error}")
+            continue
+        if rule in seen:
+            yield PlanProblem(
+                place, f"severity {shown(key)} is the rule of line {seen[rule]} again; keep one of the two"
+            )
+        seen.setdefault(rule, place.line)

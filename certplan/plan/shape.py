@@ -1,0 +1,325 @@
+"""The plan file's shape: which keys stand where, and what kind of value each has.
+
+pydantic stays in this module, in `fields` and in the JSON Schema made from them. What goes in are the plain values of
+`nodes`, where a scalar is text; what comes out are typed values for `build`, or `Fault`s for `explain`.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+
+from certplan.plan import scalars
+from certplan.plan.fields import (
+    CaChoice,
+    Day,
+    DnsServer,
+    FileName,
+    Flag,
+    Ip,
+    IpVersionChoice,
+    LanAddress,
+    LanChoice,
+    Milliseconds,
+    Name,
+    Network,
+    OptionKey,
+    PeerNumber,
+    PlanVersion,
+    PlatformChoice,
+    Record,
+    ReleaseText,
+    SanFormatChoice,
+    SeverityChoice,
+    TlsChoice,
+    TypeChoice,
+    Words,
+)
+from certplan.plan.model import PlanPath, TlsVerification
+from certplan.plan.nodes import Blank, Value
+
+__all__ = ["MAX_PEERS", "Fault", "FaultKind", "PlanShape", "keys_allowed_at", "read_shape", "sections_with"]
+
+MAX_PEERS = 64
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class MappingEntryShape(_Shape):
+    """One row of `Cluster address mappings`."""
+
+    fqdn: Name = Field(description="the FQDN side of the entry: a name of the peer's certificate")
+    ip: Ip = Field(description="the IP address side of the entry: the address the peers reach it on")
+
+
+class ClusterShape(_Shape):
+    """What all peers have in common."""
+
+    name: Name = Field(description="the `Cluster name`, an FQDN")
+    type: TypeChoice = Field(description="expressway-e or expressway-c")
+    release: ReleaseText = Field(description="the software release, such as X14.3.4")
+    tls_verification: TlsChoice = Field(
+        TlsVerification.PERMISSIVE,
+        description="the `TLS verification mode` that runs today: permissive (the default) or enforce",
+    )
+    ip_version: IpVersionChoice | None = Field(None, description="the `Cluster IP version`")
+    primary: PeerNumber | None = Field(None, description="the `Configuration primary`: the number of a peer, from 1")
+    address_mapping: tuple[MappingEntryShape, ...] | None = Field(
+        None, description="the `Cluster address mapping` table as configured today; leave it out when it is Off"
+    )
+
+
+class LanShape(_Shape):
+    """One LAN port."""
+
+    ip: LanAddress = Field(description="the port's IP address with its mask, such as 10.20.0.11/24")
+    static_nat: Ip | None = Field(None, description="the static NAT address; leave it out when static NAT is off")
+
+
+class PeerShape(_Shape):
+    """One peer, as its own pages state it."""
+
+    address: Name = Field(description="the `Peer N address` as typed today: an FQDN or an IP address")
+    fqdn: Name | None = Field(
+        None, description="the name it is to be known by (default: address when that is a name, else host_name.domain)"
+    )
+    system_name: Words | None = Field(None, description="the `System name`")
+    host_name: Name | None = Field(None, description="the `System host name`")
+    domain: Name | None = Field(None, description="the DNS `Domain name`")
+    lan1: LanShape = Field(description="LAN 1, such as {ip: 10.20.0.11/24}")
+    lan2: LanShape | None = Field(None, description="LAN 2, when dual network interfaces are in use")
+    external_lan: LanChoice | None = Field(None, description="the `External LAN interface`: lan1 or lan2")
+    server_certificate: FileName | None = Field(None, description="the file of the server certificate: PEM or DER")
+    client_certificate: FileName | None = Field(
+        None, description="the file of the client certificate, from X15.5 on, where it is another than the server's"
+    )
+    private_key: FileName | None = Field(
+        None, description="the file of the private key; only its public half is compared"
+    )
+    trusted_cas: tuple[FileName, ...] | None = Field(None, description="the files of this peer's trusted CA list")
+    crls: tuple[FileName, ...] | None = Field(None, description="the files of this peer's certificate revocation lists")
+    dns: Name | None = Field(
+        None, description="the DNS view this peer's own servers give (default: public on an E, internal on a C)"
+    )
+    release: ReleaseText | None = Field(None, description="this peer's release, only where it differs")
+    platform: PlatformChoice | None = Field(None, description="the appliance or VM size")
+    h323: Flag | None = Field(None, description="whether `H.323 mode` is On")
+    ntp: tuple[Name, ...] | None = Field(None, description="the NTP servers")
+    option_keys: tuple[OptionKey, ...] | None = Field(None, description="the option keys installed")
+
+
+class MraShape(_Shape):
+    """Mobile and Remote Access."""
+
+    domains: tuple[Name, ...] = Field(description="the list of the Unified CM registration domains")
+    san_format: SanFormatChoice | None = Field(
+        None, description="how those domains stand in the SAN: dns (bare) or collab-edge (collab-edge.<domain>)"
+    )
+    hardware_phones: Flag | None = Field(None, description="whether hardware phones register over MRA")
+
+
+class XmppFederationShape(_Shape):
+    """XMPP federation."""
+
+    domains: tuple[Name, ...] = Field((), description="the federated XMPP domains")
+    chat_node_aliases: tuple[Name, ...] = Field((), description="the IM and Presence chat node aliases")
+
+
+class ServicesShape(_Shape):
+    """The services the certificates have to carry names for."""
+
+    mra: MraShape | None = Field(None, description="Mobile and Remote Access")
+    xmpp_federation: XmppFederationShape | None = Field(None, description="XMPP federation")
+    phone_security_profiles: tuple[Name, ...] | None = Field(
+        None, description="the names of Unified CM phone security profiles (Expressway-C)"
+    )
+    cms_web_proxy: tuple[Name, ...] | None = Field(None, description="the join host names of the CMS web proxy")
+
+
+class DnsShape(_Shape):
+    """Where one view's answers come from: live servers, zone files or records given here."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    servers: tuple[DnsServer, ...] = Field(
+        (), description='DNS servers to ask: 192.0.2.53, 192.0.2.53:5353 or "[2001:db8::53]:5353"'
+    )
+    zone_files: tuple[FileName, ...] = Field((), description="zone files to read")
+    records: tuple[Record, ...] = Field((), description='records, such as "exe1.example.com. A 203.0.113.11"')
+
+
+class WaiverShape(_Shape):
+    """A finding that is accepted for a time."""
+
+    # The rest of a reason with a comma in it, written inside braces, is a key without a value to an editor.
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": {"type": "null"}})
+
+    rule: Name = Field(description="the rule's code or slug, such as DNS006; * and ? stand for any text")
+    reason: Words = Field(description="why the finding is accepted")
+    until: Day = Field(description="the last day the waiver holds (UTC), such as 2027-01-31")
+    peer: Name | None = Field(None, description="only findings about this peer; * and ? stand for any text")
+    name: Name | None = Field(None, description="only findings about this name; * and ? stand for any text")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reason_with_commas(cls, value: object) -> object:
+        """Inside braces YAML ends a value at a comma; what follows a reason and is no field belongs to the reason."""
+        if not isinstance(value, dict):
+            return value
+        joined: dict[str, Any] = {}
+        last = ""
+        for key, item in value.items():
+            continues = item is Blank.BARE and last == "reason" and isinstance(joined["reason"], str)
+            if continues and scalars.nearest(key.partition(" ")[0], cls.model_fields, cutoff=0.75) is None:
+                joined["reason"] += f", {key}"
+            else:
+                joined[key] = item
+                last = key
+        return joined
+
+
+class PlanShape(_Shape):
+    """One Cisco Expressway cluster as its engineer states it. What is left out is unknown, not off."""
+
+    certplan: PlanVersion = Field(description=f"the version of this file's format: {scalars.PLAN_VERSION}")
+    cluster: ClusterShape = Field(description="the section on what all peers have in common")
+    peers: tuple[PeerShape, ...] = Field(
+        min_length=1,
+        max_length=MAX_PEERS,
+        description="the list of peers, in the order of Peer 1 address, Peer 2 address ...",
+    )
+    services: ServicesShape | None = Field(None, description="the services the certificates have to carry names for")
+    certificate_authority: CaChoice | None = Field(
+        None, description="where the certificates come from: public or private"
+    )
+    dns: dict[str, DnsShape] = Field(
+        default_factory=dict,
+        description="DNS as seen from each side: public (the internet's), internal (the company's), or any other name",
+    )
+    internal_networks: tuple[Network, ...] = Field(
+        (), description="address blocks used inside, beyond the IANA special-purpose registries"
+    )
+    round_trip_ms: dict[str, Milliseconds] = Field(
+        default_factory=dict,
+        description='round-trip times between two peers in ms, such as "exe1.example.com exe2.example.com": 12',
+        json_schema_extra={"propertyNames": {"pattern": r"^\s*\S+\s+\S+\s*$"}},
+    )
+    severity: dict[str, SeverityChoice] = Field(
+        default_factory=dict,
+        description="severities other than the rules' own, such as NAM009: ignore",
+        json_schema_extra={"propertyNames": {"pattern": "^(?:[A-Za-z]{3}[0-9]{3}|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)$"}},
+    )
+    waivers: tuple[WaiverShape, ...] = Field((), description="findings that are accepted for a time")
+
+
+class FaultKind(Enum):
+    MISSING = "missing"
+    UNKNOWN_KEY = "unknown key"
+    WRONG_KIND = "wrong kind"
+    """A list where text belongs, and the like; or nothing at all."""
+    BAD_VALUE = "bad value"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One value that does not fit the shape. `says` goes on where the value ends, or says what was expected."""
+
+    path: PlanPath
+    kind: FaultKind
+    found: object
+    says: str
+    optional: bool = False
+
+
+def read_shape(value: Value) -> tuple[PlanShape | None, list[Fault]]:
+    """Fit a plan's plain values to its shape.
+
+    Returns:
+        The shape, or None when something does not fit, and all that does not. Values marked `Blank.REFUSED` are passed
+        over in silence, having been reported before.
+    """
+    try:
+        return PlanShape.model_validate(value), []
+    except ValidationError as error:
+        faults = (_fault(entry) for entry in error.errors(include_url=False))
+        return None, [fault for fault in faults if fault is not None]
+
+
+def _fault(error: Any) -> Fault | None:
+    path: PlanPath = error["loc"]
+    found = error["input"]
+    if error["type"] == "extra_forbidden":
+        return Fault(path, FaultKind.UNKNOWN_KEY, found, "")
+    owner = _annotation_at(path[:-1])
+    field: FieldInfo | None = owner.model_fields.get(path[-1]) if _is_shape(owner) else None
+    if error["type"] == "missing":
+        return Fault(path, FaultKind.MISSING, None, (field and field.description) or "a value")
+    if found is Blank.REFUSED:
+        return None
+    optional = field is None or not field.is_required()
+    context = error.get("ctx", {})
+    if "why" in context:
+        return Fault(path, FaultKind.BAD_VALUE, found, context["why"], optional)
+    if error["type"] in ("too_short", "too_long"):
+        # pydantic counts the entries that fit; those that do not have faults of their own.
+        if 1 <= len(found) <= MAX_PEERS:
+            return None
+        says = f"has {len(found) or 'no'} entries; expected 1 to {MAX_PEERS}"
+        return Fault(path, FaultKind.BAD_VALUE, found, says, optional)
+    return Fault(
+        path, FaultKind.WRONG_KIND, found, context.get("expected") or _structure(_annotation_at(path)), optional
+    )
+
+
+def _is_shape(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _annotation_at(path: PlanPath) -> Any:
+    """What may stand at `path`: a shape, a tuple or dict of something, a scalar's type, or None for an unknown key."""
+    annotation: Any = PlanShape
+    for step in path:
+        if _is_shape(annotation):
+            field = annotation.model_fields.get(step)
+            annotation = field and field.annotation
+        else:
+            parts = get_args(annotation)
+            annotation = parts[-1 if isinstance(step, str) else 0] if parts else None
+        if NoneType in get_args(annotation):
+            annotation = next(part for part in get_args(annotation) if part is not NoneType)
+    return annotation
+
+
+def _structure(annotation: Any) -> str:
+    if _is_shape(annotation):
+        return f"a section with keys such as {', '.join(list(annotation.model_fields)[:5])}"
+    if get_origin(annotation) is tuple:
+        return 'a list, each entry on its own line behind "- ", or in brackets: [a, b]'
+    return 'a section of lines such as "key: value"'
+
+
+def keys_allowed_at(path: PlanPath) -> tuple[str, ...]:
+    """The keys the section at `path` may have; empty where the keys are the user's own or there is no section."""
+    annotation = _annotation_at(path)
+    return tuple(annotation.model_fields) if _is_shape(annotation) else ()
+
+
+def sections_with(key: str) -> tuple[str, ...]:
+    """The sections that know `key`, as a user would name them, such as `a peer`."""
+    shapes: dict[str, type[_Shape]] = {
+        "the top of the file": PlanShape,
+        "cluster": ClusterShape,
+        "a peer": PeerShape,
+        "lan1 and lan2": LanShape,
+        "services": ServicesShape,
+        "services.mra": MraShape,
+        "services.xmpp_federation": XmppFederationShape,
+        "a view of dns": DnsShape,
+        "a waiver": WaiverShape,
+    }
+    return tuple(title for title, shape in shapes.items() if key in shape.model_fields)

@@ -1,0 +1,126 @@
+"""Run the rules over a case, and apply the plan's own severities and waivers."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from certplan.evidence.model import Missing
+from certplan.names import key, show
+from certplan.outcomes import Outcome, Severity
+from certplan.plan.model import Plan, Waiver
+from certplan.rules import housekeeping
+from certplan.rules.model import Case, Finding, Found, Rule, Subject, SubjectKind, Unchecked
+
+__all__ = ["run"]
+
+
+def run(case: Case, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+    """Check every rule that applies.
+
+    Findings come in order of severity, then of code and subject; a rule that raises becomes a finding of its own and
+    the others run on.
+    """
+    findings = [finding for rule in rules if rule.applies(case.plan, case.at) for finding in _check(rule, case)]
+    findings = [weighed for finding in findings if (weighed := _weigh(case.plan, finding)) is not None]
+    used: set[Waiver] = set()
+    findings = [_waive(case, finding, used) for finding in findings]
+    findings += [
+        weighed for finding in _waiver_findings(case, used) if (weighed := _weigh(case.plan, finding)) is not None
+    ]
+    return tuple(sorted(_distinct(findings), key=_order))
+
+
+def _check(rule: Rule, case: Case) -> Iterator[Finding]:
+    try:
+        yield from [_finding(rule, said) for said in rule.check(case)]
+    except Exception as error:  # noqa: BLE001 - one broken rule must not cost the engineer the other answers
+        yield _broken(rule, error)
+
+
+def _finding(rule: Rule, said: Found | Unchecked) -> Finding:
+    if isinstance(said, Unchecked):
+        missing = said.missing
+        message = f"Could not check: {missing.what} is missing, because {missing.why}."
+        return Finding(
+            rule,
+            Outcome.UNKNOWN,
+            rule.severity,
+            rule.confidence,
+            said.subject,
+            message,
+            missing.remedy,
+            missing.where,
+            missing=missing,
+        )
+    return Finding(
+        rule,
+        Outcome.FAIL,
+        said.severity or rule.severity,
+        said.confidence or rule.confidence,
+        said.subject,
+        said.message,
+        said.fix,
+        said.where,
+        said.evidence,
+    )
+
+
+def _broken(rule: Rule, error: Exception) -> Finding:
+    missing = Missing(
+        what=f"the answer of rule {rule.code}",
+        why=f"the rule itself failed ({type(error).__name__}: {show(str(error), 200)})",
+        remedy="Report this to the makers of certplan with the plan that shows it; every other rule was run.",
+    )
+    subject = Subject(SubjectKind.RULE, rule.code)
+    return _finding(housekeeping.rule_failed, Unchecked(subject, missing))
+
+
+def _weigh(plan: Plan, finding: Finding) -> Finding | None:
+    chosen = plan.severity.get(finding.code, plan.severity.get(finding.rule.slug))
+    if chosen is None:
+        return finding
+    return None if chosen is Severity.IGNORE else replace(finding, severity=chosen)
+
+
+def _waive(case: Case, finding: Finding, used: set[Waiver]) -> Finding:
+    for waiver in case.plan.waivers:
+        if _matches(waiver, finding):
+            used.add(waiver)
+            if case.at.date() <= waiver.until and finding.waived is None:
+                finding = replace(finding, waived=f"{waiver.reason} (until {waiver.until.isoformat()})")
+    return finding
+
+
+def _matches(waiver: Waiver, finding: Finding) -> bool:
+    if not (_glob(waiver.rule, finding.code) or _glob(waiver.rule, finding.rule.slug)):
+        return False
+    if waiver.peer is not None and not any(_glob(waiver.peer, key(peer)) for peer in finding.subject.peers):
+        return False
+    return waiver.name is None or _glob(waiver.name, key(finding.subject.name))
+
+
+def _glob(pattern: str, text: str) -> bool:
+    return fnmatchcase(text.lower(), pattern.lower())
+
+
+def _waiver_findings(case: Case, used: set[Waiver]) -> Iterator[Finding]:
+    for number, waiver in enumerate(case.plan.waivers):
+        where = case.plan.where("waivers", number)
+        if case.at.date() > waiver.until:
+            yield _finding(housekeeping.waiver_expired, housekeeping.expired(waiver, where))
+        elif waiver not in used:
+            yield _finding(housekeeping.waiver_unused, housekeeping.unused(waiver, where))
+
+
+def _distinct(findings: Iterable[Finding]) -> Iterable[Finding]:
+    return dict.fromkeys(findings)
+
+
+def _order(finding: Finding) -> tuple[int, int, str, str, str]:
+    return (
+        finding.severity.rank,
+        finding.outcome is Outcome.UNKNOWN,
+        finding.code,
+        finding.subject.name,
+        finding.message,
+    )

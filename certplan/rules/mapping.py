@@ -1,0 +1,185 @@
+"""MAP: cluster address mapping, from public FQDN to LAN 1 address."""
+
+from collections.abc import Iterator
+
+from certplan.handshake.model import Cause
+from certplan.names import same, show
+from certplan.outcomes import Confidence, Severity
+from certplan.places import Place
+from certplan.rules.handshakes import by_presenter, sentence
+from certplan.rules.model import Case, Found, Subject, Unchecked, rule
+
+__all__ = ["entry_ambiguous", "entry_missing", "entry_name_not_in_san", "entry_wrong_address", "mapping_needed"]
+
+
+def entry_place(case: Case, fqdn: str) -> Place:
+    """Where the entry for `fqdn` stands in the plan, or the table when it has none."""
+    for number, entry in enumerate(case.plan.cluster.address_mapping or ()):
+        if same(entry.fqdn, fqdn):
+            return case.plan.where("cluster", "address_mapping", number)
+    return case.plan.where("cluster", "address_mapping")
+
+
+@rule(
+    "MAP001",
+    "mapping-needed",
+    "Cluster address mapping is needed and Off",
+    Severity.ERROR,
+    sources=("CG-15.4-fqdn", "CG-15.4-form", "TA-217230"),
+    answers=[Cause.MAPPING_NEEDED],
+)
+def mapping_needed(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether, without cluster address mapping, the peers' FQDNs lead an Expressway-E with two NICs or static NAT to the
+    other peers' LAN 1 addresses.
+
+    Why it matters:
+    Public DNS gives the public address of each peer, and the peers must reach each other on LAN 1. Cluster address
+    mapping is what makes both true at once. The other way, private addresses in public DNS, breaks every client
+    outside: never do that.
+
+    How to fix:
+    On the primary, set `Cluster address mapping enabled` to On and enter one row for each peer: its public FQDN as in
+    its certificate, and its LAN 1 address.
+
+    Example:
+    exe1.example.com is 203.0.113.11 in public DNS; the peers cluster on 10.20.0.11.
+    """
+    for shared in by_presenter(case, Cause.MAPPING_NEEDED):
+        peer = shared.peer
+        yield Found(
+            Subject.peer(peer),
+            f"Without cluster address mapping the other peers dial {show(peer.address)} at the wrong place:"
+            f" {shared.step.reason}.",
+            f"Set cluster address mapping On and add {show(peer.address)} with the IP {peer.lan1.ip}.",
+            case.plan.where("cluster"),
+        )
+
+
+@rule(
+    "MAP002",
+    "mapping-entry-missing",
+    "A peer has no entry in the cluster address mapping",
+    Severity.ERROR,
+    sources=("CG-15.4-fqdn",),
+    answers=[Cause.MAPPING_ENTRY_MISSING],
+)
+def entry_missing(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether, with cluster address mapping On, every peer has an entry that leads to its LAN 1 address.
+
+    Why it matters:
+    Where mapping is used every peer needs an entry. A peer without one is looked up in DNS, and its certificate is
+    compared with entries that are not its own.
+
+    How to fix:
+    Add the row on the primary: the peer's public FQDN and its LAN 1 address.
+
+    Example:
+    Three peers, two entries.
+    """
+    for shared in by_presenter(case, Cause.MAPPING_ENTRY_MISSING):
+        peer = shared.peer
+        yield Found(
+            Subject.peer(peer),
+            f"Cluster address mapping is On and has no entry for {show(peer.address)}: {shared.step.reason}.",
+            f"Add a mapping of {show(peer.address)} to {peer.lan1.ip}.",
+            case.plan.where("cluster", "address_mapping"),
+        )
+
+
+@rule(
+    "MAP003",
+    "mapping-entry-wrong-address",
+    "A mapping entry does not lead to the peer's LAN 1 address",
+    Severity.ERROR,
+    sources=("CG-15.4-fqdn", "BC-14.0"),
+    answers=[Cause.MAPPING_WRONG_ADDRESS],
+)
+def entry_wrong_address(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the IP side of each peer's mapping entry is the LAN 1 address of that peer.
+
+    Why it matters:
+    The IP side is both where peers dial and what they compare with the address that presents the certificate. The
+    static NAT address, LAN 2 or another peer's address in its place breaks the link.
+
+    How to fix:
+    Correct the entry on the primary; it replicates to the others.
+
+    Example:
+    exe2.example.com mapped to 203.0.113.12, its static NAT address.
+    """
+    for shared in by_presenter(case, Cause.MAPPING_WRONG_ADDRESS):
+        peer = shared.peer
+        yield Found(
+            Subject.peer(peer),
+            f"The mapping entry of {show(peer.address)} leads astray: {shared.step.reason}.",
+            f"Change the mapping of {show(peer.address)} to {peer.lan1.ip}.",
+            entry_place(case, peer.address),
+        )
+
+
+@rule(
+    "MAP004",
+    "mapping-name-not-in-san",
+    "The FQDN of a mapping entry is not among the peer's SANs",
+    Severity.ERROR,
+    sources=("CG-15.4-fqdn",),
+    answers=[Cause.MAPPING_NAME_NOT_IN_SAN],
+)
+def entry_name_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the FQDN side of the entry for a peer's LAN 1 address is a SAN of that peer's certificate.
+
+    Why it matters:
+    With mapping a peer is trusted only if one of its SANs equals the FQDN of an entry, and the IP of that same entry is
+    the address it comes from. The appliance's own suggestion reads neither certificates nor DNS, so it may name a
+    host and domain that the certificate does not have.
+
+    How to fix:
+    Change the entry to the FQDN that the certificate carries and the peer fields use.
+
+    Example:
+    The suggestion made exe1.corp.example.com of host name and domain; the certificate has exe1.example.com.
+    """
+    for shared in by_presenter(case, Cause.MAPPING_NAME_NOT_IN_SAN):
+        peer = shared.peer
+        yield Found(
+            Subject.peer(peer),
+            sentence(shared.step),
+            f"Change the mapping entry for {peer.lan1.ip} to {show(peer.address)}.",
+            entry_place(case, shared.step.about),
+        )
+
+
+@rule(
+    "MAP005",
+    "mapping-ambiguous",
+    "Cluster address mapping gives one FQDN several addresses",
+    Severity.ERROR,
+    sources=("CG-15.4-fqdn",),
+    confidence=Confidence.INFERRED,
+    answers=[Cause.MAPPING_AMBIGUOUS],
+)
+def entry_ambiguous(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether any peer's FQDN stands in the cluster address mapping with more than one IP.
+
+    Why it matters:
+    A mapping is one pair for each peer. Which of two the appliance would use is not documented.
+
+    How to fix:
+    Delete the entry that is not the peer's LAN 1 address.
+
+    Example:
+    exe2.example.com to 10.20.0.12, and again to 10.20.1.12 from before it moved.
+    """
+    for shared in by_presenter(case, Cause.MAPPING_AMBIGUOUS):
+        peer = shared.peer
+        yield Found(
+            Subject.peer(peer),
+            sentence(shared.step),
+            f"Keep only the mapping of {show(peer.address)} to {peer.lan1.ip}.",
+            entry_place(case, peer.address),
+        )

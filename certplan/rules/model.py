@@ -1,0 +1,336 @@
+"""What a rule is, what it may say, and what it looks at."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from inspect import getdoc
+
+from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
+from certplan.handshake.model import Cause, Handshake, Matrix, Step, Store
+from certplan.names import show
+from certplan.outcomes import Confidence, Outcome, Severity
+from certplan.places import Place
+from certplan.plan.model import ClusterType, Peer, Plan, Release
+
+__all__ = [
+    "Case",
+    "Check",
+    "Finding",
+    "Found",
+    "Group",
+    "Rule",
+    "RuleText",
+    "Subject",
+    "SubjectKind",
+    "Unchecked",
+    "rule",
+]
+
+
+class Group(StrEnum):
+    """The first three letters of a rule's code."""
+
+    NAM = "NAM"
+    TRU = "TRU"
+    KEY = "KEY"
+    VAL = "VAL"
+    EKU = "EKU"
+    NIC = "NIC"
+    MAP = "MAP"
+    DNS = "DNS"
+    CLU = "CLU"
+    CPL = "CPL"
+
+    @property
+    def about(self) -> str:
+        """What the rules of the group are about."""
+        return _ABOUT[self]
+
+
+_ABOUT = {
+    Group.NAM: "names",
+    Group.TRU: "trust",
+    Group.KEY: "keys",
+    Group.VAL: "validity",
+    Group.EKU: "roles",
+    Group.NIC: "interfaces",
+    Group.MAP: "address mapping",
+    Group.DNS: "DNS",
+    Group.CLU: "the cluster",
+    Group.CPL: "certplan itself",
+}
+
+
+class SubjectKind(StrEnum):
+    CLUSTER = "cluster"
+    PEER = "peer"
+    PAIR = "pair"
+    NAME = "name"
+    ENTRY = "mapping entry"
+    RECORD = "record"
+    CERTIFICATE = "certificate"
+    FILE = "file"
+    RULE = "rule"
+    WAIVER = "waiver"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a finding is about. `peers` are the `Peer N address`es concerned, the one to act on first."""
+
+    kind: SubjectKind
+    name: str
+    peers: tuple[str, ...] = ()
+
+    @classmethod
+    def cluster(cls, plan: Plan) -> "Subject":
+        return cls(SubjectKind.CLUSTER, plan.cluster.name)
+
+    @classmethod
+    def peer(cls, peer: Peer) -> "Subject":
+        return cls(SubjectKind.PEER, peer.address, (peer.address,))
+
+    @classmethod
+    def pair(cls, one: Peer, other: Peer) -> "Subject":
+        return cls(SubjectKind.PAIR, f"{one.address} - {other.address}", (one.address, other.address))
+
+    @classmethod
+    def name_of(cls, name: str, *peers: Peer) -> "Subject":
+        return cls(SubjectKind.NAME, name, tuple(peer.address for peer in peers))
+
+    @classmethod
+    def certificate(cls, peer: Peer, store: Store) -> "Subject":
+        return cls(SubjectKind.CERTIFICATE, f"{store} certificate of {peer.address}", (peer.address,))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A rule is broken."""
+
+    subject: Subject
+    message: str
+    """What was found and what was expected, one or two sentences, in the appliance's words."""
+    fix: str
+    """One thing to do, in the imperative."""
+    where: Place | None = None
+    evidence: tuple[str, ...] = ()
+    """What it was seen in: places, records, fingerprints."""
+    severity: Severity | None = None
+    """Where this case weighs otherwise than the rule does by default."""
+    confidence: Confidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A rule could not be checked for one subject, for want of some evidence."""
+
+    subject: Subject
+    missing: Missing
+
+
+Check = Callable[["Case"], Iterable[Found | Unchecked]]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """The parts of a rule's docstring."""
+
+    what: str
+    why: str
+    fix: str
+    example: str
+
+
+_PARTS = {"What it checks:": "what", "Why it matters:": "why", "How to fix:": "fix", "Example:": "example"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its identity, its weight, what it rests on, and the pure function that checks it."""
+
+    code: str
+    slug: str
+    title: str
+    severity: Severity
+    check: Check = field(repr=False)
+    sources: tuple[str, ...]
+    """Keys of `certplan.data.source`."""
+    confidence: Confidence = Confidence.DOCUMENTED
+    types: frozenset[ClusterType] = frozenset(ClusterType)
+    since: Release | None = None
+    """The first cluster release it applies to."""
+    until: Release | None = None
+    """The first cluster release it no longer applies to."""
+    effective: date | None = None
+    """The day from which it applies."""
+    answers: frozenset[Cause] = frozenset()
+    """The causes of a failed or undecided handshake that this rule explains."""
+    alarms: tuple[int, ...] = ()
+    """Alarms the appliance raises in the state this rule finds."""
+
+    @property
+    def group(self) -> Group:
+        return Group(self.code[:3])
+
+    @property
+    def releases(self) -> str:
+        """The releases it applies to, in words."""
+        if self.since and self.until:
+            return f"{self.since} to before {self.until}"
+        if self.since:
+            return f"{self.since} and later"
+        return f"before {self.until}" if self.until else "all"
+
+    @property
+    def text(self) -> RuleText:
+        """The docstring of the check, part by part.
+
+        Raises:
+            ValueError: when a part is missing.
+        """
+        parts: dict[str, list[str]] = {}
+        lines = parts.setdefault("", [])
+        for line in (getdoc(self.check) or "").splitlines():
+            part = _PARTS.get(line.strip())
+            if part is not None:
+                lines = parts.setdefault(part, [])
+            else:
+                lines.append(line.strip())
+        absent = [heading for heading, part in _PARTS.items() if not any(parts.get(part, []))]
+        if absent:
+            raise ValueError(f"{self.code}: its docstring lacks {', '.join(absent)}")
+        return RuleText(**{part: "\n".join(parts[part]).strip() for part in _PARTS.values()})
+
+    def applies(self, plan: Plan, at: datetime) -> bool:
+        release = plan.cluster.release
+        return (
+            plan.cluster.type in self.types
+            and (self.since is None or release >= self.since)
+            and (self.until is None or release < self.until)
+            and (self.effective is None or at.date() >= self.effective)
+        )
+
+
+def rule(
+    code: str,
+    slug: str,
+    title: str,
+    severity: Severity,
+    *,
+    sources: tuple[str, ...],
+    confidence: Confidence = Confidence.DOCUMENTED,
+    only: ClusterType | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    effective: date | None = None,
+    answers: Iterable[Cause] = (),
+    alarms: tuple[int, ...] = (),
+) -> Callable[[Check], Rule]:
+    """Make a `Rule` of a check function. The rule takes the function's place in its module."""
+
+    def make(check: Check) -> Rule:
+        return Rule(
+            code=code,
+            slug=slug,
+            title=title,
+            severity=severity,
+            check=check,
+            sources=sources,
+            confidence=confidence,
+            types=frozenset(ClusterType) if only is None else frozenset({only}),
+            since=None if since is None else Release.parse(since),
+            until=None if until is None else Release.parse(until),
+            effective=effective,
+            answers=frozenset(answers),
+            alarms=alarms,
+        )
+
+    return make
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule said of one subject, made complete by the engine."""
+
+    rule: Rule
+    outcome: Outcome
+    """`fail` or `unknown`."""
+    severity: Severity
+    confidence: Confidence
+    subject: Subject
+    message: str
+    fix: str
+    where: Place | None = None
+    evidence: tuple[str, ...] = ()
+    missing: Missing | None = None
+    waived: str | None = None
+    """The waiver's reason, when the plan waives it."""
+
+    @property
+    def code(self) -> str:
+        return self.rule.code
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a failure that nobody has waived."""
+        return self.outcome is Outcome.FAIL and self.waived is None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What every rule looks at: the plan, the evidence, the time, and the handshakes simulated from them."""
+
+    plan: Plan
+    evidence: Evidence
+    at: datetime
+    """Aware, in UTC."""
+    matrix: Matrix
+
+    @property
+    def peers(self) -> Iterator[tuple[Peer, PeerEvidence]]:
+        """Every peer with what was found for it."""
+        return zip(self.plan.peers, self.evidence.peers, strict=True)
+
+    def stores(self, peer: Peer) -> Iterator[tuple[Store, CertificateFile | Missing]]:
+        """The certificates that count for a peer: the server's, and the client's where one is given."""
+        found = self.evidence.peers[peer.number - 1]
+        yield Store.SERVER, found.server
+        if peer.client_certificate is not None:
+            yield Store.CLIENT, found.client
+
+    @property
+    def certificates(self) -> Iterator[tuple[Peer, Store, CertificateFile]]:
+        """Every server and client certificate that was read."""
+        for peer in self.plan.peers:
+            for store, file in self.stores(peer):
+                if isinstance(file, CertificateFile):
+                    yield peer, store, file
+
+    def unread(self) -> Iterator[Unchecked]:
+        """One could-not-check for each certificate that was not read."""
+        for peer in self.plan.peers:
+            for store, file in self.stores(peer):
+                if isinstance(file, Missing):
+                    yield Unchecked(Subject.certificate(peer, store), file)
+
+    def troubles(self, *causes: Cause) -> Iterator[tuple[Handshake, Step]]:
+        """The handshake steps that ended for one of `causes`, in matrix order."""
+        for handshake in self.matrix.handshakes:
+            for step in handshake.troubles:
+                if step.cause in causes:
+                    yield handshake, step
+
+    def unstated(self, peer: Peer, field: str) -> Unchecked:
+        """A could-not-check for a field of a peer that the plan leaves out."""
+        missing = Missing(
+            what=f"{field} of {show(peer.address)}",
+            why="the plan does not say",
+            remedy=f"Add {field} to each peer in the plan.",
+            where=self.where(peer),
+        )
+        return Unchecked(Subject.peer(peer), missing)
+
+    def where(self, peer: Peer, *path: str | int) -> Place:
+        """The place of a peer's field in the plan file."""
+        return self.plan.where("peers", peer.number - 1, *path)

@@ -1,0 +1,454 @@
+"""A PKI for the tests: roots, issuing CAs, leaves, self-signed certificates and CRLs, each part of them replaceable.
+
+    root = Authority.root()                                 certplan test root          self-signed
+    issuing = root.intermediate()                             └─ certplan test issuing
+    leaf = issuing.issue(cn="exe1.example.com",                   └─ exe1.example.com   what the peer presents
+                         sans=["exe1.example.com"])
+
+Everything has a default that gives a sound certificate; every extension can be replaced or left out (None, False or
+an empty sequence). With `key=ec_key("some label")` the same call gives the same bytes in every run; a key not given
+is a new one. What cryptography will not make (SHA-1 signatures, broken DER) comes from `openssl` or `fixtures/`.
+"""
+
+import functools
+import hashlib
+import itertools
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from typing import Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+__all__ = [
+    "AT",
+    "Authority",
+    "Leaf",
+    "RevocationList",
+    "bundle",
+    "ec_key",
+    "key_pem",
+    "name",
+    "openssl",
+    "rsa_key",
+    "self_signed",
+]
+
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+"""The moment the tests judge at: every default is valid then."""
+CA_FROM, CA_UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+LEAF_FROM, LEAF_UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+CRL_FROM, CRL_UNTIL = datetime(2026, 5, 25, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
+
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+KeyChoice = Literal["ec", "rsa"] | PrivateKey
+Digest = hashes.SHA224 | hashes.SHA256 | hashes.SHA384 | hashes.SHA512
+SanChoice = str | IPv4Address | IPv6Address | x509.GeneralName
+"""A str is a dNSName as it stands, an address an iPAddress."""
+Extension = tuple[x509.ExtensionType, bool]
+"""An extension and whether it is critical."""
+
+_EKU = {
+    "serverAuth": "1.3.6.1.5.5.7.3.1",
+    "clientAuth": "1.3.6.1.5.5.7.3.2",
+    "codeSigning": "1.3.6.1.5.5.7.3.3",
+    "anyExtendedKeyUsage": "2.5.29.37.0",
+}
+_KEY_USAGE = {
+    "digitalSignature": "digital_signature",
+    "nonRepudiation": "content_commitment",
+    "keyEncipherment": "key_encipherment",
+    "dataEncipherment": "data_encipherment",
+    "keyAgreement": "key_agreement",
+    "keyCertSign": "key_cert_sign",
+    "cRLSign": "crl_sign",
+    "encipherOnly": "encipher_only",
+    "decipherOnly": "decipher_only",
+}
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_RSA_POOL = 8
+_turns = itertools.count()
+
+
+def ec_key(label: str) -> ec.EllipticCurvePrivateKey:
+    """A P-256 key made from `label`: the same in every run, so that fingerprints are too. Never for real use."""
+    secret = int.from_bytes(hashlib.sha256(label.encode()).digest()) % (_P256_ORDER - 1) + 1
+    return ec.derive_private_key(secret, ec.SECP256R1())
+
+
+@functools.cache
+def rsa_key(bits: int = 2048, number: int = 0) -> rsa.RSAPrivateKey:
+    """An RSA key, made once a process for each `bits` and `number`; `key="rsa"` takes numbers 0 to 7 in turn."""
+    return rsa.generate_private_key(65537, bits)
+
+
+def key_pem(
+    key: PrivateKey, *, password: bytes | None = None, final_newline: bool = True, traditional: bool = False
+) -> bytes:
+    """The private key as PEM: PKCS#8, or with `traditional` PKCS#1 for RSA and SEC1 for EC."""
+    protection: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if password is not None:
+        protection = serialization.BestAvailableEncryption(password)
+    layout = PrivateFormat.TraditionalOpenSSL if traditional else PrivateFormat.PKCS8
+    text = key.private_bytes(Encoding.PEM, layout, protection)
+    return text if final_newline else text.rstrip(b"\n")
+
+
+def name(cn: str | None, **others: str) -> x509.Name:
+    """A subject of `others` (`O="Example", C="DE"`, in order) and then the CN, if there is one."""
+    attributes = [x509.NameAttribute(_ATTRIBUTES[short], text) for short, text in others.items()]
+    if cn is not None:
+        attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, cn))
+    return x509.Name(attributes)
+
+
+_ATTRIBUTES = {
+    "C": NameOID.COUNTRY_NAME,
+    "ST": NameOID.STATE_OR_PROVINCE_NAME,
+    "L": NameOID.LOCALITY_NAME,
+    "O": NameOID.ORGANIZATION_NAME,
+    "OU": NameOID.ORGANIZATIONAL_UNIT_NAME,
+}
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An end certificate with its private key. `issuer` is None when it signed itself."""
+
+    certificate: x509.Certificate
+    key: PrivateKey = field(repr=False)
+    issuer: "Authority | None" = field(default=None, repr=False)
+
+    @property
+    def pem(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.PEM)
+
+    @property
+    def der(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.DER)
+
+    @property
+    def key_pem(self) -> bytes:
+        """PKCS#8, not encrypted, with a final newline; the function `key_pem` gives the other forms."""
+        return key_pem(self.key)
+
+
+@dataclass(frozen=True)
+class RevocationList:
+    crl: x509.CertificateRevocationList
+
+    @property
+    def pem(self) -> bytes:
+        return self.crl.public_bytes(Encoding.PEM)
+
+    @property
+    def der(self) -> bytes:
+        return self.crl.public_bytes(Encoding.DER)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A CA: its certificate and key, and the CA that signed it (None for a root).
+
+        Authority.root("R")                       R
+          .intermediate("A")                      └─ A
+          .intermediate("B", path_length=0)          └─ B (pathlen 0)
+          .issue(cn="exe1.example.com")                 └─ exe1.example.com
+
+    Two generations of one CA: `Authority.root("R", key=ec_key("old"))` and `Authority.root("R", key=ec_key("new"))`.
+    One CA under two roots: `other_root.intermediate(subject=ca.certificate.subject, key=ca.key)`.
+    """
+
+    certificate: x509.Certificate
+    key: PrivateKey = field(repr=False)
+    parent: "Authority | None" = field(default=None, repr=False)
+
+    @classmethod
+    def root(
+        cls,
+        cn: str | None = "certplan test root",
+        *,
+        key: KeyChoice = "ec",
+        subject: x509.Name | None = None,
+        not_before: datetime = CA_FROM,
+        not_after: datetime = CA_UNTIL,
+        eku: Sequence[str] | None = None,
+        key_usage: Sequence[str] | None = ("keyCertSign", "cRLSign"),
+        path_length: int | None = None,
+        basic_constraints: bool = True,
+        ski: bool = True,
+        digest: Digest | None = None,
+        serial: int | None = None,
+        extra_extensions: Iterable[Extension] = (),
+    ) -> "Authority":
+        """A self-signed CA. `basic_constraints=False` leaves the extension out; there is no AKI."""
+        own = _key(key)
+        constraints = x509.BasicConstraints(ca=True, path_length=path_length) if basic_constraints else None
+        certificate = _build(
+            subject=subject if subject is not None else name(cn),
+            key=own,
+            issuer=None,
+            not_before=not_before,
+            not_after=not_after,
+            extensions=_extensions(own, constraints, eku, key_usage, ski=ski, extra=extra_extensions),
+            digest=digest,
+            serial=serial,
+        )
+        return cls(certificate, own)
+
+    def intermediate(
+        self,
+        cn: str | None = "certplan test issuing",
+        *,
+        key: KeyChoice = "ec",
+        subject: x509.Name | None = None,
+        not_before: datetime = CA_FROM,
+        not_after: datetime = CA_UNTIL,
+        eku: Sequence[str] | None = None,
+        key_usage: Sequence[str] | None = ("keyCertSign", "cRLSign"),
+        path_length: int | None = None,
+        basic_constraints: bool = True,
+        ski: bool = True,
+        aki: bool | bytes = True,
+        digest: Digest | None = None,
+        serial: int | None = None,
+        signed_by: PrivateKey | None = None,
+        extra_extensions: Iterable[Extension] = (),
+    ) -> "Authority":
+        """A CA signed by this one; `aki` may be another key identifier, `signed_by` a key that is not this CA's."""
+        own = _key(key)
+        constraints = x509.BasicConstraints(ca=True, path_length=path_length) if basic_constraints else None
+        certificate = _build(
+            subject=subject if subject is not None else name(cn),
+            key=own,
+            issuer=self,
+            not_before=not_before,
+            not_after=not_after,
+            extensions=[
+                *_extensions(own, constraints, eku, key_usage, ski=ski, extra=extra_extensions),
+                *self._authority_key_id(aki),
+            ],
+            digest=digest,
+            serial=serial,
+            signed_by=signed_by,
+        )
+        return Authority(certificate, own, self)
+
+    def issue(
+        self,
+        cn: str | None = "exe1.example.com",
+        sans: Sequence[SanChoice] = (),
+        *,
+        eku: Sequence[str] | None = ("serverAuth", "clientAuth"),
+        eku_critical: bool = False,
+        key_usage: Sequence[str] | None = ("digitalSignature",),
+        not_before: datetime = LEAF_FROM,
+        not_after: datetime = LEAF_UNTIL,
+        key: KeyChoice = "ec",
+        subject: x509.Name | None = None,
+        aki: bool | bytes = True,
+        ski: bool = True,
+        basic_constraints: x509.BasicConstraints | None = None,
+        critical_san: bool = False,
+        digest: Digest | None = None,
+        serial: int | None = None,
+        signed_by: PrivateKey | None = None,
+        extra_extensions: Iterable[Extension] = (),
+    ) -> Leaf:
+        """An end certificate. `cn=None` without `subject` gives an empty subject, `sans=()` no SAN extension."""
+        own = _key(key)
+        certificate = _build(
+            subject=subject if subject is not None else name(cn),
+            key=own,
+            issuer=self,
+            not_before=not_before,
+            not_after=not_after,
+            extensions=[
+                *_extensions(own, basic_constraints, eku, key_usage, ski=ski, eku_critical=eku_critical),
+                *_subject_alternative_name(sans, critical_san),
+                *self._authority_key_id(aki),
+                *extra_extensions,
+            ],
+            digest=digest,
+            serial=serial,
+            signed_by=signed_by,
+        )
+        return Leaf(certificate, own, self)
+
+    def crl(
+        self,
+        revoked: Iterable["Leaf | Authority | int"] = (),
+        *,
+        last_update: datetime = CRL_FROM,
+        next_update: datetime = CRL_UNTIL,
+        revoked_at: datetime = CRL_FROM,
+        signed_by: PrivateKey | None = None,
+    ) -> RevocationList:
+        """A CRL of this CA naming certificates, or bare serial numbers."""
+        builder = x509.CertificateRevocationListBuilder(self.certificate.subject, last_update, next_update)
+        for entry in revoked:
+            serial = entry if isinstance(entry, int) else entry.certificate.serial_number
+            builder = builder.add_revoked_certificate(
+                x509.RevokedCertificateBuilder(serial, revoked_at).build(),
+            )
+        signer = signed_by or self.key
+        return RevocationList(builder.sign(signer, _digest(signer, None)))
+
+    @property
+    def pem(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.PEM)
+
+    @property
+    def der(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.DER)
+
+    @property
+    def key_pem(self) -> bytes:
+        return key_pem(self.key)
+
+    @property
+    def chain(self) -> tuple["Authority", ...]:
+        """This CA, the one that signed it, and so on to the root."""
+        return (self, *(self.parent.chain if self.parent else ()))
+
+    def _authority_key_id(self, aki: bool | bytes) -> list[Extension]:
+        if aki is False:
+            return []
+        identifier = aki if isinstance(aki, bytes) else _key_id(self.certificate)
+        return [(x509.AuthorityKeyIdentifier(identifier, None, None), False)]
+
+
+def self_signed(
+    cn: str | None = "exe1.example.com",
+    sans: Sequence[SanChoice] = (),
+    *,
+    eku: Sequence[str] | None = ("serverAuth", "clientAuth"),
+    key_usage: Sequence[str] | None = ("digitalSignature",),
+    not_before: datetime = LEAF_FROM,
+    not_after: datetime = LEAF_UNTIL,
+    key: KeyChoice = "ec",
+    subject: x509.Name | None = None,
+    extra_extensions: Iterable[Extension] = (),
+) -> Leaf:
+    """An end certificate that signed itself, as a new appliance has."""
+    own = _key(key)
+    certificate = _build(
+        subject=subject if subject is not None else name(cn),
+        key=own,
+        issuer=None,
+        not_before=not_before,
+        not_after=not_after,
+        extensions=[
+            *_extensions(own, None, eku, key_usage),
+            *_subject_alternative_name(sans, critical=False),
+            *extra_extensions,
+        ],
+    )
+    return Leaf(certificate, own)
+
+
+def bundle(*items: Leaf | Authority | RevocationList | bytes) -> bytes:
+    """One PEM file of everything given, in order."""
+    return b"".join(item if isinstance(item, bytes) else item.pem for item in items)
+
+
+def openssl(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> bytes:
+    """Run the openssl program and return its stdout.
+
+    Raises:
+        AssertionError: with the program's stderr, when it fails.
+    """
+    done = subprocess.run(
+        ["openssl", *map(str, arguments)], cwd=cwd, input=stdin, capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, f"openssl {' '.join(map(str, arguments))}: {done.stderr.decode(errors='replace')}"
+    return done.stdout
+
+
+def _key(choice: KeyChoice) -> PrivateKey:
+    if choice == "ec":
+        return ec.generate_private_key(ec.SECP256R1())
+    if choice == "rsa":
+        return rsa_key(2048, next(_turns) % _RSA_POOL)
+    return choice
+
+
+def _digest(key: PrivateKey, wanted: Digest | None) -> Digest | None:
+    return None if isinstance(key, ed25519.Ed25519PrivateKey) else wanted or hashes.SHA256()
+
+
+def _key_id(certificate: x509.Certificate) -> bytes:
+    """The issuer's own SKI, or what it would be (RFC 5280 section 4.2.1.2) where it has none."""
+    try:
+        return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    except x509.ExtensionNotFound:
+        return x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
+
+
+def _subject_alternative_name(sans: Sequence[SanChoice], critical: bool) -> list[Extension]:
+    return [(x509.SubjectAlternativeName([_general_name(san) for san in sans]), critical)] if sans else []
+
+
+def _general_name(san: SanChoice) -> x509.GeneralName:
+    if isinstance(san, str):
+        return x509.DNSName(san)
+    if isinstance(san, IPv4Address | IPv6Address):
+        return x509.IPAddress(san)
+    return san
+
+
+def _extensions(
+    key: PrivateKey,
+    constraints: x509.BasicConstraints | None,
+    eku: Sequence[str] | None,
+    key_usage: Sequence[str] | None,
+    *,
+    ski: bool = True,
+    eku_critical: bool = False,
+    extra: Iterable[Extension] = (),
+) -> list[Extension]:
+    found: list[Extension] = []
+    if constraints is not None:
+        found.append((constraints, True))
+    if key_usage is not None:
+        bits = {attribute: word in key_usage for word, attribute in _KEY_USAGE.items()}
+        found.append((x509.KeyUsage(**bits), True))
+    if eku is not None:
+        usages = [ObjectIdentifier(_EKU.get(usage, usage)) for usage in eku]
+        found.append((x509.ExtendedKeyUsage(usages), eku_critical))
+    if ski:
+        found.append((x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False))
+    return [*found, *extra]
+
+
+def _build(
+    *,
+    subject: x509.Name,
+    key: PrivateKey,
+    issuer: Authority | None,
+    not_before: datetime,
+    not_after: datetime,
+    extensions: Iterable[Extension],
+    digest: Digest | None = None,
+    serial: int | None = None,
+    signed_by: PrivateKey | None = None,
+) -> x509.Certificate:
+    issuer_name = issuer.certificate.subject if issuer else subject
+    spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if serial is None:
+        # Follows from the contents, so that the same call gives the same certificate.
+        seed = [issuer_name.public_bytes(), subject.public_bytes(), spki, str((not_before, not_after)).encode()]
+        serial = int.from_bytes(hashlib.sha256(b"".join(seed)).digest()[:16]) >> 1
+    builder = x509.CertificateBuilder(issuer_name, subject, key.public_key(), serial, not_before, not_after)
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical)
+    signer = signed_by or (issuer.key if issuer else key)
+    deterministic = True if isinstance(signer, ec.EllipticCurvePrivateKey) else None
+    return builder.sign(signer, _digest(signer, digest), ecdsa_deterministic=deterministic)
