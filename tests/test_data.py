@@ -112,7 +112,7 @@ class TestSources:
             data.source("CG-99")
 
     def test_two_documents_never_share_title_release_and_address(self) -> None:
-        documents = [s for s in data.sources() if s.key in _read("sources.toml")["document"]]
+        documents = [data.source(key) for key in _read("sources.toml")["document"]]
         assert len({(s.title, s.release, s.address) for s in documents}) == len(documents)
 
 

@@ -187,7 +187,7 @@ class AlarmSeverity(StrEnum):
     ERROR = "Error"
     WARNING = "Warning"
     NOTICE = "Notice"
-    NOT_PRINTED = "not printed"
+    NOT_PRINTED = "severity not printed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from certplan.plan.model import MappingEntry, Plan
 __all__ = ["identify"]
 
 
-def identify(plan: Plan, evidence: Evidence, way: Way, shown: Presentation) -> Step:
-    """Judge the names of the presenter's certificate as the verifier would."""
+def identify(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, shown: Presentation) -> Step:
+    """Judge the names of the presenter's certificate as the verifier would; `reached` is where the way led."""
     address, number = shown.presenter.address, shown.presenter.number
     if is_ip(address):
         reason = f"Peer {number} address is an IP address ({address}), and Enforce compares FQDNs"
@@ -32,7 +32,7 @@ def identify(plan: Plan, evidence: Evidence, way: Way, shown: Presentation) -> S
         return _unnamed(plan, shown)
     if plan.cluster.address_mapping is not None:
         return _by_mapping(plan.cluster.address_mapping, shown)
-    return _by_dns(plan, evidence, way, shown)
+    return _by_dns(plan, evidence, way, reached, shown)
 
 
 def _unnamed(plan: Plan, shown: Presentation) -> Step:
@@ -68,7 +68,7 @@ def _by_mapping(entries: tuple[MappingEntry, ...], shown: Presentation) -> Step:
     return _failed(shown, reason, Cause.MAPPING_ENTRY_MISSING, address)
 
 
-def _by_dns(plan: Plan, evidence: Evidence, way: Way, shown: Presentation) -> Step:
+def _by_dns(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, shown: Presentation) -> Step:
     address, speaks_from = shown.presenter.address, shown.presenter.lan1.ip
     if way.route is Route.DNS and way.target == speaks_from:
         return _passed(shown, f"{shown.owner} has the SAN {show(address)}, which is {speaks_from}")
@@ -80,7 +80,7 @@ def _by_dns(plan: Plan, evidence: Evidence, way: Way, shown: Presentation) -> St
         reason = f"whether a SAN of {shown.owner} resolves to {speaks_from} could not be looked up"
         return _unknown(shown, reason, Cause.DNS_SILENT, missing=way.step.missing)
     # The way has failed already and says why; what it leads to is what fails here.
-    cause = way.step.cause or Cause.DNS_WRONG_ADDRESS
+    cause = way.step.cause or (reached.cause if reached else None) or Cause.DNS_WRONG_ADDRESS
     return _failed(shown, f"no SAN of {shown.owner} resolves to {speaks_from}, where it comes from", cause, address)
 
 

@@ -58,7 +58,7 @@ class Simulation:
             if isinstance(file, Missing):
                 steps.append(_unseen(presenter, store, file))
             else:
-                steps += self._judge(way, Presentation(verifier, presenter, store, file.leaf), at)
+                steps += self._judge(way, reached, Presentation(verifier, presenter, store, file.leaf), at)
         return Handshake(verifier, presenter, way.target, way.route, tuple(steps))
 
     def _way(self, verifier: Peer, presenter: Peer) -> tuple[Way, Step | None]:
@@ -75,10 +75,10 @@ class Simulation:
         if presenter.release >= TWO_STORES_FROM:
             yield Store.CLIENT, found.client
 
-    def _judge(self, way: Way, shown: Presentation, at: datetime) -> Iterator[Step]:
+    def _judge(self, way: Way, reached: Step | None, shown: Presentation, at: datetime) -> Iterator[Step]:
         question = (shown.verifier.dns, shown.presenter.number, shown.store)
         if question not in self._identities:
-            self._identities[question] = identify(self._plan, self._evidence, way, shown)
+            self._identities[question] = identify(self._plan, self._evidence, way, reached, shown)
         yield self._identities[question]
         step, path = credentials.trust(self._plan, self._lists, self._truster, shown, at)
         yield step
