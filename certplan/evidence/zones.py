@@ -15,6 +15,9 @@ __all__ = ["ZoneContents", "ZoneRecord", "ancestors", "answer", "merge"]
 MAX_ALIASES = 16
 """CNAME records followed for one question; the limit common resolvers have."""
 
+_COMPUTED = ("ALIAS", "ANAME", "LUA")
+"""Types of some servers and providers for which the server works out the addresses."""
+
 _LABEL = re.compile(r"(?:[^.\\]|\\.?)*+\.?", re.DOTALL)
 
 
@@ -170,8 +173,8 @@ def _look(name: str, type_: RecordType, contents: ZoneContents) -> _Found:
 
 def _at_node(name: str, type_: RecordType, node: tuple[ZoneRecord, ...]) -> _Found:
     for record in node:
-        if record.value is None and record.type in (type_, RecordType.CNAME, ""):
-            why = f"a record of `{show(name)}` could not be read ({record.where})"
+        if record.value is None and record.type in (type_, RecordType.CNAME, "", *_COMPUTED):
+            why = f"a record of `{show(name)}` cannot be read ({record.where})"
             return _Found(DnsOutcome.ERROR, (record,), why)
     data = tuple(record for record in node if record.type == type_)
     links = tuple(record for record in node if record.type == RecordType.CNAME)
