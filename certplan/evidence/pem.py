@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from certplan.evidence.der import Kind, kind_of
 
@@ -143,8 +144,7 @@ def scan(text: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
     return tuple(blocks), tuple(remarks)
 
 
-@dataclass(frozen=True, slots=True)
-class _Marker:
+class _Marker(NamedTuple):
     begins: bool
     label: str
     line: int
@@ -163,15 +163,8 @@ def _markers(text: bytes) -> Iterator[_Marker]:
         line += text.count(b"\n", after, start)
         line_start = text.rfind(b"\n", after, start) + 1  # looked for from the last marker on: a long line costs once
         before = text[line_start or after : start].strip(_BLANK)
-        yield _Marker(
-            begins=match[1] == b"BEGIN",
-            label=match[2].decode("ascii"),
-            line=line,
-            start=start,
-            end=match.end(),
-            shares_line=not line_start and after > 0 and not before,
-            indented_by_text=bool(before),
-        )
+        shares_line = not line_start and after > 0 and not before
+        yield _Marker(match[1] == b"BEGIN", match[2].decode(), line, start, match.end(), shares_line, bool(before))
         after = match.end()
 
 

@@ -317,8 +317,10 @@ class _Reader:
         kept = [record for record in self.records if _within(record.owner, apexes)]
         if outside := len(self.records) - len(kept):
             first = next(record for record in self.records if not _within(record.owner, apexes))
-            what = f"`{show(first.owner)}` is outside of the file's zone, where a DNS server ignores it"
-            self._tell(first.where, f"{what}; so are {outside - 1} more records" if outside > 1 else what)
+            these = f"and {outside - 1:,} more records are" if outside > 1 else "is"
+            self._tell(
+                first.where, f"`{show(first.owner)}` {these} outside of the file's zone: DNS servers ignore that"
+            )
         return self.contents(apexes, kept)
 
     def apexes(self) -> Mapping[str, str]:

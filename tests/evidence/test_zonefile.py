@@ -1,11 +1,10 @@
 import re
 from pathlib import Path
+from typing import Any
 
 import dns.name
 import dns.rdata
-import dns.rdataclass
 import dns.rdatatype
-import dns.rdtypes.IN.SRV
 import dns.zone
 import pytest
 from hypothesis import given
@@ -125,16 +124,16 @@ class TestTheOrigin:
     @pytest.mark.parametrize("file", ["internal.zone", "dump.txt", "example.com", "db.10.20.0", "records"])
     def test_that_nothing_tells_is_asked_for_once(self, file: str) -> None:
         contents = read_zone(f"; nothing\n{self.RECORD}exe2 A 203.0.113.12\nexe3.example.com. CNAME exe2\n", file)
-        assert told(contents) == [
-            f"{file}:2:1: `exe1` is a relative name, and the file does not say of which domain; "
-            "add a line such as `$ORIGIN example.com.` at the top of the file"
-        ]
+        what = "`exe1` is a relative name, and the file does not say of which domain"
+        advice = "add a line such as `$ORIGIN example.com.` at the top of the file"
+        assert told(contents) == [f"{file}:2:1: {what}; {advice}"]
         assert facts(contents) == [("exe3.example.com", "CNAME", None)]
         assert contents.gaps == {"example.com": Place(file, 2, 1)}
 
     def test_changes_on_the_way_and_may_be_relative(self) -> None:
-        text = "$ORIGIN example.com.\n@ SOA a b 1 2 3 4 5\n$ORIGIN sub\nexe1 CNAME exe2\n$origin .\nexe3.example.com CNAME @\n"
-        assert facts(read_zone(text, "x"))[1:] == [
+        head = "$ORIGIN example.com.\n@ SOA a b 1 2 3 4 5\n"
+        text = "$ORIGIN sub\nexe1 CNAME exe2\n$origin .\nexe3.example.com CNAME @\n"
+        assert facts(read_zone(head + text, "x"))[1:] == [
             ("exe1.sub.example.com", "CNAME", "exe2.sub.example.com"),
             ("exe3.example.com", "CNAME", "."),
         ]
@@ -150,15 +149,13 @@ class TestTheZonesOfAFile:
         text = "@ SOA a b 1 2 3 4 5\nexe1 A 10.0.0.1\nexe2.example.net. A 10.0.0.2\nexe3.example.net. A 10.0.0.3\n"
         contents = read_zone(text, "example.com.zone")
         assert (contents.apexes, values(contents)) == (("example.com",), ["a.example.com", "10.0.0.1"])
-        assert told(contents) == [
-            "example.com.zone:3: `exe2.example.net` is outside of the file's zone, where a DNS server ignores it; "
-            "so are 1 more records"
-        ]
+        what = "`exe2.example.net` and 1 more records are outside of the file's zone: DNS servers ignore that"
+        assert told(contents) == [f"example.com.zone:3: {what}"]
         assert contents.gaps == {}
 
     def test_are_without_soa_the_origins_and_else_the_domains_of_the_records(self) -> None:
-        text = "$ORIGIN example.com.\nexe1 A 10.0.0.1\n$ORIGIN sub.example.com.\nexe2 A 10.0.0.2\nexe3.lab.test. A 10.0.0.3\n"
-        assert read_zone(text, "x").apexes == ("example.com", "lab.test")
+        text = "$ORIGIN example.com.\nexe1 A 10.0.0.1\n$ORIGIN sub.example.com.\nexe2 A 10.0.0.2\n"
+        assert read_zone(text + "exe3.lab.test. A 10.0.0.3\n", "x").apexes == ("example.com", "lab.test")
 
     def test_with_a_soa_at_the_end_as_after_a_transfer_are_one(self) -> None:
         soa = "example.com. 60 IN SOA a. b. 1 2 3 4 5\n"
@@ -213,7 +210,7 @@ class TestABadLine:
             ("$NONSENSE 1", 1, "`$NONSENSE` with 1 values is no directive of a zone file"),
             ("x" * 70_000, 0, "a line of more than 65,536 characters"),
             ("exe1 " + "(" * 17 + ")" * 17 + " A 10.0.0.1", 22, "parentheses nested too deeply"),
-            ("\x1b[31m A 10.0.0.1 x", 10, r"\027[31m.example.com` has `10.0.0.1 x`"),
+            ("\x1b[31m A 10.0.0.1 x", 9, r"\027[31m.example.com` has `10.0.0.1 x`"),
             ("exe1 A \u202e1", 8, r"has `\u202e1`"),
         ],
     )
@@ -257,7 +254,7 @@ class TestBounds:
         )
 
     def test_of_size_end_the_reading(self) -> None:
-        contents = read_zone(b"a A 10.0.0.1 ;" + b" " * (16 * 2**20), "example.com.zone")
+        contents = read_zone(b"a A 10.0.0.1\n" + b" " * (16 * 2**20), "example.com.zone")
         assert told(contents)[0] == "example.com.zone: the file is larger than 16 MiB; the rest was not read"
         assert "example.com" in contents.gaps
 
@@ -280,8 +277,8 @@ class TestSyntax:
             "exe1 (\n 3600 ; a comment )\n IN A\n\t203.0.113.11 )",
             "exe1.example.com. A 203.0.113.11; a comment",
             "exe1 TYPE1 203.0.113.11",
-            "exe1 CLASS1 A 203.0.113.11" if False else "exe1 IN TYPE1 \\# 4 CB00710B",
-            "\\101xe1 A 203.0.113.11".replace("\\101", "\\e"),
+            "exe1 IN TYPE1 \\# 4 CB00710B",
+            "\\101\\xe1 A 203.0.113.11",
             "\ufeffexe1 A 203.0.113.11\x1a",
             "exe1\tA\u00a0203.0.113.11",
         ],
@@ -385,7 +382,7 @@ def zones(draw: st.DrawFn) -> dns.zone.Zone:
             rdata = dns.rdata.from_text("IN", "PTR", target.to_text(), ORIGIN)
         else:
             port = draw(st.integers(0, 65535))
-            rdata = dns.rdtypes.IN.SRV.SRV(dns.rdataclass.IN, dns.rdatatype.SRV, 1, 2, port, target)
+            rdata = dns.rdata.from_text("IN", "SRV", f"1 2 {port} {target.to_text()}", ORIGIN)
         zone.find_rdataset(owner, kind, create=True).add(rdata, ttl)
     return zone
 
@@ -397,6 +394,7 @@ def held(zone: dns.zone.Zone) -> set[tuple[str, str, str | Srv, int]]:
         return name.derelativize(ORIGIN).to_text(omit_final_dot=True)
 
     found = set()
+    rdata: Any
     for owner, ttl, rdata in zone.iterate_rdatas():
         kind = dns.rdatatype.to_text(rdata.rdtype)
         value: str | Srv
@@ -414,7 +412,8 @@ def held(zone: dns.zone.Zone) -> set[tuple[str, str, str | Srv, int]]:
 
 FRAGMENT = st.sampled_from(
     ["exe1", "exe2.example.com.", "@", "*", "A", "AAAA", "CNAME", "SRV", "SOA", "NS", "MX", "IN", "CH", "3600", "1h30m",
-     "203.0.113.11", "2001:db8::1", "10", "8443", "(", ")", '"', "\\", "\\#", "\\032", ";", "$ORIGIN", "$TTL", "$INCLUDE",
+     "203.0.113.11", "2001:db8::1", "10", "8443", "(", ")", '"', "\\", "\\#", "\\032", ";", "$ORIGIN", "$TTL",
+     "$INCLUDE",
      " ", "\t", "\n", "\r\n", "\r", "[AGE:1]", "\x1a", "\0", "\u2028", "\x85", "é", "。", ".", "..", "x" * 64]
 )  # fmt: skip
 ZONE_TEXT = st.one_of(st.text(), st.lists(FRAGMENT).map("".join), st.lists(FRAGMENT).map(" ".join))
