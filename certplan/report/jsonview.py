@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from certplan.changes.mapping import MappingSuggestion, suggest_mapping
 from certplan.data import source
 from certplan.evidence.model import CertificateFile, Missing
 from certplan.handshake.model import Handshake, Step
@@ -51,6 +52,7 @@ def judgement_json(judgement: Judgement) -> Json:
             for viewer in plan.peers
         ],
         "handshakes": [_handshake(judgement, handshake) for handshake in judgement.matrix.handshakes],
+        "mapping": _mapping(suggest_mapping(plan, judgement.evidence)),
         "findings": [_finding(finding) for finding in judgement.findings],
     }
 
@@ -123,6 +125,17 @@ def _handshake(judgement: Judgement, handshake: Handshake) -> Json:
         "route": handshake.route.value,
         "steps": [_step(step) for step in handshake.steps],
         "codes": sorted(codes),
+    }
+
+
+def _mapping(suggestion: MappingSuggestion) -> Json:
+    return {
+        "needed": suggestion.needed,
+        "reason": suggestion.reason,
+        "entries": [
+            {"peer": entry.peer, "fqdn": entry.fqdn, "ip": str(entry.ip), "note": entry.note}
+            for entry in suggestion.entries
+        ],
     }
 
 

@@ -1,20 +1,26 @@
 """DNS: what each view says of the peers' names and addresses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from certplan.addresses import is_private, is_public_side
-from certplan.evidence.model import RecordType
+from certplan.evidence.model import DnsAnswer, RecordType
 from certplan.handshake.model import Cause
 from certplan.handshake.ways import addresses_of
 from certplan.names import key, show
 from certplan.outcomes import Severity
 from certplan.plan.model import IPAddress, Peer
+from certplan.rules.dns_answers import (
+    PUBLIC_VIEW,
+    address_in_words,
+    is_the_caution,
+    names_of,
+    public_address,
+    silence,
+    without_public_view,
+)
 from certplan.rules.handshakes import by_presenter, sentence, unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 
 __all__ = ["dns_silent", "name_absent", "private_address_in_public", "several_addresses", "wrong_address"]
-
-PUBLIC_VIEW = "public"
 
 
 @rule(
@@ -27,7 +33,8 @@ PUBLIC_VIEW = "public"
 def private_address_in_public(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether a record of the public view leads a peer's FQDN to its own LAN 1 address behind another public one, or to a
-    private address while the plan declares a public one.
+    private address while the plan declares a public one. So too for the cluster name, the FQDNs of the cluster address
+    mapping and the targets of service records.
 
     Why it matters:
     This is the vendor's Caution: never map public FQDNs to private addresses in public DNS. It may make the cluster
@@ -39,43 +46,69 @@ def private_address_in_public(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe1.example.com A 10.20.0.11 in public DNS, where the peer's static NAT address is 203.0.113.11.
     """
-    view = case.evidence.views.get(PUBLIC_VIEW)
-    if view is None:
+    yield from without_public_view(case)
+    if PUBLIC_VIEW not in case.evidence.views:
         return
+    for name, peer in _names_in_public(case).values():
+        subject = Subject.name_of(name, peer) if peer is not None else Subject.name_of(name)
+        answers = [
+            answer
+            for record_type in (RecordType.A, RecordType.AAAA)
+            if (answer := case.evidence.views[PUBLIC_VIEW].answers.get((key(name), record_type))) is not None
+        ]
+        forbidden = [ip for answer in answers for ip in addresses_of(answer) if _forbidden(case, peer, ip)]
+        if forbidden:
+            yield _caution(case, name, peer, forbidden, [answer for answer in answers if answer.addresses])
+            continue
+        for answer in answers:
+            if peer is not None and not answer.outcome.answered:
+                yield silence(case, subject, answer, f"{answer.type} record of {show(name)}")
+
+
+def _names_in_public(case: Case) -> dict[str, tuple[str, Peer | None]]:
+    """The names of the plan that clients outside may use, by their keys: first the peers' own."""
+    named: dict[str, tuple[str, Peer | None]] = {}
     for peer in case.plan.peers:
-        for name in dict.fromkeys(key(name) for name in (peer.address, peer.fqdn) if name is not None):
-            for record_type in (RecordType.A, RecordType.AAAA):
-                answer = view.answers.get((name, record_type))
-                if answer is None:
-                    continue
-                for ip in addresses_of(answer):
-                    if _is_the_caution(case, peer, ip):
-                        yield _caution(case, peer, name, ip, answer.source)
+        for name in names_of(peer):
+            named.setdefault(key(name), (name, peer))
+    others = [case.plan.cluster.name, *(entry.fqdn for entry in case.plan.cluster.address_mapping or ())]
+    others += [
+        service.target for answer in case.evidence.views[PUBLIC_VIEW].answers.values() for service in answer.services
+    ]
+    for name in others:
+        named.setdefault(key(name), (name, None))
+    return named
 
 
-def public_address(case: Case, peer: Peer) -> IPAddress:
-    """The address the peer declares to the outside: static NAT, or else the outward LAN."""
-    return peer.static_nat or (peer.lan2.ip if peer.lan2 is not None else peer.lan1.ip)
-
-
-def _is_the_caution(case: Case, peer: Peer, ip: IPAddress) -> bool:
-    declared, internal = public_address(case, peer), case.plan.internal_networks
-    if ip == declared:
+def _forbidden(case: Case, peer: Peer | None, ip: IPAddress) -> bool:
+    """Of a name that is no peer's own (the cluster's, a service record's target) every peer is asked."""
+    if peer is not None:
+        return is_the_caution(case, peer, ip)
+    peers = case.plan.peers
+    if any(ip == public_address(each) for each in peers):
         return False
-    if ip == peer.lan1.ip:
-        return True
-    return is_private(ip, internal) and is_public_side(declared, internal)
+    return any(ip == each.lan1.ip for each in peers) or all(is_the_caution(case, each, ip) for each in peers)
 
 
-def _caution(case: Case, peer: Peer, name: str, ip: IPAddress, source: str | None) -> Found:
-    declared = public_address(case, peer)
-    whose = f"LAN 1 of {show(peer.address)}" if ip == peer.lan1.ip else "a private address"
+def _caution(
+    case: Case, name: str, peer: Peer | None, forbidden: Sequence[IPAddress], answers: Sequence[DnsAnswer]
+) -> Found:
+    found = ", ".join(f"{ip}{address_in_words(case, ip) or ', a private address'}" for ip in forbidden)
+    if peer is not None:
+        declared = public_address(peer)
+        expected = f"the public address of {show(peer.address)} is {declared}"
+        fix = f"Set the public record of {show(name)} to {declared}, and use cluster address mapping for the inside."
+        subject = Subject.name_of(name, peer)
+    else:
+        expected = "the peers have public addresses"
+        fix = f"Take the inside address of {show(name)} out of public DNS."
+        subject = Subject.name_of(name)
     return Found(
-        Subject.name_of(name, peer),
-        f"Public DNS has {show(name)} at {ip}, {whose}; the peer's public address is {declared}.",
-        f"Set the public record of {show(name)} to {declared}, and use cluster address mapping for {ip}.",
+        subject,
+        f"Public DNS has {show(name)} at {found}; {expected}.",
+        fix,
         case.plan.where("dns", PUBLIC_VIEW),
-        evidence=(source,) if source else (),
+        evidence=tuple(dict.fromkeys(answer.source for answer in answers if answer.source)),
     )
 
 

@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -357,6 +359,16 @@ class TestSingleRecords:
     def test_do_not_speak_for_the_root_or_for_a_whole_top_level_domain(self) -> None:
         texts = [". NS a.", "_tcp SRV 0 0 1 a", "com NS a", "example.com NS b"]
         assert read_records([(text, PLAN) for text in texts]).apexes == ("com",)
+
+
+def test_ordinary_records_need_nothing_of_dnspython() -> None:
+    program = (
+        "import sys; from certplan.evidence.zonefile import read_records; from certplan.places import Place\n"
+        "texts = ['exe1.example.com. 60 IN A 10.0.0.1', '_a._tls.example.com SRV 1 1 8443 exe1.example.com']\n"
+        "assert not read_records([(text, Place('p')) for text in texts]).problems\n"
+        "sys.exit('dns' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 LABEL = st.from_regex(r"[a-zA-Z0-9_](?:[a-zA-Z0-9_-]{0,8}[a-zA-Z0-9])?", fullmatch=True)

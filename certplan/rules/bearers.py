@@ -1,0 +1,154 @@
+"""Certificates as bearers of names: which they bear, which they lack, and how near they come."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from certplan.evidence.model import CertificateFile, Missing, San
+from certplan.handshake.credentials import TWO_STORES_FROM
+from certplan.handshake.model import Store
+from certplan.names import explain_miss, key, same, show
+from certplan.outcomes import Confidence, Severity
+from certplan.plan.model import Peer
+from certplan.rules.model import Case, Found, Subject, Unchecked
+
+__all__ = ["EVERY_STORE", "Bearer", "Need", "bearers", "joined", "lacking", "unnamed"]
+
+EVERY_STORE = frozenset(Store)
+_MOST_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A name that a certificate has to bear."""
+
+    order: str
+    """The SAN to ask the CA for."""
+    accepted: tuple[str, ...]
+    """The spellings any of which will do, `order` among them."""
+
+    @classmethod
+    def of(cls, name: str) -> "Need":
+        """A name that will do in one spelling only."""
+        return cls(name, (name,))
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A peer's certificate whose SANs could be read."""
+
+    peer: Peer
+    store: Store
+    file: CertificateFile
+    sans: tuple[San, ...]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject.certificate(self.peer, self.store)
+
+    @property
+    def owner(self) -> str:
+        """The certificate in words: `server certificate of exe2.example.com`."""
+        return f"{self.store} certificate of {show(self.peer.address)}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The dNSName SANs in an order that does not hang on the certificate's own."""
+        return tuple(sorted(self.file.leaf.dns_names, key=lambda name: (key(name), name)))
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the SANs that can match a name at all: one that cannot is not even the same as itself."""
+        return frozenset(key(name) for name in self.file.leaf.dns_names if same(name, name))
+
+    def lacks(self, needs: Iterable[Need]) -> list[Need]:
+        """Those of `needs` that no SAN meets, each once."""
+        keys = self.keys
+        missing = {
+            key(need.order): need for need in needs if not any(key(spelling) in keys for spelling in need.accepted)
+        }
+        return [need for _, need in sorted(missing.items())]
+
+
+def bearers(case: Case, stores: frozenset[Store] = EVERY_STORE) -> Iterator[Bearer]:
+    """Every certificate in use whose SANs could be read.
+
+    A client certificate is in use from X15.5 on; before that the appliance has no store for it.
+    """
+    for peer, store, file in case.certificates:
+        in_use = store is Store.SERVER or peer.release >= TWO_STORES_FROM
+        if store in stores and in_use and file.leaf.sans is not None:
+            yield Bearer(peer, store, file, file.leaf.sans)
+
+
+def unnamed(case: Case) -> Iterator[Unchecked]:
+    """One could-not-check for each certificate that was not read, or whose names could not be."""
+    yield from case.unread()
+    for peer, store, file in case.certificates:
+        if file.leaf.sans is None:
+            missing = Missing(
+                what=f"SANs of the {store} certificate of {show(peer.address)}",
+                why="its extensions cannot be read",
+                remedy="Have the certificate reissued.",
+                where=file.where,
+            )
+            yield Unchecked(Subject.certificate(peer, store), missing)
+
+
+def lacking(
+    case: Case,
+    needs: Sequence[Need],
+    what: str,
+    *,
+    severity: Severity,
+    client: Severity | None = None,
+    confidence: Confidence | None = None,
+) -> Iterator[Found | Unchecked]:
+    """One finding for each certificate that lacks some of `needs`.
+
+    Args:
+        case: what is judged.
+        needs: the names every peer's certificate has to bear; none: nothing is said.
+        what: what the names are, in the singular, such as `MRA domain`; the plural is made with an s.
+        severity: how much it weighs in the server certificate.
+        client: how much it weighs in an X15.5 client certificate; None: that one is not looked at. What the vendor's
+            texts ask, they ask of the server certificate, so there it is inferred.
+        confidence: of the server certificate's findings, where it is not the rule's own.
+    """
+    if not needs:
+        return
+    yield from unnamed(case)
+    for bearer in bearers(case, EVERY_STORE if client is not None else frozenset({Store.SERVER})):
+        missing = bearer.lacks(needs)
+        if missing:
+            in_client = bearer.store is Store.CLIENT
+            plural = "s" if len(missing) > 1 else ""
+            yield Found(
+                bearer.subject,
+                f"The {bearer.owner} lacks the {what}{plural} {_explained(missing, bearer.names)} among its SANs.",
+                f"Reissue the {bearer.owner} with the SAN{plural} {joined(need.order for need in missing)}.",
+                bearer.file.where,
+                severity=client if in_client else severity,
+                confidence=Confidence.INFERRED if in_client else confidence,
+            )
+
+
+def _explained(missing: Sequence[Need], names: Sequence[str]) -> str:
+    """The missing names, those with the same explanation together: `a and b (only ...), c (..., one letter off)`."""
+    groups: dict[str, list[str]] = {}
+    for need in missing:
+        groups.setdefault(_nearest(need, names), []).append(need.accepted[0])
+    return ", ".join(f"{joined(group, most=len(group))} ({why})" for why, group in groups.items())
+
+
+def _nearest(need: Need, names: Sequence[str]) -> str:
+    """Why the spelling that comes nearest misses; a bare list of what is there tells less than any near miss."""
+    whys = [explain_miss(spelling, names) for spelling in need.accepted]
+    return next((why for why in whys if not why.startswith("only ")), whys[0])
+
+
+def joined(texts: Iterable[str], most: int = _MOST_LISTED) -> str:
+    """Names from elsewhere as a list in words, made safe to show: `a, b and c`, at most `most` of them."""
+    shown = [show(text) for text in texts]
+    if len(shown) > most:
+        return f"{', '.join(shown[:most])} and {len(shown) - most} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
