@@ -32,6 +32,11 @@ MAX_IN_FLIGHT = 64
 MAX_RECORDS = 1000
 """Records of one answer; more are no answer a peer could use."""
 
+MAX_STRAYS = 100
+"""Datagrams passed over while waiting for the right one."""
+
+_STRAYS = "answers that belong to no question of ours"
+_TOO_LONG = "the answer is too long for UDP, and TCP to the server"
 _SPOKEN = {
     dns.rcode.NXDOMAIN: DnsOutcome.NXDOMAIN,
     dns.rcode.SERVFAIL: DnsOutcome.SERVFAIL,
@@ -193,15 +198,17 @@ class _Asker:
             udp.setblocking(False)
             udp.connect((server.host, server.port))
             await self._loop.sock_sendall(udp, wire)
-            while True:
+            for _ in range(MAX_STRAYS):
                 received = await self._loop.sock_recv(udp, 65535)
                 if received[:2] != wire[:2]:
                     # Perhaps a late or forged datagram (RFC 5452 section 4): the right one may still come.
-                    noise.append("answers that belong to no question of ours")
+                    noise.append(_STRAYS)
                 elif len(received) > 2 and received[2] & 0x02:  # the TC bit
+                    noise.append(f"{_TOO_LONG} does not answer")
                     return _read(await self._over_tcp(server, wire), query)
                 else:
                     return _read(received, query)
+        raise _Unusable(_STRAYS)
 
     async def _over_tcp(self, server: Server, wire: bytes) -> bytes:
         try:
@@ -211,11 +218,8 @@ class _Asker:
                 await self._loop.sock_sendall(tcp, len(wire).to_bytes(2, "big") + wire)
                 size = int.from_bytes(await self._exactly(tcp, 2), "big")
                 return await self._exactly(tcp, size)
-        except TimeoutError:
-            raise
         except OSError as error:
-            why = error.strerror or "the connection was cut"
-            raise _Unusable(f"the answer is too long for UDP, and TCP to the server failed: {why}") from None
+            raise _Unusable(f"{_TOO_LONG} failed: {error.strerror or 'the connection was cut'}") from None
 
     async def _exactly(self, tcp: socket.socket, size: int) -> bytes:
         data = b""

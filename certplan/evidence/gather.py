@@ -3,9 +3,10 @@
 This is the only room that reads files and the network. Whatever goes wrong becomes a `Missing` or a `Problem`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 from certplan.addresses import reverse_name
 from certplan.evidence.certificates import load_certificate_file, load_crls, load_key_file, load_trust_list
@@ -17,7 +18,6 @@ from certplan.evidence.model import (
     Evidence,
     Missing,
     PeerEvidence,
-    Problem,
     RecordType,
     TrustList,
 )
@@ -27,10 +27,13 @@ from certplan.evidence.zones import ZoneContents, answer, merge
 from certplan.names import is_fqdn, is_ip, key, show
 from certplan.plan.model import DnsSource, IPAddress, IpVersion, Peer, Plan
 
-__all__ = ["DEFAULT_TIMEOUT", "gather", "questions"]
+__all__ = ["DEFAULT_TIMEOUT", "SERVED_OUTSIDE", "gather", "questions"]
 
 DEFAULT_TIMEOUT = 5.0
 _MOST_NAMES_OF_A_CERTIFICATE = 200
+_MOST_TARGETS_OF_A_VIEW = 50
+SERVED_OUTSIDE = ("_collab-edge._tls.", "_xmpp-server._tcp.")
+"""The services whose public SRV records lead to Expressway-E; the names their targets have are looked up too."""
 
 Answers = dict[tuple[str, RecordType], DnsAnswer]
 
@@ -90,9 +93,8 @@ def _peer(plan: Plan, peer: Peer, bundles: dict[tuple[str, ...], TrustList]) -> 
 
 
 def questions(plan: Plan, peers: Sequence[PeerEvidence]) -> tuple[Question, ...]:
-    """What every view is asked: addresses of all names in play, PTRs of the peers' addresses, MRA service records."""
-    address_type = RecordType.AAAA if plan.ip_version is IpVersion.IPV6 else RecordType.A
-    asked = [Question(name, address_type) for name in _names(plan, peers)]
+    """What every view is asked: addresses of all names in play, PTRs of the peers' addresses, service records."""
+    asked = list(_address_questions(plan, _names(plan, peers)))
     asked += [Question(reverse_name(ip), RecordType.PTR) for ip in _addresses(plan)]
     if plan.services.mra is not None:
         for domain in plan.services.mra.domains:
@@ -100,8 +102,18 @@ def questions(plan: Plan, peers: Sequence[PeerEvidence]) -> tuple[Question, ...]
                 Question(f"{service}.{domain}", RecordType.SRV)
                 for service in ("_collab-edge._tls", "_cisco-uds._tcp", "_cuplogin._tcp")
             ]
+    if (federation := plan.services.xmpp_federation) is not None:
+        served = (*federation.domains, *federation.chat_node_aliases)
+        asked += [Question(f"_xmpp-server._tcp.{domain}", RecordType.SRV) for domain in served]
     distinct = {(key(question.name), question.type): question for question in asked}
     return tuple(distinct.values())
+
+
+def _address_questions(plan: Plan, names: Iterable[str]) -> Iterator[Question]:
+    """The addresses of `names`: in the cluster's IP version, and in any other that a peer has an address of."""
+    types = {RecordType.AAAA if plan.ip_version is IpVersion.IPV6 else RecordType.A}
+    types |= {RecordType.AAAA if ip.version == 6 else RecordType.A for ip in _addresses(plan)}
+    return (Question(name, record_type) for name in names for record_type in sorted(types))
 
 
 def _names(plan: Plan, peers: Sequence[PeerEvidence]) -> Iterator[str]:
@@ -125,32 +137,62 @@ def _addresses(plan: Plan) -> Iterator[IPAddress]:
 
 def _views(plan: Plan, peers: Sequence[PeerEvidence], *, live_dns: bool, timeout: float) -> Mapping[str, DnsView]:
     asked = questions(plan, peers)
-    live = {source.view: source.servers for source in plan.dns if source.servers}
-    heard: Mapping[str, Mapping[tuple[str, RecordType], DnsAnswer]] = {}
-    if live and live_dns:
-        from certplan.evidence.dns import ask  # noqa: PLC0415 - dnspython's resolver is slow to import
+    live = {source.view: source.servers for source in plan.dns if source.servers} if live_dns else {}
+    read = {source.view: _contents(plan, source) for source in plan.dns}
+    started = monotonic()
+    heard = _ask(live, dict.fromkeys(live, asked), timeout)
+    found = {source.view: _answers(source, read[source.view], asked, heard.get(source.view)) for source in plan.dns}
+    # What service records lead to is known only now; it is asked within the time that is left.
+    more = {view: targets for view, answers in found.items() if (targets := _target_questions(plan, answers))}
+    left = max(timeout - (monotonic() - started), 0.1)
+    heard = _ask(live, {view: targets for view, targets in more.items() if view in live}, left)
+    for source in plan.dns:
+        targets = more.get(source.view, [])
+        found[source.view] |= _answers(source, read[source.view], targets, heard.get(source.view))
+    return {
+        view: DnsView(view, answers, contents.problems if (contents := read[view]) is not None else ())
+        for view, answers in found.items()
+    }
 
-        heard = ask(live, dict.fromkeys(live, asked), timeout=timeout)
-    return {source.view: _view(plan, source, asked, heard.get(source.view)) for source in plan.dns}
+
+def _ask(
+    live: Mapping[str, Sequence[str]], asked: Mapping[str, Sequence[Question]], timeout: float
+) -> Mapping[str, Mapping[tuple[str, RecordType], DnsAnswer]]:
+    if not asked:
+        return {}
+    from certplan.evidence.dns import ask  # noqa: PLC0415 - dnspython's resolver is slow to import
+
+    return ask(live, asked, timeout=timeout)
 
 
-def _view(
-    plan: Plan,
+def _target_questions(plan: Plan, answers: Answers) -> list[Question]:
+    """The addresses of service targets that have not been asked for yet."""
+    targets = {
+        key(service.target): service.target
+        for answer in answers.values()
+        if key(answer.name).startswith(SERVED_OUTSIDE)
+        for service in answer.services
+        if not is_ip(service.target) and is_fqdn(service.target)
+    }
+    names = list(targets.values())[:_MOST_TARGETS_OF_A_VIEW]
+    return [question for question in _address_questions(plan, names) if question.key not in answers]
+
+
+def _answers(
     source: DnsSource,
+    contents: ZoneContents | None,
     asked: Sequence[Question],
     heard: Mapping[tuple[str, RecordType], DnsAnswer] | None,
-) -> DnsView:
+) -> Answers:
     """Records and zone files speak first; servers, where the view has any, for what those do not cover."""
-    contents, problems = _contents(plan, source)
     answers: Answers = {}
     for question in asked:
-        place = (key(question.name), question.type)
         found = answer(source.view, question, contents) if contents is not None else None
         if (found is None or found.outcome is DnsOutcome.NOT_COVERED) and source.servers:
-            found = _unasked(source.view, question) if heard is None else heard[place]
+            found = _unasked(source.view, question) if heard is None else heard[question.key]
         if found is not None:
-            answers[place] = found
-    return DnsView(source.view, answers, problems)
+            answers[question.key] = found
+    return answers
 
 
 def _unasked(view: str, question: Question) -> DnsAnswer:
@@ -158,13 +200,12 @@ def _unasked(view: str, question: Question) -> DnsAnswer:
     return DnsAnswer(view, question.name, question.type, DnsOutcome.NOT_COVERED, why=why)
 
 
-def _contents(plan: Plan, source: DnsSource) -> tuple[ZoneContents | None, tuple[Problem, ...]]:
+def _contents(plan: Plan, source: DnsSource) -> ZoneContents | None:
     if not source.records and not source.zone_files:
-        return None, ()
+        return None
     placed = [
         (record, plan.where("dns", source.view, "records", number)) for number, record in enumerate(source.records)
     ]
     parts = [read_records(placed)] if placed else []
     parts += [load_zone(plan.folder / file, file) for file in source.zone_files]
-    contents = merge(parts)
-    return contents, contents.problems
+    return merge(parts)

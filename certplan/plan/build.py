@@ -132,11 +132,15 @@ def _services(shape: ServicesShape) -> Services:
 
 
 def _round_trips(stated: Mapping[str, float], peers: tuple[Peer, ...]) -> dict[tuple[str, str], float]:
-    """By the two peers' addresses in the order of the peers, whatever names and order the plan uses."""
+    """By the two peers' addresses in the order of the peers, whatever names and order the plan uses.
+
+    A name that is no peer's stays as it is written: a rule reports it.
+    """
     names: list[tuple[str | None, ...]] = [(peer.address, peer.fqdn) for peer in peers]
     times: dict[tuple[str, str], float] = {}
     for pair, milliseconds in stated.items():
-        positions = sorted(found for word in pair.split() if (found := peer_called(word, names)) is not None)
-        first, second = (peers[position].address for position in positions)
+        ends = [(peer_called(word, names), word) for word in pair.split()]
+        ends.sort(key=lambda end: len(peers) if end[0] is None else end[0])
+        first, second = (word if position is None else peers[position].address for position, word in ends)
         times[first, second] = milliseconds
     return times

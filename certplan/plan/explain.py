@@ -158,16 +158,7 @@ def _round_trips(plan: dict[str, Value], tree: Tree) -> Iterator[PlanProblem]:
         if len(words) != 2:
             yield PlanProblem(place, f'{what} does not name two peers; expected "one.example.com two.example.com": 12')
             continue
-        found = [peer_called(word, names) for word in words]
-        for word, position in dict(zip(words, found, strict=True)).items():
-            if position is None:
-                known = [name for own in names for name in own if name is not None]
-                suggestion = nearest(word, known)
-                remedy = f"did you mean {shown(suggestion)}?" if suggestion else "correct the name or remove the line"
-                yield PlanProblem(
-                    place, f"{what} names {shown(word)}; expected the address or fqdn of a peer of this plan; {remedy}"
-                )
-        first, second = found
+        first, second = (peer_called(word, names) for word in words)
         if first is None or second is None:
             continue
         key = (min(first, second), max(first, second))

@@ -97,7 +97,8 @@ def unnamed(case: Case) -> Iterator[Unchecked]:
 def lacking(
     case: Case,
     needs: Sequence[Need],
-    what: str,
+    what: tuple[str, str],
+    so: str,
     *,
     severity: Severity,
     client: Severity | None = None,
@@ -108,7 +109,8 @@ def lacking(
     Args:
         case: what is judged.
         needs: the names every peer's certificate has to bear; none: nothing is said.
-        what: what the names are, in the singular, such as `MRA domain`; the plural is made with an s.
+        what: what the names are, one and many, such as `MRA domain` and `MRA domains`.
+        so: what comes of it, as the end of the sentence.
         severity: how much it weighs in the server certificate.
         client: how much it weighs in an X15.5 client certificate; None: that one is not looked at. What the vendor's
             texts ask, they ask of the server certificate, so there it is inferred.
@@ -121,11 +123,12 @@ def lacking(
         missing = bearer.lacks(needs)
         if missing:
             in_client = bearer.store is Store.CLIENT
-            plural = "s" if len(missing) > 1 else ""
+            several = len(missing) > 1
             yield Found(
                 bearer.subject,
-                f"The {bearer.owner} lacks the {what}{plural} {_explained(missing, bearer.names)} among its SANs.",
-                f"Reissue the {bearer.owner} with the SAN{plural} {joined(need.order for need in missing)}.",
+                f"The {bearer.owner} lacks the {what[several]} {_explained(missing, bearer.names)} among its SANs; {so}.",
+                f"Reissue the {bearer.owner} with the SAN{'s' * several}"
+                f" {joined((need.order for need in missing), most=len(missing))}.",
                 bearer.file.where,
                 severity=client if in_client else severity,
                 confidence=Confidence.INFERRED if in_client else confidence,

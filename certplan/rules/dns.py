@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from certplan.evidence.gather import SERVED_OUTSIDE
 from certplan.evidence.model import DnsAnswer, RecordType
 from certplan.handshake.model import Cause
 from certplan.handshake.ways import addresses_of
@@ -73,7 +74,10 @@ def _names_in_public(case: Case) -> dict[str, tuple[str, Peer | None]]:
             named.setdefault(key(name), (name, peer))
     others = [case.plan.cluster.name, *(entry.fqdn for entry in case.plan.cluster.address_mapping or ())]
     others += [
-        service.target for answer in case.evidence.views[PUBLIC_VIEW].answers.values() for service in answer.services
+        service.target
+        for answer in case.evidence.views[PUBLIC_VIEW].answers.values()
+        if key(answer.name).startswith(SERVED_OUTSIDE)
+        for service in answer.services
     ]
     for name in others:
         named.setdefault(key(name), (name, None))

@@ -107,11 +107,11 @@ def hosts_in_san(case: Case, peer: Peer) -> tuple[str, ...] | Unchecked:
 
 def judged_by_handshake(case: Case, peer: Peer, view: str, *causes: Cause) -> bool:
     """Whether peers that ask `view` dial this peer by what it says, and failed for one of `causes` (any, if none)."""
-    for handshake in case.matrix.handshakes:
-        if handshake.presenter is peer and handshake.verifier.dns == view and handshake.route is Route.DNS:
-            if not causes or any(step.cause in causes for step in handshake.troubles):
-                return True
-    return False
+    return any(
+        not causes or any(step.cause in causes for step in handshake.troubles)
+        for handshake in case.matrix.handshakes
+        if handshake.presenter is peer and handshake.verifier.dns == view and handshake.route is Route.DNS
+    )
 
 
 def address_in_words(case: Case, ip: IPAddress) -> str:
@@ -153,7 +153,10 @@ def without_public_view(case: Case) -> Iterator[Unchecked]:
 
 
 def without_inside_view(case: Case, subject: Subject, heard: DnsAnswer | None, what: str) -> Unchecked:
-    """A could-not-check for an internal record of an Expressway-E of which no view has spoken. `heard`: one that tried."""
+    """A could-not-check for an internal record of an Expressway-E of which no view has spoken.
+
+    `heard` is the answer of a view that was asked, if any was, and `what` the record in words.
+    """
     why = (heard.why or heard.outcome.value) if heard else "the plan gives no view of the internal DNS"
     remedy = "Give the plan's dns section a view such as `internal`, of the DNS that Expressway-C asks, that covers it."
     return Unchecked(subject, Missing(what, why, remedy, case.plan.where("dns")))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from certplan.evidence.model import TrustList
+from certplan.evidence.model import Missing, TrustList
 from certplan.handshake.model import Cause
 from certplan.handshake.trust import name_key
 from certplan.names import show
@@ -294,7 +294,9 @@ def trust_list_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe3.example.com has no `trusted_cas` in the plan.
     """
-    yield from unchecked(case, Cause.TRUST_LIST_MISSING)
+    for peer, found in case.peers:
+        if isinstance(found.trust, Missing):
+            yield Unchecked(Subject.peer(peer), found.trust)
 
 
 @rule(

@@ -286,6 +286,21 @@ class TestHostileAnswers:
         assert answer.outcome is DnsOutcome.ERROR
         assert "more than 1,000 records" in (answer.why or "")
 
+    def test_in_a_flood_of_another_id_are_an_error_at_once(self) -> None:
+        with answering(lambda wire: [bytes([wire[0] ^ 1]) + wire[1:]] * 150) as server:
+            answer = one("exe1.example.com", A, server)
+        assert answer.outcome is DnsOutcome.ERROR
+        assert "no question of ours" in (answer.why or "")
+
+    def test_that_tcp_never_brings_are_an_error_that_says_so(self) -> None:
+        with (
+            answering(lambda wire: [respond(wire, flags=dns.flags.TC)]) as server,
+            socket.create_server(("127.0.0.1", int(server.partition(":")[2]))),
+        ):
+            answer = one("exe1.example.com", A, server, timeout=SHORT)
+        assert answer.outcome is DnsOutcome.ERROR
+        assert "too long for UDP, and TCP to the server does not answer" in (answer.why or "")
+
     @pytest.mark.parametrize("part", [0, 1, 2, 20])
     def test_cut_off_over_tcp_are_an_error(self, part: int) -> None:
         cut = lambda wire: framed(respond(wire))[:part]  # noqa: E731

@@ -132,6 +132,9 @@ class TestTheOrigin:
         assert facts(contents) == [("exe3.example.com", "CNAME", None)]
         assert contents.gaps == {"example.com": Place(file, 2, 1)}
 
+    def test_that_nothing_tells_is_asked_for_by_an_at_sign_too(self) -> None:
+        assert "`@` needs to know its domain" in told(read_zone("@ A 10.0.0.1\nexe1 A 10.0.0.2\n", "x"))[0]
+
     def test_changes_on_the_way_and_may_be_relative(self) -> None:
         head = "$ORIGIN example.com.\n@ SOA a b 1 2 3 4 5\n"
         text = "$ORIGIN sub\nexe1 CNAME exe2\n$origin .\nexe3.example.com CNAME @\n"
@@ -209,6 +212,7 @@ class TestABadLine:
             ("$INCLUDE /etc/passwd", 1, "`$INCLUDE` is not followed: no other file is read"),
             ("$GENERATE 1-9 h$ A 10.0.0.$", 1, "`$GENERATE` is not followed: no records are generated"),
             ("$TTL soon", 1, "`$TTL` needs a number of seconds"),
+            ('$ORIGIN "example', 9, "a quotation mark that is not closed"),
             ("$NONSENSE 1", 1, "`$NONSENSE` with 1 values is no directive of a zone file"),
             ("x" * 70_000, 0, "a line of more than 65,536 characters"),
             ("exe1 " + "(" * 17 + ")" * 17 + " A 10.0.0.1", 22, "parentheses nested too deeply"),

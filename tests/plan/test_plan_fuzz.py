@@ -184,7 +184,7 @@ FAULTS = [
     ("san_format: dns", "san_format: san"),
     ("servers: [192.0.2.53]", "servers: [a]"),
     ("[10.0.0.0/8]", "[10.0.0.0/99]"),
-    ('exe2.example.com": 12', 'exe9.example.com": 12'),
+    ('exe2.example.com": 12', 'exe1.example.com": 12'),
     ("NAM009: ignore", "NAM009: no"),
     ("until: 2027-01-31", "until: soon"),
 ]

@@ -1,0 +1,106 @@
+"""What rules share that look at trusted CA lists: whose they are, and which CAs the cluster's certificates hang on."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from certplan.evidence.model import Certificate, Located, Missing, TrustList
+from certplan.handshake.trust import TrustIndex, lapse, name_key
+from certplan.names import show
+from certplan.plan.model import Peer
+from certplan.rules.model import Case, Subject, Unchecked
+
+__all__ = ["best_path", "is_end_certificate", "listing", "lists", "names_in_use", "pool", "twins", "unlisted"]
+
+_LONGEST_CHAIN = 20
+_MOST_NAMED = 8
+
+
+def lists(case: Case) -> Iterator[tuple[TrustList, tuple[Peer, ...]]]:
+    """Every trusted CA list that was read, with the peers that have it: those that name the same files share one."""
+    owners: dict[int, tuple[TrustList, list[Peer]]] = {}
+    for peer, found in case.peers:
+        if isinstance(found.trust, TrustList):
+            owners.setdefault(id(found.trust), (found.trust, []))[1].append(peer)
+    return ((trust, tuple(peers)) for trust, peers in owners.values())
+
+
+def unlisted(case: Case) -> Iterator[Unchecked]:
+    """One could-not-check for each peer whose trusted CA list was not read."""
+    for peer, found in case.peers:
+        if isinstance(found.trust, Missing):
+            yield Unchecked(Subject.peer(peer), found.trust)
+
+
+def pool(case: Case) -> TrustIndex:
+    """All trusted CA lists as one: what the cluster as a whole knows of its CAs.
+
+    It costs a walk over every list, so a rule asks for it only once it has something to look for.
+    """
+    known: dict[str, Certificate] = {}
+    for trust, _ in lists(case):
+        for located in trust.certificates:
+            known.setdefault(located.certificate.sha256, located.certificate)
+    return TrustIndex(known.values())
+
+
+def names_in_use(case: Case) -> frozenset[str]:
+    """The `name_key` of every CA that any peer's certificate hangs on, whether some list has that CA or not."""
+    index = pool(case)
+    leaves = {file.leaf.sha256: file.leaf for _, _, file in case.certificates}
+    above = [certificate for leaf in leaves.values() for certificate in (leaf, *index.above(leaf))]
+    return frozenset(name_key(certificate.issuer) for certificate in above)
+
+
+def best_path(index: TrustIndex, leaf: Certificate, at: datetime) -> tuple[Certificate, ...]:
+    """The CAs above `leaf`, as far as `index` has them, nearest first; of several generations the one that lasts.
+
+    Keys are compared by their identifiers only, so this tells what stands above, never whether it is trusted.
+    """
+    path = [leaf]
+    while len(path) < _LONGEST_CHAIN and not path[-1].self_issued:
+        issuers = [ca for ca in index.issuers(path[-1]) if ca not in path and _may_have_signed(ca, path[-1])]
+        if not issuers:
+            break
+        path.append(max(issuers, key=lambda ca: (ca.not_before <= at, ca.not_after, ca.sha256)))
+    return tuple(path[1:])
+
+
+def _may_have_signed(ca: Certificate, certificate: Certificate) -> bool:
+    wanted, offered = certificate.authority_key_id, ca.subject_key_id
+    return wanted is None or offered is None or wanted == offered
+
+
+def twins(trust: TrustList, ca: Certificate) -> Iterator[Certificate]:
+    """The other certificates of the same CA in a list: same name, same key."""
+    if ca.key is None:
+        return
+    for located in trust.certificates:
+        other = located.certificate
+        if other is not ca and other.subject_der == ca.subject_der and other.key == ca.key:
+            yield other
+
+
+def lasts(trust: TrustList, ca: Certificate, at: datetime) -> bool:
+    """Whether another certificate of the same CA, good at `at`, stands beside it."""
+    return any(twin.not_before <= at < lapse(twin) for twin in twins(trust, ca))
+
+
+def is_end_certificate(certificate: Certificate) -> bool:
+    """Whether it says that it is no CA, or says nothing of it and names what a server or client has."""
+    if certificate.is_ca is not None:
+        return not certificate.is_ca
+    return bool(certificate.sans or certificate.eku)
+
+
+def listing(found: Sequence[Located]) -> str:
+    """The subjects in order of name, the first eight of them spelled out."""
+    return enumerated(sorted({show(located.certificate.subject) for located in found}))
+
+
+def enumerated(words: Sequence[str]) -> str:
+    rest = len(words) - _MOST_NAMED
+    return "; ".join(words) if rest <= 0 else f"{'; '.join(words[:_MOST_NAMED])}; and {rest} more"
+
+
+def places(found: Iterable[Located]) -> tuple[str, ...]:
+    return tuple(f"{located.where}: {show(located.certificate.subject)}" for located in found)

@@ -1,0 +1,605 @@
+"""NAM: what a certificate's names look like, whatever they are needed for."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from certplan.addresses import is_public_side, parse_ip
+from certplan.data import is_internal_name
+from certplan.evidence.model import Certificate, Missing, SanKind
+from certplan.handshake.model import Store
+from certplan.names import NameDefect, defects, is_fqdn, key, matching, same, show
+from certplan.outcomes import Confidence, Severity
+from certplan.plan.model import CertificateAuthority, Peer, Plan
+from certplan.rules.bearers import Bearer, bearers, joined, unnamed
+from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
+
+__all__ = [
+    "cn_not_cluster_name",
+    "cn_not_in_san",
+    "cn_too_long",
+    "internal_name_public_ca",
+    "name_malformed",
+    "name_refused_at_upload",
+    "no_common_name",
+    "no_san",
+    "san_too_long",
+    "several_common_names",
+    "shared_identity",
+    "wildcard",
+    "xmpp_address_san",
+]
+
+LONGEST_CN = 64
+"""RFC 5280 appendix A.1, ub-common-name."""
+LONGEST_SAN_TEXT = 999
+_EMPTY_NAME = b"\x30\x00"
+
+_REFUSED = frozenset({NameDefect.IP_ADDRESS, NameDefect.SINGLE_LABEL})
+
+
+@rule(
+    "NAM007",
+    "name-refused-at-upload",
+    "A certificate names an IP address or a bare host name",
+    Severity.ERROR,
+    sources=("CERT-14.0.2-loading", "CERT-15.5-loading"),
+    since="X14.0.2",
+)
+def name_refused_at_upload(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the CN and every SAN of each certificate is a fully qualified domain name, not an IP address and not a host
+    name without a domain.
+
+    Why it matters:
+    From X14.0.2 the appliance refuses to load such a certificate: `Common name must be a valid FQDN` or `Subject
+    alternative name must be a valid FQDN`. One loaded before an upgrade cannot be loaded again.
+
+    How to fix:
+    Have the certificate reissued with FQDNs only. No service of Expressway needs an IP address in a certificate.
+
+    Example:
+    SANs exe1.example.com, exe1 and 10.20.0.11, as a CA for web servers likes to make them.
+    """
+    yield from unnamed(case)
+    for bearer in bearers(case):
+        cns = _flawed(bearer.file.leaf.common_names, _is_refused)
+        sans = _flawed(bearer.names, _is_refused)
+        sans += [f"{show(san.value)} (an IP address)" for san in bearer.sans if san.kind is SanKind.IP]
+        if cns or sans:
+            cn_text = ["Common name must be a valid FQDN"] if cns else []
+            san_text = ["Subject alternative name must be a valid FQDN"] if sans else []
+            said = " and ".join(f"`{text}`" for text in cn_text + san_text)
+            in_client = bearer.store is Store.CLIENT
+            yield Found(
+                bearer.subject,
+                f"The {bearer.owner} has {_cn_and_san(cns, sorted(sans))}; the upload refuses it: {said}.",
+                f"Reissue the {bearer.owner} with fully qualified domain names only.",
+                bearer.file.where,
+                severity=Severity.WARNING if in_client else None,
+                confidence=Confidence.INFERRED if in_client else None,
+            )
+
+
+@rule(
+    "NAM008",
+    "wildcard-in-certificate",
+    "A certificate has a wildcard name",
+    Severity.ERROR,
+    sources=("CERT-15.5-about", "TA-213872"),
+)
+def wildcard(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the CN or a SAN of any certificate has a wildcard in it.
+
+    Why it matters:
+    Expressway supports no wildcard certificates, in any release. Peers and zones compare whole names, so the wildcard
+    covers none of them.
+
+    How to fix:
+    Have the certificate reissued with every name written out, a certificate for each peer.
+
+    Example:
+    SAN *.example.com instead of exe1.example.com and expe.example.com.
+    """
+    yield from unnamed(case)
+    for bearer in bearers(case):
+        cns = [show(cn) for cn in bearer.file.leaf.common_names if "*" in cn]
+        sans = [show(name) for name in bearer.names if "*" in name]
+        if cns or sans:
+            yield Found(
+                bearer.subject,
+                f"The {bearer.owner} has {_cn_and_san(cns, sans)}; Expressway supports no wildcards.",
+                f"Reissue the {bearer.owner} with each name written out.",
+                bearer.file.where,
+            )
+
+
+@rule(
+    "NAM009",
+    "cn-not-cluster-name",
+    "The CN is not the cluster's FQDN",
+    Severity.NOTICE,
+    sources=("CERT-15.5-about", "CG-12.6-requirements", "CG-14.0.2-requirements"),
+    confidence=Confidence.CONFLICTING,
+)
+def cn_not_cluster_name(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the CN of every peer's certificate is the cluster name, in a cluster of two peers or more.
+
+    Why it matters:
+    The certificate guides since X12.5 put the cluster's FQDN into the CN; the editions up to about X8.8 put the peer's
+    own there, and the cluster guides from X14.3 on no longer ask for either. Both styles work, since Enforce and the
+    zones read SANs.
+
+    How to fix:
+    Nothing need be done. With the next renewal choose the FQDN of the cluster as common name, or switch this notice
+    off in the plan: `severity: {NAM009: ignore}`.
+
+    Example:
+    CN exe1.example.com in the certificate of exe1, where the cluster is expe.example.com.
+    """
+    plan = case.plan
+    if len(plan.peers) < 2 or not is_fqdn(plan.cluster.name) or len(plan.cluster.name) > LONGEST_CN:
+        return
+    yield from unnamed(case)
+    others: dict[str, str] = {}
+    for bearer in bearers(case):
+        cns = bearer.file.leaf.common_names
+        strangers = {key(name) for peer in plan.peers if peer is not bearer.peer for name in _names_of(peer)}
+        if cns and matching(plan.cluster.name, cns) is None and key(cns[-1]) in bearer.keys - strangers:
+            others.setdefault(bearer.peer.address, cns[-1])
+    if others:
+        listed = joined(f"{cn} on {address}" if cn != address else cn for address, cn in sorted(others.items()))
+        yield Found(
+            Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(others))),
+            f"The recommended CN is the cluster's FQDN {show(plan.cluster.name)}; the certificates have {listed}."
+            " Both styles work.",
+            "Choose the FQDN of the cluster as common name when the certificates are next renewed.",
+            plan.where("cluster", "name"),
+        )
+
+
+@rule(
+    "NAM010",
+    "name-malformed",
+    "A certificate has a name that is no legal host name",
+    Severity.WARNING,
+    sources=("AG-15.5-clustering", "CERT-15.5-loading", "RFC-1035", "RFC-5280"),
+    confidence=Confidence.INFERRED,
+)
+def name_malformed(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the CN and every SAN is a legal host name: levels of letters, digits and hyphens, no hyphen at either end
+    of a level, none empty or longer than 63 characters, no underscore, no dot at the end, letters outside ASCII
+    written as A-labels.
+
+    Why it matters:
+    Nothing that compares whole names finds such a name, and from X14.0.2 the upload asks for valid FQDNs. The
+    underscore is a case of its own: `System host name` allows it, certificates and SSH tunnels do not.
+
+    How to fix:
+    Have the certificate reissued with the name spelled legally; rename a host that has an underscore.
+
+    Example:
+    SAN exe_1.example.com, or `exe1.example.com.` with the dot of a zone file.
+    """
+    yield from unnamed(case)
+    for bearer in bearers(case):
+        cns = _flawed(bearer.file.leaf.common_names, _is_malformed)
+        sans = _flawed(bearer.names, _is_malformed)
+        if cns or sans:
+            yield Found(
+                bearer.subject,
+                f"The {bearer.owner} has {_cn_and_san(cns, sans)}; expected legal host names.",
+                f"Reissue the {bearer.owner} with these names spelled legally, or without them.",
+                bearer.file.where,
+            )
+
+
+@rule(
+    "NAM011",
+    "no-common-name",
+    "A server certificate has no CN",
+    Severity.ERROR,
+    sources=("CERT-15.5-loading", "AG-15.5-alarms"),
+    alarms=(40052,),
+)
+def no_common_name(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the subject of each server certificate has a common name.
+
+    Why it matters:
+    The upload only warns, but then alarm 40052, `Certificate error`, is raised, and MRA, Jabber Guest and the CMS web
+    proxy do not work. Public CAs are told to leave the CN out, and some do unless asked.
+
+    How to fix:
+    Ask the CA for a certificate with the CN of the request kept; another certificate profile may be needed.
+
+    Example:
+    An empty subject, the names being in the SANs only.
+    """
+    yield from case.unread()
+    services = case.plan.services
+    breaks = [name for name, on in (("MRA", services.mra), ("the CMS web proxy", services.cms_web_proxy)) if on]
+    for peer, store, file in case.certificates:
+        leaf = file.leaf
+        if store is Store.CLIENT or any(cn.strip() for cn in leaf.common_names):
+            continue
+        if not leaf.subject and leaf.subject_der != _EMPTY_NAME:
+            missing = Missing(
+                what=f"CN of the server certificate of {show(peer.address)}",
+                why="its subject cannot be read",
+                remedy="Have the certificate reissued.",
+                where=file.where,
+            )
+            yield Unchecked(Subject.certificate(peer, store), missing)
+            continue
+        so = f"{' and '.join(breaks)} will not work" if breaks else "MRA, Jabber Guest and the CMS web proxy need one"
+        yield Found(
+            Subject.certificate(peer, store),
+            f"The server certificate of {show(peer.address)} has no CN; {so}.",
+            f"Reissue the server certificate of {show(peer.address)} with the CN of its request kept.",
+            file.where,
+            severity=None if breaks else Severity.WARNING,
+        )
+
+
+@rule(
+    "NAM012",
+    "several-common-names",
+    "A certificate has several CNs",
+    Severity.WARNING,
+    sources=("CERT-15.5-csr", "RFC-9525"),
+    confidence=Confidence.INFERRED,
+)
+def several_common_names(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the subject of each certificate has one common name only.
+
+    Why it matters:
+    The appliance's own requests have one. Which of several it and its clients would read is documented nowhere.
+
+    How to fix:
+    Have the certificate reissued with one CN. A CA that builds the subject from a directory adds CNs of its own: have
+    it take the subject of the request.
+
+    Example:
+    CN=exe1.example.com,CN=Computers,DC=example,DC=com, issued from a directory entry.
+    """
+    yield from case.unread()
+    for bearer in bearers(case):
+        cns = bearer.file.leaf.common_names
+        if len(cns) > 1:
+            yield Found(
+                bearer.subject,
+                f"The {bearer.owner} has {len(cns)} CNs, {joined(cns)}; expected one.",
+                f"Reissue the {bearer.owner} with one CN, that of its request.",
+                bearer.file.where,
+            )
+
+
+@rule(
+    "NAM013",
+    "cn-not-in-san",
+    "The CN is not repeated among the SANs",
+    Severity.NOTICE,
+    sources=("TA-215405", "CERT-15.5-troubleshooting", "RFC-9525"),
+)
+def cn_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the CN of each certificate is also one of its SANs. A missing peer address or cluster name is left to the
+    rules that say what it breaks.
+
+    Why it matters:
+    The appliance's own requests always repeat the CN. Zones, Enforce and today's clients read SANs only, so a name
+    that stands in the CN alone is found by nobody.
+
+    How to fix:
+    If anything still goes by that name, have the certificate reissued with it among the SANs.
+
+    Example:
+    CN edge.example.com, SANs exe1.example.com and expe.example.com.
+    """
+    yield from unnamed(case)
+    for bearer in bearers(case):
+        if not bearer.sans:
+            continue
+        told = {key(name) for name in (case.plan.cluster.name, *_names_of(bearer.peer))}
+        alone = sorted(
+            cn
+            for cn in bearer.file.leaf.common_names
+            if is_fqdn(cn) and key(cn) not in told and key(cn) not in bearer.keys
+        )
+        if alone:
+            yield Found(
+                bearer.subject,
+                f"The {bearer.owner} has the CN {joined(alone)}, which is not among its SANs.",
+                f"Reissue the {bearer.owner} with the CN repeated as a SAN, if anything goes by that name.",
+                bearer.file.where,
+            )
+
+
+@rule(
+    "NAM014",
+    "cn-too-long",
+    "A CN, or a cluster name that should become one, has more than 64 characters",
+    Severity.WARNING,
+    sources=("RFC-5280", "BR-2.2.6", "LE-PROFILES"),
+)
+def cn_too_long(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether each certificate's CN has at most 64 characters, and whether the cluster name would fit into one.
+
+    Why it matters:
+    RFC 5280 gives a CN 64 characters; programs may refuse a longer one. A CA that is asked for a longer one may leave
+    the CN empty, and without a CN there is no MRA.
+
+    How to fix:
+    Choose the FQDN of the peer as CN where it is shorter, and keep the long name as a SAN.
+
+    Example:
+    The cluster name collaboration-edge-cluster-for-the-european-region.uc.corporate.example.com has 73 characters.
+    """
+    plan = case.plan
+    if len(plan.cluster.name) > LONGEST_CN:
+        yield Found(
+            Subject.cluster(plan),
+            f"The cluster name {show(plan.cluster.name)} has {len(plan.cluster.name)} characters,"
+            f" and a CN may have {LONGEST_CN}.",
+            "Choose the FQDN of the peer as the CN of each certificate, and the cluster name as a SAN.",
+            plan.where("cluster", "name"),
+            severity=Severity.NOTICE,
+        )
+    yield from case.unread()
+    for bearer in bearers(case):
+        long = [f"{cn} ({len(cn)} characters)" for cn in bearer.file.leaf.common_names if len(cn) > LONGEST_CN]
+        if long:
+            yield Found(
+                bearer.subject,
+                f"The {bearer.owner} has the CN {joined(long)}; a CN may have {LONGEST_CN} characters.",
+                f"Reissue the {bearer.owner} with a shorter CN, and the long name as a SAN.",
+                bearer.file.where,
+            )
+
+
+@rule(
+    "NAM015",
+    "no-san",
+    "A certificate has no SANs at all",
+    Severity.ERROR,
+    sources=("CERT-15.5-about", "CG-15.4-fqdn", "RFC-9525"),
+)
+def no_san(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether each peer's certificate has a subject alternative name, in a cluster of two peers or more.
+
+    Why it matters:
+    Every name that peers, zones and clients look for is looked for among the SANs. Only a system on its own may do
+    with a CN alone.
+
+    How to fix:
+    Have the certificate reissued with all its SANs. Many CAs drop them unless asked for a multi-domain certificate;
+    compare what is issued with the request.
+
+    Example:
+    A certificate with the CN exe1.example.com and nothing else.
+    """
+    if len(case.plan.peers) < 2:
+        return
+    yield from unnamed(case)
+    for bearer in bearers(case):
+        if not bearer.sans:
+            yield Found(
+                bearer.subject,
+                f"The {bearer.owner} has no SANs; its CN alone ({joined(bearer.file.leaf.common_names) or 'none'})"
+                " is not what peers, zones and clients compare.",
+                f"Reissue the {bearer.owner} with all its names as SANs.",
+                bearer.file.where,
+            )
+
+
+@rule(
+    "NAM018",
+    "shared-identity",
+    "A certificate bears the names of other peers",
+    Severity.NOTICE,
+    sources=("TA-215670", "CERT-15.5-acme", "CERT-15.5-about", "CG-15.4-requirements"),
+    confidence=Confidence.CONFLICTING,
+)
+def shared_identity(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether a peer's certificate names other peers of the cluster. One certificate loaded on several peers has to, and
+    is not meant here.
+
+    Why it matters:
+    Enforce works all the same. But whoever gets hold of one peer's key can then pass for any peer it names. The
+    vendor's texts disagree: the page for requests offers all peers' FQDNs, the chapter on ACME forbids them.
+
+    How to fix:
+    With the next renewal ask for the peer's own FQDN and the cluster's only.
+
+    Example:
+    The certificate of exe1 has the SANs exe1, exe2 and exe3.example.com.
+    """
+    plan = case.plan
+    if len(plan.peers) < 2:
+        return
+    yield from unnamed(case)
+    found = list(bearers(case))
+    holders: dict[str, set[int]] = {}
+    for bearer in found:
+        holders.setdefault(bearer.file.leaf.sha256, set()).add(bearer.peer.number)
+    sharing: dict[str, set[str]] = {}
+    for bearer in found:
+        own = {key(name) for name in _names_of(bearer.peer)}
+        for peer in plan.peers:
+            if peer.number in holders[bearer.file.leaf.sha256]:
+                continue
+            if any(key(name) in bearer.keys and key(name) not in own for name in _names_of(peer)):
+                sharing.setdefault(bearer.peer.address, set()).add(peer.address)
+    if sharing:
+        listed = "; ".join(f"{show(address)} bears {joined(sorted(names))}" for address, names in sorted(sharing.items()))
+        yield Found(
+            Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(sharing))),
+            f"Certificates bear the names of other peers, so one stolen key passes for several: {listed}."
+            " Enforce works all the same.",
+            "Ask for each peer's own FQDN and the cluster's only when the certificates are next renewed.",
+            plan.where("peers"),
+        )
+
+
+@rule(
+    "NAM027",
+    "internal-name-public-ca",
+    "A public CA is to certify an internal name",
+    Severity.ERROR,
+    sources=("BR-2.2.6", "IANA-SPECIAL-NAMES", "IANA-IPV4-SPECIAL", "IANA-IPV6-SPECIAL"),
+)
+def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Where the certificates come from a public CA: whether all the names they have or are to have can exist in public.
+    Internal are bare host names, names under .local, .internal and their like, and private or reserved addresses.
+
+    Why it matters:
+    No public CA may sign a certificate with such a name, so the order or the next renewal will be refused.
+
+    How to fix:
+    Give the system a name in a domain the company owns in public, or take its certificates from a private CA, as is
+    usual for an Expressway-C.
+
+    Example:
+    `certificate_authority: public`, and the SAN exc1.corp.local.
+    """
+    plan = case.plan
+    internal = {key(name): name for name in _planned(plan) if is_internal_name(key(name))}
+    for bearer in bearers(case):
+        names = (*bearer.names, *bearer.file.leaf.common_names)
+        internal |= {key(name): name for name in names if is_internal_name(key(name)) and parse_ip(name) is None}
+        for san in bearer.sans:
+            address = parse_ip(san.value) if san.kind is SanKind.IP else None
+            if address is not None and not is_public_side(address, plan.internal_networks):
+                internal[san.value] = san.value
+    if plan.certificate_authority is CertificateAuthority.PUBLIC:
+        yield from unnamed(case)
+    if not internal or plan.certificate_authority is CertificateAuthority.PRIVATE:
+        return
+    names_listed = joined(key(name) for name in sorted(internal))
+    if plan.certificate_authority is None:
+        missing = Missing(
+            what=f"whether a public CA is to certify {names_listed}",
+            why="the plan does not say where the certificates come from",
+            remedy="Add certificate_authority: private, or public, to the plan.",
+            where=plan.where(),
+        )
+        yield Unchecked(Subject.cluster(plan), missing)
+        return
+    yield Found(
+        Subject.cluster(plan),
+        f"No public CA may certify {names_listed}: internal names and addresses exist nowhere in public.",
+        "Use names in a public domain, or take these certificates from a private CA.",
+        plan.where("certificate_authority"),
+    )
+
+
+@rule(
+    "NAM028",
+    "xmpp-address-in-san",
+    "A certificate has XMPP names in the XMPPAddress format",
+    Severity.NOTICE,
+    sources=("CERT-15.5-requirements", "BR-2.2.6", "RFC-6120"),
+)
+def xmpp_address_san(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether any SAN is an otherName of the kind id-on-xmppAddr, the XMPPAddress format of the page for requests.
+
+    Why it matters:
+    The vendor discourages the format and may drop it. A public CA cannot issue it: it may sign dNSNames and addresses
+    only.
+
+    How to fix:
+    Choose the DNS format for XMPP federation domains and chat node aliases when the certificate is next requested.
+
+    Example:
+    SAN otherName:XMPPAddress:example.com beside exe1.example.com.
+    """
+    yield from unnamed(case)
+    public = case.plan.certificate_authority is CertificateAuthority.PUBLIC
+    for bearer in bearers(case):
+        addresses = sorted(san.value for san in bearer.sans if san.kind is SanKind.XMPP_ADDRESS)
+        if addresses:
+            end = "which no public CA can issue" if public else "which is discouraged and may be dropped"
+            yield Found(
+                bearer.subject,
+                f"The {bearer.owner} has {joined(addresses)} in the XMPPAddress format, {end}.",
+                f"Choose the DNS format when the {bearer.owner} is next requested.",
+                bearer.file.where,
+                severity=Severity.WARNING if public else None,
+            )
+
+
+@rule(
+    "NAM029",
+    "san-too-long",
+    "The SANs have more than 999 characters",
+    Severity.WARNING,
+    sources=("CERT-15.5-about", "TA-213872"),
+    confidence=Confidence.CONFLICTING,
+    until="X8.10",
+)
+def san_too_long(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the SANs of each certificate, written one after another with commas, have at most 999 characters.
+
+    Why it matters:
+    Releases before X8.10 take no more. The certificate guide says the limit is gone since then; a later support
+    document still repeats it.
+
+    How to fix:
+    Upgrade, or leave out names that nothing looks for.
+
+    Example:
+    Forty MRA domains, each both bare and with collab-edge. before it.
+    """
+    yield from unnamed(case)
+    for bearer in bearers(case):
+        length = len(",".join(san.value for san in bearer.sans))
+        if length > LONGEST_SAN_TEXT:
+            yield Found(
+                bearer.subject,
+                f"The SANs of the {bearer.owner} have {length} characters; releases before X8.10 take"
+                f" {LONGEST_SAN_TEXT}.",
+                f"Upgrade to X8.10 or later, or reissue the {bearer.owner} with fewer names.",
+                bearer.file.where,
+            )
+
+
+def _names_of(peer: Peer) -> tuple[str, ...]:
+    return tuple(name for name in (peer.address, peer.fqdn) if name is not None)
+
+
+def _planned(plan: Plan) -> Iterator[str]:
+    """The names the certificates are to bear as the plan stands, as far as they can be in any certificate."""
+    services = plan.services
+    stated = [plan.cluster.name, *(name for peer in plan.peers for name in _names_of(peer))]
+    if services.xmpp_federation is not None:
+        stated += (*services.xmpp_federation.domains, *services.xmpp_federation.chat_node_aliases)
+    stated += (*(services.phone_security_profiles or ()), *(services.cms_web_proxy or ()))
+    return (name for name in stated if is_fqdn(name))
+
+
+@lru_cache(maxsize=4096)
+def _cached_defects(name: str) -> frozenset[NameDefect]:
+    return frozenset(defects(name))
+
+
+def _defects(name: str) -> frozenset[NameDefect]:
+    # Names of any length come out of hostile certificates: they are not worth a place in the cache.
+    return _cached_defects(name) if len(name) < 256 else frozenset(defects(name))
+
+
+def _is_refused(found: frozenset[NameDefect]) -> bool:
+    return bool(found & _REFUSED) and NameDefect.WILDCARD not in found
+
+
+def _is_malformed(found: frozenset[NameDefect]) -> bool:
+    return bool(found) and not found & _REFUSED and NameDefect.WILDCARD not in found

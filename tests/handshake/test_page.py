@@ -1,0 +1,126 @@
+"""The clustering page as each peer shows it, the split, and the horizon."""
+
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from itertools import combinations, product
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certplan.handshake.model import Cause, Handshake, Matrix, Route, Step, StepName
+from certplan.handshake.page import groups
+from certplan.handshake.simulate import Simulation, horizon
+from certplan.outcomes import Outcome, Verdict
+from certplan.plan.model import Lan, Peer, Release
+from tests.clusters import expressway_c, expressway_e
+from tests.pki import AT
+
+
+def peers(count: int) -> tuple[Peer, ...]:
+    release = Release.parse("X14.3")
+    return tuple(
+        Peer(n, f"p{n}.example.com", Lan(IPv4Address(f"10.0.0.{n}")), release, "public") for n in range(1, count + 1)
+    )
+
+
+def matrix(count: int, broken: set[tuple[int, int]]) -> Matrix:
+    """A matrix in which just the pairs (verifier, presenter) in `broken` fail."""
+    members = peers(count)
+    handshakes = []
+    for verifier, presenter in product(members, members):
+        fails = (verifier.number, presenter.number) in broken
+        step = (
+            Step(StepName.TRUST, Outcome.FAIL, "no", Cause.CHAIN_REFUSED)
+            if fails
+            else Step(StepName.TRUST, Outcome.PASS, "yes")
+        )
+        handshakes.append(Handshake(verifier, presenter, None, Route.DNS, (step,)))
+    return Matrix(AT, members, tuple(handshakes))
+
+
+@given(
+    st.integers(1, 6).flatmap(lambda n: st.tuples(st.just(n), st.sets(st.tuples(st.integers(1, n), st.integers(1, n)))))
+)
+def test_the_split_is_made_of_the_largest_groups_that_still_hear_each_other(
+    case: tuple[int, set[tuple[int, int]]],
+) -> None:
+    count, broken = case
+    links = {frozenset(pair) for pair in broken if len(set(pair)) == 2}
+    split = [frozenset(peer.number for peer in group) for group in groups(matrix(count, broken))]
+    assert bool(split) is bool(links)
+    if split:
+        assert frozenset().union(*split) == frozenset(range(1, count + 1))
+    for group in split:
+        assert not any(frozenset(pair) in links for pair in combinations(group, 2))
+        for outsider in set(range(1, count + 1)) - group:
+            assert any(frozenset((outsider, member)) in links for member in group)
+    assert len(set(split)) == len(split)
+
+
+def test_one_side_refusing_breaks_the_link_for_both() -> None:
+    """exe1 does not trust exe2, exe2 trusts exe1: mutual TLS needs both."""
+    split = groups(matrix(3, {(1, 2)}))
+    assert [[peer.number for peer in group] for group in split] == [[1, 3], [2, 3]]
+
+
+def test_each_peer_shows_itself_as_this_system_and_the_others_by_their_names(tmp_path: Path) -> None:
+    judgement = expressway_c(2).judge(tmp_path)
+    first, second = judgement.plan.peers
+    assert [row.clustering for row in judgement.page(first)] == [
+        "Clustering: This system",
+        "Clustering: Active as exc2 (Resolved 'exc2.corp.example.com' as '10.30.0.12')",
+    ]
+    assert [row.clustering for row in judgement.page(second)][1] == "Clustering: This system"
+    assert {row.certificate for row in judgement.page(first)} == {"Certificate: Valid"}
+
+
+def test_a_fault_that_has_no_documented_words_stops_at_invalid_and_gives_our_reason(tmp_path: Path) -> None:
+    draft = expressway_c(2)
+    draft.reissue(2, not_after=datetime(2026, 5, 1, tzinfo=UTC))
+    judgement = draft.judge(tmp_path)
+    row = judgement.summary(judgement.plan.peers[1])
+    assert row.certificate == "Certificate: Invalid"
+    assert "expired 2026-05-01" in row.certificate_reason
+    assert row.clustering == "Clustering: Failed"
+
+
+def test_the_summary_of_a_peer_is_the_worst_that_any_peer_shows(tmp_path: Path) -> None:
+    """Only exe3 lacks the issuing CA, so only exe3's page shows exe1 as invalid."""
+    draft = expressway_e(3)
+    draft.trust(3, draft.root)
+    for number in (1, 2):
+        draft.trust(number, draft.root, draft.issuing)
+    draft.reissue(1, issuer=draft.root)
+    draft.reissue(3, issuer=draft.root)
+    judgement = draft.judge(tmp_path)
+    first, second, third = judgement.plan.peers
+    assert judgement.summary(first).certificate_outcome is Outcome.PASS
+    assert judgement.verdict is Verdict.READY
+    draft.trust(2, draft.root)
+    judgement = draft.judge(tmp_path)
+    assert judgement.summary(second).certificate == "Certificate: Invalid"
+    assert [judgement.matrix.between(v, second).outcome for v in (first, second, third)] == [
+        Outcome.PASS,
+        Outcome.FAIL,
+        Outcome.FAIL,
+    ]
+
+
+def test_the_horizon_agrees_with_judging_at_each_of_its_moments_and_between(tmp_path: Path) -> None:
+    draft = expressway_e(3)
+    short = draft.root.intermediate("short", not_after=datetime(2026, 8, 1, tzinfo=UTC))
+    draft.reissue(1, not_after=datetime(2026, 7, 1, tzinfo=UTC))
+    draft.reissue(2, not_before=datetime(2026, 6, 15, tzinfo=UTC))
+    draft.reissue(3, issuer=short)
+    for number in (1, 2, 3):
+        draft.trust(number, draft.root, draft.issuing, short)
+    judgement = draft.judge(tmp_path)
+    simulation = Simulation(judgement.plan, judgement.evidence)
+    turns = horizon(simulation, simulation.matrix(AT))
+    assert [turn.at.date().isoformat() for turn in turns] == ["2026-06-15", "2026-07-01", "2026-08-01", "2027-01-01"]
+    assert [turn.verdict for turn in turns][:2] == [Verdict.READY, Verdict.NOT_READY]
+    moments = [AT, *(turn.at for turn in turns)]
+    for begin, verdict in zip(moments, [judgement.verdict, *(turn.verdict for turn in turns)], strict=True):
+        for moment in (begin, begin + timedelta(seconds=1), begin + timedelta(days=9)):
+            assert Simulation(judgement.plan, judgement.evidence).matrix(moment).verdict is verdict
