@@ -8,7 +8,20 @@ from certplan.rules.model import Rule
 
 __all__ = ["catalogue", "codes_for", "find"]
 
-_ROOMS = ("names", "trust", "keys", "validity", "roles", "interfaces", "mapping", "dns", "cluster", "housekeeping")
+_ROOMS = (
+    "names",
+    "names_content",
+    "names_services",
+    "trust",
+    "keys",
+    "validity",
+    "roles",
+    "interfaces",
+    "mapping",
+    "dns",
+    "cluster",
+    "housekeeping",
+)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from certplan.evidence.model import CertificateFile, Missing, San
+from certplan.evidence.model import CertificateFile, Missing, San, SanKind
 from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.model import Store
 from certplan.names import explain_miss, key, same, show
@@ -11,10 +11,10 @@ from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, Unchecked
 
-__all__ = ["EVERY_STORE", "Bearer", "Need", "bearers", "joined", "lacking", "unnamed"]
+__all__ = ["EVERY_STORE", "Bearer", "Need", "bearers", "joined", "lacking", "listed", "unnamed"]
 
 EVERY_STORE = frozenset(Store)
-_MOST_LISTED = 12
+MOST_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,6 @@ class Need:
     """The SAN to ask the CA for."""
     accepted: tuple[str, ...]
     """The spellings any of which will do, `order` among them."""
-
-    @classmethod
-    def of(cls, name: str) -> "Need":
-        """A name that will do in one spelling only."""
-        return cls(name, (name,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +55,18 @@ class Bearer:
         """The keys of the SANs that can match a name at all: one that cannot is not even the same as itself."""
         return frozenset(key(name) for name in self.file.leaf.dns_names if same(name, name))
 
-    def lacks(self, needs: Iterable[Need]) -> list[Need]:
-        """Those of `needs` that no SAN meets, each once."""
-        keys = self.keys
+    def lacks(self, needs: Iterable[Need], also: SanKind = SanKind.DNS) -> list[Need]:
+        """Those of `needs` that no dNSName meets, and no SAN of the kind `also`; each once."""
+        keys = self.keys | {key(san.value) for san in self.sans if san.kind is also is not SanKind.DNS}
         missing = {
             key(need.order): need for need in needs if not any(key(spelling) in keys for spelling in need.accepted)
         }
         return [need for _, need in sorted(missing.items())]
+
+    def nearest(self, *wanted: str) -> str:
+        """Why the spelling of `wanted` that comes nearest misses; what is there tells less than any near miss."""
+        whys = [explain_miss(spelling, self.names) for spelling in wanted]
+        return next((why for why in whys if not why.startswith("only ")), whys[0])
 
 
 def bearers(case: Case, stores: frozenset[Store] = EVERY_STORE) -> Iterator[Bearer]:
@@ -103,8 +103,9 @@ def lacking(
     severity: Severity,
     client: Severity | None = None,
     confidence: Confidence | None = None,
+    also: SanKind = SanKind.DNS,
 ) -> Iterator[Found | Unchecked]:
-    """One finding for each certificate that lacks some of `needs`.
+    """One finding for each certificate that lacks some of `needs`; one without any SAN has a rule of its own.
 
     Args:
         case: what is judged.
@@ -115,18 +116,19 @@ def lacking(
         client: how much it weighs in an X15.5 client certificate; None: that one is not looked at. What the vendor's
             texts ask, they ask of the server certificate, so there it is inferred.
         confidence: of the server certificate's findings, where it is not the rule's own.
+        also: a kind of SAN that will do as well as a dNSName.
     """
     if not needs:
         return
     yield from unnamed(case)
     for bearer in bearers(case, EVERY_STORE if client is not None else frozenset({Store.SERVER})):
-        missing = bearer.lacks(needs)
-        if missing:
+        missing = bearer.lacks(needs, also)
+        if missing and bearer.sans:
             in_client = bearer.store is Store.CLIENT
             several = len(missing) > 1
             yield Found(
                 bearer.subject,
-                f"The {bearer.owner} lacks the {what[several]} {_explained(missing, bearer.names)} among its SANs; {so}.",
+                f"The {bearer.owner} lacks the {what[several]} {_explained(bearer, missing)} among its SANs; {so}.",
                 f"Reissue the {bearer.owner} with the SAN{'s' * several}"
                 f" {joined((need.order for need in missing), most=len(missing))}.",
                 bearer.file.where,
@@ -135,23 +137,21 @@ def lacking(
             )
 
 
-def _explained(missing: Sequence[Need], names: Sequence[str]) -> str:
+def _explained(bearer: Bearer, missing: Sequence[Need]) -> str:
     """The missing names, those with the same explanation together: `a and b (only ...), c (..., one letter off)`."""
     groups: dict[str, list[str]] = {}
     for need in missing:
-        groups.setdefault(_nearest(need, names), []).append(need.accepted[0])
+        groups.setdefault(bearer.nearest(*need.accepted), []).append(need.accepted[0])
     return ", ".join(f"{joined(group, most=len(group))} ({why})" for why, group in groups.items())
 
 
-def _nearest(need: Need, names: Sequence[str]) -> str:
-    """Why the spelling that comes nearest misses; a bare list of what is there tells less than any near miss."""
-    whys = [explain_miss(spelling, names) for spelling in need.accepted]
-    return next((why for why in whys if not why.startswith("only ")), whys[0])
+def joined(texts: Iterable[str], most: int = MOST_LISTED) -> str:
+    """Texts from elsewhere as a list in words, made safe to show: `a, b and c`, at most `most` of them."""
+    return listed([show(text) for text in texts], most)
 
 
-def joined(texts: Iterable[str], most: int = _MOST_LISTED) -> str:
-    """Names from elsewhere as a list in words, made safe to show: `a, b and c`, at most `most` of them."""
-    shown = [show(text) for text in texts]
+def listed(shown: Sequence[str], most: int = MOST_LISTED) -> str:
+    """Texts that are safe to show as a list in words."""
     if len(shown) > most:
         return f"{', '.join(shown[:most])} and {len(shown) - most} more"
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)

@@ -1,17 +1,18 @@
 """NAM: what a certificate's names look like, whatever they are needed for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from certplan.addresses import is_public_side, parse_ip
 from certplan.data import is_internal_name
-from certplan.evidence.model import Certificate, Missing, SanKind
+from certplan.evidence.model import Missing, SanKind
 from certplan.handshake.model import Store
-from certplan.names import NameDefect, defects, is_fqdn, key, matching, same, show
+from certplan.names import NameDefect, defects, is_fqdn, key, matching, show
 from certplan.outcomes import Confidence, Severity
-from certplan.plan.model import CertificateAuthority, Peer, Plan
-from certplan.rules.bearers import Bearer, bearers, joined, unnamed
+from certplan.plan.model import CertificateAuthority, Peer
+from certplan.rules.bearers import bearers, joined, listed, unnamed
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
+from certplan.rules.names_services import names_to_bear
 
 __all__ = [
     "cn_not_cluster_name",
@@ -149,10 +150,11 @@ def cn_not_cluster_name(case: Case) -> Iterator[Found | Unchecked]:
         if cns and matching(plan.cluster.name, cns) is None and key(cns[-1]) in bearer.keys - strangers:
             others.setdefault(bearer.peer.address, cns[-1])
     if others:
-        listed = joined(f"{cn} on {address}" if cn != address else cn for address, cn in sorted(others.items()))
+        plural = "s" * (len(others) > 1)
         yield Found(
             Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(others))),
-            f"The recommended CN is the cluster's FQDN {show(plan.cluster.name)}; the certificates have {listed}."
+            f"The certificate{plural} of {joined(sorted(others))} {'have' if plural else 'has'} the CN{plural}"
+            f" {joined(sorted(set(others.values())))}; recommended is the cluster's FQDN {show(plan.cluster.name)}."
             " Both styles work.",
             "Choose the FQDN of the cluster as common name when the certificates are next renewed.",
             plan.where("cluster", "name"),
@@ -371,7 +373,8 @@ def cn_too_long(case: Case) -> Iterator[Found | Unchecked]:
 )
 def no_san(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether each peer's certificate has a subject alternative name, in a cluster of two peers or more.
+    Whether each peer's certificate has a subject alternative name, where the plan has a cluster of two peers or more,
+    or a service that needs one. All the names the plan asks for are listed at once.
 
     Why it matters:
     Every name that peers, zones and clients look for is looked for among the SANs. Only a system on its own may do
@@ -384,17 +387,20 @@ def no_san(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     A certificate with the CN exe1.example.com and nothing else.
     """
-    if len(case.plan.peers) < 2:
+    needed = {peer.number: names_to_bear(case.plan, peer) for peer in case.plan.peers}
+    if not any(needed.values()):
         return
     yield from unnamed(case)
     for bearer in bearers(case):
-        if not bearer.sans:
+        names = needed[bearer.peer.number]
+        if names and not bearer.sans:
+            in_client = bearer.store is Store.CLIENT
             yield Found(
                 bearer.subject,
-                f"The {bearer.owner} has no SANs; its CN alone ({joined(bearer.file.leaf.common_names) or 'none'})"
-                " is not what peers, zones and clients compare.",
-                f"Reissue the {bearer.owner} with all its names as SANs.",
+                f"The {bearer.owner} has no SANs, and peers, zones and clients compare nothing else.",
+                f"Reissue the {bearer.owner} with the SANs {joined(names, most=len(names))}.",
                 bearer.file.where,
+                confidence=Confidence.INFERRED if in_client else None,
             )
 
 
@@ -438,10 +444,12 @@ def shared_identity(case: Case) -> Iterator[Found | Unchecked]:
             if any(key(name) in bearer.keys and key(name) not in own for name in _names_of(peer)):
                 sharing.setdefault(bearer.peer.address, set()).add(peer.address)
     if sharing:
-        listed = "; ".join(f"{show(address)} bears {joined(sorted(names))}" for address, names in sorted(sharing.items()))
+        sharers = "; ".join(
+            f"{show(address)} bears {joined(sorted(names))}" for address, names in sorted(sharing.items())
+        )
         yield Found(
             Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(sharing))),
-            f"Certificates bear the names of other peers, so one stolen key passes for several: {listed}."
+            f"Certificates bear the names of other peers, so one stolen key passes for several: {sharers}."
             " Enforce works all the same.",
             "Ask for each peer's own FQDN and the cluster's only when the certificates are next renewed.",
             plan.where("peers"),
@@ -471,22 +479,23 @@ def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
     `certificate_authority: public`, and the SAN exc1.corp.local.
     """
     plan = case.plan
-    internal = {key(name): name for name in _planned(plan) if is_internal_name(key(name))}
+    planned = {key(name) for peer in plan.peers for name in (*names_to_bear(plan, peer), peer.address)}
+    internal = {name for name in planned if is_fqdn(name) and is_internal_name(name)}
     for bearer in bearers(case):
         names = (*bearer.names, *bearer.file.leaf.common_names)
-        internal |= {key(name): name for name in names if is_internal_name(key(name)) and parse_ip(name) is None}
+        internal |= {key(name) for name in names if is_internal_name(key(name)) and parse_ip(name) is None}
         for san in bearer.sans:
             address = parse_ip(san.value) if san.kind is SanKind.IP else None
             if address is not None and not is_public_side(address, plan.internal_networks):
-                internal[san.value] = san.value
+                internal.add(san.value)
     if plan.certificate_authority is CertificateAuthority.PUBLIC:
         yield from unnamed(case)
     if not internal or plan.certificate_authority is CertificateAuthority.PRIVATE:
         return
-    names_listed = joined(key(name) for name in sorted(internal))
+    listed_names = joined(sorted(internal))
     if plan.certificate_authority is None:
         missing = Missing(
-            what=f"whether a public CA is to certify {names_listed}",
+            what=f"whether a public CA is to certify {listed_names}",
             why="the plan does not say where the certificates come from",
             remedy="Add certificate_authority: private, or public, to the plan.",
             where=plan.where(),
@@ -495,7 +504,7 @@ def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
         return
     yield Found(
         Subject.cluster(plan),
-        f"No public CA may certify {names_listed}: internal names and addresses exist nowhere in public.",
+        f"No public CA may certify {listed_names}: internal names and addresses exist nowhere in public.",
         "Use names in a public domain, or take these certificates from a private CA.",
         plan.where("certificate_authority"),
     )
@@ -577,16 +586,6 @@ def _names_of(peer: Peer) -> tuple[str, ...]:
     return tuple(name for name in (peer.address, peer.fqdn) if name is not None)
 
 
-def _planned(plan: Plan) -> Iterator[str]:
-    """The names the certificates are to bear as the plan stands, as far as they can be in any certificate."""
-    services = plan.services
-    stated = [plan.cluster.name, *(name for peer in plan.peers for name in _names_of(peer))]
-    if services.xmpp_federation is not None:
-        stated += (*services.xmpp_federation.domains, *services.xmpp_federation.chat_node_aliases)
-    stated += (*(services.phone_security_profiles or ()), *(services.cms_web_proxy or ()))
-    return (name for name in stated if is_fqdn(name))
-
-
 @lru_cache(maxsize=4096)
 def _cached_defects(name: str) -> frozenset[NameDefect]:
     return frozenset(defects(name))
@@ -597,9 +596,25 @@ def _defects(name: str) -> frozenset[NameDefect]:
     return _cached_defects(name) if len(name) < 256 else frozenset(defects(name))
 
 
+def _flawed(names: Iterable[str], of_kind: Callable[[frozenset[NameDefect]], bool]) -> list[str]:
+    """The names whose defects are `of_kind`, with what is wrong with each."""
+    found = ((name, _defects(name)) for name in names if name.strip())
+    return [f"{show(name)} ({_words(flaws)})" for name, flaws in found if of_kind(flaws)]
+
+
+def _words(flaws: frozenset[NameDefect]) -> str:
+    return ", ".join(defect.words for defect in NameDefect if defect in flaws)
+
+
 def _is_refused(found: frozenset[NameDefect]) -> bool:
     return bool(found & _REFUSED) and NameDefect.WILDCARD not in found
 
 
 def _is_malformed(found: frozenset[NameDefect]) -> bool:
     return bool(found) and not found & _REFUSED and NameDefect.WILDCARD not in found
+
+
+def _cn_and_san(cns: Sequence[str], sans: Sequence[str]) -> str:
+    """`the CN a and the SANs b and c`, of texts that are safe to show."""
+    parts = [(f"the CN{'s' * (len(cns) > 1)}", cns), (f"the SAN{'s' * (len(sans) > 1)}", sans)]
+    return " and ".join(f"{word} {listed(texts)}" for word, texts in parts if texts)
