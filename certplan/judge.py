@@ -10,6 +10,7 @@ from certplan.handshake.simulate import Simulation, horizon
 from certplan.outcomes import Verdict
 from certplan.plan.model import Peer, Plan
 from certplan.rules import catalogue, codes_for
+from certplan.rules.alarms import PredictedAlarm, predicted_alarms
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding
 
@@ -28,6 +29,8 @@ class Judgement:
     turns: tuple[Turn, ...]
     """The coming moments at which a handshake changes."""
     findings: tuple[Finding, ...]
+    alarms: tuple[PredictedAlarm, ...]
+    """What the appliance would raise, by number."""
 
     @property
     def verdict(self) -> Verdict:
@@ -73,5 +76,7 @@ def judge(plan: Plan, evidence: Evidence, at: datetime) -> Judgement:
         raise ValueError("the time to judge at needs a time zone")
     simulation = Simulation(plan, evidence)
     matrix = simulation.matrix(at)
-    findings = run(Case(plan, evidence, at, matrix), catalogue())
-    return Judgement(plan, evidence, at, matrix, horizon(simulation, matrix), findings)
+    case = Case(plan, evidence, at, matrix)
+    findings = run(case, catalogue())
+    turns = horizon(simulation, matrix)
+    return Judgement(plan, evidence, at, matrix, turns, findings, predicted_alarms(case, findings))

@@ -146,7 +146,7 @@ def role(shown: Presentation, path: Sequence[Certificate]) -> Step:
     roles = needed_roles(shown.verifier, presenter, store)
     for needed in roles:
         cause = Cause.SERVER_ROLE_MISSING if needed == SERVER_AUTH else Cause.CLIENT_ROLE_MISSING
-        if leaf.sans is None and leaf.eku is None:
+        if leaf.sans is None:
             reason = f"the extended key usage of {whose} cannot be read"
             return Step(StepName.ROLE, Outcome.UNKNOWN, reason, Cause.CERTIFICATE_UNREADABLE, presenter.address, store)
         if not _allows(leaf, needed):
@@ -159,6 +159,9 @@ def role(shown: Presentation, path: Sequence[Certificate]) -> Step:
             reason = f"the key usage of {whose} ({held}) does not allow {needed}"
             return Step(StepName.ROLE, Outcome.FAIL, reason, cause, needed, store, Confidence.INFERRED)
         for ca in path[1:]:
+            if ca.sans is None:
+                reason = f"the extended key usage of the CA {show(ca.subject)} cannot be read"
+                return Step(StepName.ROLE, Outcome.UNKNOWN, reason, Cause.CERTIFICATE_UNREADABLE, ca.subject, store)
             if not _allows(ca, needed):
                 reason = (
                     f"the CA {show(ca.subject)} above {whose} is limited to {', '.join(ca.eku or ())}, not {needed}"

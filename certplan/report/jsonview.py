@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from certplan.changes.mapping import MappingSuggestion, suggest_mapping
-from certplan.data import source
+from certplan.data import alarm, source
 from certplan.evidence.model import CertificateFile, Missing
 from certplan.handshake.model import Handshake, Step
 from certplan.judge import Judgement
 from certplan.outcomes import Outcome
 from certplan.places import Place
 from certplan.plan.model import Peer
+from certplan.rules.alarms import PredictedAlarm
 from certplan.rules.model import Finding
 
 __all__ = ["SCHEMA_VERSION", "compose", "dumps", "failure_json", "judgement_json", "moment", "sources_json"]
@@ -53,6 +54,7 @@ def judgement_json(judgement: Judgement) -> Json:
         ],
         "handshakes": [_handshake(judgement, handshake) for handshake in judgement.matrix.handshakes],
         "mapping": _mapping(suggest_mapping(plan, judgement.evidence)),
+        "alarms": [_alarm(predicted) for predicted in judgement.alarms],
         "findings": [_finding(finding) for finding in judgement.findings],
     }
 
@@ -125,6 +127,17 @@ def _handshake(judgement: Judgement, handshake: Handshake) -> Json:
         "route": handshake.route.value,
         "steps": [_step(step) for step in handshake.steps],
         "codes": sorted(codes),
+    }
+
+
+def _alarm(predicted: PredictedAlarm) -> Json:
+    known = alarm(predicted.id)
+    return {
+        "id": predicted.id,
+        "title": known.title if known else None,
+        "severity": known.severity if known else None,
+        "peers": list(predicted.peers),
+        "codes": list(predicted.codes),
     }
 
 

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from certplan.data import source
+from certplan.data import alarm, source
 from certplan.handshake.model import Turn
 from certplan.judge import Judgement
 from certplan.names import show
@@ -61,6 +61,7 @@ def _page(judgement: Judgement) -> Iterator[RenderableType]:
     yield from _findings(judgement)
     yield from _unchecked(judgement)
     yield from _waived(judgement)
+    yield from _alarms(judgement)
     yield from _verdict(judgement)
 
 
@@ -184,6 +185,18 @@ def _waived(judgement: Judgement) -> Iterator[RenderableType]:
     for finding in waived:
         line = f"  {finding.code}  {_clean(finding.subject.name)}: {_clean(finding.waived or '')}"
         yield Text(line, "dim")
+    yield ""
+
+
+def _alarms(judgement: Judgement) -> Iterator[RenderableType]:
+    if not judgement.alarms:
+        return
+    yield Text("Alarms to expect", "bold")
+    everyone = len(judgement.plan.peers)
+    for predicted in judgement.alarms:
+        known = alarm(predicted.id)
+        on = "all peers" if len(predicted.peers) == everyone else ", ".join(show(peer) for peer in predicted.peers)
+        yield Padding(Text(f"{predicted.id}  {known.title if known else ''}: {on}"), (0, 0, 0, 2))
     yield ""
 
 

@@ -10,7 +10,8 @@ __all__ = ["catalogue", "codes_for", "find"]
 
 _ROOMS = (
     "names",
-    "names_content",
+    "names_form",
+    "names_identity",
     "names_services",
     "trust",
     "keys",
@@ -19,6 +20,9 @@ _ROOMS = (
     "interfaces",
     "mapping",
     "dns",
+    "dns_views",
+    "dns_reverse",
+    "dns_services",
     "cluster",
     "housekeeping",
 )

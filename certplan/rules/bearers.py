@@ -11,7 +11,7 @@ from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, Unchecked
 
-__all__ = ["EVERY_STORE", "Bearer", "Need", "bearers", "joined", "lacking", "listed", "unnamed"]
+__all__ = ["EVERY_STORE", "Bearer", "Need", "bearers", "certificates_in_use", "joined", "lacking", "listed", "unnamed"]
 
 EVERY_STORE = frozenset(Store)
 MOST_LISTED = 12
@@ -69,21 +69,24 @@ class Bearer:
         return next((why for why in whys if not why.startswith("only ")), whys[0])
 
 
-def bearers(case: Case, stores: frozenset[Store] = EVERY_STORE) -> Iterator[Bearer]:
-    """Every certificate in use whose SANs could be read.
-
-    A client certificate is in use from X15.5 on; before that the appliance has no store for it.
-    """
+def certificates_in_use(case: Case) -> Iterator[tuple[Peer, Store, CertificateFile]]:
+    """Every certificate that was read and is in use: a client certificate is so from X15.5 on, when it has a store."""
     for peer, store, file in case.certificates:
-        in_use = store is Store.SERVER or peer.release >= TWO_STORES_FROM
-        if store in stores and in_use and file.leaf.sans is not None:
+        if store is Store.SERVER or peer.release >= TWO_STORES_FROM:
+            yield peer, store, file
+
+
+def bearers(case: Case, stores: frozenset[Store] = EVERY_STORE) -> Iterator[Bearer]:
+    """Every certificate in use whose SANs could be read."""
+    for peer, store, file in certificates_in_use(case):
+        if store in stores and file.leaf.sans is not None:
             yield Bearer(peer, store, file, file.leaf.sans)
 
 
 def unnamed(case: Case) -> Iterator[Unchecked]:
     """One could-not-check for each certificate that was not read, or whose names could not be."""
     yield from case.unread()
-    for peer, store, file in case.certificates:
+    for peer, store, file in certificates_in_use(case):
         if file.leaf.sans is None:
             missing = Missing(
                 what=f"SANs of the {store} certificate of {show(peer.address)}",

@@ -1,15 +1,26 @@
 """What rules share that look at trusted CA lists: whose they are, and which CAs the cluster's certificates hang on."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from certplan.evidence.model import Certificate, Located, Missing, TrustList
-from certplan.handshake.trust import TrustIndex, lapse, name_key
+from certplan.handshake.trust import TrustIndex, lapse
 from certplan.names import show
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Subject, Unchecked
 
-__all__ = ["best_path", "is_end_certificate", "listing", "lists", "names_in_use", "pool", "twins", "unlisted"]
+__all__ = [
+    "best_path",
+    "enumerated",
+    "in_use",
+    "is_end_certificate",
+    "listing",
+    "lists",
+    "places",
+    "pool",
+    "renewed",
+    "unlisted",
+]
 
 _LONGEST_CHAIN = 20
 _MOST_NAMED = 8
@@ -43,12 +54,17 @@ def pool(case: Case) -> TrustIndex:
     return TrustIndex(known.values())
 
 
-def names_in_use(case: Case) -> frozenset[str]:
-    """The `name_key` of every CA that any peer's certificate hangs on, whether some list has that CA or not."""
+def in_use(case: Case) -> Mapping[str, Certificate]:
+    """The peers' certificates and every CA of any list that may stand above one of them, by fingerprint."""
     index = pool(case)
-    leaves = {file.leaf.sha256: file.leaf for _, _, file in case.certificates}
-    above = [certificate for leaf in leaves.values() for certificate in (leaf, *index.above(leaf))]
-    return frozenset(name_key(certificate.issuer) for certificate in above)
+    found: dict[str, Certificate] = {}
+    ways = [file.leaf for _, _, file in case.certificates]
+    while ways:
+        certificate = ways.pop()
+        if certificate.sha256 not in found:
+            found[certificate.sha256] = certificate
+            ways += [ca for ca in index.issuers(certificate) if _may_have_signed(ca, certificate)]
+    return found
 
 
 def best_path(index: TrustIndex, leaf: Certificate, at: datetime) -> tuple[Certificate, ...]:
@@ -70,19 +86,12 @@ def _may_have_signed(ca: Certificate, certificate: Certificate) -> bool:
     return wanted is None or offered is None or wanted == offered
 
 
-def twins(trust: TrustList, ca: Certificate) -> Iterator[Certificate]:
-    """The other certificates of the same CA in a list: same name, same key."""
-    if ca.key is None:
-        return
-    for located in trust.certificates:
-        other = located.certificate
-        if other is not ca and other.subject_der == ca.subject_der and other.key == ca.key:
-            yield other
-
-
-def lasts(trust: TrustList, ca: Certificate, at: datetime) -> bool:
-    """Whether another certificate of the same CA, good at `at`, stands beside it."""
-    return any(twin.not_before <= at < lapse(twin) for twin in twins(trust, ca))
+def renewed(trust: TrustList, ca: Certificate, at: datetime) -> bool:
+    """Whether another certificate of the same CA (its name, its key), good at `at`, stands beside it in a list."""
+    return ca.key is not None and any(
+        other.subject_der == ca.subject_der and other.key == ca.key and other.not_before <= at < lapse(other)
+        for other in (located.certificate for located in trust.certificates)
+    )
 
 
 def is_end_certificate(certificate: Certificate) -> bool:
@@ -98,9 +107,11 @@ def listing(found: Sequence[Located]) -> str:
 
 
 def enumerated(words: Sequence[str]) -> str:
+    """The words one after another, eight at most."""
     rest = len(words) - _MOST_NAMED
     return "; ".join(words) if rest <= 0 else f"{'; '.join(words[:_MOST_NAMED])}; and {rest} more"
 
 
 def places(found: Iterable[Located]) -> tuple[str, ...]:
+    """Where each of them stands, as evidence."""
     return tuple(f"{located.where}: {show(located.certificate.subject)}" for located in found)

@@ -241,7 +241,9 @@ def reverse_record_of_c(case: Case) -> Iterator[Found | Unchecked]:
             message = f"There is no PTR record for {ip}, LAN 1 of {show(peer.address)}, in {_views(lacking)}."
         elif astray:
             other = _listed(dict.fromkeys(name for answer in astray for name in answer.targets))
-            message = f"{ip}, LAN 1 of {show(peer.address)}, leads back to {other} in {_views(astray)}, not to {wanted}."
+            message = (
+                f"{ip}, LAN 1 of {show(peer.address)}, leads back to {other} in {_views(astray)}, not to {wanted}."
+            )
         else:
             silent = next((answer for answer in answers if not answer.outcome.answered), None)
             if silent is not None:

@@ -316,8 +316,7 @@ def external_lan_not_lan2(case: Case) -> Iterator[Found | Unchecked]:
     TURN relays are allocated; on the inward one no client outside reaches them.
 
     How to fix:
-    Set `External LAN interface` to LAN2 (`System > Network interfaces > IP`), and swap the cables or addresses if the
-    ports are the other way round.
+    Set `External LAN interface` to LAN2, and swap the cables or the addresses if the ports are the other way round.
 
     Example:
     LAN 2 has static NAT 203.0.113.11, and `External LAN interface` is LAN1.
@@ -352,7 +351,7 @@ def factory_lan2_address(case: Case) -> Iterator[Found | Unchecked]:
     needed; where LAN 2 really is in use, it was never set.
 
     How to fix:
-    Remove `lan2` from the plan where `Use dual network interfaces` is No; otherwise give LAN 2 its real address.
+    Remove `lan2` from the plan where dual network interfaces are not in use; otherwise give LAN 2 its real address.
 
     Example:
     A plan made from an xConfiguration dump with `Ethernet 2 IP V4 Address: "192.168.0.100"`.

@@ -1,23 +1,80 @@
 """MAP: cluster address mapping, from public FQDN to LAN 1 address."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from certplan.evidence.model import CertificateFile
 from certplan.handshake.model import Cause
-from certplan.names import same, show
+from certplan.names import explain_miss, is_ip, key, matching, show
 from certplan.outcomes import Confidence, Severity
 from certplan.places import Place
+from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
 from certplan.rules.handshakes import by_presenter, sentence
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 
-__all__ = ["entry_ambiguous", "entry_missing", "entry_name_not_in_san", "entry_wrong_address", "mapping_needed"]
+__all__ = [
+    "dialled_name",
+    "entries_at",
+    "entries_called",
+    "entry_ambiguous",
+    "entry_missing",
+    "entry_name_not_in_san",
+    "entry_wrong_address",
+    "mapping_needed",
+    "needs_table",
+    "rows",
+    "table_of",
+    "unnamed_ahead",
+]
+
+
+def table_of(plan: Plan) -> tuple[MappingEntry, ...]:
+    """The cluster address mapping; empty when it is Off, too."""
+    return plan.cluster.address_mapping or ()
+
+
+def needs_table(plan: Plan) -> bool:
+    """Whether the vendor calls for the mapping under Enforce: an Expressway-E with two NICs, static NAT or both."""
+    translated = any(peer.dual_nic or peer.static_nat is not None for peer in plan.peers)
+    return plan.cluster.type is ClusterType.EXPRESSWAY_E and translated
+
+
+def dialled_name(peer: Peer) -> str | None:
+    """The name the other peers look up: `Peer N address`, or the FQDN that is to stand there once it is no IP."""
+    return peer.fqdn if is_ip(peer.address) else peer.address
+
+
+def entries_called(plan: Plan, name: str) -> list[MappingEntry]:
+    return [entry for entry in table_of(plan) if key(entry.fqdn) == key(name)]
+
+
+def entries_at(plan: Plan, ip: IPAddress) -> list[MappingEntry]:
+    return [entry for entry in table_of(plan) if entry.ip == ip]
+
+
+def rows(peers: Iterable[Peer]) -> str:
+    """The rows that the peers ought to have, as one would type them."""
+    return ", ".join(f"{show(dialled_name(peer) or 'the FQDN of ' + peer.address)} {peer.lan1.ip}" for peer in peers)
 
 
 def entry_place(case: Case, fqdn: str) -> Place:
     """Where the entry for `fqdn` stands in the plan, or the table when it has none."""
-    for number, entry in enumerate(case.plan.cluster.address_mapping or ()):
-        if same(entry.fqdn, fqdn):
+    for number, entry in enumerate(table_of(case.plan)):
+        if key(entry.fqdn) == key(fqdn):
             return case.plan.where("cluster", "address_mapping", number)
     return case.plan.where("cluster", "address_mapping")
+
+
+def _ahead(case: Case) -> Iterator[tuple[Peer, str, tuple[IPAddress, ...]]]:
+    """Peers still on an IP address while the table stands ready: the FQDN to come, and what the table has for it.
+
+    No handshake looks them up yet, so that no step of one says what is wrong with their entries.
+    """
+    if not table_of(case.plan):
+        return
+    for peer in case.plan.peers:
+        if is_ip(peer.address) and peer.fqdn is not None:
+            found = entries_called(case.plan, peer.fqdn)
+            yield peer, peer.fqdn, tuple(dict.fromkeys(entry.ip for entry in found))
 
 
 @rule(
@@ -66,7 +123,8 @@ def mapping_needed(case: Case) -> Iterator[Found | Unchecked]:
 )
 def entry_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether, with cluster address mapping On, every peer has an entry that leads to its LAN 1 address.
+    Whether, with cluster address mapping On, every peer has an entry that leads to its LAN 1 address. For a peer whose
+    address is still an IP, the FQDN it is to be known by is looked for.
 
     Why it matters:
     Where mapping is used every peer needs an entry. A peer without one is looked up in DNS, and its certificate is
@@ -78,14 +136,27 @@ def entry_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     Three peers, two entries.
     """
+    place = case.plan.where("cluster", "address_mapping")
+    if case.plan.cluster.address_mapping == ():
+        remedy = f"Add {rows(case.plan.peers)}" if needs_table(case.plan) else "Set cluster address mapping Off"
+        message = "Cluster address mapping is On without an entry; every peer needs one."
+        yield Found(Subject.cluster(case.plan), message, f"{remedy}.", place)
+        return
     for shared in by_presenter(case, Cause.MAPPING_ENTRY_MISSING):
-        peer = shared.peer
-        yield Found(
-            Subject.peer(peer),
-            f"Cluster address mapping is On and has no entry for {show(peer.address)}: {shared.step.reason}.",
-            f"Add a mapping of {show(peer.address)} to {peer.lan1.ip}.",
-            case.plan.where("cluster", "address_mapping"),
-        )
+        yield _absent(case, shared.peer, shared.peer.address, f": {shared.step.reason}")
+    for peer, name, ips in _ahead(case):
+        if not ips and not entries_at(case.plan, peer.lan1.ip):
+            yield _absent(case, peer, name, f", the FQDN that is to stand in Peer {peer.number} address")
+
+
+def _absent(case: Case, peer: Peer, name: str, why: str) -> Found:
+    here = [entry for entry in entries_at(case.plan, peer.lan1.ip) if key(entry.fqdn) != key(name)]
+    if here:
+        remedy = f"Change the FQDN of the mapping to {peer.lan1.ip} from {show(here[0].fqdn)} to {show(name)}."
+    else:
+        remedy = f"Add a mapping of {show(name)} to {peer.lan1.ip}."
+    message = f"Cluster address mapping is On and has no entry for {show(name)}{why}."
+    return Found(Subject.peer(peer), message, remedy, case.plan.where("cluster", "address_mapping"))
 
 
 @rule(
@@ -118,6 +189,15 @@ def entry_wrong_address(case: Case) -> Iterator[Found | Unchecked]:
             f"Change the mapping of {show(peer.address)} to {peer.lan1.ip}.",
             entry_place(case, peer.address),
         )
+    for peer, name, ips in _ahead(case):
+        if len(ips) == 1 and ips[0] != peer.lan1.ip:
+            yield Found(
+                Subject.peer(peer),
+                f"The mapping entry of {show(name)}, which is to stand in Peer {peer.number} address, leads to {ips[0]};"
+                f" LAN 1 of that peer is {peer.lan1.ip}.",
+                f"Change the mapping of {show(name)} to {peer.lan1.ip}.",
+                entry_place(case, name),
+            )
 
 
 @rule(
@@ -151,6 +231,31 @@ def entry_name_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
             f"Change the mapping entry for {peer.lan1.ip} to {show(peer.address)}.",
             entry_place(case, shared.step.about),
         )
+    for peer, name, _ in _ahead(case):
+        for entry, store, miss in unnamed_ahead(case, peer):
+            own = key(entry.fqdn) == key(name)
+            reissue = f"Reissue the {store} certificate of {show(peer.address)} with the SAN {show(name)}."
+            yield Found(
+                Subject.peer(peer),
+                f"The mapping entry for {peer.lan1.ip} is {show(entry.fqdn)}, no SAN of the {store} certificate of"
+                f" {show(peer.address)}: {miss}.",
+                reissue if own else f"Change the mapping entry for {peer.lan1.ip} to {show(name)}.",
+                entry_place(case, entry.fqdn),
+            )
+
+
+def unnamed_ahead(case: Case, peer: Peer) -> Iterator[tuple[MappingEntry, str, str]]:
+    """The entry for the address of a peer still on an IP, where a certificate has no such SAN; the store, the miss."""
+    here = entries_at(case.plan, peer.lan1.ip)
+    name = dialled_name(peer)
+    if not here or name is None:
+        return
+    entry = next((entry for entry in here if key(entry.fqdn) == key(name)), here[0])
+    for store, file in case.stores(peer):
+        if isinstance(file, CertificateFile) and file.leaf.sans is not None:
+            names = file.leaf.dns_names
+            if not any(matching(entry.fqdn, names) for entry in here):
+                yield entry, store, explain_miss(entry.fqdn, names)
 
 
 @rule(
@@ -183,3 +288,11 @@ def entry_ambiguous(case: Case) -> Iterator[Found | Unchecked]:
             f"Keep only the mapping of {show(peer.address)} to {peer.lan1.ip}.",
             entry_place(case, peer.address),
         )
+    for peer, name, ips in _ahead(case):
+        if len(ips) > 1:
+            yield Found(
+                Subject.peer(peer),
+                f"Cluster address mapping gives {show(name)} {len(ips)} addresses: {', '.join(map(str, ips))}.",
+                f"Keep only the mapping of {show(name)} to {peer.lan1.ip}.",
+                entry_place(case, name),
+            )

@@ -71,6 +71,7 @@ class SubjectKind(StrEnum):
     RECORD = "record"
     CERTIFICATE = "certificate"
     FILE = "file"
+    VIEW = "DNS view"
     RULE = "rule"
     WAIVER = "waiver"
 

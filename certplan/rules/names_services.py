@@ -277,7 +277,8 @@ def mra_domain_other_format(case: Case) -> Iterator[Found | Unchecked]:
 )
 def xmpp_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether each XMPP federation domain is a SAN of every Expressway-E peer's certificate. The XMPPAddress format counts.
+    Whether each XMPP federation domain is a SAN of every Expressway-E peer's certificate. The XMPPAddress format
+    counts.
 
     Why it matters:
     The servers of other companies look for the domain when a federation uses TLS, and turn away a server that cannot
