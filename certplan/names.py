@@ -6,11 +6,11 @@ ASCII letters in either case alike, international labels in their A-label form (
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, wraps
 from ipaddress import ip_address
-from typing import Self
+from typing import Self, TypeVar
 
 __all__ = [
     "NameDefect",
@@ -25,6 +25,8 @@ __all__ = [
     "same",
     "show",
 ]
+
+T = TypeVar("T")
 
 _MAX_NAME = 253
 _MAX_LABEL = 63
@@ -67,6 +69,18 @@ class NameDefect(StrEnum):
     NOT_ASCII = "not-ascii", "has letters outside ASCII that must be written as an A-label (xn--...)"
 
 
+def _remembered(tell: Callable[[str], T]) -> Callable[[str], T]:
+    """Keep what `tell` says of a name. Longer texts come out of hostile certificates and are not worth a place."""
+    kept = lru_cache(maxsize=4096)(tell)
+
+    @wraps(tell)
+    def told(text: str) -> T:
+        return kept(text) if len(text) <= _MAX_NAME else tell(text)
+
+    return told
+
+
+@_remembered
 def key(text: str) -> str:
     """The form in which names are compared: A-labels in lower case, without the dot of the root.
 
@@ -74,19 +88,11 @@ def key(text: str) -> str:
     International labels follow IDNA 2008 (RFC 5891) strictly, with no compatibility mapping: that would make names
     with invisible characters equal to names without.
     """
-    # Names of any length come out of hostile certificates: they are not worth a place in the cache.
-    return _cached_key(text) if len(text) <= _MAX_NAME else _key(text)
-
-
-def _key(text: str) -> str:
     if text.isascii():
         lowered = text.lower()
     else:
         lowered = ".".join(_a_label(label) for label in unicodedata.normalize("NFC", text.lower()).split("."))
     return _without_root(lowered)
-
-
-_cached_key = lru_cache(maxsize=4096)(_key)
 
 
 def _a_label(label: str) -> str:
@@ -105,6 +111,7 @@ def _without_root(text: str) -> str:
     return text[:-1] if text.endswith(".") and not text.endswith("..") else text
 
 
+@_remembered
 def is_ip(text: str) -> bool:
     """Whether `text` is an IPv4 or IPv6 address. One with a zone (`fe80::1%eth0`) is not."""
     if "%" in text:
@@ -127,6 +134,7 @@ def parent(text: str) -> str:
     return _without_root(text).partition(".")[2]
 
 
+@_remembered
 def defects(text: str) -> tuple[NameDefect, ...]:
     """Everything that keeps `text` from being an FQDN that Expressway and a certificate both take.
 

@@ -99,6 +99,12 @@ class EkuSunset:
     """First day on which clientAuth is left out unless asked for."""
     ends: date | None = None
     """First day on which it is issued to nobody."""
+    outside: tuple[str, ...] = ()
+    """Lower-case pieces of the issuer's name of its hierarchies outside the browsers' programmes, which go on."""
+
+    def spares(self, issuer: str) -> bool:
+        """Whether `issuer`, the whole name, is of a hierarchy that goes on issuing clientAuth."""
+        return any(piece in issuer.lower() for piece in self.outside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,9 @@ def _by_dns(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, show
         return _unknown(shown, reason, Cause.DNS_SILENT, missing=way.step.missing)
     # The way has failed already and says why; what it leads to is what fails here.
     cause = way.step.cause or (reached.cause if reached else None) or Cause.DNS_WRONG_ADDRESS
-    return _failed(shown, f"no SAN of {shown.owner} resolves to {speaks_from}, where it comes from", cause, address)
+    return _failed(
+        shown, f"no SAN of {shown.owner} resolves to {speaks_from}, the address it is presented from", cause, address
+    )
 
 
 def _confidence(shown: Presentation, confidence: Confidence = Confidence.DOCUMENTED) -> Confidence:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from certplan.evidence.model import Certificate, Missing
 from certplan.names import show
@@ -130,7 +131,7 @@ def worst(outcomes: Iterator[Outcome]) -> Outcome:
     return Outcome.PASS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Handshake:
     """What would happen when `verifier` checks `presenter` under Enforce. A peer also checks itself."""
 
@@ -141,16 +142,16 @@ class Handshake:
     route: Route
     steps: tuple[Step, ...]
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
         return worst(step.outcome for step in self.steps)
 
-    @property
+    @cached_property
     def troubles(self) -> tuple[Step, ...]:
         """The steps that failed or could not be judged."""
         return tuple(step for step in self.steps if step.cause is not None)
 
-    @property
+    @cached_property
     def holds_until(self) -> datetime | None:
         return min((step.holds_until for step in self.steps if step.holds_until is not None), default=None)
 

@@ -88,17 +88,18 @@ class Simulation:
 
 
 def _indexed(evidence: Evidence) -> Sequence[TrustIndex | Missing]:
-    """The trusted CA lists by subject; peers that share a list share its index."""
-    indexes: dict[int, TrustIndex] = {}
+    """The trusted CA lists by subject; peers with the same CAs share one index, and so the questions put to it."""
+    indexes: dict[tuple[str, ...], TrustIndex] = {}
     lists: list[TrustIndex | Missing] = []
     for found in evidence.peers:
         if isinstance(found.trust, Missing):
             lists.append(found.trust)
             continue
-        identity = id(found.trust)
-        if identity not in indexes:
-            indexes[identity] = TrustIndex(located.certificate for located in found.trust.certificates)
-        lists.append(indexes[identity])
+        certificates = [located.certificate for located in found.trust.certificates]
+        alike = tuple(certificate.sha256 for certificate in certificates)
+        if alike not in indexes:
+            indexes[alike] = TrustIndex(certificates)
+        lists.append(indexes[alike])
     return lists
 
 

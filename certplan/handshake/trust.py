@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from hashlib import sha256
 
-from cryptography import x509
 from OpenSSL import crypto
 
 from certplan.evidence.model import Certificate
@@ -40,6 +40,7 @@ class Chain:
     failing: Certificate | None = None
     """The certificate at which it failed."""
     holds_until: datetime | None = None
+    """When another answer is possible; None: never, as for a certificate that has lapsed."""
 
 
 def lapse(certificate: Certificate) -> datetime:
@@ -88,14 +89,15 @@ class TrustIndex:
 
 @lru_cache(maxsize=4096)
 def _openssl(der: bytes) -> crypto.X509:
-    return crypto.X509.from_cryptography(x509.load_der_x509_certificate(der))
+    return crypto.load_certificate(crypto.FILETYPE_ASN1, der)
 
 
 class Truster:
     """Answers trust questions, asking OpenSSL once for each that differs."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[tuple[datetime, Chain]]] = {}
+        self._asked: dict[tuple[str, TrustIndex, TrustIndex | None], _Question] = {}
+        self._questions: dict[tuple[tuple[str, ...], ...], _Question] = {}
 
     def chain(self, leaf: Certificate, trusted: TrustIndex, own: TrustIndex | None, at: datetime) -> Chain:
         """Judge `leaf` before the list `trusted` at the time `at`.
@@ -103,16 +105,29 @@ class Truster:
         The presenter sends those intermediates that stand in its `own` list (None when that list is not known);
         the verifier adds what its own list has. Only a self-signed root in `trusted` ends a chain.
         """
-        sent = () if own is None else tuple(c for c in own.above(leaf) if not c.self_signed)
-        sent_index = TrustIndex(sent)
-        anchors = trusted.above(leaf, sent_index)
-        question = (leaf.sha256, tuple(c.sha256 for c in anchors), tuple(c.sha256 for c in sent))
-        answers = self._known.setdefault(question, [])
-        for since, chain in answers:
+        asked = (leaf.sha256, trusted, own)
+        if asked not in self._asked:
+            sent = () if own is None else tuple(c for c in own.above(leaf) if not c.self_signed)
+            anchors = trusted.above(leaf, TrustIndex(sent))
+            # Lists that differ only in CAs of others put the same question.
+            alike = tuple(tuple(c.sha256 for c in certificates) for certificates in ((leaf,), anchors, sent))
+            self._asked[asked] = self._questions.setdefault(alike, _Question(leaf, anchors, sent))
+        return self._asked[asked].answer(at)
+
+
+class _Question:
+    """One certificate with all that could stand above it, and what OpenSSL has said of it so far."""
+
+    def __init__(self, leaf: Certificate, anchors: Sequence[Certificate], sent: Sequence[Certificate]) -> None:
+        self._certificates = (leaf, anchors, sent)
+        self._answers: list[tuple[datetime, Chain]] = []
+
+    def answer(self, at: datetime) -> Chain:
+        for since, chain in self._answers:
             if since <= at and (chain.holds_until is None or at < chain.holds_until):
                 return chain
-        chain = _ask(leaf, anchors, sent, at)
-        answers.append((at, chain))
+        chain = _ask(*self._certificates, at)
+        self._answers.append((at, chain))
         return chain
 
 
@@ -141,14 +156,14 @@ def _ask(leaf: Certificate, anchors: Sequence[Certificate], sent: Sequence[Certi
             text=text,
             cause=_cause(code, depth, path[-1], (*anchors, *sent)),
             failing=failing,
-            holds_until=_next_date((leaf, *anchors, *sent), at),
+            holds_until=None if at >= lapse(leaf) else _next_date((leaf, *anchors, *sent), at),
         )
     path = tuple(known[_sha256(certificate)] for certificate in verified)
     return Chain(trusted=True, path=path, holds_until=min(lapse(certificate) for certificate in path))
 
 
 def _sha256(certificate: crypto.X509) -> str:
-    return certificate.digest("sha256").replace(b":", b"").decode("ascii").lower()
+    return sha256(crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)).hexdigest()
 
 
 def _walk(leaf: Certificate, pool: TrustIndex) -> tuple[Certificate, ...]:

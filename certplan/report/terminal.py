@@ -48,7 +48,11 @@ def render(parts: Iterable[RenderableType], *, width: int, color: bool) -> str:
         file=page, width=width, force_terminal=color, color_system="standard" if color else None, highlight=False
     )
     for part in parts:
-        console.print(part)
+        # An address is copied whole or not at all, so it may run beyond the page.
+        if isinstance(part, Text) and part.no_wrap:
+            console.print(part, no_wrap=True, overflow="ignore", crop=False)
+        else:
+            console.print(part)
     lines = (line.rstrip() for line in page.getvalue().splitlines())
     return "\n".join(lines) + "\n"
 
@@ -130,7 +134,7 @@ def _documents(numbers: dict[str, int]) -> Iterator[RenderableType]:
         document = source(key)
         release = f", {document.release}" if document.release else ""
         yield Padding(Text(f"[{number}] {document.title}{release}", "dim"), (0, 0, 0, 2))
-        yield Text(f"      {document.address}", "dim", no_wrap=True, overflow="ignore")
+        yield Text(f"      {document.address}", "dim", no_wrap=True)
     yield ""
 
 

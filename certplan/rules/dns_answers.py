@@ -26,6 +26,7 @@ __all__ = [
     "reverse_answer",
     "silence",
     "view_answer",
+    "why_silent",
     "without_inside_view",
     "without_public_view",
 ]
@@ -134,7 +135,7 @@ def listed(case: Case, answer: DnsAnswer) -> str:
 
 def silence(case: Case, subject: Subject, answer: DnsAnswer, what: str) -> Unchecked:
     """A could-not-check for an answer that a view did not give. `what` is the record in words."""
-    why = _why(answer)
+    why = why_silent(answer)
     remedy = f"Give the plan's dns section servers, zone_files or records that answer for the {answer.view} view."
     missing = Missing(f"{what} in the {show(answer.view)} DNS view", why, remedy, case.plan.where("dns", answer.view))
     return Unchecked(subject, missing)
@@ -157,12 +158,12 @@ def without_inside_view(case: Case, subject: Subject, heard: DnsAnswer | None, w
 
     `heard` is the answer of a view that was asked, if any was, and `what` the record in words.
     """
-    why = _why(heard) if heard else "the plan gives no view of the internal DNS"
+    why = why_silent(heard) if heard else "the plan gives no view of the internal DNS"
     remedy = "Give the plan's dns section a view such as `internal`, of the DNS that Expressway-C asks, that covers it."
     return Unchecked(subject, Missing(what, why, remedy, case.plan.where("dns")))
 
 
-def _why(answer: DnsAnswer) -> str:
+def why_silent(answer: DnsAnswer) -> str:
     """Why a view said nothing, alike for all names that fell silent for one reason, so that they are told together."""
-    why, name = answer.why or f"the view answered {answer.outcome.value}", f"`{show(answer.name)}`"
-    return f"it{why.removeprefix(name)}" if why.startswith(name) else why
+    why = answer.why or f"the view answered {answer.outcome.value}"
+    return why.replace(f"`{show(answer.name)}`", "it", 1)

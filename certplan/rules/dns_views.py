@@ -22,6 +22,7 @@ from certplan.rules.dns_answers import (
     reverse_answer,
     silence,
     view_answer,
+    why_silent,
     without_inside_view,
     without_public_view,
 )
@@ -72,6 +73,8 @@ def public_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
             continue
         for name, answer in answers.items():
             strays = [ip for ip in addresses_of(answer) if ip != declared and not is_the_caution(case, peer, ip)]
+            if strays and _declares_nothing(case, peer, strays) and not (peer.dual_nic and peer.static_nat is None):
+                continue  # NIC014 and NIC015 speak of the address in the plan
             if strays:
                 yield _strayed(case, peer, name, answer, strays, Severity.ERROR if mra else Severity.WARNING)
             elif not answer.outcome.answered:
@@ -80,14 +83,19 @@ def public_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
             yield _absent(case, peer, tuple(answers), next(iter(answers.values())))
 
 
+def _declares_nothing(case: Case, peer: Peer, strays: list[IPAddress]) -> bool:
+    """Whether the plan has only a private address for the outside, where public DNS has a public one."""
+    internal = case.plan.internal_networks
+    return not is_public_side(public_address(peer), internal) and all(is_public_side(ip, internal) for ip in strays)
+
+
 def _strayed(
     case: Case, peer: Peer, name: str, answer: DnsAnswer, strays: list[IPAddress], severity: Severity
 ) -> Found:
     declared = public_address(peer)
     subject, where = Subject.name_of(name, peer), case.plan.where("dns", PUBLIC_VIEW)
     evidence = (answer.source,) if answer.source else ()
-    internal = case.plan.internal_networks
-    if not is_public_side(declared, internal) and all(is_public_side(ip, internal) for ip in strays):
+    if _declares_nothing(case, peer, strays):
         return Found(
             subject,
             f"Public DNS has {show(name)} at {listed(case, answer)}, and the plan gives the peer no public address:"
@@ -276,7 +284,7 @@ def view_unanswered(case: Case) -> Iterator[Found | Unchecked]:
         if failed:
             names = list(dict.fromkeys(show(answer.name) for answer in failed))
             more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-            whys = list(dict.fromkeys(answer.why or answer.outcome.value for answer in failed))
+            whys = list(dict.fromkeys(why_silent(answer) for answer in failed))
             missing = Missing(
                 f"answers of the {show(view.name)} DNS view for {', '.join(names[:_MOST_LISTED])}{more}",
                 "; ".join(whys[:3]),
@@ -329,10 +337,11 @@ def zone_problems(case: Case) -> Iterator[Found | Unchecked]:
             for problem in problems[:_MOST_LISTED]
         )
         more = f"; and {len(problems) - _MOST_LISTED} more" if len(problems) > _MOST_LISTED else ""
+        whole = all(problem.where.line == 0 for problem in problems)
         yield Found(
             Subject(SubjectKind.FILE, file),
-            f"{show(file)} was not read whole: {told}{more}.",
-            f"Correct {show(file)}, or export the zone from the server again.",
+            f"{show(file)} {'could not be read' if whole else 'was not read whole'}: {told}{more}.",
+            f"Correct {'the name of ' if whole else ''}{show(file)}, or export the zone from the server again.",
             problems[0].where,
-            evidence=tuple(str(problem.where) for problem in problems[:_MOST_LISTED]),
+            evidence=tuple(str(problem.where) for problem in problems[1:_MOST_LISTED]),
         )

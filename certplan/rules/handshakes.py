@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from certplan.handshake.model import Cause, Step
+from certplan.handshake.model import Cause, Handshake, Step, StepName, Store
 from certplan.names import show
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Subject, Unchecked
@@ -36,14 +36,31 @@ def by_verifier(case: Case, *causes: Cause) -> Iterator[Shared]:
 
 
 def _grouped(case: Case, causes: tuple[Cause, ...], *, presenter: bool) -> Iterator[Shared]:
-    groups: dict[tuple[int, Cause | None, str], tuple[Peer, dict[Peer, None], Step]] = {}
-    for handshake, step in case.troubles(*causes):
+    groups: dict[tuple[int, Cause | None, str, Store | None], tuple[Peer, dict[Peer, None], Step]] = {}
+    for handshake in case.matrix.handshakes:
         ends = (handshake.presenter, handshake.verifier)
         peer, other = ends if presenter else ends[::-1]
-        _, others, _ = groups.setdefault((peer.number, step.cause, step.about), (peer, {}, step))
-        others[other] = None
+        for step in _told_once(handshake, causes):
+            about = "" if step.name in _WAYS else step.about
+            _, others, _ = groups.setdefault((peer.number, step.cause, about, step.store), (peer, {}, step))
+            others[other] = None
     for peer, others, step in groups.values():
         yield Shared(peer, tuple(others), step)
+
+
+_WAYS = frozenset({StepName.RESOLVE, StepName.REACH})
+_BEST_TOLD_BY = (StepName.DATES, *(name for name in StepName if name is not StepName.DATES))
+
+
+def _told_once(handshake: Handshake, causes: tuple[Cause, ...]) -> Iterator[Step]:
+    """The steps that ended for one of `causes`; where several do for the same cause, those that tell it best.
+
+    A way that leads astray makes the identity fail as well, and a lapsed certificate is refused by the chain too.
+    """
+    for cause in causes:
+        steps = [step for step in handshake.troubles if step.cause is cause]
+        teller = next((name for name in _BEST_TOLD_BY if any(step.name is name for step in steps)), None)
+        yield from (step for step in steps if step.name is teller)
 
 
 def sentence(step: Step) -> str:

@@ -10,7 +10,7 @@ from certplan.handshake.ways import NAT_ON_ONE_NIC_ALLOWED_FROM
 from certplan.names import show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, ExternalLan, IpVersion, Lan, Peer
-from certplan.rules.handshakes import by_presenter, sentence, unchecked
+from certplan.rules.handshakes import by_presenter, sentence
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.stated import listed, unstated
 
@@ -87,9 +87,10 @@ def nat_on_single_nic(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     X14.0, LAN 1 10.20.0.11 with static NAT 203.0.113.11 and no LAN 2.
     """
-    yield from unchecked(case, Cause.NAT_ON_SINGLE_NIC)
     for shared in by_presenter(case, Cause.NAT_ON_SINGLE_NIC):
-        if shared.step.missing is None:
+        if shared.step.missing is not None:
+            yield Unchecked(Subject.peer(shared.peer), shared.step.missing)
+        else:
             yield Found(
                 Subject.peer(shared.peer),
                 sentence(shared.step),
@@ -181,7 +182,7 @@ def wrong_ip_version(case: Case) -> Iterator[Found | Unchecked]:
 )
 def single_nic_nat(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether a peer with one NIC has static NAT on it, from X14.0.2 on. (NIC002 speaks of earlier releases.)
+    Whether a peer with one NIC has static NAT on it, from X14.0.2 on. Of earlier releases NIC002 speaks.
 
     Why it matters:
     The cluster guides from X14.0.2 on allow it, with the private address as peer address and a cluster address mapping
@@ -370,7 +371,12 @@ def factory_lan2_address(case: Case) -> Iterator[Found | Unchecked]:
 def has_factory_lan2(peer: Peer) -> bool:
     """Whether LAN 2 stands as it leaves the factory, so that it may well not be in use."""
     lan = peer.lan2
-    return lan is not None and lan.static_nat is None and (lan.ip, lan.network or FACTORY_LAN2.network) == (
-        FACTORY_LAN2.ip,
-        FACTORY_LAN2.network,
+    return (
+        lan is not None
+        and lan.static_nat is None
+        and (lan.ip, lan.network or FACTORY_LAN2.network)
+        == (
+            FACTORY_LAN2.ip,
+            FACTORY_LAN2.network,
+        )
     )

@@ -10,7 +10,7 @@ from certplan.handshake.ways import addresses_of, resolve
 from certplan.names import is_ip, show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, Lan, Peer
-from certplan.rules.dns import PUBLIC_VIEW
+from certplan.rules.dns_answers import PUBLIC_VIEW
 from certplan.rules.interfaces import has_factory_lan2
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.stated import listed
@@ -334,8 +334,8 @@ def static_nat_not_global(case: Case) -> Iterator[Found | Unchecked]:
         for peer in private:
             yield Found(
                 Subject.peer(peer),
-                f"Static NAT of {show(peer.address)} is {peer.static_nat}, which is private; the outside of this cluster"
-                " has public addresses.",
+                f"Static NAT of {show(peer.address)} is {peer.static_nat}, which is private; the outside of this"
+                " cluster has public addresses.",
                 f"Enter the public address of {show(peer.address)} as its static NAT address.",
                 case.where(peer, "lan1" if peer.lan1.static_nat == peer.static_nat else "lan2", "static_nat"),
             )

@@ -8,7 +8,7 @@ from certplan.names import explain_miss, is_ip, key, matching, show
 from certplan.outcomes import Confidence, Severity
 from certplan.places import Place
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
-from certplan.rules.handshakes import by_presenter, sentence
+from certplan.rules.handshakes import Shared, by_presenter, sentence
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 
 __all__ = [
@@ -54,6 +54,14 @@ def entries_at(plan: Plan, ip: IPAddress) -> list[MappingEntry]:
 def rows(peers: Iterable[Peer]) -> str:
     """The rows that the peers ought to have, as one would type them."""
     return ", ".join(f"{show(dialled_name(peer) or 'the FQDN of ' + peer.address)} {peer.lan1.ip}" for peer in peers)
+
+
+def _once_a_peer(case: Case, cause: Cause) -> Iterator[Shared]:
+    """The first step that ended for `cause`, a peer: the way to it is judged before its certificate is."""
+    firsts: dict[int, Shared] = {}
+    for shared in by_presenter(case, cause):
+        firsts.setdefault(shared.peer.number, shared)
+    yield from firsts.values()
 
 
 def entry_place(case: Case, fqdn: str) -> Place:
@@ -102,7 +110,7 @@ def mapping_needed(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe1.example.com is 203.0.113.11 in public DNS; the peers cluster on 10.20.0.11.
     """
-    for shared in by_presenter(case, Cause.MAPPING_NEEDED):
+    for shared in _once_a_peer(case, Cause.MAPPING_NEEDED):
         peer = shared.peer
         yield Found(
             Subject.peer(peer),
@@ -142,7 +150,7 @@ def entry_missing(case: Case) -> Iterator[Found | Unchecked]:
         message = "Cluster address mapping is On without an entry; every peer needs one."
         yield Found(Subject.cluster(case.plan), message, f"{remedy}.", place)
         return
-    for shared in by_presenter(case, Cause.MAPPING_ENTRY_MISSING):
+    for shared in _once_a_peer(case, Cause.MAPPING_ENTRY_MISSING):
         yield _absent(case, shared.peer, shared.peer.address, f": {shared.step.reason}")
     for peer, name, ips in _ahead(case):
         if not ips and not entries_at(case.plan, peer.lan1.ip):
@@ -181,7 +189,7 @@ def entry_wrong_address(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe2.example.com mapped to 203.0.113.12, its static NAT address.
     """
-    for shared in by_presenter(case, Cause.MAPPING_WRONG_ADDRESS):
+    for shared in _once_a_peer(case, Cause.MAPPING_WRONG_ADDRESS):
         peer = shared.peer
         yield Found(
             Subject.peer(peer),
@@ -193,8 +201,8 @@ def entry_wrong_address(case: Case) -> Iterator[Found | Unchecked]:
         if len(ips) == 1 and ips[0] != peer.lan1.ip:
             yield Found(
                 Subject.peer(peer),
-                f"The mapping entry of {show(name)}, which is to stand in Peer {peer.number} address, leads to {ips[0]};"
-                f" LAN 1 of that peer is {peer.lan1.ip}.",
+                f"The mapping entry of {show(name)}, which is to stand in Peer {peer.number} address, leads to"
+                f" {ips[0]}; LAN 1 of that peer is {peer.lan1.ip}.",
                 f"Change the mapping of {show(name)} to {peer.lan1.ip}.",
                 entry_place(case, name),
             )
@@ -223,7 +231,7 @@ def entry_name_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     The suggestion made exe1.corp.example.com of host name and domain; the certificate has exe1.example.com.
     """
-    for shared in by_presenter(case, Cause.MAPPING_NAME_NOT_IN_SAN):
+    for shared in _once_a_peer(case, Cause.MAPPING_NAME_NOT_IN_SAN):
         peer = shared.peer
         yield Found(
             Subject.peer(peer),
@@ -280,7 +288,7 @@ def entry_ambiguous(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe2.example.com to 10.20.0.12, and again to 10.20.1.12 from before it moved.
     """
-    for shared in by_presenter(case, Cause.MAPPING_AMBIGUOUS):
+    for shared in _once_a_peer(case, Cause.MAPPING_AMBIGUOUS):
         peer = shared.peer
         yield Found(
             Subject.peer(peer),

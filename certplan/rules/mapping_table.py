@@ -9,7 +9,7 @@ from certplan.handshake.ways import addresses_of, resolve
 from certplan.names import explain_miss, is_ip, key, show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
-from certplan.rules.dns import PUBLIC_VIEW
+from certplan.rules.dns_answers import PUBLIC_VIEW
 from certplan.rules.mapping import dialled_name, entries_called, needs_table, rows, table_of, unnamed_ahead
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.stated import listed
@@ -136,7 +136,7 @@ def entry_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
             continue
         yield Found(
             row.subject,
-            f"The mapping entry {row.named} belongs to no peer: the peers' names are {explain_miss(row.entry.fqdn, names)}"
+            f"The mapping entry {row.named} belongs to no peer (names of peers: {explain_miss(row.entry.fqdn, names)})"
             f"{_whose(case.plan, row.entry.ip)}.",
             f"Delete the mapping of {row.named}, or correct it if it is meant for a peer.",
             case.plan.where("cluster", "address_mapping", row.number),
@@ -207,8 +207,8 @@ def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
         elif owner.number not in explained:
             yield Found(
                 row.subject,
-                f"The mapping entry for LAN 1 of {show(owner.address)} ({row.entry.ip}) is {show(row.entry.fqdn)}; peers"
-                f" look up {show(wanted)}, so that it is never found and DNS decides.",
+                f"The mapping entry for LAN 1 of {show(owner.address)} ({row.entry.ip}) is {show(row.entry.fqdn)};"
+                f" peers look up {show(wanted)}, so that it is never found and DNS decides.",
                 f"Change the mapping entry for {row.entry.ip} to {show(wanted)}.",
                 place,
             )
@@ -357,7 +357,9 @@ def mapping_ipv6(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe1.example.com 2001:db8:20::11.
     """
-    sixes = [row for row in _table(case.plan) if row.entry.ip.version == 6]
+    own = {peer.lan1.ip for peer in case.plan.peers}
+    # Any other address is wrong in the first place, and said to be.
+    sixes = [row for row in _table(case.plan) if row.entry.ip.version == 6 and row.entry.ip in own]
     if sixes:
         yield Found(
             Subject.cluster(case.plan),

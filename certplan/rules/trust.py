@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from certplan.evidence.model import Missing, TrustList
-from certplan.handshake.model import Cause
+from certplan.handshake.model import Cause, Store
 from certplan.handshake.trust import name_key
 from certplan.names import show
 from certplan.outcomes import Confidence, Severity
-from certplan.plan.model import Peer
+from certplan.plan.model import Peer, Services
 from certplan.rules.handshakes import Shared, by_presenter, by_verifier, sentence, unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 
@@ -22,6 +22,7 @@ __all__ = [
     "other_ca_of_same_name",
     "revoked",
     "self_signed",
+    "self_signed_trusted",
     "trust_list_missing",
 ]
 
@@ -386,3 +387,51 @@ def crl_unusable(case: Case) -> Iterator[Found | Unchecked]:
     The file named under `crls` is the HTML error page of a download that failed.
     """
     yield from unchecked(case, Cause.CRL_UNUSABLE)
+
+
+@rule(
+    "TRU019",
+    "self-signed-certificate-trusted",
+    "A peer's self-signed certificate is trusted by being in the lists",
+    Severity.WARNING,
+    sources=("CERT-15.5-requirements", "TA-213872"),
+)
+def self_signed_trusted(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether a server certificate is self-signed although the other peers trust it, because it stands in their trusted
+    CA lists.
+
+    Why it matters:
+    It passes between the peers, but Unified Communications services do not work with a self-signed server certificate;
+    with MRA or XMPP federation in the plan this is an error. Every renewal has to be loaded on all peers by hand.
+
+    How to fix:
+    Generate a CSR on that peer, have a CA sign it, load the CA's chain on every peer and the certificate on that one.
+
+    Example:
+    A lab cluster whose three self-signed certificates were appended to all three lists, and that is now to serve MRA.
+    """
+    yield from case.unread()
+    told = {shared.peer for shared in by_presenter(case, Cause.SELF_SIGNED) if shared.step.store is Store.SERVER}
+    used = _unified_communications(case.plan.services)
+    for peer, store, file in case.certificates:
+        if store is Store.SERVER and file.leaf.self_signed and peer not in told:
+            so = (
+                f": {' and '.join(used)} will not work with it" if used else ", and Unified Communications needs a CA's"
+            )
+            yield Found(
+                Subject.certificate(peer, store),
+                f"The server certificate of {show(peer.address)} is self-signed ({show(file.leaf.subject)}){so}.",
+                f"Have a CA that all peers trust sign a certificate for {show(peer.address)}, and load it there.",
+                file.where,
+                severity=Severity.ERROR if used else None,
+            )
+
+
+def _unified_communications(services: Services) -> list[str]:
+    federation = services.xmpp_federation
+    in_use = {
+        "MRA": services.mra is not None and services.mra.domains,
+        "XMPP federation": federation is not None and (federation.domains or federation.chat_node_aliases),
+    }
+    return [service for service, used in in_use.items() if used]

@@ -180,7 +180,7 @@ def ca_lapsing(case: Case) -> Iterator[Found | Unchecked]:
         key=lambda each: (each[0].certificate.not_after, each[0].certificate.sha256),
     )
     if found:
-        holders = [peer.address for peer in case.plan.peers if any(peer.address in have for _, have in found)]
+        holders = sorted({address for _, have in found for address in have})
         ending = [f"{show(ca.certificate.subject)} on {ca.certificate.not_after.date()}" for ca, _ in found]
         yield Found(
             Subject(SubjectKind.CLUSTER, case.plan.cluster.name, tuple(holders)),

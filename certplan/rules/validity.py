@@ -351,7 +351,7 @@ def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
     first = min(not_after for not_after, _, _ in ending)
     together = [each for each in ending if each[0] <= first + TOGETHER]
     if len({peer.number for _, peer, _ in together}) > 1:
-        told = [f"{show(peer.address)} ({store}) {not_after.date()}" for not_after, peer, store in together]
+        told = sorted(f"{not_after.date()} {show(peer.address)} ({store})" for not_after, peer, store in together)
         yield Found(
             Subject.cluster(case.plan),
             f"Certificates of several peers lapse within a week of each other: {enumerated(told)}.",

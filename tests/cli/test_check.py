@@ -202,6 +202,7 @@ class TestOutput:
 
 
 CERTIFICATE = "certs/exe2-server.pem"
+MATERIAL = Path(__file__).parents[2] / "fixtures" / "material"
 SPOILT = {
     "missing": None,
     "empty": b"",
@@ -242,6 +243,27 @@ class TestBadInput:
         run = certplan("check", draft.write(tmp_path), *AT, "--format", "json")
         assert run.code == 3
         assert run.json["plans"][0]["verdict"] == "undecided"
+
+    @pytest.mark.parametrize(
+        ("material", "verdict", "code"),
+        [
+            ("malformed-san-leaf.pem", "undecided", "NAM005"),
+            ("expired-leaf.pem", "not-ready", "VAL001"),
+        ],
+    )
+    def test_a_certificate_that_loads_and_then_fails_is_judged_honestly(
+        self, material: str, verdict: str, code: str, tmp_path: Path
+    ) -> None:
+        """The weak root is trusted everywhere, so only what is wrong with the leaf itself can speak."""
+        draft = expressway_e(2)
+        draft.files[CERTIFICATE] = (MATERIAL / material).read_bytes()
+        for number in (1, 2):
+            draft.files[f"trust/exe{number}.pem"] += (MATERIAL / "weak-root.pem").read_bytes()
+        run = certplan("check", draft.write(tmp_path), *AT, "--format", "json")
+        plan = run.json["plans"][0]
+        assert code in {finding["code"] for finding in plan["findings"] if finding["outcome"] == "fail"}
+        assert plan["verdict"] == verdict
+        assert run.code != 0
 
     def test_a_folder_in_place_of_a_file(self, tmp_path: Path) -> None:
         draft = expressway_e(2)

@@ -7,6 +7,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certplan.evidence.gather import gather
@@ -61,7 +62,7 @@ def _with_modulus(bits: int) -> Draft:
         )
     )
     certificate = builder.sign(issuing.key, hashes.SHA256())
-    draft.files[draft.peer(1)["server_certificate"]] = certificate.public_bytes(x509.base.serialization.Encoding.PEM)
+    draft.files[draft.peer(1)["server_certificate"]] = certificate.public_bytes(Encoding.PEM)
     del draft.peer(1)["private_key"]
     return draft
 

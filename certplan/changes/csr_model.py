@@ -1,0 +1,107 @@
+"""What is asked of a certification authority for one store of one peer, before any key is made."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from certplan.changes.csr_words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
+from certplan.handshake.model import Store
+from certplan.places import Place
+from certplan.plan.model import Peer
+from certplan.plan.nodes import PlanProblem
+
+__all__ = ["Choices", "NameFor", "Order", "Request", "RequestedName", "Subject"]
+
+
+class NameFor(StrEnum):
+    """What a name stands in a request for."""
+
+    CN = "common name"
+    PEER = "peer"
+    ADDRESS = "Peer N address"
+    CLUSTER = "cluster name"
+    MRA = "Unified CM registrations domain"
+    XMPP = "XMPP federation domain"
+    CHAT = "IM and Presence chat node alias"
+    PROFILE = "Unified CM phone security profile"
+    JOIN = "join host of the CMS web proxy"
+    OTHER_PEER = "another peer"
+    EXTRA = "asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedName:
+    """One dNSName of a request: A-labels in lower case, without the dot of the root."""
+
+    name: str
+    why: NameFor
+    """The first thing it stands there for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The subject's fields besides the CN, as the page Generate CSR asks for them. None: left out."""
+
+    country: str | None = None
+    """Two letters (ISO 3166-1)."""
+    state: str | None = None
+    locality: str | None = None
+    organization: str | None = None
+    organizational_unit: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How the requests are to be made. The defaults are what the design recommends."""
+
+    cn: CnStyle | None = None
+    """None: the cluster's, or for a system on its own the peer's."""
+    names: NameStyle = NameStyle.PEER
+    sans: tuple[str, ...] = ()
+    """Further names, as given."""
+    role: Role = Role.BOTH
+    store: StoreChoice | None = None
+    """None: the client store for the role client, else the server store."""
+    algorithm: KeyAlgorithm = KeyAlgorithm.RSA_4096
+    digest: Digest = Digest.SHA256
+    subject: Subject = Subject()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One certificate to be requested: for one store of one peer."""
+
+    peer: Peer
+    store: Store
+    cn: str
+    names: tuple[RequestedName, ...]
+    """The SANs, the CN first."""
+    role: Role
+    choices: Choices
+
+    @property
+    def sans(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self.names)
+
+    @property
+    def usages(self) -> tuple[str, ...]:
+        return self.role.usages
+
+    @property
+    def file_stem(self) -> str:
+        """The name of its files without the ending: the peer's host name, with `-client` for the client store."""
+        host = self.peer.host_name or (self.peer.fqdn or self.peer.address).partition(".")[0]
+        return f"{host}-client" if self.store is Store.CLIENT else host
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The requests of one run, and everything that is wrong with them. With problems there are no requests."""
+
+    requests: tuple[Request, ...]
+    problems: tuple[PlanProblem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What is allowed and not advised."""
+    notes: tuple[str, ...] = ()
+    """What was decided where the plan leaves it open, and names left out or respelled."""
+    places: dict[str, Place] = field(default_factory=dict, repr=False, compare=False)
