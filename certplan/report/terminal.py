@@ -168,7 +168,8 @@ def _unchecked(judgement: Judgement) -> Iterator[RenderableType]:
     if not wanted:
         return
     yield Text(f"Could not check ({len(wanted)})", "bold")
-    for (why, remedy), (whats, codes) in wanted.items():
+    # What leaves most rules open is what the engineer gains most by giving.
+    for (why, remedy), (whats, codes) in sorted(wanted.items(), key=lambda group: -len(group[1][1])):
         yield Padding(Text.assemble((_clean(", ".join(whats)), "yellow"), f": {_clean(why)}"), (0, 0, 0, 2))
         yield Padding(Text.assemble(("To do: ", "bold"), _clean(remedy)), (0, 0, 0, 10))
         yield Padding(Text(f"Left open: {_listed(codes)}", "dim"), (0, 0, 0, 10))

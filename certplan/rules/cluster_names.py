@@ -254,8 +254,7 @@ def underscore(case: Case) -> Iterator[Found | Unchecked]:
 )
 def own_fqdn_differs(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether the FQDN by which the peers know a peer is `System host name` and `Domain name` joined by a dot. On an
-    Expressway-E with MRA in the plan's services it is a warning.
+    Whether the FQDN by which the peers know a peer is `System host name` and `Domain name` joined by a dot.
 
     Why it matters:
     The appliance takes the two joined for its own FQDN: it makes certificate requests and mapping suggestions with it.
@@ -281,7 +280,6 @@ def own_fqdn_differs(case: Case) -> Iterator[Found | Unchecked]:
                 f"{', and MRA sends clients to that name' if serves_mra else ''}.",
                 _one_name(peer, known),
                 case.where(peer, "host_name"),
-                severity=Severity.WARNING if serves_mra else None,
             )
 
 

@@ -175,7 +175,8 @@ def reverse_record_not_a_san(case: Case) -> Iterator[Found | Unchecked]:
             if backs:
                 yield sans
             continue
-        wrong = [(back, what) for back in backs if (what := _wrong(back, sans))]
+        # Whether the peer's own address is a SAN is the handshake's question, with a finding of its own.
+        wrong = [(back, what) for back in backs if (what := _wrong(back, (*sans, key(peer.address))))]
         if not wrong:
             yield from _unknown(case, peer, inward)
             continue

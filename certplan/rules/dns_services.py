@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from certplan.data import is_internal_name
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
 from certplan.handshake.ways import addresses_of
 from certplan.names import is_fqdn, is_ip, key, matching, parent, show
@@ -67,7 +68,16 @@ def _asked(case: Case, service: str, domains: Sequence[str]) -> Iterator[DnsAnsw
 
 
 def _edge_domains(case: Case) -> tuple[str, ...]:
-    return case.plan.services.mra.domains if case.plan.services.mra is not None else ()
+    """The MRA domains that clients outside can look for.
+
+    One such as corp.local cannot be in public DNS, unless it is a lab's and there it is.
+    """
+    mra = case.plan.services.mra
+    return tuple(
+        answer.name.removeprefix("_collab-edge._tls.")
+        for answer in _asked(case, "_collab-edge._tls", mra.domains if mra is not None else ())
+        if answer.outcome is DnsOutcome.ANSWER or not is_internal_name(answer.name)
+    )
 
 
 def _edge_records(case: Case) -> Iterator[_Record | Unchecked]:

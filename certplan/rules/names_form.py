@@ -54,8 +54,7 @@ def name_refused_at_upload(case: Case) -> Iterator[Found | Unchecked]:
     yield from unnamed(case)
     for bearer in bearers(case):
         cns = _flawed(bearer.file.leaf.common_names, _is_refused)
-        sans = _flawed(bearer.names, _is_refused)
-        sans += [f"{show(san.value)} (an IP address)" for san in bearer.sans if san.kind is SanKind.IP]
+        sans = _flawed((san.value for san in bearer.sans if san.kind in (SanKind.DNS, SanKind.IP)), _is_refused)
         if cns or sans:
             cn_text = ["Common name must be a valid FQDN"] if cns else []
             san_text = ["Subject alternative name must be a valid FQDN"] if sans else []
@@ -63,7 +62,7 @@ def name_refused_at_upload(case: Case) -> Iterator[Found | Unchecked]:
             in_client = bearer.store is Store.CLIENT
             yield Found(
                 bearer.subject,
-                f"The {bearer.owner} has {_cn_and_san(cns, sorted(sans))}; the upload refuses it: {said}.",
+                f"The {bearer.owner} has {_cn_and_san(cns, sans)}; the upload refuses it: {said}.",
                 f"Reissue the {bearer.owner} with fully qualified domain names only.",
                 bearer.file.where,
                 severity=Severity.WARNING if in_client else None,
@@ -95,7 +94,7 @@ def wildcard(case: Case) -> Iterator[Found | Unchecked]:
     yield from unnamed(case)
     for bearer in bearers(case):
         cns = [show(cn) for cn in bearer.file.leaf.common_names if "*" in cn]
-        sans = [show(name) for name in bearer.names if "*" in name]
+        sans = sorted(show(name) for name in bearer.file.leaf.dns_names if "*" in name)
         if cns or sans:
             yield Found(
                 bearer.subject,
@@ -132,7 +131,7 @@ def name_malformed(case: Case) -> Iterator[Found | Unchecked]:
     yield from unnamed(case)
     for bearer in bearers(case):
         cns = _flawed(bearer.file.leaf.common_names, _is_malformed)
-        sans = _flawed(bearer.names, _is_malformed)
+        sans = _flawed(bearer.file.leaf.dns_names, _is_malformed)
         if cns or sans:
             yield Found(
                 bearer.subject,
@@ -165,10 +164,12 @@ def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
     `certificate_authority: public`, and the SAN exc1.corp.local.
     """
     plan = case.plan
+    if plan.certificate_authority is CertificateAuthority.PRIVATE:
+        return
     planned = {key(name) for peer in plan.peers for name in (*names_to_bear(plan, peer), peer.address)}
     internal = {name for name in planned if is_fqdn(name) and is_internal_name(name)}
     for bearer in bearers(case):
-        names = (*bearer.names, *bearer.file.leaf.common_names)
+        names = (*bearer.file.leaf.dns_names, *bearer.file.leaf.common_names)
         internal |= {key(name) for name in names if is_internal_name(key(name)) and parse_ip(name) is None}
         for san in bearer.sans:
             address = parse_ip(san.value) if san.kind is SanKind.IP else None
@@ -176,13 +177,13 @@ def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
                 internal.add(san.value)
     if plan.certificate_authority is CertificateAuthority.PUBLIC:
         yield from unnamed(case)
-    if not internal or plan.certificate_authority is CertificateAuthority.PRIVATE:
+    if not internal:
         return
     listed_names = joined(sorted(internal))
     if plan.certificate_authority is None:
         missing = Missing(
-            what=f"whether a public CA is to certify {listed_names}",
-            why="the plan does not say where the certificates come from",
+            what="certificate_authority",
+            why=f"the plan does not say whether a public CA is to certify {listed_names}, which none may",
             remedy="Add certificate_authority: private, or public, to the plan.",
             where=plan.where(),
         )
@@ -281,7 +282,7 @@ def _defects(name: str) -> frozenset[NameDefect]:
 def _flawed(names: Iterable[str], of_kind: Callable[[frozenset[NameDefect]], bool]) -> list[str]:
     """The names whose defects are `of_kind`, with what is wrong with each."""
     found = ((name, _defects(name)) for name in names if name.strip())
-    return [f"{show(name)} ({_words(flaws)})" for name, flaws in found if of_kind(flaws)]
+    return sorted(f"{show(name)} ({_words(flaws)})" for name, flaws in found if of_kind(flaws))
 
 
 def _words(flaws: frozenset[NameDefect]) -> str:

@@ -61,12 +61,13 @@ def cn_not_cluster_name(case: Case) -> Iterator[Found | Unchecked]:
         if cns and matching(plan.cluster.name, cns) is None and key(cns[-1]) in bearer.keys - strangers:
             others.setdefault(bearer.peer.address, cns[-1])
     if others:
-        plural = "s" * (len(others) > 1)
+        own = all(same(address, cn) for address, cn in others.items())
+        cn_text = "the peer's own FQDN as CN" if own else f"the CN {joined(sorted(set(others.values())))}"
         yield Found(
             Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(others))),
-            f"The certificate{plural} of {joined(sorted(others))} {'have' if plural else 'has'} the CN{plural}"
-            f" {joined(sorted(set(others.values())))}; recommended is the cluster's FQDN {show(plan.cluster.name)}."
-            " Both styles work.",
+            f"The certificate{'s' * (len(others) > 1)} of {joined(sorted(others))}"
+            f" {'have' if len(others) > 1 else 'has'} {cn_text}; recommended is the cluster's FQDN"
+            f" {show(plan.cluster.name)}. Both styles work.",
             "Choose the FQDN of the cluster as common name when the certificates are next renewed.",
             plan.where("cluster", "name"),
         )
@@ -309,22 +310,21 @@ def shared_identity(case: Case) -> Iterator[Found | Unchecked]:
     holders: dict[str, set[int]] = {}
     for bearer in found:
         holders.setdefault(bearer.file.leaf.sha256, set()).add(bearer.peer.number)
+    names = {peer: frozenset(key(name) for name in _names_of(peer)) for peer in plan.peers}
     sharing: dict[str, set[str]] = {}
     for bearer in found:
-        own = {key(name) for name in _names_of(bearer.peer)}
-        for peer in plan.peers:
-            if peer.number in holders[bearer.file.leaf.sha256]:
-                continue
-            if any(key(name) in bearer.keys and key(name) not in own for name in _names_of(peer)):
-                sharing.setdefault(bearer.peer.address, set()).add(peer.address)
+        foreign = bearer.keys - names[bearer.peer]
+        others = (peer for peer in plan.peers if peer.number not in holders[bearer.file.leaf.sha256])
+        borne = {peer.address for peer in others if foreign & names[peer]}
+        if borne:
+            sharing.setdefault(bearer.peer.address, set()).update(borne)
     if sharing:
-        sharers = "; ".join(
-            f"{show(address)} bears {joined(sorted(names))}" for address, names in sorted(sharing.items())
-        )
+        every = all(len(sharing.get(peer.address, ())) == len(plan.peers) - 1 for peer in plan.peers)
+        each = (f"{show(own)} bears {joined(sorted(borne))}" for own, borne in sorted(sharing.items()))
         yield Found(
             Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(sharing))),
-            f"Certificates bear the names of other peers, so one stolen key passes for several: {sharers}."
-            " Enforce works all the same.",
+            "Certificates bear the names of other peers, so one stolen key passes for several:"
+            f" {'each names every peer' if every else '; '.join(each)}. Enforce works all the same.",
             "Ask for each peer's own FQDN and the cluster's only when the certificates are next renewed.",
             plan.where("peers"),
         )

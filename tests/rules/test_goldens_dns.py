@@ -238,6 +238,14 @@ def the_providers_own_name() -> Draft:
     return replaced(expressway_e(), "public", "11.113.", record)
 
 
+@near_miss("DNS007", "NAM001 fail exe2.example.com")
+def the_name_itself_is_no_san() -> Draft:
+    """internal: 10.20.0.12 ── exe2, as it should; that exe2 is no SAN is said once, as what Enforce breaks on"""
+    draft = expressway_e()
+    draft.reissue(2, sans=["expe.example.com", "exe2.exmaple.com", "example.com"])
+    return draft
+
+
 @near_miss("DNS007")
 def back_in_another_letter_case() -> Draft:
     """internal: 10.20.0.11 ── EXE1.Example.Com"""
@@ -300,6 +308,16 @@ def no_edge_record_and_no_mra() -> Draft:
     """public: no _collab-edge, and no Mobile and Remote Access that would need it"""
     draft = without_edge(expressway_e())
     del draft.plan["services"]["mra"]
+    return draft
+
+
+@near_miss("DNS009")
+def a_domain_of_the_inside_beside_it() -> Draft:
+    """MRA domains example.com and corp.internal: nobody outside could look for the second"""
+    draft = expressway_e()
+    draft.plan["services"]["mra"]["domains"].append("corp.internal")
+    for number in (1, 2, 3):
+        draft.reissue(number, sans=["expe.example.com", f"exe{number}.example.com", "example.com", "corp.internal"])
     return draft
 
 

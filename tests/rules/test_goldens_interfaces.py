@@ -175,7 +175,7 @@ def lan_2_in_use_in_the_factory_subnet() -> Draft:
     return draft
 
 
-@fires("NIC010", "NIC010 fail 203.0.113.11")
+@fires("NIC010", "NIC010 fail 203.0.113.11", f"DNS007 fail {TWO}", f"DNS008 fail {TWO}")
 def one_static_nat_address_for_two() -> Draft:
     """203.0.113.11 ── static NAT of exe1 and of exe2"""
     draft = expressway_e()
@@ -191,7 +191,7 @@ def one_lan_2_address_for_two() -> Draft:
     return draft
 
 
-@near_miss("NIC010", *(f"NIC009 fail {name}" for name in (ONE, TWO, THREE)))
+@near_miss("NIC010", *(f"{code} fail {name}" for code in ("NIC009", "DNS008") for name in (ONE, TWO, THREE)))
 def factory_ports_are_no_duplicates() -> Draft:
     """LAN 2 192.168.0.100/24 on all three: none of them in use"""
     draft = expressway_e()
@@ -208,9 +208,9 @@ def the_networks_own_address() -> Draft:
     return draft
 
 
-@fires("NIC011", f"NIC011 fail {TWO}")
-def link_local_and_multicast() -> Draft:
-    """LAN 2 fe80::12 [exe2], static NAT 239.1.1.1 on LAN 2 of exe2 gone with it"""
+@fires("NIC011", f"NIC011 fail {TWO}", f"DNS008 fail {TWO}")
+def a_link_local_address() -> Draft:
+    """LAN 2 fe80::12 [exe2]"""
     draft = expressway_e()
     draft.peer(2)["lan2"] = {"ip": "fe80::12/64"}
     return draft
@@ -232,7 +232,7 @@ def a_mask_without_neighbours() -> Draft:
     return draft
 
 
-@fires("NIC012", f"NIC012 fail {TWO}", f"NIC012 fail {THREE}")
+@fires("NIC012", *(f"{code} fail {name}" for code in ("NIC012", "DNS008") for name in (TWO, THREE)))
 def ipv6_that_configured_itself() -> Draft:
     """LAN 2 2001:db8:50::211:22ff:fe33:4455/64 [exe2]; LAN 2 2001:db8:50::13/56 [exe3]"""
     draft = expressway_e()
@@ -249,7 +249,7 @@ def a_small_subnet() -> Draft:
     return draft
 
 
-@fires("NIC013", f"NIC013 fail {TWO}")
+@fires("NIC013", f"NIC013 fail {TWO}", f"DNS008 fail {TWO}")
 def nat_for_ipv6() -> Draft:
     """2001:db8:113::12 ── static NAT ── LAN 2 2001:db8:50::12 [exe2]"""
     draft = expressway_e()
@@ -257,7 +257,7 @@ def nat_for_ipv6() -> Draft:
     return draft
 
 
-@near_miss("NIC013")
+@near_miss("NIC013", f"DNS008 fail {TWO}")
 def ipv6_without_nat() -> Draft:
     """LAN 2 2001:db8:50::12 [exe2]"""
     draft = expressway_e()
@@ -327,7 +327,7 @@ def the_cluster_on_public_addresses() -> Draft:
     return routable()
 
 
-@near_miss("NIC016")
+@near_miss("NIC016", "NIC014 fail expe.example.com")
 def public_space_used_inside() -> Draft:
     """LAN 1 203.0.113.1N [exeN], and the plan's internal_networks has 203.0.113.0/24"""
     draft = inside_view(routable())

@@ -1,0 +1,57 @@
+"""What size costs: a thousand plans in one call, and trusted CA lists of a thousand CAs."""
+
+import os
+import random
+import sys
+from pathlib import Path
+
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from certplan.evidence.gather import gather
+from certplan.judge import judge
+from certplan.plan.reading import load_plan
+from certplan.report import render
+from tests.benchmarks.conftest import Figures
+from tests.benchmarks.measure import cpu_of, in_turns, run
+from tests.benchmarks.workload import PEERS, as_of, clusters, judge_plan
+from tests.clusters import expressway_e
+from tests.pki import AT, Authority, ec_key
+
+PLANS, CAS = 1000, 1000
+
+
+def test_a_thousand_plans_in_one_call(
+    benchmark: BenchmarkFixture, figures: Figures, installed: dict[str, str], workshop: Path
+) -> None:
+    plans = list(clusters(workshop, PLANS, "many"))
+    command = (sys.executable, "-m", "certplan", "check", *as_of)
+
+    def shown(path: Path) -> None:
+        plan = load_plan(path)
+        render(judge(plan, gather(plan, AT, live_dns=False), AT))
+
+    shown(plans[0])
+    start = min(run((*command, plans[0]), installed).cpu for _ in range(3))
+    before = [cpu_of(lambda: shown(path)) for path in plans[:50]]  # noqa: B023 - called at once
+    spent = benchmark.pedantic(lambda: run((*command, *plans), installed), rounds=1, iterations=1)
+    after = [cpu_of(lambda: shown(path)) for path in plans[-50:]]  # noqa: B023
+    assert spent.code == 0
+    one = (sum(before) + sum(after)) / 100
+    processes = 1 + min(os.cpu_count() or 1, PLANS)
+    figures.at_most(
+        1, "1000 plans in one call / 1000 x one in process, and the processes' start",
+        spent.cpu / (PLANS * one + processes * start),
+        clearly=1.3,
+    )
+    figures.at_most(400, "the largest process of that call", spent.megabytes, "MB", clearly=1)
+    figures.tell(f"all {processes} processes of that call together, at most", processes * spent.megabytes, "MB")
+
+
+def test_a_thousand_cas_a_peer(benchmark: BenchmarkFixture, figures: Figures, workshop: Path) -> None:
+    """Each peer has the same CAs in another order, so that no two files are alike."""
+    rounds = 5
+    others = [Authority.root(f"Public root {number}", key=ec_key(f"public {number}")) for number in range(CAS - 2)]
+    shuffle = random.Random(0).shuffle
+    many = []
+    for number, path in enumerate(clusters(workshop, rounds + 1, "trusting")):
+    	...

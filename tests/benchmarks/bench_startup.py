@@ -1,0 +1,61 @@
+"""How long a user waits for the program itself: its help, and one check."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from tests.benchmarks.conftest import Figures
+from tests.benchmarks.measure import in_turns, run
+from tests.benchmarks.workload import as_of, clusters
+
+BARE = '''
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def check(plan: str, at: str = "now") -> None:
+    """Check a plan."""
+
+
+@app.command()
+def demo(folder: str = "demo") -> None:
+    """Show an example."""
+
+
+app()
+'''
+LIBRARIES = "import cryptography.x509, OpenSSL.SSL, yaml, pydantic, typer"
+ROUNDS = 12
+
+
+def _ratio(
+    benchmark: BenchmarkFixture, env: dict[str, str], ours: Sequence[str | Path], theirs: Sequence[str | Path]
+) -> float:
+    def cpu(arguments: Sequence[str | Path]) -> float:
+        spent = run((sys.executable, *arguments), env)
+        assert spent.code == 0, arguments
+        return spent.cpu
+
+    cpu(ours)  # leaves the byte code behind
+    cpu(theirs)
+    mine, other = in_turns(benchmark, lambda: cpu(ours), lambda: cpu(theirs), ROUNDS)
+    return mine / other
+
+
+def test_help(benchmark: BenchmarkFixture, figures: Figures, installed: dict[str, str], workshop: Path) -> None:
+    bare = workshop / "bare.py"
+    bare.write_text(BARE, encoding="utf-8")
+    ratio = _ratio(benchmark, installed, ("-m", "certplan", "--help"), (bare, "--help"))
+    figures.at_most(1.5, "certplan --help / a bare Typer program of two commands", ratio)
+
+
+def test_check_of_one_cluster(
+    benchmark: BenchmarkFixture, figures: Figures, installed: dict[str, str], workshop: Path
+) -> None:
+    (plan,) = clusters(workshop, 1, "whole")
+    ratio = _ratio(benchmark, installed, ("-m", "certplan", "check", plan, *as_of), ("-c", LIBRARIES))
+    figures.at_most(2.5, "certplan check of six peers / only importing the libraries", ratio)

@@ -1,0 +1,72 @@
+"""How the benchmarks measure: processor time, the best of several rounds, the two sides of a ratio taken in turns.
+
+Processor time, because a busy machine stretches the clock's; in turns, because a processor that slows down for a
+while then slows both sides; the best, because everything that disturbs a run makes it longer.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_benchmark.fixture import BenchmarkFixture
+
+__all__ = ["Spent", "cpu_of", "environment", "in_turns", "run"]
+
+TREE = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a process and those it started and waited for have used."""
+
+    code: int
+    cpu: float
+    """Seconds of user and system time, all together."""
+    megabytes: float
+    """The most that any one of them held in memory."""
+
+
+def environment(cache: Path) -> dict[str, str]:
+    """The environment of an installed program: its byte code is kept, as pip leaves it, and nothing is coloured."""
+    left_out = ("PYTHONDONTWRITEBYTECODE", "NO_COLOR", "FORCE_COLOR")
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(cache), "PYTHONPATH": str(TREE)}
+
+
+def run(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path | None = None) -> Spent:
+    """Run a program to its end, its output thrown away."""
+    with subprocess.Popen(
+        [str(part) for part in command],
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    kilobytes = usage.ru_maxrss / 1024 if sys.platform == "darwin" else usage.ru_maxrss
+    return Spent(process.returncode, usage.ru_utime + usage.ru_stime, kilobytes / 1024)
+
+
+def cpu_of(work: Callable[[], object]) -> float:
+    """The seconds of this process's own time that `work` takes."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def in_turns(
+    benchmark: BenchmarkFixture, ours: Callable[[], float], theirs: Callable[[], float], rounds: int
+) -> tuple[float, float]:
+    """The best of what `ours` and `theirs` return, each called once a round."""
+    of_ours: list[float] = []
+    of_theirs: list[float] = []
+    benchmark.pedantic(
+        lambda: of_ours.append(ours()), setup=lambda: of_theirs.append(theirs()), rounds=rounds, iterations=1
+    )
+    return min(of_ours), min(of_theirs)

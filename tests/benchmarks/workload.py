@@ -1,0 +1,58 @@
+"""What the benchmarks work on: six-peer clusters, no two with a certificate in common."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+
+from cryptography import x509
+from OpenSSL import crypto
+
+from certplan.evidence.gather import gather
+from certplan.judge import judge
+from certplan.plan.reading import load_plan
+from tests.clusters import Draft, expressway_e
+from tests.pki import AT, Authority, ec_key
+
+__all__ = ["PEERS", "as_of", "clusters", "judge_plan", "verify_chains"]
+
+PEERS = range(1, 7)
+as_of = ("--at", AT.date().isoformat(), "--no-dns")
+_PATTERN = expressway_e(len(PEERS))
+
+
+def clusters(folder: Path, count: int, label: str) -> Iterator[Path]:
+    """Write `count` perfect Expressway-E clusters below `folder`, each with a PKI of its own, and give their plans."""
+    for number in range(count):
+        yield _cluster(f"{label} {number}").write(folder / f"{label}-{number}")
+
+
+def _cluster(label: str) -> Draft:
+    root = Authority.root(key=ec_key(f"{label} root"))
+    issuing = root.intermediate(key=ec_key(f"{label} issuing"))
+    draft = Draft(deepcopy(_PATTERN.plan), {}, issuing, root)
+    for number in PEERS:
+        draft.reissue(number, key=ec_key(f"{label} {number}"))
+        draft.trust(number, root, issuing)
+    return draft
+
+
+def judge_plan(path: Path) -> None:
+    """All of `certplan check` but the command line and the page."""
+    plan = load_plan(path)
+    judge(plan, gather(plan, AT, live_dns=False), AT)
+
+
+def verify_chains(folder: Path) -> None:
+    """The least there is to do: parse the certificates and verify every ordered pair, one store a verifier."""
+    leaves = [_x509((folder / f"certs/exe{n}-server.pem").read_bytes())[0] for n in PEERS]
+    for n in PEERS:
+        store = crypto.X509Store()
+        store.set_time(AT.replace(tzinfo=None))
+        for certificate in _x509((folder / f"trust/exe{n}.pem").read_bytes()):
+            store.add_cert(certificate)
+        for leaf in leaves:
+            crypto.X509StoreContext(store, leaf).verify_certificate()
+
+
+def _x509(pem: bytes) -> list[crypto.X509]:
+    return [crypto.X509.from_cryptography(certificate) for certificate in x509.load_pem_x509_certificates(pem)]

@@ -1,0 +1,482 @@
+"""Golden cases of the CLU rules."""
+
+import pytest
+
+from tests.clusters import Draft, expressway_c, expressway_e
+from tests.rules.golden import Golden, fires, goldens_of, near_miss
+from tests.rules.layouts import on_ips, rsa_keys, unmapped
+
+ONE, TWO, THREE = (f"exe{n}.example.com" for n in (1, 2, 3))
+CLUSTER, INSIDE = "expe.example.com", "excl.corp.example.com"
+
+
+@fires("CLU001", f"CLU001 fail {CLUSTER}")
+def seven_peers() -> Draft:
+    """exe1 ... exe7: the page has six fields"""
+    return expressway_e(7)
+
+
+@near_miss("CLU001", f"CLU002 fail {CLUSTER}")
+def six_peers() -> Draft:
+    """exe1 ... exe6"""
+    return expressway_e(6)
+
+
+@fires("CLU002", f"CLU002 fail {CLUSTER}")
+def five_peers() -> Draft:
+    """exe1 ... exe5"""
+    return expressway_e(5)
+
+
+@near_miss("CLU002")
+def four_peers() -> Draft:
+    """exe1 ... exe4"""
+    return expressway_e(4)
+
+
+@fires("CLU003", f"CLU003 fail {CLUSTER}")
+def a_cluster_of_one() -> Draft:
+    """exe1, and nobody to check it"""
+    return expressway_e(1)
+
+
+@near_miss("CLU003")
+def a_cluster_of_two() -> Draft:
+    """exe1 and exe2"""
+    return expressway_e(2)
+
+
+@fires("CLU004", f"CLU004 fail {CLUSTER}")
+def an_upgrade_half_done() -> Draft:
+    """exe1 X14.3.5, exe2 and exe3 X14.3.4"""
+    draft = expressway_e()
+    draft.peer(1)["release"] = "X14.3.5"
+    return draft
+
+
+@fires("CLU004", f"CLU004 fail {CLUSTER}")
+def a_plan_that_contradicts_itself() -> Draft:
+    """cluster X14.3.4, every peer X14.3.5"""
+    draft = expressway_e()
+    for peer in draft.plan["peers"]:
+        peer["release"] = "X14.3.5"
+    return draft
+
+
+@near_miss("CLU004")
+def one_release_written_two_ways() -> Draft:
+    """cluster X14.3, exe1 x14.3.0"""
+    draft = expressway_e(release="X14.3")
+    draft.peer(1)["release"] = "x14.3.0"
+    return draft
+
+
+@fires("CLU005", f"CLU005 fail {CLUSTER}")
+def a_large_vm_among_medium_ones() -> Draft:
+    """exe1 Large VM, exe2 and exe3 Medium VM"""
+    draft = expressway_e()
+    draft.peer(1)["platform"] = "large-vm"
+    return draft
+
+
+@fires("CLU005", f"CLU005 fail {CLUSTER}")
+def two_generations_of_appliance() -> Draft:
+    """exe1 CE1300, exe2 and exe3 CE1200: nothing says whether that is equivalent"""
+    draft = expressway_e()
+    for peer in draft.plan["peers"]:
+        peer["platform"] = "ce1200"
+    draft.peer(1)["platform"] = "ce1300"
+    return draft
+
+
+@fires("CLU005", f"CLU005 unknown {CLUSTER}")
+def platforms_not_stated() -> Draft:
+    """no platform for any peer: one could-not-check"""
+    draft = expressway_e()
+    for peer in draft.plan["peers"]:
+        del peer["platform"]
+    return draft
+
+
+@fires("CLU005", f"CLU005 unknown {TWO}")
+def one_platform_not_stated() -> Draft:
+    """no platform for exe2 alone"""
+    draft = expressway_e()
+    del draft.peer(2)["platform"]
+    return draft
+
+
+@near_miss("CLU005")
+def appliances_throughout() -> Draft:
+    """exe1, exe2 and exe3 CE1200"""
+    draft = expressway_e()
+    for peer in draft.plan["peers"]:
+        peer["platform"] = "ce1200"
+    return draft
+
+
+@fires("CLU006", f"CLU006 fail {INSIDE}")
+def small_vms() -> Draft:
+    """exc1 and exc2 Small VM"""
+    draft = expressway_c()
+    for peer in draft.plan["peers"]:
+        peer["platform"] = "small-vm"
+    return draft
+
+
+@near_miss("CLU006", f"CLU003 fail {INSIDE}")
+def one_small_vm() -> Draft:
+    """exc1 Small VM, alone"""
+    draft = expressway_c(1)
+    draft.peer(1)["platform"] = "small-vm"
+    return draft
+
+
+@fires("CLU007", f"CLU007 fail {CLUSTER}")
+def a_key_that_one_peer_lacks() -> Draft:
+    """exe1 and exe2: 116341-NET; exe3: none"""
+    draft = expressway_e()
+    draft.peer(1)["option_keys"] = draft.peer(2)["option_keys"] = ["116341-NET"]
+    return draft
+
+
+@fires("CLU007", f"CLU007 unknown {THREE}")
+def keys_of_one_peer_not_stated() -> Draft:
+    """exe1 and exe2: none; exe3: not in the plan"""
+    draft = expressway_e()
+    del draft.peer(3)["option_keys"]
+    return draft
+
+
+@near_miss("CLU007")
+def smart_licensing() -> Draft:
+    """option keys of nobody in the plan"""
+    draft = expressway_e()
+    for peer in draft.plan["peers"]:
+        del peer["option_keys"]
+    return draft
+
+
+@fires("CLU008", f"CLU008 fail {TWO}")
+def no_ntp_server() -> Draft:
+    """exe2 ── no clock"""
+    draft = expressway_e()
+    draft.peer(2)["ntp"] = []
+    return draft
+
+
+@fires("CLU008", f"CLU008 unknown {CLUSTER}")
+def ntp_not_stated() -> Draft:
+    """no NTP servers for any peer in the plan"""
+    draft = expressway_e()
+    for peer in draft.plan["peers"]:
+        del peer["ntp"]
+    return draft
+
+
+@near_miss("CLU008")
+def another_ntp_server() -> Draft:
+    """exe2 ── ntp2: a site of its own may have a clock of its own"""
+    draft = expressway_e()
+    draft.peer(2)["ntp"] = ["ntp2.example.com"]
+    return draft
+
+
+@fires("CLU009", f"CLU009 fail {TWO}")
+def h323_off() -> Draft:
+    """exe2 ── H.323 mode Off"""
+    draft = expressway_e()
+    draft.peer(2)["h323"] = False
+    return draft
+
+
+@near_miss("CLU009")
+def h323_on_in_words() -> Draft:
+    """exe2 ── H.323 mode: on"""
+    draft = expressway_e()
+    draft.peer(2)["h323"] = "on"
+    return draft
+
+
+@fires("CLU010", f"CLU010 fail {ONE} - {THREE}", f"CLU010 unknown {CLUSTER}")
+def an_ocean_between() -> Draft:
+    """exe1 ── 80.5 ms ── exe3; the other pairs not measured"""
+    draft = expressway_e()
+    draft.plan["round_trip_ms"] = {f"{THREE} {ONE}": 80.5}
+    return draft
+
+
+@near_miss("CLU010")
+def just_near_enough() -> Draft:
+    """exe1 ── 80 ms ── exe2"""
+    draft = expressway_e(2)
+    draft.plan["round_trip_ms"] = {f"{ONE} {TWO}": 80}
+    return draft
+
+
+@fires("CLU011", f"CLU011 fail {INSIDE}", "CLU016 fail exc2.corp.example.com")
+def another_domain() -> Draft:
+    """exc1 in corp.example.com, exc2 in emea.example.com"""
+    draft = expressway_c()
+    draft.peer(2)["domain"] = "emea.example.com"
+    return draft
+
+
+@fires("CLU011", f"CLU011 unknown {CLUSTER}")
+def domains_not_stated() -> Draft:
+    """no domain for any peer in the plan"""
+    draft = expressway_e()
+    for peer in draft.plan["peers"]:
+        del peer["domain"]
+    return draft
+
+
+@near_miss("CLU011")
+def a_trailing_dot() -> Draft:
+    """exc1 in corp.example.com, exc2 in CORP.example.com."""
+    draft = expressway_c()
+    draft.peer(2)["domain"] = "CORP.example.com."
+    return draft
+
+
+@fires("CLU012", f"CLU012 fail {CLUSTER}")
+def a_capital_letter() -> Draft:
+    """exe1 in example.com, exe2 in Example.com: Jabber minds"""
+    draft = expressway_e()
+    draft.peer(2)["domain"] = "Example.com"
+    return draft
+
+
+@near_miss("CLU012")
+def capital_letters_everywhere() -> Draft:
+    """exe1, exe2 and exe3 in Example.com"""
+    draft = expressway_e()
+    for peer in draft.plan["peers"]:
+        peer["domain"] = "Example.com"
+    return draft
+
+
+@fires("CLU013", "CLU013 fail exe1")
+def a_clone_with_its_system_name() -> Draft:
+    """System name exe1 on exe1 and exe2"""
+    draft = expressway_e()
+    draft.peer(2)["system_name"] = "exe1"
+    return draft
+
+
+@fires("CLU013", "CLU013 fail exe1", f"CLU016 fail {TWO}", "DNS010 fail _collab-edge._tls.example.com")
+def a_clone_with_its_host_name() -> Draft:
+    """System host name exe1 on exe1 and exe2"""
+    draft = expressway_e()
+    draft.peer(2)["host_name"] = "exe1"
+    return draft
+
+
+@fires("CLU013", f"CLU013 unknown {CLUSTER}")
+def system_names_not_stated() -> Draft:
+    """no System name for any peer in the plan"""
+    draft = expressway_e()
+    for peer in draft.plan["peers"]:
+        del peer["system_name"]
+    return draft
+
+
+@near_miss("CLU013")
+def a_system_name_like_anothers_host_name() -> Draft:
+    """System name of exe2 is exe9, system names and host names are different things"""
+    draft = expressway_e()
+    draft.peer(1)["system_name"], draft.peer(2)["system_name"] = "exe2", "exe1"
+    return draft
+
+
+@fires("CLU014", f"CLU014 fail {TWO}", f"CLU016 fail {TWO}", "DNS010 fail _collab-edge._tls.example.com")
+def the_fqdn_as_host_name() -> Draft:
+    """System host name exe2.example.com, Domain name example.com"""
+    draft = expressway_e()
+    draft.peer(2)["host_name"] = "exe2.example.com"
+    return draft
+
+
+@near_miss("CLU014")
+def host_names_in_capitals() -> Draft:
+    """System host name EXE2"""
+    draft = expressway_e()
+    draft.peer(2)["host_name"] = "EXE2"
+    return draft
+
+
+@fires("CLU015", f"CLU015 fail {TWO}", f"CLU016 fail {TWO}", "DNS010 fail _collab-edge._tls.example.com")
+def an_underscore_in_the_host_name() -> Draft:
+    """System host name exe_2"""
+    draft = expressway_e()
+    draft.peer(2)["host_name"] = "exe_2"
+    return draft
+
+
+@near_miss("CLU015")
+def an_underscore_in_the_system_name() -> Draft:
+    """System name exe_2: a label, no host name"""
+    draft = expressway_e()
+    draft.peer(2)["system_name"] = "exe_2"
+    return draft
+
+
+@fires("CLU016", "CLU016 fail exc2.corp.example.com")
+def known_by_an_alias() -> Draft:
+    """Peer 2 address exc2.corp.example.com, System host name node2"""
+    draft = expressway_c()
+    draft.peer(2)["host_name"] = "node2"
+    return draft
+
+
+@near_miss("CLU016")
+def host_name_not_stated() -> Draft:
+    """Peer 2 address exc2.corp.example.com, Domain name of nobody in the plan"""
+    draft = expressway_c()
+    draft.peer(2)["host_name"] = "EXC2"
+    return draft
+
+
+@fires("CLU017", "CLU017 fail expe")
+def a_bare_cluster_name() -> Draft:
+    """Cluster name expe"""
+    draft = expressway_e()
+    draft.plan["cluster"]["name"] = "expe"
+    return draft
+
+
+@near_miss("CLU017")
+def a_cluster_name_in_capitals() -> Draft:
+    """Cluster name EXPE.example.com"""
+    draft = expressway_e()
+    draft.plan["cluster"]["name"] = "EXPE.example.com"
+    return draft
+
+
+@fires("CLU018", f"CLU018 fail {CLUSTER}")
+def the_primary_was_removed() -> Draft:
+    """Configuration primary 4 of three peers"""
+    draft = expressway_e()
+    draft.plan["cluster"]["primary"] = 4
+    return draft
+
+
+@fires("CLU018", f"CLU018 unknown {CLUSTER}")
+def primary_not_stated() -> Draft:
+    """Configuration primary not in the plan"""
+    draft = expressway_e()
+    del draft.plan["cluster"]["primary"]
+    return draft
+
+
+@near_miss("CLU018")
+def the_last_peer_is_primary() -> Draft:
+    """Configuration primary 3 of three peers"""
+    draft = expressway_e()
+    draft.plan["cluster"]["primary"] = 3
+    return draft
+
+
+@fires("CLU019", f"CLU019 fail {TWO}")
+def one_address_in_two_fields() -> Draft:
+    """Peer 2 address exe2, Peer 3 address exe2"""
+    draft = expressway_e()
+    draft.peer(3)["address"] = TWO
+    return draft
+
+
+@near_miss("CLU019", *(f"CLU021 fail {CLUSTER}" for _ in range(1)), "NAM003 fail 10.20.0.12")
+def an_address_and_the_name_for_it() -> Draft:
+    """Peer 1 address exe1, Peer 2 address 10.20.0.12"""
+    return on_ips(expressway_e(), 2)
+
+
+@fires("CLU020", f"CLU020 fail {ONE}", *(f"NAM003 fail 10.20.0.1{n}" for n in (1, 2, 3)), f"MAP006 fail {CLUSTER}")
+def one_fqdn_for_two() -> Draft:
+    """Peer 1 address 10.20.0.11 and Peer 2 address 10.20.0.12, both to be exe1.example.com"""
+    draft = on_ips(unmapped(expressway_e()))
+    draft.peer(2)["fqdn"] = ONE
+    return draft
+
+
+@near_miss("CLU020", *(f"NAM003 fail 10.20.0.1{n}" for n in (1, 2, 3)))
+def fqdns_of_their_own() -> Draft:
+    """Peer N address 10.20.0.1N, to be exeN"""
+    return on_ips(expressway_e())
+
+
+@fires("CLU021", f"CLU021 fail {CLUSTER}", "NAM003 fail 10.20.0.12", "NAM003 fail 10.20.0.13")
+def halfway_to_fqdns() -> Draft:
+    """Peer 1 address exe1, Peer 2 address 10.20.0.12, Peer 3 address 10.20.0.13"""
+    return on_ips(expressway_e(), 2, 3)
+
+
+@near_miss("CLU021", *(f"NAM003 fail 10.20.0.1{n}" for n in (1, 2, 3)))
+def all_on_ip_addresses() -> Draft:
+    """Peer N address 10.20.0.1N"""
+    return on_ips(expressway_e())
+
+
+@fires("CLU022", f"CLU022 fail {TWO}")
+def an_fqdn_of_129_characters() -> Draft:
+    """Peer 2 address exe2.aaa...example.com, 129 characters"""
+    return _long(129)
+
+
+@near_miss("CLU022", f"CLU016 fail {TWO}")
+def an_fqdn_of_128_characters() -> Draft:
+    """Peer 2 address exe2.aaa...example.com, 128 characters"""
+    return _long(128)
+
+
+def _long(length: int) -> Draft:
+    draft = expressway_e()
+    return draft
+
+
+@fires("CLU023", f"CLU023 fail {CLUSTER}")
+def permissive() -> Draft:
+    """TLS verification mode Permissive, as in every new cluster"""
+    return expressway_e()
+
+
+@near_miss("CLU023")
+def enforced_and_sound() -> Draft:
+    """TLS verification mode Enforce"""
+    draft = expressway_e()
+    draft.plan["cluster"]["tls_verification"] = "enforce"
+    return draft
+
+
+@fires("CLU024", f"CLU024 fail {CLUSTER}", f"NAM001 fail {TWO}")
+def enforced_with_a_wrong_certificate() -> Draft:
+    """TLS verification mode Enforce; the certificate of exe2 was renewed without its FQDN"""
+    draft = expressway_e()
+    draft.plan["cluster"]["tls_verification"] = "enforce"
+    draft.reissue(2, sans=["expe.example.com", "example.com"])
+    return draft
+
+
+@near_miss("CLU024", f"NAM001 fail {TWO}")
+def permissive_with_a_wrong_certificate() -> Draft:
+    """TLS verification mode Permissive; the certificate of exe2 was renewed without its FQDN"""
+    draft = expressway_e()
+    draft.reissue(2, sans=["expe.example.com", "example.com"])
+    return draft
+
+
+@fires("CLU025", f"CLU025 fail {CLUSTER}")
+def before_tls() -> Draft:
+    """X8.7.3: IPsec between peers"""
+    return rsa_keys(unmapped(expressway_e(release="X8.7.3")))
+
+
+@near_miss("CLU025")
+def the_first_release_with_tls() -> Draft:
+    """X8.8"""
+    return rsa_keys(unmapped(expressway_e(release="X8.8")))
+
+
+@pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
+def test_golden(golden: Golden) -> None:
+    golden.check()
