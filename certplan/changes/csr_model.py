@@ -1,11 +1,10 @@
 """What is asked of a certification authority for one store of one peer, before any key is made."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from certplan.changes.csr_words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
 from certplan.handshake.model import Store
-from certplan.places import Place
 from certplan.plan.model import Peer
 from certplan.plan.nodes import PlanProblem
 
@@ -78,6 +77,8 @@ class Request:
     """The SANs, the CN first."""
     role: Role
     choices: Choices
+    stem: str
+    """The name of its files without the ending: the peer's host name, with `-client` for the client store."""
 
     @property
     def sans(self) -> tuple[str, ...]:
@@ -86,12 +87,6 @@ class Request:
     @property
     def usages(self) -> tuple[str, ...]:
         return self.role.usages
-
-    @property
-    def file_stem(self) -> str:
-        """The name of its files without the ending: the peer's host name, with `-client` for the client store."""
-        host = self.peer.host_name or (self.peer.fqdn or self.peer.address).partition(".")[0]
-        return f"{host}-client" if self.store is Store.CLIENT else host
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +99,3 @@ class Order:
     """What is allowed and not advised."""
     notes: tuple[str, ...] = ()
     """What was decided where the plan leaves it open, and names left out or respelled."""
-    places: dict[str, Place] = field(default_factory=dict, repr=False, compare=False)

@@ -10,6 +10,7 @@ from certplan.outcomes import Verdict
 from certplan.plan.model import ExternalLan, IPAddress, IpVersion, MappingEntry, Plan, Release
 
 __all__ = [
+    "RECORD_TYPES",
     "Advice",
     "Change",
     "DropEntry",
@@ -26,6 +27,7 @@ __all__ = [
     "SetEntry",
     "SetExternalLan",
     "SetIpVersion",
+    "SetLan1",
     "SetRelease",
     "SetReverse",
     "SetServices",
@@ -162,6 +164,14 @@ class MoveNat:
 
 
 @dataclass(frozen=True, slots=True)
+class SetLan1:
+    """Give a peer that shares its LAN 1 address with another one of its own."""
+
+    peer: int
+    ip: IPAddress
+
+
+@dataclass(frozen=True, slots=True)
 class SetExternalLan:
     peer: int
     lan: ExternalLan
@@ -193,6 +203,7 @@ Effect = (
     | SetReverse
     | SetServices
     | MoveNat
+    | SetLan1
     | SetExternalLan
     | SetRelease
     | SetIpVersion

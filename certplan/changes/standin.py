@@ -86,7 +86,7 @@ def stand_in(bearing: Bearing) -> StandIn:
 
 
 @lru_cache(maxsize=64)
-def _key(label: str, *, rsa_wanted: bool) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
+def _key(_label: str, *, rsa_wanted: bool) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048) if rsa_wanted else ec.generate_private_key(ec.SECP256R1())
 
 

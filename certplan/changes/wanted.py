@@ -1,6 +1,5 @@
 """Which name each peer is to have, and what its certificate is to bear."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,9 +8,9 @@ from functools import cached_property
 from certplan.changes.model import Reissue
 from certplan.data import public_lifetime
 from certplan.evidence.model import Certificate, CertificateFile, Crl, Evidence, TrustList
-from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, TWO_STORES_FROM, needed_roles
+from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, needed_roles
 from certplan.handshake.model import Cause, Store
-from certplan.handshake.trust import Chain, Truster, TrustIndex, lapse, name_key
+from certplan.handshake.trust import Chain, Truster, TrustIndex, name_key
 from certplan.names import is_fqdn, is_ip, key, matching, parent
 from certplan.plan.model import CertificateAuthority, Peer, Plan, Release, SanFormat
 
@@ -38,20 +37,15 @@ class Wanted:
         The address stays where the certificate carries it. Otherwise it is the intended FQDN, by preference one that
         the certificate carries; else a name that can only be the peer's own.
         """
-        offers = [tuple(self._name_offers(peer)) for peer in self.plan.peers]
-        stated = Counter(key(name) for peer in self.plan.peers for name in _stated(peer))
+        claims = {peer.number: key(peer.fqdn) for peer in self.plan.peers if peer.fqdn is not None}
         taken: dict[str, int] = {}
-        # A name that only one peer states is that peer's, whoever else's certificate carries it.
-        for fair in (True, False):
-            for peer, offer in zip(self.plan.peers, offers, strict=True):
-                if peer.number in taken.values():
-                    continue
-                own = {key(name) for name in _stated(peer)}
-                for name in offer:
-                    claimed = stated[name] - (name in own)
-                    if name not in taken and not (fair and claimed):
-                        taken[name] = peer.number
-                        break
+        # A peer whose host name agrees with its address goes before one that has another's address by mistake.
+        for peer in sorted(self.plan.peers, key=lambda peer: key(peer.address) != key(_system_fqdn(peer) or "")):
+            for name in self._name_offers(peer):
+                rivals = {number for number, claim in claims.items() if claim == name}
+                if name not in taken and (peer.number in rivals or not rivals):
+                    taken[name] = peer.number
+                    break
         by_peer = {number: name for name, number in taken.items()}
         return tuple(by_peer.get(peer.number) for peer in self.plan.peers)
 
@@ -96,7 +90,7 @@ class Wanted:
             store=store,
             cn=cn,
             names=names,
-            roles=self._roles(peer, store),
+            roles=self._roles(store),
             issuer=issuer,
             not_before=self.at.replace(microsecond=0),
             not_after=last.replace(microsecond=0),
@@ -114,7 +108,7 @@ class Wanted:
             return public_lifetime(self.at.date()) or _PRIVATE_LIFETIME
         return _PRIVATE_LIFETIME
 
-    def _roles(self, peer: Peer, store: Store) -> tuple[str, ...]:
+    def _roles(self, store: Store) -> tuple[str, ...]:
         if store is Store.CLIENT:
             return (CLIENT_AUTH,)
         public = self.plan.certificate_authority is CertificateAuthority.PUBLIC
@@ -206,12 +200,12 @@ class Wanted:
         stated = list(_stated(peer))
         intended = [name for name in stated if peer.fqdn is not None and key(name) == key(peer.fqdn)]
         ordered = [*(name for name in stated if matching(name, carried)), *intended, *stated]
-        own = sorted(self._own(peer, carried), key=lambda name: (name.split(".")[0] != _host(peer), name))
+        own = sorted(self._own(carried), key=lambda name: (name.split(".")[0] != _host(peer), name))
         if not ordered and not is_ip(peer.address) and peer.domain is not None:
             own.append(f"{peer.address}.{peer.domain}")
         yield from dict.fromkeys(key(name) for name in (*ordered, *own) if is_fqdn(name))
 
-    def _own(self, peer: Peer, carried: Iterable[str]) -> Iterator[str]:
+    def _own(self, carried: Iterable[str]) -> Iterator[str]:
         """Names of a certificate that can only be the peer's own: not the cluster's nor a service's."""
         domains = {key(domain) for domain in self._service_names()} | {key(self.plan.cluster.name)}
         return (key(name) for name in carried if is_fqdn(name) and key(name) not in domains)
@@ -219,10 +213,14 @@ class Wanted:
 
 def _stated(peer: Peer) -> Iterator[str]:
     """The FQDNs the plan gives for a peer: as typed today first, then as intended."""
-    own = f"{peer.host_name}.{peer.domain}" if peer.host_name and peer.domain else None
-    for name in dict.fromkeys((peer.address, peer.fqdn, own)):
+    for name in dict.fromkeys((peer.address, peer.fqdn, _system_fqdn(peer))):
         if name is not None and not is_ip(name) and is_fqdn(name):
             yield name
+
+
+def _system_fqdn(peer: Peer) -> str | None:
+    """`System host name` and `Domain name` together, where both are stated."""
+    return f"{peer.host_name}.{peer.domain}" if peer.host_name and peer.domain else None
 
 
 def _host(peer: Peer) -> str:

@@ -19,7 +19,9 @@ from certplan.evidence.der import CertificateParts, NotDer, certificate_parts, e
 from certplan.evidence.model import Certificate, KeyKind, PublicKey, San, SanKind
 
 __all__ = [
+    "ExtensionFacts",
     "UnreadableCertificate",
+    "extension_facts",
     "hex_serial",
     "name_facts",
     "parse_certificate",
@@ -110,7 +112,7 @@ def parse_in_quiet(der: bytes) -> Certificate:
         key = attempt(lambda: public_key_facts(public_key), None, "the public key cannot be read")
     signature_hash = attempt(lambda: _signature_hash(loaded), None, "the signature algorithm is unknown")
     extensions = attempt(
-        lambda: _extensions(loaded),
+        lambda: extension_facts(loaded),
         _NO_EXTENSIONS,
         "the extensions cannot be read, so its names (SAN) and usages are not known",
     )
@@ -217,7 +219,7 @@ def _verifies(loaded: x509.Certificate, parts: CertificateParts, key: PublicKeyT
 
 
 @dataclass(slots=True)
-class _Extensions:
+class ExtensionFacts:
     """What the extensions say; the defaults are what it means when one is absent."""
 
     sans: tuple[San, ...] | None = ()
@@ -230,11 +232,16 @@ class _Extensions:
     authority_key_id: str | None = None
 
 
-_NO_EXTENSIONS = _Extensions(sans=None)
+_NO_EXTENSIONS = ExtensionFacts(sans=None)
 
 
-def _extensions(loaded: x509.Certificate) -> _Extensions:
-    found = _Extensions()
+def extension_facts(loaded: x509.Certificate | x509.CertificateSigningRequest) -> ExtensionFacts:
+    """Read the extensions of a certificate, or those a CSR asks for.
+
+    Raises:
+        ValueError: when they cannot be decoded, and whatever else the parser raises for hostile bytes.
+    """
+    found = ExtensionFacts()
     for extension in loaded.extensions:
         # Told apart by exact type: these are abstract base classes, whose isinstance() is slow.
         value, kind = extension.value, type(extension.value)

@@ -126,11 +126,12 @@ def answer(view: str, question: Question, contents: ZoneContents) -> DnsAnswer:
             return replace(blank, why=f"more than {MAX_ALIASES} CNAME records follow one another")
         seen.add(key(alias))
         name = alias
-    ended = replace(blank, outcome=found.outcome, why=found.why, ttl=min(ttls, default=None))
+    source = blank.source
     if found.records:
-        ended = replace(ended, source=str(min(record.where for record in found.records)))
+        source = str(min(record.where for record in found.records))
     elif found.zone is not None and (start := _start_of_authority(found.zone, contents)) is not None:
-        ended = replace(ended, source=str(start.where))
+        source = str(start.where)
+    ended = replace(blank, outcome=found.outcome, why=found.why, ttl=min(ttls, default=None), source=source)
     if found.outcome is not DnsOutcome.ANSWER:
         return ended
     return with_values(ended, [record.value for record in found.records if record.value is not None])

@@ -1,6 +1,6 @@
 """The simulated connection of one verifier to one presenter, and what became of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -156,7 +156,7 @@ class Handshake:
         return min((step.holds_until for step in self.steps if step.holds_until is not None), default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matrix:
     """Every ordered pair of peers, each peer with itself included, at one moment."""
 
@@ -168,7 +168,17 @@ class Matrix:
     def between(self, verifier: Peer, presenter: Peer) -> Handshake:
         return self.handshakes[(verifier.number - 1) * len(self.peers) + presenter.number - 1]
 
-    @property
+    @cached_property
+    def troubles(self) -> Mapping[Cause, Sequence[tuple[Handshake, Step]]]:
+        """The steps that failed or could not be judged, by cause, each with its handshake, in matrix order."""
+        found: dict[Cause, list[tuple[Handshake, Step]]] = {}
+        for handshake in self.handshakes:
+            for step in handshake.troubles:
+                if step.cause is not None:
+                    found.setdefault(step.cause, []).append((handshake, step))
+        return found
+
+    @cached_property
     def verdict(self) -> Verdict:
         match worst(handshake.outcome for handshake in self.handshakes):
             case Outcome.FAIL:

@@ -1,7 +1,7 @@
 """What rules share that look at trusted CA lists: whose they are, and which CAs the cluster's certificates hang on."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from certplan.evidence.model import Certificate, Located, Missing, TrustList
 from certplan.handshake.trust import TrustIndex, lapse
@@ -14,6 +14,7 @@ __all__ = [
     "enumerated",
     "in_use",
     "is_end_certificate",
+    "later",
     "listing",
     "lists",
     "places",
@@ -24,6 +25,7 @@ __all__ = [
 
 _LONGEST_CHAIN = 20
 _MOST_NAMED = 8
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 def lists(case: Case) -> Iterator[tuple[TrustList, tuple[Peer, ...]]]:
@@ -92,6 +94,11 @@ def renewed(trust: TrustList, ca: Certificate, at: datetime) -> bool:
         other.subject_der == ca.subject_der and other.key == ca.key and other.not_before <= at < lapse(other)
         for other in (located.certificate for located in trust.certificates)
     )
+
+
+def later(at: datetime, by: timedelta) -> datetime:
+    """`by` after `at`, or the last moment there is: certificates without an end, and odd clocks, reach that far."""
+    return at + by if by <= _END_OF_TIME - at else _END_OF_TIME
 
 
 def is_end_certificate(certificate: Certificate) -> bool:

@@ -100,7 +100,7 @@ def fifth_peer(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.cluster(case.plan),
             f"By the rule for {case.plan.cluster.release}, {count} peers have {scaling.factors[count - 1]} times the"
-            f" capacity of one system; the vendor's texts disagree. {' '.join(scaling.conflicts[:2])}",
+            f" capacity of one system ({scaling.rule.rstrip('.')}); other chapters of the guides say otherwise.",
             f"Size the cluster for no more than {min(scaling.factors[count - 1], 4)} times the capacity of one system.",
             case.plan.where("peers"),
         )
@@ -284,9 +284,13 @@ def option_keys_unlike(case: Case) -> Iterator[Found | Unchecked]:
     if not stated:
         return
     yield from unstated(case, "option_keys", "option keys")
-    found = {peer.number: {text.lower() for text in peer.option_keys or ()} for peer in stated}
-    common = set.intersection(*found.values())
-    extra = [(peer, sorted(found[peer.number] - common)) for peer in stated if found[peer.number] - common]
+    found = {peer.number: {text.lower(): text for text in peer.option_keys or ()} for peer in stated}
+    common = set.intersection(*(set(keys) for keys in found.values()))
+    extra = [
+        (peer, [text for low, text in sorted(found[peer.number].items()) if low not in common])
+        for peer in stated
+        if found[peer.number].keys() - common
+    ]
     if extra:
         only = "; ".join(f"{show(peer.address)} has {', '.join(show(text) for text in texts)}" for peer, texts in extra)
         yield Found(
@@ -398,10 +402,11 @@ def round_trip_too_long(case: Case) -> Iterator[Found | Unchecked]:
             "Move the two peers nearer to each other, or into separate clusters.",
             case.plan.where("round_trip_ms"),
         )
-    untold = [" and ".join(show(end) for end in sorted(ends, key=key)) for ends in pairs if ends not in times]
+    untold = sorted(" and ".join(show(end) for end in sorted(ends, key=key)) for ends in pairs if ends not in times)
     if untold:
+        more = f" and of {len(untold) - 1} more pairs of peers" if len(untold) > 1 else ""
         missing = Missing(
-            f"the round-trip time between {', between '.join(sorted(untold))}",
+            f"the round-trip time between {untold[0]}{more}",
             "the plan gives it for other pairs only",
             "Measure it and add it to round_trip_ms in the plan.",
             case.plan.where("round_trip_ms"),

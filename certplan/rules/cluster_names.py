@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from certplan.evidence.model import Missing
-from certplan.names import NameDefect, defects, is_ip, key, show
+from certplan.names import NameDefect, defects, is_fqdn, is_ip, key, show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, Peer
 from certplan.rules.cluster import grouped
@@ -273,7 +273,8 @@ def own_fqdn_differs(case: Case) -> Iterator[Found | Unchecked]:
         if known is None or peer.host_name is None or peer.domain is None:
             continue
         own = f"{peer.host_name}.{peer.domain}"
-        if key(own) != key(known):
+        # A name that is no FQDN at all is another rule's business.
+        if key(own) != key(known) and is_fqdn(own):
             yield Found(
                 Subject.peer(peer),
                 f"{show(known)} calls itself {show(own)} (System host name and Domain name)"

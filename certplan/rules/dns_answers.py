@@ -8,7 +8,7 @@ from certplan.handshake.model import Cause, Route, Store
 from certplan.handshake.ways import addresses_of
 from certplan.names import is_fqdn, is_ip, key, show
 from certplan.plan.model import ClusterType, IPAddress, Peer
-from certplan.rules.model import Case, Subject, Unchecked
+from certplan.rules.model import Case, Subject, SubjectKind, Unchecked
 
 __all__ = [
     "PUBLIC_VIEW",
@@ -21,6 +21,7 @@ __all__ = [
     "judged_by_handshake",
     "listed",
     "names_of",
+    "not_gathered",
     "own_name",
     "public_address",
     "reverse_answer",
@@ -151,6 +152,19 @@ def without_public_view(case: Case) -> Iterator[Unchecked]:
             case.plan.where("dns"),
         )
         yield Unchecked(Subject.cluster(case.plan), missing)
+
+
+def not_gathered(case: Case) -> Iterator[Unchecked]:
+    """A could-not-check for each view of the plan of which the evidence has nothing, as an old record may."""
+    for source in case.plan.dns:
+        if source.view not in case.evidence.views:
+            missing = Missing(
+                f"{show(source.view)} DNS view",
+                "the evidence has nothing of it",
+                "Gather the evidence again with the plan as it is.",
+                case.plan.where("dns", source.view),
+            )
+            yield Unchecked(Subject(SubjectKind.VIEW, source.view), missing)
 
 
 def without_inside_view(case: Case, subject: Subject, heard: DnsAnswer | None, what: str) -> Unchecked:

@@ -172,8 +172,7 @@ def reverse_record_not_a_san(case: Case) -> Iterator[Found | Unchecked]:
         backs = [back for back in (inward, outward) if back is not None and back.records]
         sans = hosts_in_san(case, peer)
         if isinstance(sans, Unchecked):
-            if backs:
-                yield sans
+            yield from [sans] if backs else _unknown(case, peer, inward)
             continue
         # Whether the peer's own address is a SAN is the handshake's question, with a finding of its own.
         wrong = [(back, what) for back in backs if (what := _wrong(back, (*sans, key(peer.address))))]

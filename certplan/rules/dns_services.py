@@ -74,10 +74,14 @@ def _edge_domains(case: Case) -> tuple[str, ...]:
     """
     mra = case.plan.services.mra
     return tuple(
-        answer.name.removeprefix("_collab-edge._tls.")
-        for answer in _asked(case, "_collab-edge._tls", mra.domains if mra is not None else ())
-        if answer.outcome is DnsOutcome.ANSWER or not is_internal_name(answer.name)
+        domain
+        for domain in (mra.domains if mra is not None else ())
+        if not is_internal_name(domain) or _edge_answer(case, domain).outcome is DnsOutcome.ANSWER
     )
+
+
+def _edge_answer(case: Case, domain: str) -> DnsAnswer:
+    return view_answer(case, PUBLIC_VIEW, f"_collab-edge._tls.{domain}", RecordType.SRV)
 
 
 def _edge_records(case: Case) -> Iterator[_Record | Unchecked]:

@@ -18,6 +18,7 @@ from certplan.rules.dns_answers import (
     judged_by_handshake,
     listed,
     names_of,
+    not_gathered,
     public_address,
     reverse_answer,
     silence,
@@ -151,6 +152,7 @@ def alias_to_another_domain(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe1.example.com is an alias of exe1.dyn.example.net.
     """
+    yield from not_gathered(case)
     for peer in case.plan.peers:
         for name in names_of(peer):
             led = [
@@ -273,6 +275,7 @@ def view_unanswered(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     192.0.2.53 did not answer for exe1.example.com within 5 seconds.
     """
+    yield from not_gathered(case)
     for view in case.evidence.views.values():
         failed = [
             answer
@@ -326,6 +329,7 @@ def zone_problems(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     zones/public.zone:14:20: the A record of `exe2.example.com` has `203.0.113`; expected an IPv4 address.
     """
+    yield from not_gathered(case)
     files: dict[str, dict[Problem, None]] = {}
     for view in case.evidence.views.values():
         for problem in view.problems:

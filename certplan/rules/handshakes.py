@@ -1,9 +1,11 @@
 """From failed and undecided handshake steps to findings: what many pairs share is said once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
-from certplan.handshake.model import Cause, Handshake, Step, StepName, Store
+from certplan.handshake.model import Cause, Step, StepName, Store
 from certplan.names import show
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Subject, Unchecked
@@ -37,13 +39,14 @@ def by_verifier(case: Case, *causes: Cause) -> Iterator[Shared]:
 
 def _grouped(case: Case, causes: tuple[Cause, ...], *, presenter: bool) -> Iterator[Shared]:
     groups: dict[tuple[int, Cause | None, str, Store | None], tuple[Peer, dict[Peer, None], Step]] = {}
-    for handshake in case.matrix.handshakes:
-        ends = (handshake.presenter, handshake.verifier)
-        peer, other = ends if presenter else ends[::-1]
-        for step in _told_once(handshake, causes):
-            about = "" if step.name in _WAYS else step.about
-            _, others, _ = groups.setdefault((peer.number, step.cause, about, step.store), (peer, {}, step))
-            others[other] = None
+    for cause in causes:
+        for handshake, steps in groupby(case.troubles(cause), key=itemgetter(0)):
+            ends = (handshake.presenter, handshake.verifier)
+            peer, other = ends if presenter else ends[::-1]
+            for step in _told_once(tuple(step for _, step in steps)):
+                about = "" if step.name in _WAYS else step.about
+                _, others, _ = groups.setdefault((peer.number, cause, about, step.store), (peer, {}, step))
+                others[other] = None
     for peer, others, step in groups.values():
         yield Shared(peer, tuple(others), step)
 
@@ -52,15 +55,13 @@ _WAYS = frozenset({StepName.RESOLVE, StepName.REACH})
 _BEST_TOLD_BY = (StepName.DATES, *(name for name in StepName if name is not StepName.DATES))
 
 
-def _told_once(handshake: Handshake, causes: tuple[Cause, ...]) -> Iterator[Step]:
-    """The steps that ended for one of `causes`; where several do for the same cause, those that tell it best.
+def _told_once(steps: Sequence[Step]) -> Iterator[Step]:
+    """Of the steps of one handshake that ended for the same cause, those that tell it best.
 
     A way that leads astray makes the identity fail as well, and a lapsed certificate is refused by the chain too.
     """
-    for cause in causes:
-        steps = [step for step in handshake.troubles if step.cause is cause]
-        teller = next((name for name in _BEST_TOLD_BY if any(step.name is name for step in steps)), None)
-        yield from (step for step in steps if step.name is teller)
+    teller = next(name for name in _BEST_TOLD_BY if any(step.name is name for step in steps))
+    return (step for step in steps if step.name is teller)
 
 
 def sentence(step: Step) -> str:

@@ -98,7 +98,7 @@ def duplicate_address(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.name_of(str(ip), *peers),
             f"{ip} is {' and '.join(use.named for use in found)}; each of them needs an address of its own.",
-            f"Correct the address of all but one of them, {found[-1].named} among them.",
+            "Correct all but one of them.",
             case.where(last.peer, last.field, "static_nat" if found[-1].nat else "ip"),
             severity=Severity.WARNING if apart else None,
             confidence=Confidence.INFERRED if apart else None,

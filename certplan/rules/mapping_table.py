@@ -60,8 +60,8 @@ def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
     if on_ips:
         yield Found(
             Subject.cluster(case.plan),
-            f"The peers have two NICs or static NAT, cluster address mapping is Off, and {listed(on_ips)} will have to"
-            " become an FQDN before Enforce.",
+            "The peers have two NICs or static NAT, cluster address mapping is Off, and Enforce needs FQDNs in place of"
+            f" the peer addresses {listed(on_ips)}.",
             f"{add}, before any peer address becomes an FQDN.",
             case.plan.where("cluster"),
         )

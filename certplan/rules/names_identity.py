@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from certplan.evidence.model import Missing
 from certplan.handshake.model import Store
-from certplan.names import is_fqdn, key, matching, show
+from certplan.names import is_fqdn, key, matching, same, show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
-from certplan.rules.bearers import bearers, joined, unnamed
+from certplan.rules.bearers import bearers, certificates_in_use, joined, listed, unnamed
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.names_services import names_to_bear
 
@@ -144,14 +144,14 @@ def several_common_names(case: Case) -> Iterator[Found | Unchecked]:
     CN=exe1.example.com,CN=Computers,DC=example,DC=com, issued from a directory entry.
     """
     yield from case.unread()
-    for bearer in bearers(case):
-        cns = bearer.file.leaf.common_names
+    for peer, store, file in certificates_in_use(case):
+        cns, owner = file.leaf.common_names, f"{store} certificate of {show(peer.address)}"
         if len(cns) > 1:
             yield Found(
-                bearer.subject,
-                f"The {bearer.owner} has {len(cns)} CNs, {joined(cns)}; expected one.",
-                f"Reissue the {bearer.owner} with one CN, that of its request.",
-                bearer.file.where,
+                Subject.certificate(peer, store),
+                f"The {owner} has {len(cns)} CNs, {joined(cns)}; expected one.",
+                f"Reissue the {owner} with one CN, that of its request.",
+                file.where,
             )
 
 
@@ -228,14 +228,15 @@ def cn_too_long(case: Case) -> Iterator[Found | Unchecked]:
             severity=Severity.NOTICE,
         )
     yield from case.unread()
-    for bearer in bearers(case):
-        long = [f"{cn} ({len(cn)} characters)" for cn in bearer.file.leaf.common_names if len(cn) > LONGEST_CN]
+    for peer, store, file in certificates_in_use(case):
+        owner = f"{store} certificate of {show(peer.address)}"
+        long = [f"{show(cn)} ({len(cn)} characters)" for cn in file.leaf.common_names if len(cn) > LONGEST_CN]
         if long:
             yield Found(
-                bearer.subject,
-                f"The {bearer.owner} has the CN {joined(long)}; a CN may have {LONGEST_CN} characters.",
-                f"Reissue the {bearer.owner} with a shorter CN, and the long name as a SAN.",
-                bearer.file.where,
+                Subject.certificate(peer, store),
+                f"The {owner} has the CN {listed(long)}; a CN may have {LONGEST_CN} characters.",
+                f"Reissue the {owner} with a shorter CN, and the long name as a SAN.",
+                file.where,
             )
 
 

@@ -203,7 +203,7 @@ def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
     for shared in by_verifier(case, Cause.NOT_A_CA):
         yield Found(
             Subject.peer(shared.peer),
-            sentence(shared.step),
+            f"{shared.step.reason}.",
             f"Replace {show(shared.step.about)} by a certificate with basicConstraints CA:TRUE on every peer.",
             case.where(shared.peer, "trusted_cas"),
         )
@@ -234,7 +234,7 @@ def ca_lapsed(case: Case) -> Iterator[Found | Unchecked]:
     for shared in by_verifier(case, Cause.CA_LAPSED, Cause.CA_NOT_YET_VALID):
         yield Found(
             Subject.peer(shared.peer),
-            sentence(shared.step),
+            f"{shared.step.reason}.",
             f"Append the renewed {show(shared.step.about)} to the trusted CA list of {show(shared.peer.address)}.",
             case.where(shared.peer, "trusted_cas"),
         )
@@ -266,7 +266,7 @@ def chain_refused(case: Case) -> Iterator[Found | Unchecked]:
     for shared in by_verifier(case, Cause.CHAIN_REFUSED):
         yield Found(
             Subject.peer(shared.peer),
-            sentence(shared.step),
+            f"{shared.step.reason}.",
             f"Have {show(shared.step.about)} reissued without what OpenSSL objects to.",
             case.where(shared.peer, "trusted_cas"),
         )
@@ -327,7 +327,7 @@ def revoked(case: Case) -> Iterator[Found | Unchecked]:
             Subject.peer(shared.peer),
             sentence(shared.step),
             f"Have {show(shared.step.about)} reissued with a new key, and load it on {show(shared.peer.address)}.",
-            case.where(shared.peer, "server_certificate"),
+            case.where(shared.peer, f"{shared.step.store}_certificate"),
         )
 
 

@@ -80,13 +80,13 @@ def file_problems(case: Case) -> Iterator[Found | Unchecked]:
         problems.setdefault(problem.where.file, {})[problem] = None
         owners.setdefault(problem.where.file, {})[address] = None
     for file, found in problems.items():
-        told = [f"{problem.where}: {show(problem.what, 160)}" for problem in found]
+        told = [f"line {problem.where.line or 1}: {show(problem.what, 160)}" for problem in found]
         yield Found(
             Subject(SubjectKind.FILE, file, tuple(owners[file])),
-            f"{show(file)} was read only in part: {enumerated(told)}.",
+            f"{show(file)} is damaged or holds what is no certificate: {enumerated(told)}.",
             f"Export {show(file)} anew, or mend the lines named.",
             next(iter(found)).where,
-            evidence=tuple(told),
+            evidence=tuple(f"{problem.where}: {show(problem.what, 160)}" for problem in found),
         )
 
 

@@ -12,6 +12,7 @@ from certplan.rules.chains import (
     enumerated,
     in_use,
     is_end_certificate,
+    later,
     listing,
     lists,
     places,
@@ -133,6 +134,8 @@ def two_cas_of_one_subject(case: Case) -> Iterator[Found | Unchecked]:
 
 def _namesakes(trust: TrustList) -> list[list[Located]]:
     """The certificates that share their subject with one of another key, group by group."""
+    if len({located.certificate.subject_der for located in trust.certificates}) == len(trust.certificates):
+        return []
     groups: dict[bytes, list[Located]] = {}
     for located in trust.certificates:
         groups.setdefault(located.certificate.subject_der, []).append(located)
@@ -169,10 +172,12 @@ def ca_lapsing(case: Case) -> Iterator[Found | Unchecked]:
     yield from case.unread()
     yield from unlisted(case)
     lapsing: dict[str, tuple[Located, list[str]]] = {}
+    now = case.at.replace(microsecond=0)
+    soon = later(now, WARNING_TIME)
     for trust, peers in lists(case):
         for located in trust.certificates:
             ca = located.certificate
-            if case.at < lapse(ca) <= case.at + WARNING_TIME and not renewed(trust, ca, lapse(ca)):
+            if now <= ca.not_after < soon and not renewed(trust, ca, lapse(ca)):
                 lapsing.setdefault(ca.sha256, (located, []))[1].extend(peer.address for peer in peers)
     used = in_use(case) if lapsing else {}
     found = sorted(
@@ -215,10 +220,12 @@ def lapsed_cas(case: Case) -> Iterator[Found | Unchecked]:
     The root that was replaced in 2024 was never taken off the list.
     """
     yield from unlisted(case)
+    # Certificates count whole seconds, and the last of them as valid.
+    now = case.at.replace(microsecond=0)
     stale = {
         id(trust): found
         for trust, _ in lists(case)
-        if (found := [each for each in trust.certificates if lapse(each.certificate) <= case.at])
+        if (found := [each for each in trust.certificates if each.certificate.not_after < now])
     }
     used = in_use(case) if stale else {}
     for trust, peers in lists(case):
@@ -339,16 +346,17 @@ def lists_differ(case: Case) -> Iterator[Found | Unchecked]:
     known = [(trust, peer) for trust, peers in lists(case) for peer in peers]
     if len({id(trust) for trust, _ in known}) < 2:
         return
-    held = {peer: {each.certificate.sha256: each for each in trust.certificates} for trust, peer in known}
-    if all(have.keys() == held[known[0][1]].keys() for have in held.values()):
+    held = {peer.number: {each.certificate.sha256: each for each in trust.certificates} for trust, peer in known}
+    if all(have.keys() == held[known[0][1].number].keys() for have in held.values()):
         return
     used = {name_key(certificate.issuer) for certificate in in_use(case).values()}
     for trust, peer in known:
-        others = [have for other, have in held.items() if other is not peer]
+        own = held[peer.number]
+        others = [have for number, have in held.items() if number != peer.number]
         lacking = [
             each
             for sha256, each in others[0].items()
-            if sha256 not in held[peer]
+            if sha256 not in own
             and all(sha256 in have for have in others[1:])
             and case.at < lapse(each.certificate)
             and each.certificate.is_ca is not False

@@ -10,9 +10,9 @@ from certplan.handshake.model import Cause, Store
 from certplan.handshake.trust import lapse
 from certplan.names import show
 from certplan.outcomes import Severity
-from certplan.plan.model import CertificateAuthority
+from certplan.plan.model import CertificateAuthority, Peer
 from certplan.rules.bearers import certificates_in_use
-from certplan.rules.chains import best_path, enumerated, in_use, lists, pool
+from certplan.rules.chains import best_path, enumerated, in_use, later, lists, pool
 from certplan.rules.handshakes import by_presenter, unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 
@@ -59,14 +59,22 @@ def expired(case: Case) -> Iterator[Found | Unchecked]:
     Not after 2026-05-31, judged on 2026-06-01.
     """
     yield from unchecked(case, Cause.CERTIFICATE_MISSING)
-    for shared in by_presenter(case, Cause.LAPSED):
-        peer = shared.peer
+    for peer, store, leaf in _refused(case, Cause.LAPSED):
         yield Found(
             Subject.peer(peer),
-            f"The {shared.step.store} certificate of {show(peer.address)} is refused: {shared.step.reason}.",
-            f"Renew the {shared.step.store} certificate of {show(peer.address)}.",
-            case.where(peer, f"{shared.step.store}_certificate"),
+            f"The {store} certificate of {show(peer.address)} expired on {leaf.not_after.date()}, so every peer refuses"
+            " it.",
+            f"Renew the {store} certificate of {show(peer.address)}.",
+            case.where(peer, f"{store}_certificate"),
         )
+
+
+def _refused(case: Case, cause: Cause) -> Iterator[tuple[Peer, Store, Certificate]]:
+    """The certificates that handshakes fail for by their dates, each once."""
+    refused = {(shared.peer.number, shared.step.store) for shared in by_presenter(case, cause)}
+    for peer, store, file in case.certificates if refused else ():
+        if (peer.number, store) in refused:
+            yield peer, store, file.leaf
 
 
 @rule(
@@ -92,13 +100,13 @@ def not_yet_valid(case: Case) -> Iterator[Found | Unchecked]:
     Not before 2026-06-02 08:00 UTC, judged on 2026-06-01.
     """
     yield from unchecked(case, Cause.CERTIFICATE_MISSING)
-    for shared in by_presenter(case, Cause.NOT_YET_VALID):
-        peer = shared.peer
+    for peer, store, leaf in _refused(case, Cause.NOT_YET_VALID):
         yield Found(
             Subject.peer(peer),
-            f"The {shared.step.store} certificate of {show(peer.address)} is refused: {shared.step.reason}.",
+            f"The {store} certificate of {show(peer.address)} is not valid before {leaf.not_before:%Y-%m-%d %H:%M:%S}"
+            " UTC; every peer refuses it until then.",
             "Check the clocks of the peers and of the CA, then enforce once the certificate has begun.",
-            case.where(peer, f"{shared.step.store}_certificate"),
+            case.where(peer, f"{store}_certificate"),
         )
 
 
@@ -344,18 +352,19 @@ def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
     ending = [
         (file.leaf.not_after, peer, store)
         for peer, store, file in certificates_in_use(case)
-        if case.at < lapse(file.leaf) <= case.at + AHEAD
+        if case.at < lapse(file.leaf) <= later(case.at, AHEAD)
     ]
     if not ending:
         return
     first = min(not_after for not_after, _, _ in ending)
-    together = [each for each in ending if each[0] <= first + TOGETHER]
+    together = [each for each in ending if each[0] - first <= TOGETHER]
     if len({peer.number for _, peer, _ in together}) > 1:
         told = sorted(f"{not_after.date()} {show(peer.address)} ({store})" for not_after, peer, store in together)
         yield Found(
             Subject.cluster(case.plan),
             f"Certificates of several peers lapse within a week of each other: {enumerated(told)}.",
             "Order all of them now and renew them in one change window.",
+            case.plan.where("peers"),
             evidence=tuple(told),
         )
 
@@ -393,11 +402,11 @@ def outlives_its_ca(case: Case) -> Iterator[Found | Unchecked]:
         leaf = file.leaf
         ending = min(best_path(index, leaf, case.at), key=lambda ca: ca.not_after, default=leaf)
         # What ends sooner is told by rules of its own: the CA has lapsed, or lapses within 21 days.
-        if case.at + timedelta(days=WARNING_DAYS) < lapse(ending) and ending.not_after < leaf.not_after:
+        if later(case.at, timedelta(days=WARNING_DAYS)) < lapse(ending) and ending.not_after < leaf.not_after:
             yield Found(
                 Subject.certificate(peer, store),
                 f"The {store} certificate of {show(peer.address)} runs to {leaf.not_after.date()}, but the CA"
                 f" {show(ending.subject)} above it only to {ending.not_after.date()}.",
-                f"Renew {show(ending.subject)} on every peer before {ending.not_after.date()}.",
+                f"Append the renewed {show(ending.subject)} to every trusted CA list before {ending.not_after.date()}.",
                 file.where,
             )

@@ -64,5 +64,7 @@ def test_against_a_shell_script(
 
     ours, theirs = in_turns(benchmark, lambda: cpu_of(lambda: judge_plan(plans.pop())), by_script, 12)
     figures.at_most(1, "reading, gathering and judging / a shell script, a peer at a time", ours / theirs)
-    whole = min(run((sys.executable, "-m", "certplan", "check", folder / "plan.yaml", *as_of), installed).cpu for _ in range(5))
+    whole = min(
+        run((sys.executable, "-m", "certplan", "check", folder / "plan.yaml", *as_of), installed).cpu for _ in range(5)
+    )
     figures.tell("certplan check, the whole process / the same script", whole / theirs)

@@ -20,19 +20,23 @@ as_of = ("--at", AT.date().isoformat(), "--no-dns")
 _PATTERN = expressway_e(len(PEERS))
 
 
-def clusters(folder: Path, count: int, label: str) -> Iterator[Path]:
-    """Write `count` perfect Expressway-E clusters below `folder`, each with a PKI of its own, and give their plans."""
+def clusters(folder: Path, count: int, label: str, *, cas: int = 2) -> Iterator[Path]:
+    """Write `count` perfect Expressway-E clusters below `folder` and give their plans.
+
+    Each has a PKI of its own and `cas` CAs in every trusted CA list, those not needed in another order on each peer.
+    """
     for number in range(count):
-        yield _cluster(f"{label} {number}").write(folder / f"{label}-{number}")
+        yield _cluster(f"{label} {number}", cas).write(folder / f"{label}-{number}")
 
 
-def _cluster(label: str) -> Draft:
+def _cluster(label: str, cas: int) -> Draft:
     root = Authority.root(key=ec_key(f"{label} root"))
     issuing = root.intermediate(key=ec_key(f"{label} issuing"))
+    others = [Authority.root(f"{label} CA {n}", key=ec_key(f"{label} CA {n}")) for n in range(cas - 2)]
     draft = Draft(deepcopy(_PATTERN.plan), {}, issuing, root)
     for number in PEERS:
         draft.reissue(number, key=ec_key(f"{label} {number}"))
-        draft.trust(number, root, issuing)
+        draft.trust(number, root, *others[number:], *others[:number], issuing)
     return draft
 
 

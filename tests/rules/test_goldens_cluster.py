@@ -1,5 +1,7 @@
 """Golden cases of the CLU rules."""
 
+import json
+
 import pytest
 
 from tests.clusters import Draft, expressway_c, expressway_e
@@ -8,6 +10,12 @@ from tests.rules.layouts import on_ips, rsa_keys, unmapped
 
 ONE, TWO, THREE = (f"exe{n}.example.com" for n in (1, 2, 3))
 CLUSTER, INSIDE = "expe.example.com", "excl.corp.example.com"
+SERVICE = "_collab-edge._tls.example.com"
+
+
+def long_name(length: int) -> str:
+    """A sound FQDN of so many characters, from 74 to 136."""
+    return f"exe2.{'a' * 55}.{'b' * (length - 73)}.example.com"
 
 
 @fires("CLU001", f"CLU001 fail {CLUSTER}")
@@ -264,7 +272,7 @@ def a_clone_with_its_system_name() -> Draft:
     return draft
 
 
-@fires("CLU013", "CLU013 fail exe1", f"CLU016 fail {TWO}", "DNS010 fail _collab-edge._tls.example.com")
+@fires("CLU013", "CLU013 fail exe1", f"CLU016 fail {TWO}", f"DNS010 fail {SERVICE}")
 def a_clone_with_its_host_name() -> Draft:
     """System host name exe1 on exe1 and exe2"""
     draft = expressway_e()
@@ -283,13 +291,13 @@ def system_names_not_stated() -> Draft:
 
 @near_miss("CLU013")
 def a_system_name_like_anothers_host_name() -> Draft:
-    """System name of exe2 is exe9, system names and host names are different things"""
+    """System name exe2 on the host exe1, and the other way round: they are different things"""
     draft = expressway_e()
     draft.peer(1)["system_name"], draft.peer(2)["system_name"] = "exe2", "exe1"
     return draft
 
 
-@fires("CLU014", f"CLU014 fail {TWO}", f"CLU016 fail {TWO}", "DNS010 fail _collab-edge._tls.example.com")
+@fires("CLU014", f"CLU014 fail {TWO}", f"CLU016 fail {TWO}", f"DNS010 fail {SERVICE}")
 def the_fqdn_as_host_name() -> Draft:
     """System host name exe2.example.com, Domain name example.com"""
     draft = expressway_e()
@@ -305,7 +313,7 @@ def host_names_in_capitals() -> Draft:
     return draft
 
 
-@fires("CLU015", f"CLU015 fail {TWO}", f"CLU016 fail {TWO}", "DNS010 fail _collab-edge._tls.example.com")
+@fires("CLU015", f"CLU015 fail {TWO}", f"DNS010 fail {SERVICE}")
 def an_underscore_in_the_host_name() -> Draft:
     """System host name exe_2"""
     draft = expressway_e()
@@ -330,14 +338,14 @@ def known_by_an_alias() -> Draft:
 
 
 @near_miss("CLU016")
-def host_name_not_stated() -> Draft:
-    """Peer 2 address exc2.corp.example.com, Domain name of nobody in the plan"""
+def the_same_name_in_capitals() -> Draft:
+    """Peer 2 address exc2.corp.example.com, System host name EXC2"""
     draft = expressway_c()
     draft.peer(2)["host_name"] = "EXC2"
     return draft
 
 
-@fires("CLU017", "CLU017 fail expe")
+@fires("CLU017", "CLU017 fail expe", "CLU023 fail expe")
 def a_bare_cluster_name() -> Draft:
     """Cluster name expe"""
     draft = expressway_e()
@@ -345,7 +353,7 @@ def a_bare_cluster_name() -> Draft:
     return draft
 
 
-@near_miss("CLU017")
+@near_miss("CLU017", "CLU023 fail EXPE.example.com")
 def a_cluster_name_in_capitals() -> Draft:
     """Cluster name EXPE.example.com"""
     draft = expressway_e()
@@ -377,7 +385,14 @@ def the_last_peer_is_primary() -> Draft:
     return draft
 
 
-@fires("CLU019", f"CLU019 fail {TWO}")
+@fires(
+    "CLU019",
+    f"CLU019 fail {TWO}",
+    # What follows from it: exe3 is looked for under the name of exe2.
+    *(f"{code} fail {TWO}" for code in ("CLU016", "DNS008", "DNS016", "MAP003", "NAM001")),
+    f"DNS010 fail {SERVICE}",
+    f"MAP008 fail {THREE}",
+)
 def one_address_in_two_fields() -> Draft:
     """Peer 2 address exe2, Peer 3 address exe2"""
     draft = expressway_e()
@@ -385,13 +400,24 @@ def one_address_in_two_fields() -> Draft:
     return draft
 
 
-@near_miss("CLU019", *(f"CLU021 fail {CLUSTER}" for _ in range(1)), "NAM003 fail 10.20.0.12")
+@near_miss("CLU019", f"CLU021 fail {CLUSTER}", "NAM003 fail 10.20.0.12")
 def an_address_and_the_name_for_it() -> Draft:
     """Peer 1 address exe1, Peer 2 address 10.20.0.12"""
     return on_ips(expressway_e(), 2)
 
 
-@fires("CLU020", f"CLU020 fail {ONE}", *(f"NAM003 fail 10.20.0.1{n}" for n in (1, 2, 3)), f"MAP006 fail {CLUSTER}")
+@fires(
+    "CLU020",
+    f"CLU020 fail {ONE}",
+    f"MAP006 fail {CLUSTER}",
+    *(f"NAM003 fail 10.20.0.1{n}" for n in (1, 2, 3)),
+    # What follows from it: peer 2 is looked for under the name of exe1.
+    "CLU016 fail 10.20.0.12",
+    f"MAP011 fail {CLUSTER}",
+    "NAM017 fail server certificate of 10.20.0.12",
+    *(f"{code} fail {ONE}" for code in ("DNS008", "DNS016")),
+    f"DNS010 fail {SERVICE}",
+)
 def one_fqdn_for_two() -> Draft:
     """Peer 1 address 10.20.0.11 and Peer 2 address 10.20.0.12, both to be exe1.example.com"""
     draft = on_ips(unmapped(expressway_e()))
@@ -417,13 +443,13 @@ def all_on_ip_addresses() -> Draft:
     return on_ips(expressway_e())
 
 
-@fires("CLU022", f"CLU022 fail {TWO}")
+@fires("CLU022", *(f"{code} fail {long_name(129)}" for code in ("CLU022", "CLU016")), f"DNS010 fail {SERVICE}")
 def an_fqdn_of_129_characters() -> Draft:
     """Peer 2 address exe2.aaa...example.com, 129 characters"""
     return _long(129)
 
 
-@near_miss("CLU022", f"CLU016 fail {TWO}")
+@near_miss("CLU022", f"CLU016 fail {long_name(128)}", f"DNS010 fail {SERVICE}")
 def an_fqdn_of_128_characters() -> Draft:
     """Peer 2 address exe2.aaa...example.com, 128 characters"""
     return _long(128)
@@ -431,13 +457,17 @@ def an_fqdn_of_128_characters() -> Draft:
 
 def _long(length: int) -> Draft:
     draft = expressway_e()
+    draft.plan = json.loads(json.dumps(draft.plan).replace(TWO, long_name(length)))
+    draft.reissue(2)
     return draft
 
 
-@fires("CLU023", f"CLU023 fail {CLUSTER}")
+@fires("CLU023", "CLU023 fail EXPE.example.com")
 def permissive() -> Draft:
-    """TLS verification mode Permissive, as in every new cluster"""
-    return expressway_e()
+    """TLS verification mode Permissive, as in every new cluster; the name tells it from the perfect one"""
+    draft = expressway_e()
+    draft.plan["cluster"]["name"] = "EXPE.example.com"
+    return draft
 
 
 @near_miss("CLU023")
@@ -465,16 +495,16 @@ def permissive_with_a_wrong_certificate() -> Draft:
     return draft
 
 
-@fires("CLU025", f"CLU025 fail {CLUSTER}")
+@fires("CLU025", f"CLU025 fail {INSIDE}")
 def before_tls() -> Draft:
     """X8.7.3: IPsec between peers"""
-    return rsa_keys(unmapped(expressway_e(release="X8.7.3")))
+    return rsa_keys(expressway_c(release="X8.7.3"))
 
 
 @near_miss("CLU025")
 def the_first_release_with_tls() -> Draft:
     """X8.8"""
-    return rsa_keys(unmapped(expressway_e(release="X8.8")))
+    return rsa_keys(expressway_c(release="X8.8"))
 
 
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)

@@ -3,14 +3,20 @@
 What the perfect clusters have: root ── issuing ── exeN, with root and issuing in every trusted CA list.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
 
+from certplan.evidence.gather import gather
+from certplan.evidence.model import Certificate, CertificateFile, Located, Missing, PeerEvidence, TrustList
+from certplan.judge import judge
+from certplan.plan.reading import load_plan
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.pki import CA_FROM, Authority, bundle, ec_key, self_signed
+from tests.pki import AT, CA_FROM, Authority, bundle, ec_key, self_signed
 from tests.rules.golden import Golden, fires, goldens_of, near_miss
 
 OTHER_ROOT = Authority.root("another root", key=ec_key("another root"))
@@ -516,7 +522,7 @@ def test_peers_that_share_one_file_are_told_each_and_the_file_once(tmp_path: Pat
     assert [f.subject.name for f in findings if f.code == "TRU015"] == list(ALL_E)
     (broken,) = [f for f in findings if f.code == "TRU020"]
     assert broken.subject.peers == ALL_E
-    assert "trust/all.pem:" in broken.message
+    assert broken.evidence[0].startswith("trust/all.pem:")
 
 
 def test_a_lapsing_ca_is_told_with_its_day_and_the_lists_it_stands_in(tmp_path: Path) -> None:
@@ -559,3 +565,46 @@ def test_the_order_of_a_list_changes_nothing_that_is_said(tmp_path: Path) -> Non
     draft = expressway_e()
     everything = [draft.root, draft.issuing, *extra]
     assert told(everything, "one") == told(everything[::-1], "other")
+
+
+UNREADABLE: dict[str, Any] = {
+    "sans": None,
+    "key": None,
+    "signature_hash": None,
+    "eku": None,
+    "key_usage": None,
+    "is_ca": None,
+    "subject_key_id": None,
+    "authority_key_id": None,
+    "issuer": "",
+}
+
+
+def _spoilt(found: PeerEvidence, **parts: Any) -> PeerEvidence:
+    """The evidence of a peer with these parts of all its certificates, and of its CAs, as given."""
+
+    def spoil(certificate: Certificate) -> Certificate:
+        return replace(certificate, **parts)
+
+    def file(read: CertificateFile | Missing) -> CertificateFile | Missing:
+        return read if isinstance(read, Missing) else replace(read, leaf=spoil(read.leaf))
+
+    assert isinstance(found.trust, TrustList)
+    cas = tuple(Located(spoil(each.certificate), each.where) for each in found.trust.certificates)
+    trust = replace(found.trust, certificates=cas)
+    return replace(found, server=file(found.server), client=file(found.client), trust=trust)
+
+
+@pytest.mark.parametrize("part", [*UNREADABLE, "all"])
+@pytest.mark.parametrize("release", ["X14.3.4", "X15.4", "X15.5"])
+def test_no_rule_breaks_on_what_cannot_be_read(part: str, release: str, tmp_path: Path) -> None:
+    parts = UNREADABLE if part == "all" else {part: UNREADABLE[part]}
+    draft = _crls(expressway_c(release=release), 1, expressway_c().issuing.crl().pem)
+    draft.plan["certificate_authority"] = "public"
+    draft.reissue(1, store="client", not_after=SOON)
+    _with(draft, OTHER_ROOT, OLD_ISSUING, Authority.root("gone", key=ec_key("gone"), not_after=RECENT), numbers=(1,))
+    plan = load_plan(draft.write(tmp_path))
+    evidence = gather(plan, AT, live_dns=False)
+    spoilt = replace(evidence, peers=tuple(_spoilt(found, **parts) for found in evidence.peers))
+    for at in (AT, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)):
+        assert [f.message for f in judge(plan, spoilt, at).findings if f.code == "CPL001"] == []

@@ -25,13 +25,13 @@ def _two_stores(draft: Draft) -> Draft:
     return draft
 
 
-def _public(days: int, begin: datetime, number: int = 1, **changes: object) -> Draft:
-    """A public certificate of so many days, its last second included."""
+def _public(days: int, begin: datetime) -> Draft:
+    """Expressway-E with certificates of a public CA, that of exe1 for so many days, its last second included."""
     draft = expressway_e()
     draft.plan["certificate_authority"] = "public"
     for other in (1, 2, 3):
         draft.reissue(other, not_before=datetime(2026, 5, 1, tzinfo=UTC), not_after=datetime(2026, 10, 1, tzinfo=UTC))
-    draft.reissue(number, not_before=begin, not_after=begin + timedelta(days=days) - SECOND, **changes)
+    draft.reissue(1, not_before=begin, not_after=begin + timedelta(days=days) - SECOND)
     return draft
 
 
@@ -140,9 +140,9 @@ def to_the_day_what_is_allowed() -> Draft:
     return _public(200, datetime(2026, 3, 15, tzinfo=UTC))
 
 
-@near_miss("VAL006")
+@near_miss("VAL006", "EKU008 fail server certificate of exe1.example.com")
 def the_day_before_the_step() -> Draft:
-    """public, issued on the last second of 2026-03-14 for 398 days"""
+    """public, issued on the last second of 2026-03-14 for 398 days: into the time without clientAuth"""
     return _public(398, datetime(2026, 3, 15, tzinfo=UTC) - SECOND)
 
 

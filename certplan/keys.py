@@ -1,0 +1,390 @@
+"""Private keys and CSRs on disk: made together, written together or not at all, and never over anything.
+
+New files are written whole into a folder of their own inside the target folder, and from there linked to their names,
+the key of a pair before its CSR: a link fails where the name is taken, so nothing is ever overwritten, and nobody sees
+half a file. Should the process be killed between the two links, the next run finds that folder and completes the pair.
+No message and no exception of this module has a byte of a key in it.
+"""
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
+
+from certplan.changes.csr_build import PrivateKey, build_request
+from certplan.changes.csr_model import Request
+from certplan.changes.csr_words import KeyAlgorithm
+from certplan.evidence.keyfiles import load_key_file
+from certplan.evidence.material import UnreadableFile, blocks_of, read_material
+from certplan.evidence.model import Missing
+
+__all__ = [
+    "KeyTrouble",
+    "NewFile",
+    "Pair",
+    "generate",
+    "is_encrypted",
+    "load_private_key",
+    "make_pairs",
+    "prepare",
+    "private_pem",
+    "write_new",
+]
+
+KEY, CSR = ".key", ".csr"
+_STAGING = ".certplan-new-"
+_OWNER_ONLY = 0o600
+_CURVES: dict[int, ec.EllipticCurve] = {256: ec.SECP256R1(), 384: ec.SECP384R1(), 521: ec.SECP521R1()}
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS})
+LONGEST_PASSPHRASE = 1023
+"""Bytes; OpenSSL's own limit for PKCS#8."""
+
+
+class KeyTrouble(Exception):  # noqa: N818 - reads as what is the case
+    """Something about keys or their files that has to be told: a sentence, safe to show, with what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to be written: its name in the target folder, its bytes, and whether it is its owner's alone."""
+
+    name: str
+    data: bytes = field(repr=False)
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A CSR and, where it was made for it, the private key. `key_pem` is None for a key that the user has."""
+
+    request: Request
+    csr_pem: bytes = field(repr=False)
+    key_pem: bytes | None = field(repr=False)
+
+    @property
+    def files(self) -> tuple[NewFile, ...]:
+        """The key first."""
+        stem = self.request.stem
+        key = () if self.key_pem is None else (NewFile(stem + KEY, self.key_pem, private=True),)
+        return (*key, NewFile(stem + CSR, self.csr_pem))
+
+
+def generate(algorithm: KeyAlgorithm) -> PrivateKey:
+    """Make a private key. RSA has the exponent 65537."""
+    if algorithm.is_rsa:
+        return rsa.generate_private_key(65537, algorithm.bits)
+    return ec.generate_private_key(_CURVES[algorithm.bits])
+
+
+def make_pairs(
+    requests: Sequence[Request],
+    *,
+    passphrase: bytes | None = None,
+    existing: PrivateKey | None = None,
+    made: Callable[[Request], None] = lambda _: None,
+) -> tuple[Pair, ...]:
+    """Make a key and a CSR for each request, as many at a time as there are cores.
+
+    Threads will do: cryptography makes and uses keys without holding Python's lock.
+
+    Args:
+        requests: what is requested.
+        passphrase: protects the keys at rest; None leaves them plain, as the appliance wants them.
+        existing: a key to sign with instead of new ones; it is not written again.
+        made: called for each pair, in the calling thread, in the order they are finished.
+    """
+
+    def make(request: Request) -> Pair:
+        key = generate(request.choices.algorithm) if existing is None else existing
+        pem = private_pem(key, passphrase) if existing is None else None
+        return Pair(request, build_request(request, key), pem)
+
+    pool = ThreadPoolExecutor(max(1, min(len(requests), os.cpu_count() or 1)))
+    try:
+        futures = {pool.submit(make, request): request for request in requests}
+        for future in as_completed(futures):
+            future.result()
+            made(futures[future])
+        return tuple(future.result() for future in futures)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def private_pem(key: PrivateKey, passphrase: bytes | None = None) -> bytes:
+    """A private key as PKCS#8 PEM (RFC 5958) with its final newline, encrypted when there is a passphrase."""
+    protection: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase is not None:
+        protection = serialization.BestAvailableEncryption(passphrase)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection)
+
+
+def is_encrypted(path: Path, file: str) -> bool:
+    """Whether a private key file, `file` as the user named it, needs a passphrase.
+
+    Raises:
+        KeyTrouble: when it holds no private key, or several.
+    """
+    found = load_key_file(path, file, "private key")
+    if isinstance(found, Missing):
+        raise KeyTrouble(f"{found.why}. {found.remedy}")
+    if isinstance(found.key, Missing) and not found.encrypted:
+        raise KeyTrouble(f"{found.key.why}. {found.key.remedy}")
+    return found.encrypted
+
+
+def load_private_key(path: Path, file: str, passphrase: bytes | None = None) -> PrivateKey:
+    """Read a private key whole, checked as one that is to be used: its halves belong together.
+
+    Args:
+        path: where it is.
+        file: as the user named it.
+        passphrase: for an encrypted key.
+
+    Raises:
+        KeyTrouble: when there is no such key, the passphrase is wrong, or it is neither RSA nor ECDSA.
+    """
+    encrypted = is_encrypted(path, file)
+    if encrypted and passphrase is None:
+        raise KeyTrouble(f"{file}: the private key is encrypted. Give its passphrase.")
+    try:
+        data = read_material(path)
+    except UnreadableFile as error:
+        raise KeyTrouble(f"{file}: {error}.") from None
+    blocks = [block for block in blocks_of(data)[0] if block.kind.is_private]
+    if len(blocks) != 1:
+        raise KeyTrouble(f"{file}: {len(blocks)} private keys are in it. Give a file with one private key.")
+    block = blocks[0]
+    password = passphrase if encrypted else None
+    try:
+        if block.armoured:
+            label = block.label.encode()
+            pem = b"-----BEGIN " + label + b"-----" + block.body + b"-----END " + label + b"-----\n"
+            key = serialization.load_pem_private_key(pem, password)
+        else:
+            key = serialization.load_der_private_key(block.body, password)
+    except Exception:  # noqa: BLE001 - hostile bytes, and the parser's own words are dropped lest they quote the key
+        key = None
+    if key is None:
+        wrong = "the passphrase is wrong, or the key is damaged. Give the right one."
+        raise KeyTrouble(f"{file}: {wrong if encrypted else 'the private key is damaged. Give a sound one.'}")
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise KeyTrouble(f"{file}: the private key is neither RSA nor ECDSA. Give one that is.")
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What was found in a folder before anything is written into it."""
+
+    taken: tuple[str, ...] = ()
+    """Names wanted that are there already."""
+    mended: tuple[str, ...] = ()
+    """CSRs of an interrupted run that were put beside their keys."""
+    warnings: tuple[str, ...] = ()
+
+
+def prepare(folder: Path, names: Iterable[str]) -> Readiness:
+    """See whether files of these names can be written into `folder`, and clear up after a run that was killed.
+
+    A folder that is not there is fine.
+
+    Raises:
+        KeyTrouble: when the folder is no place for keys: no folder, a link, or open for everybody to write.
+    """
+    if not os.path.lexists(folder):
+        return Readiness()
+    warnings = _check_folder(folder)
+    with _locked(folder) as locked, _told(folder):
+        mended = _recover(folder) if locked else ()
+        taken = tuple(name for name in names if os.path.lexists(folder / name))
+    return Readiness(taken, mended, warnings)
+
+
+def write_new(folder: Path, sets: Iterable[Sequence[NewFile]]) -> None:
+    """Write new files into `folder`, which is made for its owner alone if need be: all of them, or none.
+
+    In each set the files appear in order, the key before its CSR. Private files have mode 0600 whatever the umask.
+
+    Raises:
+        KeyTrouble: when a name is taken or a file cannot be written; then none of them is there.
+    """
+    made = not os.path.lexists(folder)
+    written = False
+    with _told(folder):
+        if made:
+            _make_folder(folder)
+        try:
+            _check_folder(folder)
+            with _locked(folder):
+                _write(folder, [file for each in sets for file in each])
+            written = True
+        finally:
+            if made and not written:
+                with suppress(OSError):
+                    folder.rmdir()
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True)
+    folder.chmod(0o700)  # the umask may have taken even this from its owner
+
+
+def _write(folder: Path, files: Sequence[NewFile]) -> None:
+    staging = Path(mkdtemp(prefix=_STAGING, dir=folder))
+    linked: list[Path] = []
+    try:
+        staging.chmod(0o700)
+        for file in files:
+            _write_one(staging / file.name, file)
+        for file in files:
+            _put(staging / file.name, folder / file.name)
+            linked.append(folder / file.name)
+        _sync(folder)
+    except BaseException:
+        for path in reversed(linked):
+            with suppress(OSError):
+                path.unlink()
+        raise
+    finally:
+        _remove(staging)
+
+
+def _write_one(path: Path, file: NewFile) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, _OWNER_ONLY if file.private else 0o644)
+    try:
+        if sys.platform != "win32":
+            granted = stat.S_IMODE(os.fstat(descriptor).st_mode)
+            os.fchmod(descriptor, _OWNER_ONLY if file.private else granted | _OWNER_ONLY)
+            if file.private and stat.S_IMODE(os.fstat(descriptor).st_mode) != _OWNER_ONLY:
+                raise KeyTrouble(
+                    f"{path.parent.parent}: its file system keeps no permissions, so others could read the key."
+                    " Name a folder on another one."
+                )
+        rest = memoryview(file.data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _put(staged: Path, final: Path) -> None:
+    """Give a staged file its name, which must be free."""
+    try:
+        os.link(staged, final)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(final):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final)) from None
+        staged.rename(final)
+
+
+def _sync(folder: Path) -> None:
+    """Have the names themselves on the disk; Windows cannot, and needs no telling."""
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _remove(staging: Path) -> None:
+    with suppress(OSError):
+        for path in staging.iterdir():
+            path.unlink()
+        staging.rmdir()
+
+
+def _recover(folder: Path) -> tuple[str, ...]:
+    """Complete what a killed run has begun to show, and clear away what it has not; the completed CSRs come back.
+
+    A key is never taken away here: it may be in use since, its CSR having been moved elsewhere.
+    """
+    mended: list[str] = []
+    for staging in sorted(folder.glob(f"{_STAGING}*")):
+        if staging.is_symlink() or not staging.is_dir():
+            continue
+        for csr in sorted(staging.glob(f"*{CSR}")):
+            key, final = csr.with_suffix(KEY).name, folder / csr.name
+            begun = (folder / key).is_file() and not (folder / key).is_symlink()
+            own = not (staging / key).exists() or (begun and (staging / key).samefile(folder / key))
+            if begun and own and not os.path.lexists(final):
+                _put(csr, final)
+                mended.append(final.name)
+        _sync(folder)
+        _remove(staging)
+    return tuple(mended)
+
+
+def _check_folder(folder: Path) -> tuple[str, ...]:
+    """Raise where others could swap keys in `folder`; warn where its owner could."""
+    try:
+        status = folder.lstat()
+    except OSError as error:
+        raise KeyTrouble(f"{folder}: cannot be used: {error.strerror}. Name another folder.") from None
+    if stat.S_ISLNK(status.st_mode):
+        raise KeyTrouble(f"{folder} is a symbolic link. Name the folder that it leads to.")
+    if not stat.S_ISDIR(status.st_mode):
+        raise KeyTrouble(f"{folder} is no folder. Name a folder.")
+    if sys.platform == "win32":
+        return ()
+    if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
+        raise KeyTrouble(
+            f"{folder}: everybody may write there, and so could put other keys in the place of these."
+            f" Name another folder, or: chmod o-w {folder}"
+        )
+    if status.st_uid not in (0, os.geteuid()):
+        return (f"{folder} belongs to another user, who can take keys away there and put others in their place.",)
+    return ()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Keep other runs out of `folder`; the lock goes with the process. False where there are no locks."""
+    if sys.platform == "win32":
+        yield False
+        return
+    import fcntl  # noqa: PLC0415 - only POSIX has it
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise KeyTrouble(f"{folder}: another certplan is writing there. Wait for it to end.") from None
+        except OSError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Turn errors of the file system into `KeyTrouble`."""
+    try:
+        yield
+    except FileExistsError as error:
+        name = Path(error.filename2 or error.filename or folder).name
+        raise KeyTrouble(f"{folder / name} is there already and is not overwritten. Nothing was written.") from None
+    except OSError as error:
+        reason = error.strerror or "unknown error"
+        raise KeyTrouble(
+            f"{folder}: cannot be written: {reason}. Nothing was written. Name a folder you may write to, with room."
+        ) from None

@@ -1,0 +1,420 @@
+"""Faults to spoil a perfect cluster with, one named function each, and ways to say the same cluster otherwise.
+
+    draft = spoilt("expressway-e", 3, [("swapped_mapping", 1), ("wrong_san", 2)])
+
+Every fault takes a draft and the number of a peer, and changes the plan, a certificate or a record as a slip of the
+hand would. Any may follow any other; one that finds nothing to change changes nothing.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
+from tests.pki import Authority, bundle, ec_key, self_signed
+
+__all__ = ["FAULTS", "STRANGER", "Fault", "rewritten", "spoilt", "with_names"]
+
+Fault = Callable[[Draft, int], None]
+
+STRANGER = Authority.root("stranger root", key=ec_key("faults stranger"))
+"""A CA that no list has of itself."""
+_SIGNERS = {authority.certificate.subject: authority for authority in (ROOT, ISSUING, STRANGER)}
+_EARLY, _LATE = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC)
+
+
+@cache
+def _perfect(kind: str, count: int) -> Draft:
+    return expressway_e(count) if kind == "expressway-e" else expressway_c(count)
+
+
+def spoilt(kind: str, count: int, faults: Iterable[tuple[str, int]]) -> Draft:
+    """A cluster of `count` peers with these faults, each by name and the number of its peer (wrapped round).
+
+    They are made in the order of `FAULTS`, certificates first, whatever order they come in.
+    """
+    draft = deepcopy_of(_perfect(kind, count))
+    order = list(FAULTS)
+    for name, number in sorted(faults, key=lambda fault: (order.index(fault[0]), fault[1])):
+        FAULTS[name](draft, 1 + (number - 1) % count)
+    return draft
+
+
+def deepcopy_of(draft: Draft) -> Draft:
+    """A draft that may be changed without changing the other."""
+    return replace(draft, plan=deepcopy(draft.plan), files=dict(draft.files))
+
+
+# --- certificates -----------------------------------------------------------------------------------------------------
+
+
+def _names(draft: Draft, number: int) -> list[str]:
+    return [draft.plan["cluster"]["name"], str(draft.peer(number).get("fqdn", "")), "example.com"]
+
+
+def wrong_san(draft: Draft, number: int) -> None:
+    draft.reissue(number, sans=[name.replace("ex", "xe", 1) for name in _names(draft, number)])
+
+
+def name_only_in_cn(draft: Draft, number: int) -> None:
+    cluster, own, _ = _names(draft, number)
+    draft.reissue(number, cn=own, sans=[cluster])
+
+
+def no_cn(draft: Draft, number: int) -> None:
+    draft.reissue(number, cn=None)
+
+
+def everybody_in_the_san(draft: Draft, number: int) -> None:
+    peers = [str(peer.get("fqdn", "")) for peer in draft.plan["peers"]]
+    draft.reissue(number, sans=[*_names(draft, number), *peers])
+
+
+def odd_sans(draft: Draft, number: int) -> None:
+    draft.reissue(number, sans=[*_names(draft, number), "*.example.com", "exe", "ex_e.example.com", "exe.corp.local."])
+
+
+def expired_leaf(draft: Draft, number: int) -> None:
+    draft.reissue(number, not_after=_EARLY)
+
+
+def leaf_of_tomorrow(draft: Draft, number: int) -> None:
+    draft.reissue(number, not_before=_LATE)
+
+
+def leaf_lapsing_soon(draft: Draft, number: int) -> None:
+    draft.reissue(number, not_after=datetime(2026, 6, 10, tzinfo=UTC))
+
+
+def server_role_alone(draft: Draft, number: int) -> None:
+    draft.reissue(number, eku=("serverAuth",))
+
+
+def signed_by_itself(draft: Draft, number: int) -> None:
+    own = self_signed(draft.plan["cluster"]["name"], _names(draft, number), key=ec_key(f"itself {number}"))
+    draft.files[draft.peer(number).get("server_certificate", "certs/none.pem")] = own.pem
+
+
+def signed_by_a_stranger(draft: Draft, number: int) -> None:
+    draft.reissue(number, issuer=STRANGER)
+
+
+def one_key_for_two(draft: Draft, number: int) -> None:
+    draft.reissue(number, key=ec_key("shared"))
+    draft.reissue(1, key=ec_key("shared"))
+
+
+def anothers_private_key(draft: Draft, number: int) -> None:
+    draft.files[draft.peer(number).get("private_key", "keys/none.key")] = ISSUING.key_pem
+
+
+def no_certificate(draft: Draft, number: int) -> None:
+    draft.peer(number).pop("server_certificate", None)
+
+
+def broken_certificate(draft: Draft, number: int) -> None:
+    draft.files[draft.peer(number).get("server_certificate", "certs/none.pem")] = b"no certificate\n"
+
+
+def client_certificate(draft: Draft, number: int) -> None:
+    draft.reissue(number, store="client", eku=("clientAuth",))
+
+
+# --- trust ------------------------------------------------------------------------------------------------------------
+
+
+def missing_ca(draft: Draft, number: int) -> None:
+    draft.trust(number, ROOT)
+
+
+def only_a_stranger_trusted(draft: Draft, number: int) -> None:
+    draft.trust(number, STRANGER)
+
+
+def no_trust_list(draft: Draft, number: int) -> None:
+    draft.peer(number).pop("trusted_cas", None)
+
+
+def same_ca_twice(draft: Draft, number: int) -> None:
+    twin = Authority.root(key=ec_key("faults twin of the root"))
+    draft.trust(number, ROOT, ISSUING, twin)
+
+
+def revoked(draft: Draft, number: int) -> None:
+    leaf = draft.reissue(number)
+    for peer in draft.plan["peers"]:
+        peer["crls"] = ["crls/issuing.crl"]
+    draft.files["crls/issuing.crl"] = bundle(ISSUING.crl([leaf], next_update=_LATE))
+
+
+def lapsed_crl(draft: Draft, number: int) -> None:
+    draft.peer(number)["crls"] = ["crls/old.crl"]
+    draft.files["crls/old.crl"] = bundle(ISSUING.crl(next_update=datetime(2026, 5, 28, tzinfo=UTC)))
+
+
+# --- the plan ---------------------------------------------------------------------------------------------------------
+
+
+def _mapping(draft: Draft) -> list[dict[str, str]]:
+    entries: list[dict[str, str]] = draft.plan["cluster"].get("address_mapping", [])
+    return entries
+
+
+def swapped_mapping(draft: Draft, number: int) -> None:
+    entries = _mapping(draft)
+    if len(entries) > 1:
+        first, second = entries[number % len(entries)], entries[0]
+        first["ip"], second["ip"] = second["ip"], first["ip"]
+
+
+def mapping_to_nat(draft: Draft, number: int) -> None:
+    for entry in _mapping(draft)[number - 1 : number]:
+        entry["ip"] = f"203.0.113.1{number}"
+
+
+def mapping_without_a_peer(draft: Draft, number: int) -> None:
+    del _mapping(draft)[number - 1 : number]
+
+
+def mapping_of_a_stranger(draft: Draft, number: int) -> None:
+    if (entries := _mapping(draft)) and len(entries) < 10:
+        entries.append({"fqdn": f"exe{number}.example.net", "ip": f"10.20.0.2{number}"})
+
+
+def mapping_off(draft: Draft, number: int) -> None:
+    draft.plan["cluster"].pop("address_mapping", None)
+
+
+def formed_on_ip(draft: Draft, number: int) -> None:
+    peer = draft.peer(number)
+    peer["address"] = str(peer["lan1"]["ip"]).partition("/")[0]
+
+
+def bare_host(draft: Draft, number: int) -> None:
+    draft.peer(number)["address"] = f"bare{number}"
+
+
+def another_fqdn(draft: Draft, number: int) -> None:
+    draft.peer(number)["fqdn"] = f"edge{number}.example.com"
+
+
+def one_nic(draft: Draft, number: int) -> None:
+    for field in ("lan2", "external_lan"):
+        draft.peer(number).pop(field, None)
+
+
+def nat_on_lan1(draft: Draft, number: int) -> None:
+    draft.peer(number)["lan1"]["static_nat"] = f"203.0.113.3{number}"
+
+
+def factory_lan2(draft: Draft, number: int) -> None:
+    draft.peer(number)["lan2"] = {"ip": "192.168.0.100/24"}
+
+
+def one_address_twice(draft: Draft, number: int) -> None:
+    draft.peer(number)["lan1"]["ip"] = draft.peer(1)["lan1"]["ip"]
+
+
+def fields_dropped(draft: Draft, number: int) -> None:
+    for field in ("fqdn", "system_name", "host_name", "domain", "platform", "h323", "ntp", "option_keys"):
+        draft.peer(number).pop(field, None)
+
+
+def fields_odd(draft: Draft, number: int) -> None:
+    draft.peer(number).update(
+        h323=False, ntp=[], platform="small-vm", option_keys=["116341E00-1-ABCDEF"], domain="Example.net"
+    )
+
+
+def services_dropped(draft: Draft, number: int) -> None:
+    draft.plan.pop("services", None)
+
+
+def enforced_today(draft: Draft, number: int) -> None:
+    draft.plan["cluster"]["tls_verification"] = "enforce"
+
+
+def public_ca(draft: Draft, number: int) -> None:
+    draft.plan["certificate_authority"] = "public"
+
+
+def _of_release(release: str) -> Fault:
+    def change(draft: Draft, number: int) -> None:
+        draft.plan["cluster"]["release"] = release
+
+    return change
+
+
+def another_release(draft: Draft, number: int) -> None:
+    draft.peer(number)["release"] = "X14.0"
+
+
+def federation(draft: Draft, number: int) -> None:
+    services = draft.plan.setdefault("services", {})
+    services["xmpp_federation"] = {"domains": ["example.com"], "chat_node_aliases": ["chat.example.com"]}
+
+
+# --- DNS --------------------------------------------------------------------------------------------------------------
+
+
+def _without(draft: Draft, view: str, start: str) -> bool:
+    """Take out the records of a view that begin so; whether there were any."""
+    if view not in draft.plan.get("dns", {}):
+        return False
+    records = draft.records(view)
+    kept = [record for record in records if not record.startswith(start)]
+    records[:], before = kept, len(records)
+    return len(kept) < before
+
+
+def _name(draft: Draft, number: int) -> str:
+    return f"{'exe' if draft.plan['cluster']['type'] == 'expressway-e' else 'exc'}{number}."
+
+
+def no_public_record(draft: Draft, number: int) -> None:
+    _without(draft, "public", _name(draft, number))
+
+
+def no_internal_record(draft: Draft, number: int) -> None:
+    _without(draft, "internal", _name(draft, number))
+
+
+def private_in_public(draft: Draft, number: int) -> None:
+    if _without(draft, "public", _name(draft, number)):
+        draft.records("public").append(f"exe{number}.example.com. A 10.20.0.1{number}")
+
+
+def stranger_in_public(draft: Draft, number: int) -> None:
+    if "public" in draft.plan["dns"]:
+        draft.records("public").append(f"exe{number}.example.com. A 198.51.100.{number}")
+
+
+def two_inside(draft: Draft, number: int) -> None:
+    host = str(draft.peer(number).get("fqdn", "exe1.example.com"))
+    draft.records("internal").append(f"{host}. A 10.99.0.{number}")
+
+
+def no_way_back(draft: Draft, number: int) -> None:
+    _without(draft, "internal", f"1{number}.")
+
+
+def no_public_way_back(draft: Draft, number: int) -> None:
+    _without(draft, "public", f"1{number}.113.")
+
+
+def another_way_back(draft: Draft, number: int) -> None:
+    zone = "0.20.10" if draft.plan["cluster"]["type"] == "expressway-e" else "0.30.10"
+    draft.records("internal").append(f"1{number}.{zone}.in-addr.arpa. PTR old{number}.example.com.")
+
+
+def no_edge_target(draft: Draft, number: int) -> None:
+    _without(draft, "public", f"_collab-edge._tls.example.com. SRV 10 10 8443 exe{number}")
+
+
+def odd_edge_target(draft: Draft, number: int) -> None:
+    if "public" in draft.plan["dns"]:
+        draft.records("public").append(f"_collab-edge._tls.example.com. SRV 20 10 443 gone{number}.example.com.")
+
+
+def jabber_inside(draft: Draft, number: int) -> None:
+    if "public" in draft.plan["dns"]:
+        draft.records("public").append("_cisco-uds._tcp.example.com. SRV 10 10 8443 cucm1.example.com.")
+
+
+def line_that_cannot_be_read(draft: Draft, number: int) -> None:
+    draft.records("internal").append(f"host{number}.example.com. A 10.20.0")
+
+
+def asks_inside(draft: Draft, number: int) -> None:
+    draft.peer(number)["dns"] = "internal"
+
+
+FAULTS: dict[str, Fault] = {
+    fault.__name__: fault
+    for fault in (
+        *(wrong_san, name_only_in_cn, no_cn, everybody_in_the_san, odd_sans, expired_leaf, leaf_of_tomorrow),
+        *(leaf_lapsing_soon, server_role_alone, signed_by_itself, signed_by_a_stranger, one_key_for_two),
+        *(anothers_private_key, no_certificate, broken_certificate, client_certificate),
+        *(missing_ca, only_a_stranger_trusted, no_trust_list, same_ca_twice, revoked, lapsed_crl),
+        *(swapped_mapping, mapping_to_nat, mapping_without_a_peer, mapping_of_a_stranger, mapping_off, formed_on_ip),
+        *(bare_host, another_fqdn, one_nic, nat_on_lan1, factory_lan2, one_address_twice, fields_dropped, fields_odd),
+        *(services_dropped, enforced_today, public_ca, another_release, federation),
+        *(no_public_record, no_internal_record, private_in_public, stranger_in_public, two_inside, no_way_back),
+        *(no_public_way_back, another_way_back, no_edge_target, odd_edge_target, jabber_inside),
+        *(line_that_cannot_be_read, asks_inside),
+    )
+} | {f"release_{release}": _of_release(release) for release in ("X12.6", "X14.0", "X15.4", "X15.5")}
+
+
+# --- the same cluster, said otherwise ---------------------------------------------------------------------------------
+
+
+def rewritten(draft: Draft, arrange: Callable[[list[x509.GeneralName]], Sequence[x509.GeneralName]]) -> Draft:
+    """The same draft with every certificate's SANs arranged anew; those that signed themselves stay as they are."""
+    files = {
+        name: _reissued(contents, arrange) if name.startswith("certs/") else contents
+        for name, contents in draft.files.items()
+    }
+    return replace(deepcopy_of(draft), files=files)
+
+
+def _reissued(pem: bytes, arrange: Callable[[list[x509.GeneralName]], Sequence[x509.GeneralName]]) -> bytes:
+    if not pem.startswith(b"-----BEGIN"):
+        return pem
+    old = x509.load_pem_x509_certificate(pem)
+    signer = _SIGNERS.get(old.issuer)
+    if signer is None or old.issuer == old.subject:
+        return pem
+    builder = x509.CertificateBuilder(
+        old.issuer,
+        old.subject,
+        old.public_key(),
+        old.serial_number,
+        old.not_valid_before_utc,
+        old.not_valid_after_utc,
+    )
+    for extension in old.extensions:
+        value = extension.value
+        if isinstance(value, x509.SubjectAlternativeName):
+            value = x509.SubjectAlternativeName(arrange(list(value)))
+        builder = builder.add_extension(value, extension.critical)
+    deterministic = True if isinstance(signer.key, ec.EllipticCurvePrivateKey) else None
+    return builder.sign(signer.key, hashes.SHA256(), ecdsa_deterministic=deterministic).public_bytes(Encoding.PEM)
+
+
+def with_names(draft: Draft, spell: Callable[[str], str]) -> Draft:
+    """The same draft with every name of its plan (peers, mapping, services, records) spelled by `spell`."""
+    again = deepcopy_of(draft)
+    plan = again.plan
+    plan["cluster"]["name"] = spell(plan["cluster"]["name"])
+    for entry in _mapping(again):
+        entry["fqdn"] = spell(entry["fqdn"])
+    for peer in plan["peers"]:
+        for field in ("address", "fqdn", "system_name", "host_name", "domain"):
+            if field in peer:
+                peer[field] = spell(peer[field])
+    for service in plan.get("services", {}).values():
+        if isinstance(service, dict):
+            _respell(service, spell)
+    for view in plan.get("dns", {}).values():
+        view["records"] = [_respelled_record(record, spell) for record in view["records"]]
+    return again
+
+
+def _respell(service: dict[str, Any], spell: Callable[[str], str]) -> None:
+    for field, value in service.items():
+        if isinstance(value, list):
+            service[field] = [spell(name) for name in value]
+
+
+def _respelled_record(record: str, spell: Callable[[str], str]) -> str:
+    owner, kind, value = record.split(" ", 2)
+    return f"{spell(owner)} {kind} {value if kind == 'A' else spell(value)}"

@@ -1,0 +1,315 @@
+"""EKU: goldens for what certificates may be used for, by release, store and type."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certplan.rules.model import Finding
+from tests.clusters import Draft, expressway_c, expressway_e
+from tests.pki import AT, Authority, ec_key, name
+from tests.rules.golden import Golden, fires, goldens_of, near_miss
+
+SERVER_ONLY, CLIENT_ONLY, BOTH = ("serverAuth",), ("clientAuth",), ("serverAuth", "clientAuth")
+
+
+def _usage(draft: Draft, number: int, *eku: str, store: str = "server", **changes: Any) -> Draft:
+    draft.reissue(number, eku=eku, store=store, **changes)
+    return draft
+
+
+def _two_stores(draft: Draft) -> Draft:
+    """X15.5: server certificates for servers alone, client certificates for both."""
+    for number in range(1, len(draft.plan["peers"]) + 1):
+        draft.reissue(number, eku=SERVER_ONLY)
+        draft.reissue(number, store="client")
+    return draft
+
+
+def _limited(draft: Draft, *eku: str) -> Draft:
+    """All certificates from a CA with an extended key usage of its own."""
+    limited = draft.root.intermediate("limited", key=ec_key("limited"), eku=eku)
+    for number in range(1, len(draft.plan["peers"]) + 1):
+        draft.reissue(number, issuer=limited)
+        draft.trust(number, draft.root, limited)
+    return draft
+
+
+def _of(organization: str, cn: str, until: datetime, draft: Draft | None = None, *, stated: str | None = None) -> Draft:
+    """exe1 has a certificate of that CA until then, and the plan leaves open, or says, what kind of CA it is."""
+    draft = draft or expressway_e()
+    root = Authority.root(subject=name(cn, O=organization), key=ec_key(cn))
+    draft.reissue(1, issuer=root, not_after=until)
+    for number in range(1, len(draft.plan["peers"]) + 1):
+        draft.trust(number, draft.root, draft.issuing, root)
+    if stated is None:
+        del draft.plan["certificate_authority"]
+    else:
+        draft.plan["certificate_authority"] = stated
+    return draft
+
+
+# --- EKU001 to EKU004: what the handshake shows ---
+
+
+@fires("EKU001", "EKU001 fail exe2.example.com")
+def a_template_for_clients() -> Draft:
+    """exe2: clientAuth alone"""
+    return _usage(expressway_e(), 2, *CLIENT_ONLY)
+
+
+@fires("EKU001", "EKU001 fail exe2.example.com")
+def any_usage_stands_for_none() -> Draft:
+    """X15.4, exe2: anyExtendedKeyUsage alone"""
+    return _usage(expressway_e(release="X15.4"), 2, "anyExtendedKeyUsage")
+
+
+@near_miss("EKU001")
+def no_extended_key_usage_allows_all() -> Draft:
+    """exe2: no extended key usage at all"""
+    draft = expressway_e()
+    draft.reissue(2, eku=None)
+    return draft
+
+
+@fires("EKU002", "EKU002 fail exe2.example.com")
+def renewed_at_a_public_ca() -> Draft:
+    """X14.3, exe2: serverAuth alone"""
+    return _usage(expressway_e(), 2, *SERVER_ONLY)
+
+
+@fires("EKU002", "EKU002 fail exc1.corp.example.com")
+def a_client_store_with_a_copy_of_the_server_certificate() -> Draft:
+    """X15.5, exc1's client store: serverAuth alone, by way of the check box"""
+    return _usage(_two_stores(expressway_c(release="X15.5")), 1, *SERVER_ONLY, store="client")
+
+
+@near_miss("EKU002", "EKU005 fail server certificate of exe2.example.com")
+def cluster_links_of_x15_4_do_without() -> Draft:
+    """X15.4, exe2: serverAuth alone"""
+    return _usage(expressway_e(release="X15.4"), 2, *SERVER_ONLY)
+
+
+@near_miss("EKU002")
+def the_client_store_has_it() -> Draft:
+    """X15.5: serverAuth in the server stores, both in the client stores"""
+    return _two_stores(expressway_c(release="X15.5"))
+
+
+@fires("EKU003", "EKU003 fail exe1.example.com", "EKU003 fail exe2.example.com", "EKU003 fail exe3.example.com")
+def an_issuing_ca_for_servers_alone() -> Draft:
+    """X14.3: root ── limited to serverAuth ── exeN with both"""
+    return _limited(expressway_e(), *SERVER_ONLY)
+
+
+@near_miss("EKU003")
+def an_issuing_ca_for_both() -> Draft:
+    """X14.3: root ── limited to both ── exeN with both"""
+    return _limited(expressway_e(), *BOTH)
+
+
+@fires("EKU004", *(f"EKU004 unknown exc{number}.corp.example.com" for number in (1, 2)))
+def client_certificates_not_given() -> Draft:
+    """X15.5 with server certificates alone"""
+    return expressway_c(release="X15.5")
+
+
+@near_miss("EKU004")
+def the_copy_made_by_the_upgrade() -> Draft:
+    """X15.5: the client store still holds the copy, and the plan names the same file"""
+    draft = expressway_c(release="X15.5")
+    for number in (1, 2):
+        draft.peer(number)["client_certificate"] = draft.peer(number)["server_certificate"]
+    return draft
+
+
+# --- EKU005 to EKU007: X15.4 ---
+
+
+@fires("EKU005", *(f"EKU005 fail server certificate of exe{number}.example.com" for number in (1, 3)))
+def two_of_three_for_servers_alone() -> Draft:
+    """Expressway-E X15.4, exe1 and exe3: serverAuth alone"""
+    return _usage(_usage(expressway_e(release="X15.4"), 1, *SERVER_ONLY), 3, *SERVER_ONLY)
+
+
+@near_miss("EKU005")
+def x15_5_needs_no_switch() -> Draft:
+    """Expressway-E X15.5: serverAuth alone in the server stores"""
+    return _two_stores(expressway_e(release="X15.5"))
+
+
+@fires("EKU006", "EKU006 fail server certificate of exc1.corp.example.com")
+def an_expressway_c_for_servers_alone() -> Draft:
+    """Expressway-C X15.4, exc1: serverAuth alone"""
+    return _usage(expressway_c(release="X15.4.1"), 1, *SERVER_ONLY)
+
+
+@near_miss("EKU006")
+def an_expressway_c_without_any_usage() -> Draft:
+    """Expressway-C X15.4, exc1: no extended key usage, which allows both"""
+    draft = expressway_c(release="X15.4")
+    draft.reissue(1, eku=None)
+    return draft
+
+
+@near_miss("EKU006", "EKU002 fail exc1.corp.example.com")
+def before_x15_4_the_handshake_tells() -> Draft:
+    """Expressway-C X15.3.2, exc1: serverAuth alone"""
+    return _usage(expressway_c(release="X15.3.2"), 1, *SERVER_ONLY)
+
+
+@fires("EKU007", *(f"EKU007 fail server certificate of exe{number}.example.com" for number in (1, 2, 3)))
+def the_cluster_does_not_notice() -> Draft:
+    """X15.4: root ── limited to serverAuth ── exeN with both"""
+    return _limited(expressway_e(release="X15.4"), *SERVER_ONLY)
+
+
+@near_miss("EKU007", *(f"EKU005 fail server certificate of exe{number}.example.com" for number in (1, 2, 3)))
+def nothing_is_taken_away() -> Draft:
+    """X15.4: root ── limited to serverAuth ── exeN with serverAuth alone"""
+    draft = _limited(expressway_e(release="X15.4"), *SERVER_ONLY)
+    limited = draft.root.intermediate("limited", key=ec_key("limited"), eku=SERVER_ONLY)
+    for number in (1, 2, 3):
+        draft.reissue(number, issuer=limited, eku=SERVER_ONLY)
+    return draft
+
+
+# --- EKU008: the sunset ---
+
+DIGICERT = ("DigiCert Inc", "DigiCert Global G2 TLS RSA SHA256 2020 CA1")
+APRIL, JANUARY = datetime(2027, 4, 10, tzinfo=UTC), datetime(2027, 1, 10, tzinfo=UTC)
+EXE1 = "EKU008 fail server certificate of exe1.example.com"
+
+
+@fires("EKU008", EXE1)
+def to_be_renewed_when_it_is_too_late() -> Draft:
+    """DigiCert, until 2027-04-10; DigiCert ends on 2027-03-01"""
+    return _of(*DIGICERT, APRIL)
+
+
+@fires("EKU008", EXE1)
+def to_be_renewed_while_it_must_be_asked_for() -> Draft:
+    """DigiCert, until 2027-01-10; from 2025-10-01 clientAuth is left out unless asked for"""
+    return _of(*DIGICERT, JANUARY)
+
+
+@fires("EKU008", EXE1)
+def a_public_ca_without_a_date_of_its_own() -> Draft:
+    """GlobalSign, until 2027-04-10; the root programme ends it for all on 2027-03-15"""
+    return _of("GlobalSign nv-sa", "GlobalSign RSA OV SSL CA 2018", APRIL)
+
+
+@fires("EKU008", EXE1)
+def a_public_ca_that_nobody_knows() -> Draft:
+    """certificate_authority: public, a CA of no known name, until 2027-03-20"""
+    draft = _of("Example Trust", "Example Public CA", APRIL, stated="public")
+    root = Authority.root(subject=name("Example Public CA", O="Example Trust"), key=ec_key("Example Public CA"))
+    begin, end = datetime(2026, 2, 20, tzinfo=UTC), datetime(2027, 3, 20, tzinfo=UTC)
+    draft.reissue(1, issuer=root, not_before=begin, not_after=end)
+    return draft
+
+
+@fires("EKU008", "EKU008 fail client certificate of exc1.corp.example.com")
+def the_client_store_of_x15_5() -> Draft:
+    """X15.5: exc1's client certificate is DigiCert's, until 2027-04-10"""
+    draft = _two_stores(expressway_c(release="X15.5"))
+    root = Authority.root(subject=name(DIGICERT[1], O=DIGICERT[0]), key=ec_key("digicert"))
+    draft.reissue(1, issuer=root, store="client", not_after=APRIL)
+    for number in (1, 2):
+        draft.trust(number, draft.root, draft.issuing, root)
+    del draft.plan["certificate_authority"]
+    return draft
+
+
+@near_miss("EKU008")
+def to_be_renewed_in_time() -> Draft:
+    """GlobalSign, until 2027-01-10"""
+    return _of("GlobalSign nv-sa", "GlobalSign RSA OV SSL CA 2018", JANUARY)
+
+
+@near_miss("EKU008")
+def a_hierarchy_that_goes_on() -> Draft:
+    """IdenTrust Public Sector, which is outside the browsers' programmes, until 2027-04-10"""
+    return _of("IdenTrust", "IdenTrust Public Sector Server CA 1", APRIL)
+
+
+@near_miss("EKU008")
+def the_plan_says_that_it_is_private() -> Draft:
+    """a private hierarchy run by DigiCert, until 2027-04-10"""
+    return _of(*DIGICERT, APRIL, stated="private")
+
+
+@near_miss("EKU008")
+def an_expressway_e_of_x15_4() -> Draft:
+    """X15.4 Expressway-E does not need clientAuth any more"""
+    return _of(*DIGICERT, APRIL, expressway_e(release="X15.4"))
+
+
+@near_miss("EKU008")
+def the_server_store_of_x15_5() -> Draft:
+    """X15.5: exe1's server certificate is DigiCert's, its client certificate of a private CA"""
+    return _of(*DIGICERT, APRIL, _two_stores(expressway_e(release="X15.5")))
+
+
+# --- EKU009: a store that is not there ---
+
+
+@fires("EKU009", "EKU009 fail exe1.example.com")
+def a_client_certificate_for_x14_3() -> Draft:
+    """X14.3 and a client certificate for exe1"""
+    draft = expressway_e()
+    draft.reissue(1, store="client")
+    return draft
+
+
+@near_miss("EKU009")
+def a_client_certificate_for_x15_5() -> Draft:
+    """X15.5 and client certificates for all"""
+    return _two_stores(expressway_e(release="X15.5"))
+
+
+@pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
+def test_golden(golden: Golden) -> None:
+    golden.check()
+
+
+def _the(code: str, draft: Draft, folder: Path, at: datetime = AT) -> Finding:
+    (finding,) = [finding for finding in draft.judge(folder, at).findings if finding.code == code]
+    return finding
+
+
+def test_a_copy_in_the_client_store_of_an_expressway_c_stops_the_tunnel_which_is_documented(tmp_path: Path) -> None:
+    on_c = _usage(_two_stores(expressway_c(release="X15.5")), 1, *SERVER_ONLY, store="client")
+    on_e = _usage(_two_stores(expressway_e(release="X15.5")), 1, *SERVER_ONLY, store="client")
+    c, e = _the("EKU002", on_c, tmp_path / "c"), _the("EKU002", on_e, tmp_path / "e")
+    assert "SSH tunnel" in c.message
+    assert "SSH tunnel" not in e.message
+    assert (c.confidence.value, e.confidence.value) == ("documented", "inferred")
+    assert "Copy server certificate file as client certificate" in c.fix
+
+
+def test_before_x15_4_the_refused_upload_is_told_in_the_same_finding(tmp_path: Path) -> None:
+    message = _the("EKU002", _usage(expressway_e(), 2, *SERVER_ONLY), tmp_path).message
+    assert "upload page of X14.3.4 refuses" in message
+
+
+def test_the_sunset_names_the_ca_its_day_and_how_well_that_is_known(tmp_path: Path) -> None:
+    confirmed = _the("EKU008", _of(*DIGICERT, APRIL), tmp_path / "digicert")
+    assert (confirmed.severity.value, confirmed.confidence.value) == ("warning", "documented")
+    assert "renewed by 2027-04-10" in confirmed.message
+    assert "DigiCert issues none with it from 2027-03-01 on" in confirmed.message
+    heard = _the("EKU008", _of("Sectigo Limited", "Sectigo RSA OV", APRIL), tmp_path / "sectigo")
+    assert heard.confidence.value == "inferred"
+    assert "second hand" in heard.message
+    asked = _the("EKU008", _of(*DIGICERT, JANUARY), tmp_path / "asked")
+    assert asked.severity.value == "notice"
+    assert "2025-10-01" in asked.message
+    common = _the("EKU008", _of("GlobalSign nv-sa", "GlobalSign OV", APRIL), tmp_path / "programme")
+    assert "every public CA (Chrome Root Program) issues none with it from 2027-03-15 on" in common.message
+
+
+def test_once_the_day_has_come_every_renewal_is_too_late(tmp_path: Path) -> None:
+    draft = _of("GoDaddy.com, Inc.", "Go Daddy Secure CA", datetime(2026, 6, 20, tzinfo=UTC))
+    at = datetime(2026, 6, 16, tzinfo=UTC)
+    assert _the("EKU008", draft, tmp_path, at).severity.value == "warning"
