@@ -108,7 +108,7 @@ class _Bench:
             case RenewCrl():
                 self._renew_crl(effect)
             case SetAddress():
-                self._peer(effect.peer, replace(self.peers[effect.peer - 1], address=effect.to))
+                self._readdress(self.peers[effect.peer - 1], effect.to)
             case SwitchMappingOn() | SetEntry() | DropEntry():
                 self._map(effect)
             case SetAddresses() | SetReverse() | SetServices():
@@ -136,6 +136,11 @@ class _Bench:
 
     def _peer(self, number: int, peer: Peer) -> None:
         self.peers[number - 1] = peer
+
+    def _readdress(self, peer: Peer, address: str) -> None:
+        """Where the peer's intended name was only what its address said, it follows."""
+        follows = peer.fqdn is None or peer.fqdn == peer.address
+        self._peer(peer.number, replace(peer, address=address, fqdn=address if follows else peer.fqdn))
 
     def _trust(self, number: int, add: Sequence[Certificate] = (), drop: Certificate | None = None) -> None:
         found = self.found[number - 1]

@@ -15,7 +15,7 @@ class NameFor(StrEnum):
     """What a name stands in a request for."""
 
     CN = "common name"
-    PEER = "peer"
+    PEER = "peer FQDN"
     ADDRESS = "Peer N address"
     CLUSTER = "cluster name"
     MRA = "Unified CM registrations domain"

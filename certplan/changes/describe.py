@@ -25,7 +25,7 @@ from certplan.changes.model import (
     Who,
 )
 from certplan.changes.wanted import Wanted
-from certplan.evidence.model import Certificate, DnsAnswer, RecordType
+from certplan.evidence.model import Certificate, DnsAnswer, RecordType, TrustList
 from certplan.handshake.model import Cause, Store
 from certplan.names import key, show
 from certplan.plan.model import CertificateAuthority, IpVersion, Plan
@@ -139,11 +139,14 @@ def _new_ca(plan: Plan, effect: LoadNewCa) -> str:
 def _source(wanted: Wanted, certificates: Iterable[Certificate]) -> str:
     """Where on file the CAs are, for the first of them."""
     first = next(iter(certificates))
-    for found in wanted.evidence.peers:
-        for located in getattr(found.trust, "certificates", ()):
-            if located.certificate.sha256 == first.sha256:
-                return f" (from {show(str(located.where), 200)})"
-    return ""
+    places = {
+        located.where
+        for found in wanted.evidence.peers
+        if isinstance(found.trust, TrustList)
+        for located in found.trust.certificates
+        if located.certificate.sha256 == first.sha256
+    }
+    return f" (from {show(str(min(places)), 200)})" if places else ""
 
 
 def _mapping(plan: Plan, effect: SwitchMappingOn | SetEntry | DropEntry) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from certplan.addresses import is_public_side
 from certplan.changes.apply import Applied
 from certplan.changes.model import (
     Advice,
@@ -113,6 +114,10 @@ class Further:
         if PUBLIC_VIEW not in applied.evidence.views or not is_fqdn(name):
             return
         owners = concerned or list(applied.plan.peers)
+        internal = applied.plan.internal_networks
+        if any(peer.static_nat is None and not is_public_side(public_address(peer), internal) for peer in owners):
+            # Nothing tells the address outside; a lab says its private one as static NAT.
+            return
         addresses = tuple(dict.fromkeys(public_address(peer) for peer in owners))
         yield SetAddresses(PUBLIC_VIEW, key(name), addresses)
 

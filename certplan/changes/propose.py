@@ -9,6 +9,7 @@ from certplan.changes.describe import describe
 from certplan.changes.further import Further
 from certplan.changes.model import (
     Advice,
+    Change,
     DropEntry,
     Effect,
     LoadCa,
@@ -62,6 +63,26 @@ _COSTLIEST_FIRST: tuple[type[Effect], ...] = (
     SetEntry,
 )
 """The order in which changes are tried for leaving out: what costs most to carry out is the first to go."""
+_BEGUN: tuple[type[Effect], ...] = (
+    SetRelease,
+    LoadCa,
+    LoadNewCa,
+    RemoveCa,
+    RenewCrl,
+    Reissue,
+    SetLan1,
+    MoveNat,
+    SetExternalLan,
+    SetIpVersion,
+    SwitchMappingOn,
+    SetEntry,
+    DropEntry,
+    SetAddress,
+    SetAddresses,
+    SetServices,
+    SetReverse,
+)
+"""The order in which changes of one group are begun."""
 _WAITS_FOR_A_NAME = frozenset({Cause.ADDRESS_IS_IP, Cause.ADDRESS_NOT_FQDN})
 Effects = dict[Effect, dict[str, None]]
 """The changes found, each with the codes of the rules it answers."""
@@ -95,15 +116,20 @@ def propose(plan: Plan, evidence: Evidence, at: datetime, *, severity: Severity 
     applied = apply(wanted, kept)
     after = simulate(applied.plan, applied.evidence, at)
     changes = [describe(wanted, effect, tuple(sorted(found[effect]))) for effect in kept]
-    order = list(Who)
     return Proposal(
         before=before.verdict,
         after=after.verdict,
-        changes=tuple(sorted(changes, key=lambda change: order.index(change.who))),
+        changes=tuple(sorted(changes, key=_begun)),
         plan=applied.plan,
         in_the_way=in_the_way(applied.plan, after),
         advice=() if further is None else further.advice(applied),
     )
+
+
+def _begun(change: Change) -> tuple[int, int, int]:
+    """Who, what, whose: CAs before certificates that need them, the mapping before the addresses that need it."""
+    number = getattr(change.effect, "peer", 0)
+    return list(Who).index(change.who), _BEGUN.index(type(change.effect)), number
 
 
 def in_the_way(plan: Plan, matrix: Matrix) -> tuple[Advice, ...]:

@@ -11,6 +11,8 @@ CANNOT_RUN = 2
 
 def main() -> None:
     """Run `certplan` and end the process with its exit code."""
+    # Looking for plugins means reading about every package that is installed, and a plan is to be read by none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from certplan.cli.app import app
 
     try:

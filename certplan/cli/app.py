@@ -6,8 +6,10 @@ import typer
 
 from certplan import __version__
 from certplan.cli.check import check
+from certplan.cli.csr import csr
 from certplan.cli.demo import demo
 from certplan.cli.init import init
+from certplan.cli.propose import propose
 from certplan.cli.rules import explain, rules
 from certplan.cli.schema import schema
 
@@ -37,5 +39,7 @@ def certplan(
     """Plan certificates and address mappings of Cisco Expressway clusters, and check them before Enforce."""
 
 
-for command in (demo, init, check, explain, rules, schema):
+for command in (demo, init, check, propose, explain, rules, schema):
     app.command()(command)
+
+app.add_typer(csr, name="csr")

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from certplan.cli.output import page_width, wants_color, write
+
+if TYPE_CHECKING:
+    from certplan.plan.reading import PlanError
 
 __all__ = ["ExitCode", "FailOn", "Form", "check", "parse_time"]
 
@@ -154,20 +157,25 @@ def _reply(path: Path, request: _Request) -> _Reply:
     from certplan.judge import judge
     from certplan.plan.reading import PlanError, load_plan
     from certplan.report import render
-    from certplan.report.jsonview import dumps, failure_json
-    from certplan.report.terminal import failure_text
 
     try:
         plan = load_plan(path)
     except PlanError as error:
-        shown = failure_json(str(path), ((problem.place, problem.message) for problem in error.problems))
-        text = dumps(shown) if request.form is Form.JSON else ""
-        return _Reply(text, failure_text(str(problem) for problem in error.problems), ExitCode.CANNOT_RUN)
+        return _failure(path, error, request)
     evidence = gather(plan, request.at, live_dns=request.live_dns, timeout=request.timeout)
     judgement = judge(plan, evidence, request.at)
     text = render(judgement, request.form.value, width=request.width, color=request.color)
     severities = [finding.severity.value for finding in judgement.findings if finding.counts]
     return _Reply(text, "", _exit_code(judgement.verdict.value, severities, request.fail_on))
+
+
+def _failure(path: Path, error: "PlanError", request: _Request) -> _Reply:
+    from certplan.report.jsonview import dumps, failure_json
+    from certplan.report.terminal import failure_text
+
+    shown = failure_json(str(path), ((problem.place, problem.message) for problem in error.problems))
+    text = dumps(shown) if request.form is Form.JSON else ""
+    return _Reply(text, failure_text(str(problem) for problem in error.problems), ExitCode.CANNOT_RUN)
 
 
 def _exit_code(verdict: str, severities: Sequence[str], fail_on: FailOn) -> int:

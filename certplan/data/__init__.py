@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Any
 
 __all__ = [
@@ -369,6 +370,4 @@ def _toml(name: str) -> dict[str, Any]:
 
 
 def _text(name: str) -> str:
-    from importlib.resources import files  # noqa: PLC0415
-
-    return files(__name__).joinpath(name).read_text(encoding="utf-8")
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

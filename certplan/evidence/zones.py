@@ -109,9 +109,15 @@ def answer(view: str, question: Question, contents: ZoneContents) -> DnsAnswer:
     Letter case does not matter. `source` is the place of the first record of the answer, or of the zone's SOA record
     where there is none; `ttl` is the least of the chain.
     """
-    blank = DnsAnswer(view, question.name, question.type, DnsOutcome.ERROR)
     name, aliases, ttls = question.name, list[str](), list[int]()
     seen = {key(name)}
+    source: str | None = None
+
+    def ended(outcome: DnsOutcome, why: str | None, ttl: int | None = None) -> DnsAnswer:
+        return DnsAnswer(
+            view, question.name, question.type, outcome, aliases=tuple(aliases), ttl=ttl, source=source, why=why
+        )
+
     while True:
         found = _look(name, question.type, contents)
         ttls += [record.ttl for record in found.records if record.ttl is not None]
@@ -119,22 +125,21 @@ def answer(view: str, question: Question, contents: ZoneContents) -> DnsAnswer:
         if alias is None:
             break
         aliases.append(alias)
-        blank = replace(blank, aliases=tuple(aliases), source=str(found.records[0].where))
+        source = str(found.records[0].where)
         if key(alias) in seen:
-            return replace(blank, why=f"the CNAME records of `{show(question.name)}` lead in a circle")
+            return ended(DnsOutcome.ERROR, f"the CNAME records of `{show(question.name)}` lead in a circle")
         if len(aliases) > MAX_ALIASES:
-            return replace(blank, why=f"more than {MAX_ALIASES} CNAME records follow one another")
+            return ended(DnsOutcome.ERROR, f"more than {MAX_ALIASES} CNAME records follow one another")
         seen.add(key(alias))
         name = alias
-    source = blank.source
     if found.records:
         source = str(min(record.where for record in found.records))
     elif found.zone is not None and (start := _start_of_authority(found.zone, contents)) is not None:
         source = str(start.where)
-    ended = replace(blank, outcome=found.outcome, why=found.why, ttl=min(ttls, default=None), source=source)
+    told = ended(found.outcome, found.why, min(ttls, default=None))
     if found.outcome is not DnsOutcome.ANSWER:
-        return ended
-    return with_values(ended, [record.value for record in found.records if record.value is not None])
+        return told
+    return with_values(told, [record.value for record in found.records if record.value is not None])
 
 
 @dataclass(frozen=True, slots=True)

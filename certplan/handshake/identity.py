@@ -43,7 +43,7 @@ def _unnamed(plan: Plan, shown: Presentation) -> Step:
             f"{shown.owner} has {show(address)} only as its CN, and the vendor's texts disagree whether that is enough"
         )
         return _unknown(shown, reason, Cause.NAME_ONLY_IN_CN, Confidence.CONFLICTING)
-    miss = "it stands only in the CN" if in_cn else explain_miss(address, leaf.dns_names)
+    miss = "it stands only in the CN" if in_cn else explain_miss(address, sorted(leaf.dns_names))
     return _failed(shown, f"{shown.owner} has no SAN {show(address)}: {miss}", Cause.NAME_NOT_IN_SAN, address)
 
 
@@ -61,7 +61,7 @@ def _by_mapping(entries: tuple[MappingEntry, ...], shown: Presentation) -> Step:
         return _failed(shown, reason, Cause.MAPPING_WRONG_ADDRESS, str(own[0].ip))
     here = [entry for entry in entries if entry.ip == speaks_from]
     if here:
-        miss = explain_miss(here[0].fqdn, names)
+        miss = explain_miss(here[0].fqdn, sorted(names))
         reason = f"the mapping entry for {speaks_from} is {show(here[0].fqdn)}, no SAN of {shown.owner}: {miss}"
         return _failed(shown, reason, Cause.MAPPING_NAME_NOT_IN_SAN, here[0].fqdn)
     reason = f"Cluster address mapping is On and has no entry for {show(address)} ({speaks_from})"

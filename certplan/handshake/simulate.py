@@ -1,6 +1,6 @@
 """Every peer checks every peer, itself included, under Enforce, as the plan stands."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing
@@ -32,7 +32,7 @@ class Simulation:
         self._truster = Truster()
         self._lists: Sequence[TrustIndex | Missing] = _indexed(evidence)
         self._ways: dict[tuple[str, int], tuple[Way, Step | None]] = {}
-        self._identities: dict[tuple[str, int, Store], Step] = {}
+        self._steps: dict[tuple[object, ...], Step] = {}
 
     def matrix(self, at: datetime, before: Matrix | None = None) -> Matrix:
         """Judge every ordered pair at the time `at` (aware), keeping those of an earlier matrix that still hold."""
@@ -76,15 +76,23 @@ class Simulation:
             yield Store.CLIENT, found.client
 
     def _judge(self, way: Way, reached: Step | None, shown: Presentation, at: datetime) -> Iterator[Step]:
-        question = (shown.verifier.dns, shown.presenter.number, shown.store)
-        if question not in self._identities:
-            self._identities[question] = identify(self._plan, self._evidence, way, reached, shown)
-        yield self._identities[question]
+        verifier, certificate = shown.verifier, (shown.presenter.number, shown.store)
+        yield self._once(
+            lambda: identify(self._plan, self._evidence, way, reached, shown),
+            (StepName.IDENTIFY, *certificate, verifier.dns),
+        )
         step, path = credentials.trust(self._plan, self._lists, self._truster, shown, at)
         yield step
-        yield credentials.role(shown, path)
-        yield credentials.dates(shown, at)
-        yield credentials.revocation(shown, path, self._evidence.peers[shown.verifier.number - 1].crls, at)
+        above = tuple(ca.sha256 for ca in path)
+        yield self._once(lambda: credentials.role(shown, path), (StepName.ROLE, *certificate, verifier.release, above))
+        yield self._once(lambda: credentials.dates(shown, at), (StepName.DATES, *certificate, at))
+        yield credentials.revocation(shown, path, self._evidence.peers[verifier.number - 1].crls, at)
+
+    def _once(self, judge: Callable[[], Step], question: tuple[object, ...]) -> Step:
+        """What `judge` says, asked once for all that `question` holds of the verifier and the time."""
+        if question not in self._steps:
+            self._steps[question] = judge()
+        return self._steps[question]
 
 
 def _indexed(evidence: Evidence) -> Sequence[TrustIndex | Missing]:

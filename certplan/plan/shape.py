@@ -47,7 +47,8 @@ MAX_PEERS = 64
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # Only the whole plan is ever validated, so the validators of its parts need not be built on their own.
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 class MappingEntryShape(_Shape):

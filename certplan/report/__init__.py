@@ -1,8 +1,6 @@
 """How a judgement is shown."""
 
 from certplan.judge import Judgement
-from certplan.report.jsonview import dumps, judgement_json
-from certplan.report.terminal import judgement_text
 
 __all__ = ["render"]
 
@@ -19,8 +17,13 @@ def render(judgement: Judgement, form: str = "text", *, width: int = 100, color:
     Raises:
         ValueError: for any other form.
     """
+    # Each form loads libraries of its own.
     if form == "json":
+        from certplan.report.jsonview import dumps, judgement_json  # noqa: PLC0415
+
         return dumps(judgement_json(judgement))
     if form == "text":
+        from certplan.report.terminal import judgement_text  # noqa: PLC0415
+
         return judgement_text(judgement, width=width, color=color)
     raise ValueError(f"unknown form {form!r}; expected text or json")

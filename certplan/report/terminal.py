@@ -45,7 +45,13 @@ def render(parts: Iterable[RenderableType], *, width: int, color: bool) -> str:
     """Lay out Rich renderables as text."""
     page = StringIO()
     console = Console(
-        file=page, width=width, force_terminal=color, color_system="standard" if color else None, highlight=False
+        file=page,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
     )
     for part in parts:
         # An address is copied whole or not at all, so it may run beyond the page.

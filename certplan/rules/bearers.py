@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from certplan.evidence.model import CertificateFile, Missing, San, SanKind
-from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.model import Store
 from certplan.names import explain_miss, key, same, show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, Unchecked
 
-__all__ = ["EVERY_STORE", "Bearer", "Need", "bearers", "certificates_in_use", "joined", "lacking", "listed", "unnamed"]
+__all__ = ["EVERY_STORE", "Bearer", "Need", "bearers", "joined", "lacking", "listed", "unnamed"]
 
 EVERY_STORE = frozenset(Store)
 MOST_LISTED = 12
@@ -69,16 +68,9 @@ class Bearer:
         return next((why for why in whys if not why.startswith("only ")), whys[0])
 
 
-def certificates_in_use(case: Case) -> Iterator[tuple[Peer, Store, CertificateFile]]:
-    """Every certificate that was read and is in use: a client certificate is so from X15.5 on, when it has a store."""
-    for peer, store, file in case.certificates:
-        if store is Store.SERVER or peer.release >= TWO_STORES_FROM:
-            yield peer, store, file
-
-
 def bearers(case: Case, stores: frozenset[Store] = EVERY_STORE) -> Iterator[Bearer]:
     """Every certificate in use whose SANs could be read."""
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         if store in stores and file.leaf.sans is not None:
             yield Bearer(peer, store, file, file.leaf.sans)
 
@@ -86,7 +78,7 @@ def bearers(case: Case, stores: frozenset[Store] = EVERY_STORE) -> Iterator[Bear
 def unnamed(case: Case) -> Iterator[Unchecked]:
     """One could-not-check for each certificate that was not read, or whose names could not be."""
     yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         if file.leaf.sans is None:
             missing = Missing(
                 what=f"SANs of the {store} certificate of {show(peer.address)}",

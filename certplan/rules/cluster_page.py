@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 from certplan.addresses import parse_ip
 from certplan.evidence.model import Missing
+from certplan.handshake.model import Cause
 from certplan.handshake.page import groups
 from certplan.names import is_ip, key, show
 from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Peer, TlsVerification
 from certplan.rules.cluster import grouped
 from certplan.rules.cluster_names import LONGEST_NAME
+from certplan.rules.handshakes import unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.stated import listed
 
@@ -257,6 +259,16 @@ def enforced_and_broken(case: Case) -> Iterator[Found | Unchecked]:
     A certificate was renewed without the peer's FQDN among its SANs while Enforce was on.
     """
     enforced = case.plan.cluster.tls_verification is TlsVerification.ENFORCE
+    if enforced and case.matrix.verdict is Verdict.UNDECIDED:
+        yield from unchecked(case, *Cause)
+    if enforced and case.matrix.verdict is Verdict.UNDECIDED:
+        missing = Missing(
+            "what every peer makes of every other",
+            "some pairs could not be judged",
+            "Give the missing evidence and check again.",
+            case.plan.where("cluster", "tls_verification"),
+        )
+        yield Unchecked(Subject.cluster(case.plan), missing)
     if enforced and case.matrix.verdict is Verdict.NOT_READY:
         split = groups(case.matrix)
         apart = f"; the cluster falls into {' | '.join(listed(group) for group in split)}" if split else ""

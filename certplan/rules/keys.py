@@ -8,7 +8,7 @@ from certplan.handshake.trust import TrustIndex
 from certplan.names import show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer, Release
-from certplan.rules.bearers import certificates_in_use, joined, listed
+from certplan.rules.bearers import joined, listed
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 
 __all__ = [
@@ -219,7 +219,7 @@ def weak_signature(case: Case) -> Iterator[Found | Unchecked]:
         Unchecked(Subject.peer(peer), found.trust) for peer, found in case.peers if isinstance(found.trust, Missing)
     )
     cas = _weak_cas(case)
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         weak = [f"is signed with {_hash(file.leaf)}"] if _is_weak(file.leaf) else []
         weak += [f"comes from the CA {show(ca.subject)}, which is signed with {_hash(ca)}" for ca in cas(file.leaf)]
         if file.leaf.signature_hash is None and file.leaf.defects:
@@ -349,14 +349,14 @@ def key_without_final_newline(case: Case) -> Iterator[Found | Unchecked]:
 
 def _keys(case: Case) -> Iterator[tuple[Peer, Store, CertificateFile, PublicKey]]:
     """Every certificate in use with its public key, where that could be read."""
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         if file.leaf.key is not None:
             yield peer, store, file, file.leaf.key
 
 
 def _unread_keys(case: Case) -> Iterator[Unchecked]:
     yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         if file.leaf.key is None:
             yield _unread_key(peer, store, file)
 

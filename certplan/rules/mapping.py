@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from certplan.evidence.model import CertificateFile
+from certplan.evidence.model import CertificateFile, Missing
 from certplan.handshake.model import Cause
 from certplan.names import explain_miss, is_ip, key, matching, show
 from certplan.outcomes import Confidence, Severity
 from certplan.places import Place
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
-from certplan.rules.handshakes import Shared, by_presenter, sentence
+from certplan.rules.handshakes import Shared, by_presenter, sentence, unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 
 __all__ = [
@@ -110,6 +110,8 @@ def mapping_needed(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe1.example.com is 203.0.113.11 in public DNS; the peers cluster on 10.20.0.11.
     """
+    if case.plan.cluster.address_mapping is None and needs_table(case.plan):
+        yield from unchecked(case, Cause.DNS_SILENT)
     for shared in _once_a_peer(case, Cause.MAPPING_NEEDED):
         peer = shared.peer
         yield Found(
@@ -150,6 +152,8 @@ def entry_missing(case: Case) -> Iterator[Found | Unchecked]:
         message = "Cluster address mapping is On without an entry; every peer needs one."
         yield Found(Subject.cluster(case.plan), message, f"{remedy}.", place)
         return
+    if table_of(case.plan):
+        yield from unchecked(case, Cause.DNS_SILENT)
     for shared in _once_a_peer(case, Cause.MAPPING_ENTRY_MISSING):
         yield _absent(case, shared.peer, shared.peer.address, f": {shared.step.reason}")
     for peer, name, ips in _ahead(case):
@@ -189,20 +193,15 @@ def entry_wrong_address(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe2.example.com mapped to 203.0.113.12, its static NAT address.
     """
-    for shared in _once_a_peer(case, Cause.MAPPING_WRONG_ADDRESS):
-        peer = shared.peer
-        yield Found(
-            Subject.peer(peer),
-            f"The mapping entry of {show(peer.address)} leads astray: {shared.step.reason}.",
-            f"Change the mapping of {show(peer.address)} to {peer.lan1.ip}.",
-            entry_place(case, peer.address),
-        )
-    for peer, name, ips in _ahead(case):
-        if len(ips) == 1 and ips[0] != peer.lan1.ip:
+    reasons = {shared.peer.number: shared.step.reason for shared in _once_a_peer(case, Cause.MAPPING_WRONG_ADDRESS)}
+    for peer in case.plan.peers:
+        name = dialled_name(peer)
+        ips = {entry.ip for entry in entries_called(case.plan, name)} if name is not None else set()
+        if name is not None and len(ips) == 1 and peer.lan1.ip not in ips:
+            reason = f"it leads to {ips.pop()}, and LAN 1 of Peer {peer.number} is {peer.lan1.ip}"
             yield Found(
                 Subject.peer(peer),
-                f"The mapping entry of {show(name)}, which is to stand in Peer {peer.number} address, leads to"
-                f" {ips[0]}; LAN 1 of that peer is {peer.lan1.ip}.",
+                f"The mapping entry of {show(name)} leads astray: {reasons.get(peer.number, reason)}.",
                 f"Change the mapping of {show(name)} to {peer.lan1.ip}.",
                 entry_place(case, name),
             )
@@ -239,6 +238,7 @@ def entry_name_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
             f"Change the mapping entry for {peer.lan1.ip} to {show(peer.address)}.",
             entry_place(case, shared.step.about),
         )
+    yield from _unread(case)
     for peer, name, _ in _ahead(case):
         for entry, store, miss in unnamed_ahead(case, peer):
             own = key(entry.fqdn) == key(name)
@@ -250,6 +250,18 @@ def entry_name_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
                 reissue if own else f"Change the mapping entry for {peer.lan1.ip} to {show(name)}.",
                 entry_place(case, entry.fqdn),
             )
+
+
+def _unread(case: Case) -> Iterator[Unchecked]:
+    """The certificates wanted to tell whether an entry is a SAN: those of peers whose entry has another name than they
+    are dialled by, or who are dialled by none yet. For all others NAM001 asks.
+    """
+    for peer in case.plan.peers:
+        names = {key(entry.fqdn) for entry in entries_at(case.plan, peer.lan1.ip)}
+        if names and (is_ip(peer.address) or key(peer.address) not in names):
+            for store, file in case.stores(peer):
+                if isinstance(file, Missing):
+                    yield Unchecked(Subject.certificate(peer, store), file)
 
 
 def unnamed_ahead(case: Case, peer: Peer) -> Iterator[tuple[MappingEntry, str, str]]:

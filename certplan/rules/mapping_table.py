@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from certplan.addresses import is_public_side
+from certplan.evidence.model import DnsAnswer, Missing
 from certplan.handshake.model import Cause
 from certplan.handshake.ways import addresses_of, resolve
 from certplan.names import explain_miss, is_ip, key, show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
 from certplan.rules.dns_answers import PUBLIC_VIEW
+from certplan.rules.handshakes import unchecked
 from certplan.rules.mapping import dialled_name, entries_called, needs_table, rows, table_of, unnamed_ahead
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.stated import listed
@@ -65,7 +67,9 @@ def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
             f"{add}, before any peer address becomes an FQDN.",
             case.plan.where("cluster"),
         )
-    elif inside:
+        return
+    yield from unchecked(case, Cause.DNS_SILENT)
+    if inside:
         yield Found(
             Subject.cluster(case.plan),
             f"The peers have two NICs or static NAT, and cluster address mapping is Off: only an inside DNS view leads"
@@ -83,7 +87,11 @@ def _led_by_inside_dns(case: Case, peer: Peer) -> bool:
 
 
 def _led_to_lan1(case: Case, view: str, peer: Peer) -> bool:
-    return addresses_of(resolve(case.evidence, case.plan, view, peer.address)) == (peer.lan1.ip,)
+    return addresses_of(_asked(case, view, peer)) == (peer.lan1.ip,)
+
+
+def _asked(case: Case, view: str, peer: Peer) -> DnsAnswer:
+    return resolve(case.evidence, case.plan, view, dialled_name(peer) or peer.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +290,25 @@ def mapping_not_needed(case: Case) -> Iterator[Found | Unchecked]:
     """
     if not table_of(case.plan) or needs_table(case.plan) or _public_rows(case):
         return
-    views = {peer.dns for peer in case.plan.peers}
-    if all(_led_to_lan1(case, view, peer) for view in views for peer in case.plan.peers):
+    if any(dialled_name(peer) is None for peer in case.plan.peers):
+        return
+    astray = [
+        (view, peer)
+        for view in sorted({peer.dns for peer in case.plan.peers})
+        for peer in case.plan.peers
+        if not _led_to_lan1(case, view, peer)
+    ]
+    if astray and not any(_asked(case, view, peer).outcome.answered for view, peer in astray):
+        view, peer = min(astray, key=lambda pair: (pair[0], key(pair[1].address)))
+        answer = _asked(case, view, peer)
+        missing = Missing(
+            f"{answer.type} record of {show(answer.name)} in the {show(view)} DNS view",
+            answer.why or f"the view answered {answer.outcome.value}",
+            "Give the plan's dns section a view that answers for the peers' names.",
+            case.plan.where("dns", view),
+        )
+        yield Unchecked(Subject.cluster(case.plan), missing)
+    elif not astray:
         yield Found(
             Subject.cluster(case.plan),
             "Cluster address mapping is On, no peer has two NICs or static NAT, and DNS leads every name to LAN 1"

@@ -7,6 +7,7 @@ from enum import StrEnum
 from inspect import getdoc
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
+from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, Store
 from certplan.names import show
 from certplan.outcomes import Confidence, Outcome, Severity
@@ -294,10 +295,10 @@ class Case:
         return zip(self.plan.peers, self.evidence.peers, strict=True)
 
     def stores(self, peer: Peer) -> Iterator[tuple[Store, CertificateFile | Missing]]:
-        """The certificates that count for a peer: the server's, and the client's where one is given."""
+        """The certificates that count for a peer: the server's, and from X15.5 the client's where one is given."""
         found = self.evidence.peers[peer.number - 1]
         yield Store.SERVER, found.server
-        if peer.client_certificate is not None:
+        if peer.client_certificate is not None and peer.release >= TWO_STORES_FROM:
             yield Store.CLIENT, found.client
 
     @property

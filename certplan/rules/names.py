@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from certplan.handshake.model import Cause
-from certplan.names import show
+from certplan.handshake.model import Cause, StepName
+from certplan.names import is_fqdn, is_ip, show
 from certplan.outcomes import Confidence, Severity
 from certplan.rules.handshakes import by_presenter, sentence, unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
@@ -109,15 +109,17 @@ def peer_address_is_ip(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     `Peer 1 address` is 10.20.0.11, the certificate names exe1.example.com.
     """
-    for shared in by_presenter(case, Cause.ADDRESS_IS_IP):
-        peer = shared.peer
-        name = show(peer.fqdn) if peer.fqdn else "its FQDN"
-        yield Found(
-            Subject.peer(peer),
-            sentence(shared.step),
-            f"Change Peer {peer.number} address to {name} on every peer and restart that peer, before setting Enforce.",
-            case.where(peer, "address"),
-        )
+    # The plan alone says it: no handshake does where the certificate is not known.
+    for peer in case.plan.peers:
+        if is_ip(peer.address):
+            name = show(peer.fqdn) if peer.fqdn else "its FQDN"
+            yield Found(
+                Subject.peer(peer),
+                f"Peer {peer.number} address is an IP address ({peer.address}), and Enforce compares FQDNs.",
+                f"Change Peer {peer.number} address to {name} on every peer and restart that peer,"
+                " before setting Enforce.",
+                case.where(peer, "address"),
+            )
 
 
 @rule(
@@ -143,14 +145,15 @@ def peer_address_not_fqdn(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     `Peer 2 address` is exe2, where exe2.example.com is meant.
     """
-    for shared in by_presenter(case, Cause.ADDRESS_NOT_FQDN):
-        peer = shared.peer
-        yield Found(
-            Subject.peer(peer),
-            sentence(shared.step),
-            f"Change Peer {peer.number} address to the peer's FQDN{f', {show(peer.fqdn)}' if peer.fqdn else ''}.",
-            case.where(peer, "address"),
-        )
+    for peer in case.plan.peers:
+        if not is_ip(peer.address) and not is_fqdn(peer.address):
+            better = f", {show(peer.fqdn)}" if peer.fqdn and is_fqdn(peer.fqdn) else ""
+            yield Found(
+                Subject.peer(peer),
+                f"Peer {peer.number} address {show(peer.address)} is not a fully qualified domain name.",
+                f"Change Peer {peer.number} address to the peer's FQDN{better}.",
+                case.where(peer, "address"),
+            )
 
 
 @rule(
@@ -182,6 +185,14 @@ def certificate_names_unreadable(case: Case) -> Iterator[Found | Unchecked]:
                 f" {show('; '.join(file.leaf.defects), 200)}.",
                 f"Have the {store} certificate of {show(peer.address)} reissued.",
                 file.where,
+            )
+    for shared in by_presenter(case, Cause.CERTIFICATE_UNREADABLE):
+        if shared.step.name is StepName.ROLE and shared.step.about != shared.peer.address:
+            yield Found(
+                Subject.peer(shared.peer),
+                sentence(shared.step),
+                f"Have the CA {show(shared.step.about)} reissued, and load the new certificate on every peer.",
+                case.where(shared.peer, f"{shared.step.store}_certificate"),
             )
 
 

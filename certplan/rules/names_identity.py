@@ -7,7 +7,7 @@ from certplan.handshake.model import Store
 from certplan.names import is_fqdn, key, matching, same, show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
-from certplan.rules.bearers import bearers, certificates_in_use, joined, listed, unnamed
+from certplan.rules.bearers import bearers, joined, listed, unnamed
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.names_services import names_to_bear
 
@@ -144,7 +144,7 @@ def several_common_names(case: Case) -> Iterator[Found | Unchecked]:
     CN=exe1.example.com,CN=Computers,DC=example,DC=com, issued from a directory entry.
     """
     yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         cns, owner = file.leaf.common_names, f"{store} certificate of {show(peer.address)}"
         if len(cns) > 1:
             yield Found(
@@ -228,7 +228,7 @@ def cn_too_long(case: Case) -> Iterator[Found | Unchecked]:
             severity=Severity.NOTICE,
         )
     yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         owner = f"{store} certificate of {show(peer.address)}"
         long = [f"{show(cn)} ({len(cn)} characters)" for cn in file.leaf.common_names if len(cn) > LONGEST_CN]
         if long:

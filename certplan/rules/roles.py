@@ -10,7 +10,6 @@ from certplan.handshake.model import Cause, Store
 from certplan.names import show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import CertificateAuthority, ClusterType, Peer
-from certplan.rules.bearers import certificates_in_use
 from certplan.rules.chains import best_path, pool
 from certplan.rules.handshakes import Shared, by_presenter, sentence, unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
@@ -218,7 +217,7 @@ def server_only_on_e(case: Case) -> Iterator[Found | Unchecked]:
     X15.4.1, renewed at a public CA in 2027: the extended key usage is serverAuth alone.
     """
     yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         if store is Store.SERVER and _server_only(file.leaf):
             yield Found(
                 Subject.certificate(peer, store),
@@ -261,7 +260,7 @@ def server_only_on_c(case: Case) -> Iterator[Found | Unchecked]:
     exc1 on X15.4 with a public certificate of 2027.
     """
     yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         if store is Store.SERVER and _server_only(file.leaf):
             yield Found(
                 Subject.certificate(peer, store),
@@ -301,7 +300,7 @@ def ca_voids_client_role(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from case.unread()
     index = pool(case)
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         leaf = file.leaf
         if store is not Store.SERVER or not _allows_clients(leaf):
             continue
@@ -351,7 +350,7 @@ def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
         return
     if authority is CertificateAuthority.PUBLIC:
         yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         leaf = file.leaf
         sunset = eku_sunset(leaf.issuer)
         if authority is CertificateAuthority.PUBLIC:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from certplan.evidence.model import Problem
+from certplan.evidence.model import Missing, Problem
 from certplan.handshake.trust import name_key
 from certplan.names import show
 from certplan.outcomes import Severity
@@ -118,9 +118,14 @@ def crl_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     The CRL of the issuing CA was uploaded, that of the root which signed the issuing CA was not.
     """
+    yield from (
+        Unchecked(Subject.peer(peer), found.crls) for peer, found in case.peers if isinstance(found.crls, Missing)
+    )
     with_crls = [(peer, found.crls) for peer, found in case.peers if isinstance(found.crls, tuple) and found.crls]
     if not with_crls:
         return
+    yield from case.unread()
+    yield from unlisted(case)
     index = pool(case)
     files = {file.leaf.sha256: file for _, _, file in case.certificates}
     chains = [(file.leaf, *best_path(index, file.leaf, case.at)) for file in files.values()]

@@ -11,7 +11,6 @@ from certplan.handshake.trust import lapse
 from certplan.names import show
 from certplan.outcomes import Severity
 from certplan.plan.model import CertificateAuthority, Peer
-from certplan.rules.bearers import certificates_in_use
 from certplan.rules.chains import best_path, enumerated, in_use, later, lists, pool
 from certplan.rules.handshakes import by_presenter, unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
@@ -133,7 +132,7 @@ def expires_today(case: Case) -> Iterator[Found | Unchecked]:
     Not after 2026-06-01 18:00 UTC, judged on 2026-06-01 at 08:00 UTC.
     """
     yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         leaf = file.leaf
         if store is Store.SERVER and case.at < lapse(leaf) and _days_left(leaf, case.at) == 0:
             yield Found(
@@ -172,7 +171,7 @@ def expiring(case: Case) -> Iterator[Found | Unchecked]:
     Not after 2026-06-13, judged on 2026-06-01: 12 days are left.
     """
     yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         left = _days_left(file.leaf, case.at)
         if store is Store.SERVER and 0 < left <= WARNING_DAYS:
             yield Found(
@@ -212,7 +211,7 @@ def client_certificate_expiring(case: Case) -> Iterator[Found | Unchecked]:
     The server certificate was renewed in May; the client store still has the copy the upgrade made, until 2026-06-13.
     """
     yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         left = _days_left(file.leaf, case.at)
         if store is Store.CLIENT and case.at < lapse(file.leaf) and left <= WARNING_DAYS:
             when = f"in {_days(left)}, on {file.leaf.not_after.date()}" if left else "today"
@@ -251,7 +250,7 @@ def longer_than_public(case: Case) -> Iterator[Found | Unchecked]:
     if case.plan.certificate_authority is not CertificateAuthority.PUBLIC:
         return
     yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         leaf = file.leaf
         most = public_lifetime(leaf.not_before)
         length = _length(leaf)
@@ -300,7 +299,7 @@ def beyond_2050(case: Case) -> Iterator[Found | Unchecked]:
     A home-made root for a hundred years, not after 2126.
     """
     yield from case.unread()
-    for peer, store, file in certificates_in_use(case):
+    for peer, store, file in case.certificates:
         if file.leaf.not_after >= YEAR_2050:
             yield Found(
                 Subject.certificate(peer, store),
@@ -351,7 +350,7 @@ def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
     """
     ending = [
         (file.leaf.not_after, peer, store)
-        for peer, store, file in certificates_in_use(case)
+        for peer, store, file in case.certificates
         if case.at < lapse(file.leaf) <= later(case.at, AHEAD)
     ]
     if not ending:
@@ -393,7 +392,7 @@ def outlives_its_ca(case: Case) -> Iterator[Found | Unchecked]:
     The certificate runs to 2027-05-31, the issuing CA above it to 2026-12-31.
     """
     yield from case.unread()
-    files = [each for each in certificates_in_use(case) if case.at < lapse(each[2].leaf)]
+    files = [each for each in case.certificates if case.at < lapse(each[2].leaf)]
     last = max((file.leaf.not_after for _, _, file in files), default=case.at)
     if not any(each.certificate.not_after < last for trust, _ in lists(case) for each in trust.certificates):
         return

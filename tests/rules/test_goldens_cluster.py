@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.rules.golden import Golden, fires, goldens_of, near_miss
+from tests.pki import AT
+from tests.rules.golden import Golden, fires, goldens_of, judged, near_miss, said
 from tests.rules.layouts import on_ips, rsa_keys, unmapped
 
 ONE, TWO, THREE = (f"exe{n}.example.com" for n in (1, 2, 3))
@@ -510,3 +511,86 @@ def the_first_release_with_tls() -> Draft:
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
     golden.check()
+
+
+def test_enforced_with_an_unknown_certificate_is_open() -> None:
+    draft = expressway_e()
+    draft.plan["cluster"]["tls_verification"] = "enforce"
+    del draft.peer(2)["server_certificate"]
+    heard = {line for line in said(judged(draft, AT)) if line.startswith(("CLU023", "CLU024"))}
+    assert heard == {f"CLU024 unknown {TWO}"}
+
+
+def weighed(draft: Draft, code: str) -> set[str]:
+    return {finding.severity.value for finding in judged(draft, AT).findings if finding.code == code}
+
+
+def test_letter_case_and_underscores_weigh_more_with_mra() -> None:
+    for code, build in (("CLU012", a_capital_letter.build), ("CLU015", an_underscore_in_the_host_name.build)):
+        draft = build()
+        assert weighed(draft, code) == {"error"}
+        del draft.plan["services"]["mra"]
+        assert weighed(draft, code) == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("name", "weight"),
+    [
+        ("expe", {"warning"}),
+        ("ex_pe.example.com", {"warning"}),
+        ("10.20.0.1", {"error"}),
+        ("-expe.example.com", {"error"}),
+        (".".join(["a" * 60] * 3), {"error"}),
+        ("expe.example.com.", set()),
+    ],
+)
+def test_a_cluster_name_that_the_field_takes_is_a_warning_and_any_other_an_error(name: str, weight: set[str]) -> None:
+    draft = expressway_e()
+    draft.plan["cluster"]["name"] = name
+    assert weighed(draft, "CLU017") == weight
+
+
+@pytest.mark.parametrize(
+    ("platforms", "weight"),
+    [
+        (("large-vm", "medium-vm"), {"error"}),
+        (("small-vm", "ce1200"), {"error"}),
+        (("ce1200", "ce1300"), {"warning"}),
+        (("ce1200", "medium-vm"), {"warning"}),
+        (("small-vm", "small-vm"), set()),
+    ],
+)
+def test_a_mix_that_the_guide_forbids_weighs_more_than_one_it_leaves_open(
+    platforms: tuple[str, str], weight: set[str]
+) -> None:
+    draft = expressway_e(2)
+    draft.peer(1)["platform"], draft.peer(2)["platform"] = platforms
+    assert weighed(draft, "CLU005") == weight
+
+
+@pytest.mark.parametrize(
+    ("host", "domain", "sound"),
+    [
+        ("e", "example.com", True),
+        ("e" * 63, "example.com", True),
+        ("e" * 64, "example.com", False),
+        ("exe-1_a", "example.com", True),
+        ("1exe", "example.com", False),
+        ("exe-", "example.com", False),
+        ("exe_", "example.com", False),
+        ("exé", "example.com", False),
+        ("exe1", "example..com", False),
+        ("exe1", "local", True),
+        ("exe1", ".".join(["a" * 60] * 3), False),
+    ],
+)
+def test_host_names_and_domains_are_those_the_appliance_takes(host: str, domain: str, sound: bool) -> None:
+    draft = expressway_c(1)
+    draft.peer(1)["host_name"], draft.peer(1)["domain"] = host, domain
+    assert bool(weighed(draft, "CLU014")) is not sound
+
+
+def test_the_alarm_of_a_duplicate_is_raised_on_every_peer() -> None:
+    (finding,) = (f for f in judged(one_address_in_two_fields.build(), AT).findings if f.code == "CLU019")
+    assert finding.rule.alarms == (20003,)
+    assert set(finding.subject.peers) == {ONE, TWO}

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.rules.golden import Golden, fires, goldens_of, near_miss
+from tests.pki import AT
+from tests.rules.golden import Golden, fires, goldens_of, judged, near_miss, said
 from tests.rules.layouts import inside_view, on_ips, routable, rsa_keys, unmapped
 
 ONE, TWO, THREE = (f"exe{n}.example.com" for n in (1, 2, 3))
 CLUSTER = "expe.example.com"
+SILENT_DNS = ("MAP001", "MAP006", "DNS002", "DNS003", "DNS004", "DNS005")
 ALL_ON_IPS = tuple(f"NAM003 fail 10.20.0.1{n}" for n in (1, 2, 3))
 
 
@@ -23,6 +25,16 @@ def entries(draft: Draft) -> list[dict[str, Any]]:
 def public_dns_and_no_table() -> Draft:
     """exeN ── public DNS ── 203.0.113.1N, static NAT; the cluster is on 10.20.0.1N; mapping Off"""
     return unmapped(expressway_e())
+
+
+@fires("MAP001", *(f"{code} unknown {name}" for code in SILENT_DNS for name in (ONE, TWO, THREE)))
+def a_silent_server_and_no_table() -> Draft:
+    """exeN ── their own DNS server, which is not asked (--no-dns); mapping Off"""
+    draft = unmapped(expressway_e())
+    draft.plan["dns"]["own"] = {"servers": ["192.0.2.53"]}
+    for peer in draft.plan["peers"]:
+        peer["dns"] = "own"
+    return draft
 
 
 @near_miss("MAP001", f"MAP006 fail {CLUSTER}")
@@ -224,6 +236,14 @@ def a_table_on_an_expressway_c() -> Draft:
     return draft
 
 
+@fires("MAP010", "MAP010 unknown excl.corp.example.com", *(f"DNS017 unknown exc{n}.corp.example.com" for n in (1, 2)))
+def a_table_and_a_silent_server() -> Draft:
+    """excN ── mapping ── 10.30.0.1N; the DNS server is not asked (--no-dns)"""
+    draft = a_table_on_an_expressway_c.build()
+    draft.plan["dns"]["internal"] = {"servers": ["192.0.2.53"]}
+    return draft
+
+
 @near_miss("MAP010")
 def a_table_in_place_of_dns() -> Draft:
     """excN ── mapping ── 10.30.0.1N; internal DNS lacks exc2"""
@@ -309,3 +329,12 @@ def the_first_release_with_tables() -> Draft:
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
     golden.check()
+
+
+@pytest.mark.parametrize("fqdn", ["exe2.corp.example.com", TWO])
+def test_without_a_certificate_map004_is_open_only_where_the_entry_has_another_name(fqdn: str) -> None:
+    draft = expressway_e()
+    entries(draft)[1]["fqdn"] = fqdn
+    del draft.peer(2)["server_certificate"]
+    heard = {line for line in said(judged(draft, AT)) if line.startswith("MAP004")}
+    assert heard == (set() if fqdn == TWO else {f"MAP004 unknown server certificate of {TWO}"})

@@ -780,3 +780,13 @@ def test_a_peer_on_an_ip_goes_by_the_name_that_the_mapping_table_and_its_certifi
     assert not _said(draft, tmp_path / "mapped", "NAM017")
     del draft.plan["cluster"]["address_mapping"][1]
     assert "exe-two.example.com" in _one(draft, tmp_path / "unmapped", "NAM017").message
+
+
+@pytest.mark.parametrize(("address", "code"), [("10.30.0.12", "NAM003"), ("exc2", "NAM004")])
+def test_an_address_that_is_no_fqdn_is_told_of_without_any_certificate(tmp_path: Path, address: str, code: str) -> None:
+    draft = expressway_c()
+    draft.peer(2)["address"] = address
+    del draft.peer(2)["server_certificate"]
+    finding = _one(draft, tmp_path, code)
+    assert (finding.subject.name, finding.severity) == (address, Severity.ERROR)
+    assert "exc2.corp.example.com" in finding.fix

@@ -1,0 +1,271 @@
+"""`certplan csr`: requests made, and the plain copy of a key that the appliance wants."""
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from certplan.changes.csr_words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
+from certplan.cli.output import fail, write
+from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit
+
+if TYPE_CHECKING:
+    from certplan.changes.csr_build import PrivateKey
+    from certplan.changes.csr_model import Choices, Order, Request, Subject
+    from certplan.plan.model import Peer, Plan
+
+__all__ = ["csr"]
+
+csr = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Certificate signing requests: make them, type them on the appliance, check what comes back.",
+)
+
+
+class Form(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)]
+Peers = Annotated[
+    list[str] | None,
+    typer.Option("--peer", help="Only this peer: address, FQDN, host name or number; may be repeated."),
+]
+Cn = Annotated[
+    CnStyle | None,
+    typer.Option(
+        "--cn", help="CN: the FQDN of the cluster or of the peer (default: cluster; a system on its own: peer)."
+    ),
+]
+Names = Annotated[NameStyle, typer.Option("--names", help="Name each peer alone, or all peers in every request.")]
+Sans = Annotated[list[str] | None, typer.Option("--san", help="A further SAN; may be repeated.", show_default=False)]
+RoleOption = Annotated[Role, typer.Option("--role", help="serverAuth and clientAuth, or one of them.")]
+StoreOption = Annotated[
+    StoreChoice | None,
+    typer.Option(
+        "--store",
+        help="For which certificate, from X15.5 on (default: server; client with --role client).",
+        show_default=False,
+    ),
+]
+Algorithm = Annotated[KeyAlgorithm, typer.Option("--algorithm", help="Public key algorithm and length.")]
+DigestOption = Annotated[Digest, typer.Option("--digest", help="Digest algorithm.")]
+Country = Annotated[str | None, typer.Option("--country", help="Country, two letters.", show_default=False)]
+State = Annotated[str | None, typer.Option("--state", help="State or province.", show_default=False)]
+Locality = Annotated[str | None, typer.Option("--locality", help="Locality (town).", show_default=False)]
+Organization = Annotated[str | None, typer.Option("--organization", help="Organization.", show_default=False)]
+Unit = Annotated[
+    str | None,
+    typer.Option("--organizational-unit", help="Organizational unit; not for a public CA.", show_default=False),
+]
+Email = Annotated[str | None, typer.Option("--email", help="E-mail address.", show_default=False)]
+PassphraseFd = Annotated[
+    int | None,
+    typer.Option("--passphrase-fd", metavar="N", help="Read the passphrase from this descriptor.", show_default=False),
+]
+PassphraseEnv = Annotated[
+    str | None,
+    typer.Option(
+        "--passphrase-env", metavar="NAME", help="Take the passphrase from this variable.", show_default=False
+    ),
+]
+
+
+@csr.command("new")
+def new(
+    plan: PlanFile,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write into.", show_default=False)
+    ],
+    peer: Peers = None,
+    cn: Cn = None,
+    names: Names = NameStyle.PEER,
+    san: Sans = None,
+    role: RoleOption = Role.BOTH,
+    store: StoreOption = None,
+    algorithm: Algorithm = KeyAlgorithm.RSA_4096,
+    digest: DigestOption = Digest.SHA256,
+    country: Country = None,
+    state: State = None,
+    locality: Locality = None,
+    organization: Organization = None,
+    organizational_unit: Unit = None,
+    email: Email = None,
+    encrypt: Annotated[
+        bool, typer.Option("--encrypt", help="Protect the keys with a passphrase (csr unlock takes it off).")
+    ] = False,
+    passphrase_fd: PassphraseFd = None,
+    passphrase_env: PassphraseEnv = None,
+    existing_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--existing-key",
+            metavar="FILE",
+            help="Sign with this key, for one peer; only a CSR is written.",
+            show_default=False,
+        ),
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to list what was written.")] = Form.TEXT,
+) -> None:
+    """Make a private key and a CSR for each peer, with the names the plan asks for.
+
+    Writes DIR/HOST.key and DIR/HOST.csr (HOST-client for the client certificate). Nothing is ever overwritten, and a
+    run writes all its files or none.
+    """
+    from certplan.changes.csr_model import Choices
+    from certplan.keys import CSR, KEY, KeyTrouble, make_pairs, prepare, write_new
+    from certplan.report.csr import made_json, made_text
+
+    stated = plan_or_exit(plan)
+    peers = chosen_peers(stated, peer or [])
+    choices = Choices(
+        cn=cn,
+        names=names,
+        sans=tuple(san or ()),
+        role=role,
+        store=store,
+        algorithm=algorithm,
+        digest=digest,
+        subject=_subject(country, state, locality, organization, organizational_unit, email),
+    )
+    order = _ordered(stated, peers, choices)
+    ending = (CSR,) if existing_key is not None else (KEY, CSR)
+    wanted = [request.stem + each for request in order.requests for each in ending]
+    encrypted = encrypt or passphrase_fd is not None or passphrase_env is not None
+    try:
+        found = prepare(output, wanted)
+        for name in found.mended:
+            _note(f"{output / name} was put beside its key: an earlier run had been interrupted.")
+        if found.taken:
+            listed = ", ".join(str(output / name) for name in found.taken)
+            raise fail(f"{listed}: there already, and never overwritten. Name another folder, or other peers (--peer).")
+        for warning in found.warnings:
+            _note(f"warning: {warning}")
+        existing = None
+        secret = None
+        if existing_key is not None:
+            existing = _existing(existing_key, order.requests, passphrase_fd, passphrase_env)
+        elif encrypted:
+            from certplan.cli.passphrases import passphrase
+
+            secret = passphrase(passphrase_fd, passphrase_env, "Passphrase for the new keys", new=True)
+        progress = _Progress(len(order.requests), "" if existing else f"{algorithm.words} key and ")
+        pairs = make_pairs(order.requests, passphrase=secret, existing=existing, made=progress)
+        write_new(output, [pair.files for pair in pairs])
+    except KeyTrouble as error:
+        raise fail(str(error)) from None
+    if form is Form.JSON:
+        write([made_json(order.requests, output, now(), with_key=existing is None, encrypted=secret is not None)], None)
+        return
+    write([made_text(order.requests, output, with_key=existing is None, encrypted=secret is not None)], None)
+
+
+@csr.command("unlock")
+def unlock(
+    key: Annotated[Path, typer.Argument(metavar="KEY", help="The encrypted key.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Where to write the plain copy (default: HOST-plain.key).",
+            show_default=False,
+        ),
+    ] = None,
+    passphrase_fd: PassphraseFd = None,
+    passphrase_env: PassphraseEnv = None,
+) -> None:
+    """Write the plain copy of an encrypted key that the appliance wants: PKCS#8 PEM, for its owner only."""
+    from certplan.cli.passphrases import passphrase
+    from certplan.keys import KeyTrouble, NewFile, is_encrypted, load_private_key, prepare, private_pem, write_new
+
+    target = key.with_name(f"{key.stem}-plain{key.suffix or '.key'}") if output is None else output
+    try:
+        if not is_encrypted(key, str(key)):
+            raise fail(f"{key} is not encrypted; the appliance takes it as it is.")
+        if prepare(target.parent, [target.name]).taken:
+            raise fail(f"{target} is there already and is not overwritten; name another file with -o.")
+        secret = passphrase(passphrase_fd, passphrase_env, f"Passphrase of {key}", new=False)
+        plain = private_pem(load_private_key(key, str(key), secret))
+        write_new(target.parent, [[NewFile(target.name, plain, private=True)]])
+    except KeyTrouble as error:
+        raise fail(str(error)) from None
+    _note(f"wrote {target}, not encrypted; upload it, then delete it.")
+
+
+def _ordered(plan: "Plan", peers: "tuple[Peer, ...]", choices: "Choices") -> "Order":
+    """Decide what is requested; everything wrong with it is told at once, before any key is made."""
+    from certplan.changes.csr_names import order_requests
+
+    order = order_requests(plan, peers, choices)
+    for note in order.notes:
+        _note(note)
+    for warning in order.warnings:
+        _note(f"warning: {warning}")
+    if order.problems:
+        raise problems_exit(order.problems)
+    return order
+
+
+def _existing(
+    file: Path, requests: "tuple[Request, ...]", descriptor: int | None, variable: str | None
+) -> "PrivateKey":
+    """The user's own key, fit for the one peer it is to be used for."""
+    from certplan.changes.csr_rules import key_trouble
+    from certplan.cli.passphrases import passphrase
+    from certplan.evidence.x509facts import public_key_facts
+    from certplan.keys import is_encrypted, load_private_key
+
+    if len(requests) > 1:
+        raise fail(f"--existing-key: {len(requests)} certificates would share one key; name one peer with --peer.")
+    secret = None
+    if is_encrypted(file, str(file)):
+        secret = passphrase(descriptor, variable, f"Passphrase of {file}", new=False)
+    key = load_private_key(file, str(file), secret)
+    trouble = key_trouble(public_key_facts(key.public_key()), requests[0].peer.release)
+    if trouble is not None:
+        raise fail(f"--existing-key {file}: the key {trouble}.")
+    return key
+
+
+def _subject(
+    country: str | None,
+    state: str | None,
+    locality: str | None,
+    organization: str | None,
+    organizational_unit: str | None,
+    email: str | None,
+) -> "Subject":
+    from certplan.changes.csr_model import Subject
+
+    return Subject(country, state, locality, organization, organizational_unit, email)
+
+
+class _Progress:
+    """A line on standard error for each pair made."""
+
+    def __init__(self, count: int, what: str) -> None:
+        self._count, self._done, self._what = count, 0, what
+
+    def __call__(self, request: "Request") -> None:
+        from certplan.names import show
+
+        self._done += 1
+        _note(f"{show(request.stem)}: {self._what}CSR made ({self._done} of {self._count})")
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _note(message: str) -> None:
+    from certplan.report.terminal import failure_text
+
+    sys.stderr.write(failure_text([f"certplan: {message}"]))
+    sys.stderr.flush()

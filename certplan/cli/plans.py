@@ -1,0 +1,61 @@
+"""How commands get at a plan and its peers: everything wrong with it is told, and the command ends with 2."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from certplan.cli.output import CANNOT_RUN, fail
+
+if TYPE_CHECKING:
+    from certplan.plan.model import Peer, Plan
+    from certplan.plan.reading import PlanProblem
+
+__all__ = ["chosen_peers", "plan_or_exit", "problems_exit"]
+
+
+def plan_or_exit(path: Path) -> "Plan":
+    """Read a plan.
+
+    Raises:
+        typer.Exit: with 2, when it is no usable plan; everything wrong with it is on standard error.
+    """
+    from certplan.plan.reading import PlanError, load_plan
+
+    try:
+        return load_plan(path)
+    except PlanError as error:
+        raise problems_exit(error.problems) from None
+
+
+def problems_exit(problems: "Sequence[PlanProblem]") -> typer.Exit:
+    """Tell what is wrong with a plan, or with what was asked for, on standard error; raise what comes back."""
+    from certplan.report.terminal import failure_text
+
+    sys.stderr.write(failure_text(str(problem) for problem in problems))
+    return typer.Exit(CANNOT_RUN)
+
+
+def chosen_peers(plan: "Plan", wanted: Sequence[str]) -> "tuple[Peer, ...]":
+    """The peers that `--peer` names, by address, FQDN, host name or number, in the plan's order; all without it.
+
+    Raises:
+        typer.Exit: with 2, when one of them is not in the plan.
+    """
+    from certplan.names import key, show
+
+    numbers: set[int] = set()
+    for word in wanted:
+        found = [
+            peer.number
+            for peer in plan.peers
+            if word == str(peer.number)
+            or key(word) in {key(name) for name in (peer.address, peer.fqdn, peer.host_name) if name is not None}
+        ]
+        if not found:
+            known = ", ".join(show(peer.address) for peer in plan.peers)
+            raise fail(f"--peer {show(word)}: no peer of the plan; it has {known}.")
+        numbers.update(found)
+    return tuple(peer for peer in plan.peers if not wanted or peer.number in numbers)

@@ -1,0 +1,116 @@
+"""`certplan propose`: the changes that make a cluster ready."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from certplan.cli.check import parse_time
+from certplan.cli.output import fail, page_width, wants_color, write
+from certplan.cli.plans import plan_or_exit
+
+if TYPE_CHECKING:
+    from certplan.plan.model import Plan
+
+__all__ = ["ChangesForm", "loaded", "propose"]
+
+
+class ChangesForm(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class ClearSeverity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+def propose(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    everything: Annotated[
+        bool, typer.Option("--all", help="Clear findings as well, where a change is known; list the others.")
+    ] = False,
+    severity: Annotated[
+        ClearSeverity, typer.Option("--severity", help="With --all: findings of this severity and above.")
+    ] = ClearSeverity.WARNING,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="Judge as of this time (default: now).", show_default=False),
+    ] = None,
+    form: Annotated[ChangesForm, typer.Option("--format", help="How to show the result.")] = ChangesForm.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
+    ] = None,
+    changed_plan: Annotated[
+        Path | None,
+        typer.Option("--write", metavar="FILE", help="Write the changed plan to a new file.", show_default=False),
+    ] = None,
+    no_dns: Annotated[bool, typer.Option("--no-dns", help="Ask no DNS server.")] = False,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for all DNS questions together.")
+    ] = 5.0,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+) -> None:
+    """The least set of changes that makes the cluster ready for Enforce, applied to a copy and judged again.
+
+    Exit codes: 0 told; 2 cannot be run.
+    """
+    moment = datetime.now(UTC).replace(microsecond=0) if at is None else parse_time(at)
+    stated = loaded(plan, form)
+    from certplan import __version__
+    from certplan.changes.propose import propose as find_changes
+    from certplan.evidence.gather import gather
+    from certplan.outcomes import Severity
+    from certplan.report.changes import proposal_json, proposal_markdown, proposal_text
+
+    evidence = gather(stated, moment, live_dns=not no_dns, timeout=timeout)
+    proposal = find_changes(stated, evidence, moment, severity=Severity(severity.value) if everything else None)
+    if changed_plan is not None:
+        _write_plan(proposal.plan, changed_plan)
+    match form:
+        case ChangesForm.JSON:
+            text = proposal_json(__version__, moment, proposal)
+        case ChangesForm.MARKDOWN:
+            text = proposal_markdown(moment, proposal)
+        case ChangesForm.TEXT:
+            color = wants_color(no_color, output)
+            text = proposal_text(moment, proposal, width=page_width(output), color=color)
+    write([text], output)
+
+
+def loaded(path: Path, form: ChangesForm) -> "Plan":
+    """Read a plan; what is wrong with it is told on standard error, and as JSON on standard output where that is asked.
+
+    Raises:
+        typer.Exit: with 2, when it is no usable plan.
+    """
+    from certplan.plan.reading import PlanError, load_plan
+
+    if form is not ChangesForm.JSON:
+        return plan_or_exit(path)
+    try:
+        return load_plan(path)
+    except PlanError as error:
+        from certplan.cli.plans import problems_exit
+        from certplan.report.jsonview import dumps, failure_json
+
+        shown = failure_json(str(path), ((problem.place, problem.message) for problem in error.problems))
+        write([dumps(shown) + "\n"], None)
+        raise problems_exit(error.problems) from None
+
+
+def _write_plan(plan: "Plan", file: Path) -> None:
+    from certplan.changes.planfile import moved, plan_yaml
+
+    if file.exists():
+        raise fail(f"{file} is there already and is not overwritten; name another file.")
+    note = "The plan with the proposed changes made; new certificates and CAs have yet to be put in the files it names."
+    try:
+        text = plan_yaml(moved(plan, file.parent), note)
+    except ValueError:
+        raise fail(f"{file} is on another drive than the plan; name a file on the same one.") from None
+    write([text], file)

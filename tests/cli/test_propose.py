@@ -1,0 +1,116 @@
+"""`certplan propose` as a user meets it: what it prints, what it writes, how it ends."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import certplan
+from tests.clusters import Draft, expressway_e
+
+AT = ("--at", "2026-06-01")
+WRONG = {"sans": ["expe.example.com", "exe2.exmaple.com"]}
+
+
+def broken() -> Draft:
+    draft = expressway_e()
+    draft.reissue(2, **WRONG)
+    draft.plan["cluster"]["address_mapping"][2]["ip"] = "203.0.113.13"
+    return draft
+
+
+class TestText:
+    def test_changes_stand_by_who_makes_them_with_the_verdict_after(self, tmp_path: Path) -> None:
+        run = certplan("propose", broken().write(tmp_path), *AT)
+        assert (run.code, run.err) == (0, "")
+        order = ["Today: NOT READY", "Certificates:", "exe2.example.com", "Expressway:", "10.20.0.13", "READY"]
+        places = [run.out.index(text, run.out.index(order[0])) for text in order[:-1]]
+        assert places == sorted(places)
+        assert "With these changes: READY" in run.out
+        assert "[NAM001]" in run.out
+        assert "[MAP003]" in run.out
+
+    def test_nothing_to_do_is_said(self, tmp_path: Path) -> None:
+        run = certplan("propose", expressway_e().write(tmp_path), *AT)
+        assert run.code == 0
+        assert "Nothing has to change." in run.out
+
+    def test_missing_evidence_is_asked_for(self, tmp_path: Path) -> None:
+        draft = expressway_e()
+        del draft.peer(3)["trusted_cas"]
+        run = certplan("propose", draft.write(tmp_path), *AT)
+        assert run.code == 0
+        assert "Still in the way" in run.out
+        assert "trusted CA list of exe3.example.com" in run.out
+        assert "UNDECIDED" in run.out
+
+    def test_all_lists_what_no_change_clears(self, tmp_path: Path) -> None:
+        draft = expressway_e()
+        draft.peer(2)["h323"] = False
+        plan = draft.write(tmp_path)
+        assert "CLU009" not in certplan("propose", plan, *AT).out
+        assert "CLU009" in certplan("propose", plan, *AT, "--all").out
+
+    def test_hostile_names_do_not_reach_the_terminal(self, tmp_path: Path) -> None:
+        draft = expressway_e()
+        draft.reissue(2, cn="[red]x[/red]\x1b[31m", sans=["[bold]\x1b[1mx.example.com"])
+        for form in ("text", "markdown", "json"):
+            run = certplan("propose", draft.write(tmp_path), *AT, "--all", "--severity", "notice", "--format", form)
+            assert run.code == 0
+            assert "\x1b" not in run.out
+
+
+class TestJson:
+    def test_it_has_the_promised_shape(self, tmp_path: Path) -> None:
+        document = certplan("propose", broken().write(tmp_path), *AT, "--format", "json").json
+        assert {"schema_version", "certplan", "at", "before", "after", "changes", "plan"} <= document.keys()
+        assert (document["before"], document["after"]) == ("not-ready", "ready")
+        for change in document["changes"]:
+            assert change["who"] in {"certificates", "expressway", "dns", "network"}
+            assert change.keys() == {"who", "peer", "action", "detail", "answers"}
+            assert change["answers"]
+        assert document["plan"]["cluster"]["address_mapping"][2] == {"fqdn": "exe3.example.com", "ip": "10.20.0.13"}
+
+    def test_the_same_input_gives_the_same_bytes(self, tmp_path: Path) -> None:
+        plan = broken().write(tmp_path)
+        once, again = (certplan("propose", plan, *AT, "--all", "--format", "json").out for _ in range(2))
+        assert once == again
+
+    def test_it_stays_json_when_the_plan_cannot_be_read(self, tmp_path: Path) -> None:
+        plan = tmp_path / "plan.yaml"
+        plan.write_text("certplan: 1\n")
+        run = certplan("propose", plan, "--format", "json")
+        assert run.code == 2
+        assert run.json["errors"]
+        assert str(plan) in run.err
+
+
+class TestWrite:
+    def test_the_changed_plan_is_ready_once_the_certificate_is_there(self, tmp_path: Path) -> None:
+        draft = broken()
+        plan, new = draft.write(tmp_path), tmp_path / "elsewhere" / "new.yaml"
+        new.parent.mkdir()
+        assert certplan("propose", plan, *AT, "--write", new).code == 0
+        assert certplan("check", new, *AT).code == 1
+        draft.reissue(2)
+        draft.write(tmp_path)
+        assert certplan("check", new, *AT).code == 0
+
+    def test_nothing_is_overwritten(self, tmp_path: Path) -> None:
+        plan = broken().write(tmp_path)
+        before = plan.read_bytes()
+        run = certplan("propose", plan, *AT, "--write", plan)
+        assert run.code == 2
+        assert "not overwritten" in run.err
+        assert plan.read_bytes() == before
+
+    def test_a_report_goes_to_a_file(self, tmp_path: Path) -> None:
+        report = tmp_path / "changes.md"
+        run = certplan("propose", broken().write(tmp_path), *AT, "--format", "markdown", "-o", report)
+        assert (run.code, run.out) == (0, "")
+        assert "- [ ] **Reissue the server certificate** (exe2.example.com)" in report.read_text()
+
+
+@pytest.mark.parametrize("option", [("--format", "yaml"), ("--severity", "ignore"), ("--at", "yesterday")])
+def test_wrong_usage_ends_with_2(option: tuple[str, ...], tmp_path: Path) -> None:
+    run = certplan("propose", expressway_e().write(tmp_path), *option)
+    assert (run.code, run.out) == (2, "")
