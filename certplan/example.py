@@ -39,6 +39,7 @@ peers:
     external_lan: lan2
     server_certificate: certs/exe1.pem             # fault: it expires within two weeks
     trusted_cas: [trust/all.pem]
+    platform: medium-vm
     h323: true
     ntp: [ntp1.example.com]
   - address: exe2.example.com
@@ -50,6 +51,7 @@ peers:
     external_lan: lan2
     server_certificate: certs/exe2.pem             # fault: a letter slipped in the SAN
     trusted_cas: [trust/all.pem]
+    platform: medium-vm
     h323: true
     ntp: [ntp1.example.com]
   - address: exe3.example.com
@@ -61,6 +63,7 @@ peers:
     external_lan: lan2
     server_certificate: certs/exe3.pem
     trusted_cas: [trust/exe3.pem]                  # fault: the issuing CA was never loaded here
+    platform: medium-vm
     h323: true
     ntp: [ntp1.example.com]
 services:

@@ -27,8 +27,15 @@ Fault = Callable[[Draft, int], None]
 
 STRANGER = Authority.root("stranger root", key=ec_key("faults stranger"))
 """A CA that no list has of itself."""
-_SIGNERS = {authority.certificate.subject: authority for authority in (ROOT, ISSUING, STRANGER)}
 _EARLY, _LATE = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC)
+_LAPSED = ROOT.intermediate("lapsed issuing", key=ec_key("faults lapsed"), not_after=_EARLY)
+_LAPSING = ROOT.intermediate("lapsing issuing", key=ec_key("faults lapsing"), not_after=_LATE)
+_NO_CA = ROOT.intermediate("no CA", key=ec_key("faults no CA"), basic_constraints=False)
+_SERVERS_ONLY = ROOT.intermediate("for servers only", key=ec_key("faults servers"), eku=("serverAuth",))
+_SIGNERS = {
+    authority.certificate.subject: authority
+    for authority in (ROOT, ISSUING, STRANGER, _LAPSED, _LAPSING, _NO_CA, _SERVERS_ONLY)
+}
 
 
 @cache
@@ -105,6 +112,22 @@ def signed_by_itself(draft: Draft, number: int) -> None:
 
 def signed_by_a_stranger(draft: Draft, number: int) -> None:
     draft.reissue(number, issuer=STRANGER)
+
+
+def _by(issuer: Authority) -> Fault:
+    """A leaf of this CA, which every peer has in its list."""
+
+    def change(draft: Draft, number: int) -> None:
+        draft.reissue(number, issuer=issuer)
+        for peer in draft.plan["peers"]:
+            for file in peer.get("trusted_cas", [])[:1]:
+                draft.files[file] += issuer.pem if issuer.pem not in draft.files[file] else b""
+
+    return change
+
+
+def long_lived(draft: Draft, number: int) -> None:
+    draft.reissue(number, not_after=datetime(2052, 1, 1, tzinfo=UTC))
 
 
 def one_key_for_two(draft: Draft, number: int) -> None:
@@ -187,6 +210,43 @@ def mapping_without_a_peer(draft: Draft, number: int) -> None:
 def mapping_of_a_stranger(draft: Draft, number: int) -> None:
     if (entries := _mapping(draft)) and len(entries) < 10:
         entries.append({"fqdn": f"exe{number}.example.net", "ip": f"10.20.0.2{number}"})
+
+
+def mapping_twice(draft: Draft, number: int) -> None:
+    if entries := _mapping(draft):
+        entries.append({"fqdn": entries[0]["fqdn"], "ip": f"10.20.0.3{number}"})
+
+
+def mapping_empty(draft: Draft, number: int) -> None:
+    if "address_mapping" in draft.plan["cluster"]:
+        draft.plan["cluster"]["address_mapping"] = []
+
+
+def mapping_by_another_name(draft: Draft, number: int) -> None:
+    for entry in _mapping(draft)[number - 1 : number]:
+        entry["fqdn"] = f"exe{number}.corp.example.com"
+
+
+def bare_cluster_name(draft: Draft, number: int) -> None:
+    draft.plan["cluster"]["name"] = "expressways"
+
+
+def dot_of_the_root(draft: Draft, number: int) -> None:
+    draft.peer(number)["address"] += "."
+
+
+def ip_version_6(draft: Draft, number: int) -> None:
+    draft.plan["cluster"]["ip_version"] = "ipv6"
+
+
+def lan1_of_version_6(draft: Draft, number: int) -> None:
+    draft.peer(number)["lan1"]["ip"] = f"2001:db8::{number}/64"
+
+
+def far_away(draft: Draft, number: int) -> None:
+    if number != 1:
+        pair = f"{draft.peer(number)['address']} {draft.peer(1)['address']}"
+        draft.plan["round_trip_ms"] = {pair: 120}
 
 
 def mapping_off(draft: Draft, number: int) -> None:
@@ -337,21 +397,59 @@ def asks_inside(draft: Draft, number: int) -> None:
     draft.peer(number)["dns"] = "internal"
 
 
-FAULTS: dict[str, Fault] = {
-    fault.__name__: fault
-    for fault in (
-        *(wrong_san, name_only_in_cn, no_cn, everybody_in_the_san, odd_sans, expired_leaf, leaf_of_tomorrow),
-        *(leaf_lapsing_soon, server_role_alone, signed_by_itself, signed_by_a_stranger, one_key_for_two),
-        *(anothers_private_key, no_certificate, broken_certificate, client_certificate),
-        *(missing_ca, only_a_stranger_trusted, no_trust_list, same_ca_twice, revoked, lapsed_crl),
-        *(swapped_mapping, mapping_to_nat, mapping_without_a_peer, mapping_of_a_stranger, mapping_off, formed_on_ip),
-        *(bare_host, another_fqdn, one_nic, nat_on_lan1, factory_lan2, one_address_twice, fields_dropped, fields_odd),
-        *(services_dropped, enforced_today, public_ca, another_release, federation),
-        *(no_public_record, no_internal_record, private_in_public, stranger_in_public, two_inside, no_way_back),
-        *(no_public_way_back, another_way_back, no_edge_target, odd_edge_target, jabber_inside),
-        *(line_that_cannot_be_read, asks_inside),
-    )
-} | {f"release_{release}": _of_release(release) for release in ("X12.6", "X14.0", "X15.4", "X15.5")}
+FAULTS: dict[str, Fault] = (
+    {
+        "by_a_lapsed_ca": _by(_LAPSED),
+        "by_a_lapsing_ca": _by(_LAPSING),
+        "by_no_ca": _by(_NO_CA),
+        "by_a_ca_for_servers": _by(_SERVERS_ONLY),
+    }
+    | {
+        fault.__name__: fault
+        for fault in (
+            *(
+                bare_cluster_name,
+                wrong_san,
+                name_only_in_cn,
+                no_cn,
+                everybody_in_the_san,
+                odd_sans,
+                expired_leaf,
+                leaf_of_tomorrow,
+            ),
+            *(
+                leaf_lapsing_soon,
+                server_role_alone,
+                signed_by_itself,
+                signed_by_a_stranger,
+                one_key_for_two,
+                long_lived,
+            ),
+            *(anothers_private_key, no_certificate, broken_certificate, client_certificate),
+            *(missing_ca, only_a_stranger_trusted, no_trust_list, same_ca_twice, revoked, lapsed_crl),
+            *(swapped_mapping, mapping_to_nat, mapping_without_a_peer, mapping_of_a_stranger, mapping_twice),
+            *(mapping_by_another_name, mapping_empty, mapping_off, ip_version_6, lan1_of_version_6),
+            *(
+                formed_on_ip,
+                dot_of_the_root,
+                far_away,
+                bare_host,
+                another_fqdn,
+                one_nic,
+                nat_on_lan1,
+                factory_lan2,
+                one_address_twice,
+                fields_dropped,
+                fields_odd,
+            ),
+            *(services_dropped, enforced_today, public_ca, another_release, federation),
+            *(no_public_record, no_internal_record, private_in_public, stranger_in_public, two_inside, no_way_back),
+            *(no_public_way_back, another_way_back, no_edge_target, odd_edge_target, jabber_inside),
+            *(line_that_cannot_be_read, asks_inside),
+        )
+    }
+    | {f"release_{release}": _of_release(release) for release in ("X12.6", "X14.0", "X15.4", "X15.5")}
+)
 
 
 # --- the same cluster, said otherwise ---------------------------------------------------------------------------------

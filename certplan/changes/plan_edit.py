@@ -98,8 +98,8 @@ def _insertion(text: str, cluster: yaml.MappingNode, wanted: Sequence[MappingEnt
     if cluster.flow_style:
         at = _end(last_value)
         lead = _indentation(text, last_key)
-        between = "," + (" " if lead is None else _line_end(text) + lead)
-        return _Edit(at, at, f"{between}{_quoted(_KEY, quotes)}: {_in_brackets(wanted, quotes)}")
+        between = ", " if lead is None else f",{_line_end(text)}{lead}"
+        return _Edit(at, at, f"{between}{_quoted(_KEY, quotes)}: {_in_brackets(text, wanted, quotes, lead)}")
     indent = _column(text, cluster.value[0][0])
     eol = _line_end(text)
     lines = [f"{indent}{_quoted(_KEY, quotes)}:", *(f"{indent}  - {_row(entry, quotes)}" for entry in wanted)]
@@ -109,15 +109,21 @@ def _insertion(text: str, cluster: yaml.MappingNode, wanted: Sequence[MappingEnt
 
 
 def _whole(text: str, cluster: yaml.MappingNode, table: yaml.SequenceNode, wanted: Sequence[MappingEntry]) -> _Edit:
-    """Exchange the whole list. Comments within it would go, so there may be none."""
-    start, end = _start(table), _end(table)
-    if re.search(r"(?:^|\s)#", text[start:end]):
+    """Exchange all rows of the list. Comments among them would go, so there may be none."""
+    key = next(key for key, value in cluster.value if value is table)
+    quotes = key.style == '"'
+    if not table.value:
+        return _Edit(_start(table), _end(table), _in_brackets(text, wanted, quotes, _indentation(text, key)))
+    start, end = _start(table.value[0]), _end(table.value[-1])
+    if re.search(r"\s#", text[start:end]):
         raise EditRefusedError("comments stand among the entries of its address_mapping and would be lost")
-    quotes = any(key.style == '"' for key, value in cluster.value if value is table)
+    lead = _indentation(text, table.value[0]) if table.flow_style else _column(text, table)
+    between = ", " if lead is None else _line_end(text) + lead
     if table.flow_style:
-        return _Edit(start, end, _in_brackets(wanted, quotes))
-    lead = _indentation(text, table) or ""
-    return _Edit(start, end, f"{_line_end(text)}{lead}".join(f"- {_row(entry, quotes)}" for entry in wanted))
+        between = between if lead is None else f",{between}"
+    else:
+        between += "- "
+    return _Edit(start, end, between.join(_row(entry, quotes) for entry in wanted))
 
 
 def _by_rows(text: str, table: yaml.SequenceNode, rows: Sequence[TableRow]) -> list[_Edit]:
@@ -202,5 +208,10 @@ def _row(entry: MappingEntry, quotes: bool) -> str:
     return "{" + ", ".join(f"{_quoted(side, quotes)}: {_quoted(value, quotes)}" for side, value in sides) + "}"
 
 
-def _in_brackets(wanted: Sequence[MappingEntry], quotes: bool) -> str:
-    return f"[{', '.join(_row(entry, quotes) for entry in wanted)}]"
+def _in_brackets(text: str, wanted: Sequence[MappingEntry], quotes: bool, lead: str | None) -> str:
+    """A list in brackets: on one line, or, where the section's keys have a line each, so the rows, too."""
+    rows = [_row(entry, quotes) for entry in wanted]
+    if lead is None:
+        return f"[{', '.join(rows)}]"
+    eol = f"{_line_end(text)}{lead}  "
+    return f"[{eol}{f',{eol}'.join(rows)}]"

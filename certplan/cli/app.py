@@ -9,6 +9,7 @@ from certplan.cli.check import check
 from certplan.cli.csr import csr
 from certplan.cli.demo import demo
 from certplan.cli.init import init
+from certplan.cli.map import map_
 from certplan.cli.propose import propose
 from certplan.cli.rules import explain, rules
 from certplan.cli.schema import schema
@@ -42,4 +43,5 @@ def certplan(
 for command in (demo, init, check, propose, explain, rules, schema):
     app.command()(command)
 
+app.command("map")(map_)
 app.add_typer(csr, name="csr")

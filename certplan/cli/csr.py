@@ -1,14 +1,34 @@
 """`certplan csr`: requests made, and the plain copy of a key that the appliance wants."""
 
-import sys
-from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.changes.csr_words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
+from certplan.changes.csr_words import Digest, KeyAlgorithm, NameStyle, Role
+from certplan.cli.csr_check import show, verify
+from certplan.cli.csr_common import (
+    Algorithm,
+    Cn,
+    Country,
+    DigestOption,
+    Email,
+    Form,
+    Locality,
+    Names,
+    Organization,
+    PassphraseEnv,
+    PassphraseFd,
+    Peers,
+    PlanFile,
+    RoleOption,
+    Sans,
+    State,
+    StoreOption,
+    Unit,
+    note,
+    now,
+)
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit
 
@@ -26,54 +46,8 @@ csr = typer.Typer(
 )
 
 
-class Form(StrEnum):
-    TEXT = "text"
-    JSON = "json"
-
-
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)]
-Peers = Annotated[
-    list[str] | None,
-    typer.Option("--peer", help="Only this peer: address, FQDN, host name or number; may be repeated."),
-]
-Cn = Annotated[
-    CnStyle | None,
-    typer.Option(
-        "--cn", help="CN: the FQDN of the cluster or of the peer (default: cluster; a system on its own: peer)."
-    ),
-]
-Names = Annotated[NameStyle, typer.Option("--names", help="Name each peer alone, or all peers in every request.")]
-Sans = Annotated[list[str] | None, typer.Option("--san", help="A further SAN; may be repeated.", show_default=False)]
-RoleOption = Annotated[Role, typer.Option("--role", help="serverAuth and clientAuth, or one of them.")]
-StoreOption = Annotated[
-    StoreChoice | None,
-    typer.Option(
-        "--store",
-        help="For which certificate, from X15.5 on (default: server; client with --role client).",
-        show_default=False,
-    ),
-]
-Algorithm = Annotated[KeyAlgorithm, typer.Option("--algorithm", help="Public key algorithm and length.")]
-DigestOption = Annotated[Digest, typer.Option("--digest", help="Digest algorithm.")]
-Country = Annotated[str | None, typer.Option("--country", help="Country, two letters.", show_default=False)]
-State = Annotated[str | None, typer.Option("--state", help="State or province.", show_default=False)]
-Locality = Annotated[str | None, typer.Option("--locality", help="Locality (town).", show_default=False)]
-Organization = Annotated[str | None, typer.Option("--organization", help="Organization.", show_default=False)]
-Unit = Annotated[
-    str | None,
-    typer.Option("--organizational-unit", help="Organizational unit; not for a public CA.", show_default=False),
-]
-Email = Annotated[str | None, typer.Option("--email", help="E-mail address.", show_default=False)]
-PassphraseFd = Annotated[
-    int | None,
-    typer.Option("--passphrase-fd", metavar="N", help="Read the passphrase from this descriptor.", show_default=False),
-]
-PassphraseEnv = Annotated[
-    str | None,
-    typer.Option(
-        "--passphrase-env", metavar="NAME", help="Take the passphrase from this variable.", show_default=False
-    ),
-]
+csr.command("verify")(verify)
+csr.command("show")(show)
 
 
 @csr.command("new")
@@ -140,12 +114,12 @@ def new(
     try:
         found = prepare(output, wanted)
         for name in found.mended:
-            _note(f"{output / name} was put beside its key: an earlier run had been interrupted.")
+            note(f"{output / name} was put beside its key: an earlier run had been interrupted.")
         if found.taken:
             listed = ", ".join(str(output / name) for name in found.taken)
             raise fail(f"{listed}: there already, and never overwritten. Name another folder, or other peers (--peer).")
         for warning in found.warnings:
-            _note(f"warning: {warning}")
+            note(f"warning: {warning}")
         existing = None
         secret = None
         if existing_key is not None:
@@ -196,7 +170,7 @@ def unlock(
         write_new(target.parent, [[NewFile(target.name, plain, private=True)]])
     except KeyTrouble as error:
         raise fail(str(error)) from None
-    _note(f"wrote {target}, not encrypted; upload it, then delete it.")
+    note(f"wrote {target}, not encrypted; upload it, then delete it.")
 
 
 def _ordered(plan: "Plan", peers: "tuple[Peer, ...]", choices: "Choices") -> "Order":
@@ -204,10 +178,8 @@ def _ordered(plan: "Plan", peers: "tuple[Peer, ...]", choices: "Choices") -> "Or
     from certplan.changes.csr_names import order_requests
 
     order = order_requests(plan, peers, choices)
-    for note in order.notes:
-        _note(note)
-    for warning in order.warnings:
-        _note(f"warning: {warning}")
+    for told in (*order.notes, *(f"warning: {warning}" for warning in order.warnings)):
+        note(told)
     if order.problems:
         raise problems_exit(order.problems)
     return order
@@ -257,15 +229,4 @@ class _Progress:
         from certplan.names import show
 
         self._done += 1
-        _note(f"{show(request.stem)}: {self._what}CSR made ({self._done} of {self._count})")
-
-
-def now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
-
-
-def _note(message: str) -> None:
-    from certplan.report.terminal import failure_text
-
-    sys.stderr.write(failure_text([f"certplan: {message}"]))
-    sys.stderr.flush()
+        note(f"{show(request.stem)}: {self._what}CSR made ({self._done} of {self._count})")

@@ -1,4 +1,4 @@
-"""CSRs and certificates on a page: what is in them, and what they differ in. They come from elsewhere: all is escaped."""
+"""CSRs and certificates on a page: what is in them, what they differ in. They come from elsewhere: all is escaped."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

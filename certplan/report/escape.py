@@ -1,12 +1,16 @@
 """Escaping for the outputs that other programs read."""
 
+import csv
 import re
+from collections.abc import Iterable, Sequence
+from io import StringIO
 
 from certplan.names import show
 
-__all__ = ["markdown", "markdown_cell", "plain"]
+__all__ = ["csv_cell", "csv_text", "markdown", "markdown_cell", "markdown_table", "plain"]
 
 _LONGEST = 4000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#~])")
 _BLOCK = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s)", re.MULTILINE)
 
@@ -25,3 +29,24 @@ def markdown(text: str) -> str:
 def markdown_cell(text: str) -> str:
     """`markdown`, for a cell of a table."""
     return markdown(text)
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of GitHub's Markdown, its cells through `markdown_cell`; it ends with a line feed."""
+    body = [f"| {' | '.join(markdown_cell(cell) for cell in row)} |" for row in rows]
+    return "\n".join([f"| {' | '.join(header)} |", f"|{'---|' * len(header)}", *body]) + "\n"
+
+
+def csv_cell(text: str) -> str:
+    """One cell of a CSV table: `plain`, with an apostrophe before what a spreadsheet would run as a formula."""
+    shown = plain(text)
+    return f"'{shown}" if text.startswith(_FORMULA) or shown.startswith(_FORMULA) else shown
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table as CSV (RFC 4180, its lines ended by a line feed), its cells through `csv_cell`."""
+    page = StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([csv_cell(cell) for cell in row] for row in rows)
+    return page.getvalue()

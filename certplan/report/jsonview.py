@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from certplan.changes.mapping import MappingSuggestion, suggest_mapping
+from certplan import __version__
+from certplan.changes.mapping import MappingSuggestion, SuggestedEntry, suggest_mapping
 from certplan.data import alarm, source
 from certplan.evidence.model import CertificateFile, Missing
 from certplan.handshake.model import Handshake, Step
@@ -16,7 +17,19 @@ from certplan.plan.model import Peer
 from certplan.rules.alarms import PredictedAlarm
 from certplan.rules.model import Finding
 
-__all__ = ["SCHEMA_VERSION", "compose", "dumps", "failure_json", "judgement_json", "moment", "sources_json"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Json",
+    "compose",
+    "dumps",
+    "entries_json",
+    "failure_json",
+    "head_json",
+    "judgement_json",
+    "mapping_json",
+    "moment",
+    "sources_json",
+]
 
 SCHEMA_VERSION = 1
 
@@ -26,6 +39,11 @@ Json = dict[str, Any]
 def moment(at: datetime) -> str:
     """A time as JSON has it: ISO 8601, UTC, to the second."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def head_json(at: datetime) -> Json:
+    """What the document of every command begins with; `at` is when it was made, or judged as of."""
+    return {"schema_version": SCHEMA_VERSION, "certplan": __version__, "at": moment(at)}
 
 
 def judgement_json(judgement: Judgement) -> Json:
@@ -53,7 +71,7 @@ def judgement_json(judgement: Judgement) -> Json:
             for viewer in plan.peers
         ],
         "handshakes": [_handshake(judgement, handshake) for handshake in judgement.matrix.handshakes],
-        "mapping": _mapping(suggest_mapping(plan, judgement.evidence)),
+        "mapping": mapping_json(suggest_mapping(plan, judgement.evidence)),
         "alarms": [_alarm(predicted) for predicted in judgement.alarms],
         "findings": [_finding(finding) for finding in judgement.findings],
     }
@@ -141,15 +159,18 @@ def _alarm(predicted: PredictedAlarm) -> Json:
     }
 
 
-def _mapping(suggestion: MappingSuggestion) -> Json:
+def mapping_json(suggestion: MappingSuggestion) -> Json:
+    """Whether cluster address mapping is needed, and its entries."""
     return {
         "needed": suggestion.needed,
         "reason": suggestion.reason,
-        "entries": [
-            {"peer": entry.peer, "fqdn": entry.fqdn, "ip": str(entry.ip), "note": entry.note}
-            for entry in suggestion.entries
-        ],
+        "entries": entries_json(suggestion.entries),
     }
+
+
+def entries_json(entries: Iterable[SuggestedEntry]) -> list[Json]:
+    """Mapping entries; `fqdn` is null where nothing tells a peer's name."""
+    return [{"peer": entry.peer, "fqdn": entry.fqdn, "ip": str(entry.ip), "note": entry.note} for entry in entries]
 
 
 def _step(step: Step) -> Json:

@@ -261,14 +261,6 @@ def enforced_and_broken(case: Case) -> Iterator[Found | Unchecked]:
     enforced = case.plan.cluster.tls_verification is TlsVerification.ENFORCE
     if enforced and case.matrix.verdict is Verdict.UNDECIDED:
         yield from unchecked(case, *Cause)
-    if enforced and case.matrix.verdict is Verdict.UNDECIDED:
-        missing = Missing(
-            "what every peer makes of every other",
-            "some pairs could not be judged",
-            "Give the missing evidence and check again.",
-            case.plan.where("cluster", "tls_verification"),
-        )
-        yield Unchecked(Subject.cluster(case.plan), missing)
     if enforced and case.matrix.verdict is Verdict.NOT_READY:
         split = groups(case.matrix)
         apart = f"; the cluster falls into {' | '.join(listed(group) for group in split)}" if split else ""

@@ -73,7 +73,7 @@ def unchecked(case: Case, *causes: Cause) -> Iterator[Unchecked]:
     """A could-not-check for each piece of missing evidence that left a handshake undecided."""
     seen = set()
     for handshake, step in case.troubles(*causes):
-        if step.missing is not None and step.missing not in seen:
-            seen.add(step.missing)
-            owner = handshake.verifier if step.about == handshake.verifier.address else handshake.presenter
+        owner = handshake.verifier if step.about == handshake.verifier.address else handshake.presenter
+        if step.missing is not None and (owner.number, step.missing) not in seen:
+            seen.add((owner.number, step.missing))
             yield Unchecked(Subject.peer(owner), step.missing)

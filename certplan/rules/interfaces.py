@@ -10,7 +10,7 @@ from certplan.handshake.ways import NAT_ON_ONE_NIC_ALLOWED_FROM
 from certplan.names import show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, ExternalLan, IpVersion, Lan, Peer
-from certplan.rules.handshakes import by_presenter, sentence
+from certplan.rules.handshakes import by_presenter, sentence, unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.stated import listed, unstated
 
@@ -71,6 +71,7 @@ def nat_on_clustering_lan(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-14.0-form", "CG-14.0.2-form", "CG-15.4-form"),
     confidence=Confidence.CONFLICTING,
+    until="X14.0.2",
     answers=[Cause.NAT_ON_SINGLE_NIC],
 )
 def nat_on_single_nic(case: Case) -> Iterator[Found | Unchecked]:
@@ -87,10 +88,9 @@ def nat_on_single_nic(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     X14.0, LAN 1 10.20.0.11 with static NAT 203.0.113.11 and no LAN 2.
     """
+    yield from unchecked(case, Cause.NAT_ON_SINGLE_NIC)
     for shared in by_presenter(case, Cause.NAT_ON_SINGLE_NIC):
-        if shared.step.missing is not None:
-            yield Unchecked(Subject.peer(shared.peer), shared.step.missing)
-        else:
+        if shared.step.missing is None:
             yield Found(
                 Subject.peer(shared.peer),
                 sentence(shared.step),

@@ -205,12 +205,15 @@ class Rule:
         return RuleText(**{part: "\n".join(parts[part]).strip() for part in _PARTS.values()})
 
     def applies(self, plan: Plan, at: datetime) -> bool:
-        release = plan.cluster.release
+        """Whether it has a bearing on this cluster at this time: for one peer's release is enough."""
+        releases = {plan.cluster.release, *(peer.release for peer in plan.peers)}
         return (
             plan.cluster.type in self.types
-            and (self.since is None or release >= self.since)
-            and (self.until is None or release < self.until)
             and (self.effective is None or at.date() >= self.effective)
+            and any(
+                (self.since is None or release >= self.since) and (self.until is None or release < self.until)
+                for release in releases
+            )
         )
 
 

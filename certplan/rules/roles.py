@@ -10,7 +10,7 @@ from certplan.handshake.model import Cause, Store
 from certplan.names import show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import CertificateAuthority, ClusterType, Peer
-from certplan.rules.chains import best_path, pool
+from certplan.rules.chains import best_path, pool, unlisted
 from certplan.rules.handshakes import Shared, by_presenter, sentence, unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 
@@ -92,7 +92,7 @@ def client_role_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     X14.3.4, renewed at a public CA in May: the extended key usage is serverAuth alone.
     """
-    yield from unchecked(case, Cause.CERTIFICATE_MISSING)
+    yield from unchecked(case, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
     for shared in by_presenter(case, Cause.CLIENT_ROLE_MISSING):
         yield (
             _client_store_lacks(case, shared)
@@ -151,7 +151,7 @@ def ca_role_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     The leaf has serverAuth and clientAuth, its issuing CA serverAuth alone.
     """
-    yield from unchecked(case, Cause.CERTIFICATE_MISSING)
+    yield from unchecked(case, Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
     for shared in by_presenter(case, Cause.CA_ROLE_MISSING):
         peer = shared.peer
         yield Found(
@@ -299,6 +299,7 @@ def ca_voids_client_role(case: Case) -> Iterator[Found | Unchecked]:
     The certificate has serverAuth and clientAuth, its issuing CA serverAuth alone.
     """
     yield from case.unread()
+    yield from unlisted(case)
     index = pool(case)
     for peer, store, file in case.certificates:
         leaf = file.leaf
@@ -348,8 +349,7 @@ def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
     authority = case.plan.certificate_authority
     if authority is CertificateAuthority.PRIVATE:
         return
-    if authority is CertificateAuthority.PUBLIC:
-        yield from case.unread()
+    yield from case.unread()
     for peer, store, file in case.certificates:
         leaf = file.leaf
         sunset = eku_sunset(leaf.issuer)

@@ -27,6 +27,10 @@ __all__ = [
 ]
 
 
+_UNSEEN = (Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
+"""Without these no chain can be judged."""
+
+
 def _missing_ca(case: Case, shared: Shared, kind: str) -> Found:
     peer, issuer = shared.peer, show(shared.step.about)
     holders = _holders(case, shared.step.about)
@@ -76,7 +80,7 @@ def issuer_not_trusted(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe3 was set up later and has only the old root in its list; exe1 and exe2 carry certificates of the new one.
     """
-    yield from unchecked(case, Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING)
+    yield from unchecked(case, *_UNSEEN)
     for shared in by_verifier(case, Cause.ISSUER_NOT_TRUSTED):
         yield _missing_ca(case, shared, "CA")
 
@@ -104,7 +108,7 @@ def intermediate_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     All peers have the root; only exe1 has the issuing CA, so only exe1's certificate is trusted everywhere.
     """
-    yield from unchecked(case, Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING)
+    yield from unchecked(case, *_UNSEEN)
     for shared in by_verifier(case, Cause.INTERMEDIATE_MISSING):
         yield _missing_ca(case, shared, "intermediate CA")
 
@@ -131,7 +135,7 @@ def self_signed(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe2 still carries the certificate made when it was installed.
     """
-    yield from unchecked(case, Cause.CERTIFICATE_MISSING)
+    yield from unchecked(case, *_UNSEEN)
     for shared in by_presenter(case, Cause.SELF_SIGNED):
         peer = shared.peer
         yield Found(
@@ -165,7 +169,7 @@ def other_ca_of_same_name(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     The company root was made anew in 2025 under the same name; exe2's list still has the one from 2015.
     """
-    yield from unchecked(case, Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING)
+    yield from unchecked(case, *_UNSEEN)
     for shared in by_verifier(case, Cause.SAME_NAME_OTHER_KEY):
         peer, issuer = shared.peer, show(shared.step.about)
         yield Found(
@@ -199,7 +203,7 @@ def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     A home-made root from a script that left out the v3_ca section.
     """
-    yield from unchecked(case, Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING)
+    yield from unchecked(case, *_UNSEEN)
     for shared in by_verifier(case, Cause.NOT_A_CA):
         yield Found(
             Subject.peer(shared.peer),
@@ -230,7 +234,7 @@ def ca_lapsed(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     The issuing CA ended on 2026-05-31; the peers' certificates run to 2027.
     """
-    yield from unchecked(case, Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING)
+    yield from unchecked(case, *_UNSEEN)
     for shared in by_verifier(case, Cause.CA_LAPSED, Cause.CA_NOT_YET_VALID):
         yield Found(
             Subject.peer(shared.peer),
@@ -262,7 +266,7 @@ def chain_refused(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     A CA is limited by name constraints to another domain (permitted subtree violation).
     """
-    yield from unchecked(case, Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING)
+    yield from unchecked(case, *_UNSEEN)
     for shared in by_verifier(case, Cause.CHAIN_REFUSED):
         yield Found(
             Subject.peer(shared.peer),
@@ -335,7 +339,7 @@ def _undecided_by_crl(case: Case) -> Iterator[Unchecked]:
     """What leaves open whether a CRL speaks of a certificate; nothing where no peer has a CRL."""
     yield from unchecked(case, Cause.CRL_UNUSABLE)
     if any(found.crls for _, found in case.peers):
-        yield from unchecked(case, Cause.CERTIFICATE_MISSING)
+        yield from unchecked(case, *_UNSEEN)
 
 
 @rule(

@@ -11,7 +11,7 @@ from certplan.handshake.trust import lapse
 from certplan.names import show
 from certplan.outcomes import Severity
 from certplan.plan.model import CertificateAuthority, Peer
-from certplan.rules.chains import best_path, enumerated, in_use, later, lists, pool
+from certplan.rules.chains import best_path, enumerated, in_use, later, lists, pool, unlisted
 from certplan.rules.handshakes import by_presenter, unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 
@@ -57,7 +57,7 @@ def expired(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     Not after 2026-05-31, judged on 2026-06-01.
     """
-    yield from unchecked(case, Cause.CERTIFICATE_MISSING)
+    yield from unchecked(case, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
     for peer, store, leaf in _refused(case, Cause.LAPSED):
         yield Found(
             Subject.peer(peer),
@@ -98,7 +98,7 @@ def not_yet_valid(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     Not before 2026-06-02 08:00 UTC, judged on 2026-06-01.
     """
-    yield from unchecked(case, Cause.CERTIFICATE_MISSING)
+    yield from unchecked(case, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
     for peer, store, leaf in _refused(case, Cause.NOT_YET_VALID):
         yield Found(
             Subject.peer(peer),
@@ -299,6 +299,7 @@ def beyond_2050(case: Case) -> Iterator[Found | Unchecked]:
     A home-made root for a hundred years, not after 2126.
     """
     yield from case.unread()
+    yield from unlisted(case)
     for peer, store, file in case.certificates:
         if file.leaf.not_after >= YEAR_2050:
             yield Found(
@@ -348,6 +349,7 @@ def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe1 until 2026-07-10, exe2 and exe3 until 2026-07-12; today is 2026-06-01.
     """
+    yield from case.unread()
     ending = [
         (file.leaf.not_after, peer, store)
         for peer, store, file in case.certificates
@@ -392,6 +394,7 @@ def outlives_its_ca(case: Case) -> Iterator[Found | Unchecked]:
     The certificate runs to 2027-05-31, the issuing CA above it to 2026-12-31.
     """
     yield from case.unread()
+    yield from unlisted(case)
     files = [each for each in case.certificates if case.at < lapse(each[2].leaf)]
     last = max((file.leaf.not_after for _, _, file in files), default=case.at)
     if not any(each.certificate.not_after < last for trust, _ in lists(case) for each in trust.certificates):

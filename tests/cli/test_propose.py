@@ -8,12 +8,11 @@ from tests.cli.program import certplan
 from tests.clusters import Draft, expressway_e
 
 AT = ("--at", "2026-06-01")
-WRONG = {"sans": ["expe.example.com", "exe2.exmaple.com"]}
 
 
 def broken() -> Draft:
     draft = expressway_e()
-    draft.reissue(2, **WRONG)
+    draft.reissue(2, sans=["expe.example.com", "exe2.exmaple.com"])
     draft.plan["cluster"]["address_mapping"][2]["ip"] = "203.0.113.13"
     return draft
 

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.rules.golden import Golden, fires, goldens_of, near_miss
+from tests.pki import AT
+from tests.rules.golden import Golden, fires, goldens_of, judged, near_miss
 from tests.rules.layouts import inside_view, on_ips, routable, rsa_keys, single_nic, translated, unmapped
 
 ONE, TWO, THREE = (f"exe{n}.example.com" for n in (1, 2, 3))
@@ -338,3 +339,20 @@ def public_space_used_inside() -> Draft:
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
     golden.check()
+
+
+@pytest.mark.parametrize(
+    ("golden", "weight"),
+    [
+        (one_static_nat_address_for_two, {"error"}),
+        (one_lan_2_address_for_two, {"warning"}),
+        (one_nic_on_a_private_address, {"warning"}),
+        (one_nic_in_a_laboratory, {"notice"}),
+        (a_private_static_nat_address, {"warning"}),
+        (a_laboratorys_outside, {"notice"}),
+    ],
+    ids=lambda value: value.build.__name__ if isinstance(value, Golden) else "",
+)
+def test_a_laboratory_and_a_possible_layout_weigh_less(golden: Golden, weight: set[str]) -> None:
+    findings = judged(golden.build(), AT).findings
+    assert {finding.severity.value for finding in findings if finding.code == golden.code} == weight

@@ -338,3 +338,19 @@ def test_without_a_certificate_map004_is_open_only_where_the_entry_has_another_n
     del draft.peer(2)["server_certificate"]
     heard = {line for line in said(judged(draft, AT)) if line.startswith("MAP004")}
     assert heard == (set() if fqdn == TWO else {f"MAP004 unknown server certificate of {TWO}"})
+
+
+@pytest.mark.parametrize(
+    ("golden", "code", "weight"),
+    [
+        (formed_on_ip_addresses, "MAP006", {"warning"}),
+        (inside_dns_and_no_table, "MAP006", {"notice"}),
+        (another_san_with_inside_dns_to_help, "MAP008", {"warning"}),
+        (a_second_name_for_one_peer, "MAP008", {"notice"}),
+        (the_same_row_twice, "MAP008", {"notice"}),
+    ],
+    ids=lambda value: value.build.__name__ if isinstance(value, Golden) else "",
+)
+def test_what_works_today_weighs_less(golden: Golden, code: str, weight: set[str]) -> None:
+    findings = judged(golden.build(), AT).findings
+    assert {finding.severity.value for finding in findings if finding.code == code} == weight

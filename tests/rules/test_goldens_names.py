@@ -25,10 +25,13 @@ NAMES_UNREAD = (
     *("NAM015", "NAM016", "NAM018", "NAM019", "NAM020", "NAM028"),
 )
 """The rules that cannot be checked without the SANs of a certificate."""
-NOT_IDENTIFIED = (*("NAM001", "NAM002", "NAM006", "EKU001", "EKU002", "EKU003", "TRU003", "VAL001", "VAL002"),)
+NOT_IDENTIFIED = (
+    *("NAM001", "NAM002", "NAM006", "EKU001", "EKU002", "EKU003", "VAL001", "VAL002"),
+    *("TRU001", "TRU002", "TRU003", "TRU004", "TRU005", "TRU006", "TRU007"),
+)
 CERTIFICATE_UNREAD = (
     *("NAM011", "NAM012", "NAM014", "KEY002", "KEY003", "KEY005", "KEY006", "KEY007"),
-    *("TRU014", "TRU017", "TRU019", "TRU020", "VAL003", "VAL004", "VAL007", "VAL009"),
+    *("TRU014", "TRU017", "TRU019", "TRU020", "VAL003", "VAL004", "VAL007", "VAL008", "VAL009"),
 )
 PERFECT = ("expe.example.com", "exe2.example.com", "example.com")
 

@@ -109,7 +109,10 @@ def an_issuing_ca_for_both() -> Draft:
     return _limited(expressway_e(), *BOTH)
 
 
-@fires("EKU004", *(f"EKU004 unknown exc{number}.corp.example.com" for number in (1, 2)))
+CLIENT_UNSEEN = ("EKU002", "EKU003", "EKU004", *(f"TRU00{n}" for n in range(1, 8)), "VAL001", "VAL002")
+
+
+@fires("EKU004", *(f"{code} unknown exc{number}.corp.example.com" for number in (1, 2) for code in CLIENT_UNSEEN))
 def client_certificates_not_given() -> Draft:
     """X15.5 with server certificates alone"""
     return expressway_c(release="X15.5")

@@ -1,0 +1,237 @@
+"""The writing of a procedure: each step is added with its effect, and the simulation says what it does to the links."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from certplan.changes.apply import apply
+from certplan.changes.model import Effect
+from certplan.changes.runbook_model import Alarm, Step
+from certplan.changes.runbook_stage import Stage
+from certplan.changes.wanted import Wanted
+from certplan.data import alarm
+from certplan.evidence.model import Evidence
+from certplan.plan.model import Peer, Plan, Release, TlsVerification
+
+__all__ = [
+    "CLUSTERING",
+    "RESTART",
+    "SETTLE",
+    "Book",
+    "expected",
+    "factory_reset",
+    "general_dangers",
+    "listed",
+    "never_force_config_update",
+]
+
+CLUSTERING = "System > Clustering"
+RESTART = "Maintenance > Restart options"
+SETTLE = "about 5 minutes after the peer is back"
+_CERTIFICATES_LOST_FROM = Release.parse("X12.6")
+
+
+class Book:
+    """A procedure under way: the state reached so far, and the steps that led there."""
+
+    def __init__(self, plan: Plan, evidence: Evidence, at: datetime) -> None:
+        self.wanted = Wanted(plan, evidence, at)
+        self.effects: list[Effect] = []
+        everyone = frozenset(peer.number for peer in plan.peers)
+        enforced = plan.cluster.tls_verification is TlsVerification.ENFORCE
+        self.enforcing = everyone if enforced else frozenset[int]()
+        self.out = frozenset[int]()
+        self.upgraded = frozenset[int]()
+        self.steps: list[Step] = []
+        self._stage: Stage | None = None
+
+    @property
+    def plan(self) -> Plan:
+        return self.stage.plan
+
+    @property
+    def stage(self) -> Stage:
+        if self._stage is None:
+            applied = apply(self.wanted, self.effects)
+            self._stage = Stage(
+                applied.plan, applied.evidence, self.wanted.at, self.enforcing, self.out, self.upgraded
+            )
+        return self._stage
+
+    @property
+    def primary(self) -> Peer:
+        """The primary; peer 1 where the plan does not say."""
+        number = self.plan.cluster.primary or 1
+        return self.plan.peers[number - 1]
+
+    @property
+    def primary_first(self) -> tuple[Peer, ...]:
+        """The members, the primary first and the others in their order."""
+        return tuple(sorted(self.stage.members, key=lambda peer: peer.number != self.primary.number))
+
+    def begin_with(self, plan: Plan, evidence: Evidence) -> None:
+        """Go on with another list of peers: one has come or gone."""
+        self.wanted = Wanted(plan, evidence, self.wanted.at)
+        self.effects = []
+        self._stage = None
+
+    def add(
+        self,
+        title: str,
+        *,
+        peers: Iterable[Peer] = (),
+        page: str = "",
+        do: Sequence[str] = (),
+        values: Sequence[tuple[str, str]] = (),
+        dangers: Sequence[str] = (),
+        effects: Sequence[Effect] = (),
+        down: Iterable[Peer] = (),
+        enforcing: frozenset[int] | None = None,
+        out: frozenset[int] | None = None,
+        upgraded: frozenset[int] | None = None,
+        warnings: Sequence[str] = (),
+        alarms: Sequence[Alarm] = (),
+        verify: Sequence[str] = (),
+        back: str = "",
+        stop: str = "",
+        sources: Sequence[str] = (),
+        rows: bool = True,
+    ) -> None:
+        """Add a step.
+
+        Args:
+            title: what is done, in a few words.
+            peers: where, in order.
+            page: where to click.
+            do: what to do, a sentence each.
+            values: the fields to set.
+            dangers: what must not be done here.
+            effects: the changes the step brings about.
+            down: the peers that are out of the cluster while it lasts.
+            enforcing: the peers that enforce once it is done, where that changes.
+            out: the peers that are not in the cluster once it is done, where that changes.
+            upgraded: the peers that run the new release once it is done, where that changes.
+            warnings: what else it cuts off.
+            alarms: the alarms that are normal.
+            verify: how to see that it is done.
+            back: how to undo it.
+            stop: when not to go on.
+            sources: keys of `certplan.data.source`.
+            rows: whether the pages are worth looking at once it is done.
+        """
+        where, before = tuple(peers), self.stage
+        absent = tuple(down)
+        self.effects += effects
+        self.enforcing = self.enforcing if enforcing is None else enforcing
+        self.out = self.out if out is None else out
+        self.upgraded = self.upgraded if upgraded is None else upgraded
+        self._stage = None
+        after = self.stage
+        told = [*_absences(before, absent), *_separations(before, after), *warnings]
+        self.steps.append(
+            Step(
+                title=title,
+                peers=tuple(peer.address for peer in where),
+                page=page,
+                do=tuple(do),
+                values=tuple(values),
+                dangers=tuple(dangers),
+                warnings=tuple(told),
+                out=tuple(peer.address for peer in absent),
+                apart=tuple((one.address, other.address) for one, other in after.apart),
+                rows=after.rows() if rows else (),
+                alarms=tuple(alarms),
+                verify=tuple(verify),
+                back=back,
+                stop=stop,
+                sources=tuple(sources),
+            )
+        )
+
+    def restart(self, peer: Peer, why: str = "", **more: object) -> None:
+        """Add the restart of one peer; `more` is for `add`."""
+        others = [other for other in self.stage.members if other.number != peer.number]
+        alarms = [
+            expected(20004, listed(others), SETTLE),
+            expected(20006, listed(others), SETTLE),
+        ]
+        given = more.pop("alarms", ())
+        assert isinstance(given, Sequence)  # noqa: S101 - for the type checker
+        settings: dict[str, object] = {
+            "peers": (peer,),
+            "page": RESTART,
+            "do": ("Click Restart, then OK.", "Wait until its web interface is back, then for the cluster to settle."),
+            "down": (peer,),
+            "alarms": [*(alarms if others else []), *given],
+            "verify": (
+                f"{CLUSTERING} on every peer shows the rows below, and the cluster database is Active.",
+                "Alarms other than those named here are gone.",
+            ),
+            "back": "A restart has nothing to undo.",
+            "stop": "Stop when the peer does not come back, or its row is not as below after 10 minutes.",
+            "sources": ("CG-15.4-requirements", "AG-15.5-clustering"),
+            "dangers": (never_force_config_update(self.primary),),
+        }
+        self.add(f"Restart {peer.address}{why}", **(settings | more))  # type: ignore[arg-type]
+
+
+def _absences(before: Stage, absent: Sequence[Peer]) -> Iterable[str]:
+    numbers = {peer.number for peer in absent}
+    left = [peer for peer in before.members if peer.number not in numbers]
+    for peer in absent:
+        rest = f"; {listed(left)} go on without it" if len(left) > 1 else f"; {listed(left)} is alone meanwhile" * bool(left)
+        yield f"{peer.address} is out of the cluster while it restarts{rest}."
+
+
+def _separations(before: Stage, after: Stage) -> Iterable[str]:
+    """What the end of a step separates that was not separate before; then what it leaves separate."""
+    known = {(one.number, other.number) for one, other in before.apart}
+    for one, other in after.apart:
+        again = "still " if (one.number, other.number) in known else ""
+        yield f"After this step {one.address} and {other.address} {again}do not hear each other."
+
+
+def expected(number: int, where: str, until: str) -> Alarm:
+    """An alarm of the vendor's list."""
+    known = alarm(number)
+    return Alarm(number, known.title if known is not None else "", where, until)
+
+
+def listed(peers: Iterable[Peer]) -> str:
+    return ", ".join(peer.address for peer in peers)
+
+
+def never_force_config_update(primary: Peer) -> str:
+    return (
+        f"Never run xCommand ForceConfigUpdate on the primary ({primary.address}): it deletes the configuration of the"
+        " peer it is run on. On a subordinate it is the last resort, after a backup, with the primary healthy."
+    )
+
+
+def factory_reset(plan: Plan) -> str:
+    """What clearing every peer address does, by release."""
+    oldest = min(peer.release for peer in plan.peers)
+    if oldest >= _CERTIFICATES_LOST_FROM:
+        certificates = "; the server certificate, its private key and the trusted CA list are deleted too"
+    else:
+        certificates = "; certificates stay on releases before X12.6 and are deleted from X12.6 on"
+    lan2 = ", LAN 2 among what is lost" if any(peer.dual_nic for peer in plan.peers) else ""
+    return (
+        "Never save the page with every Peer N address empty: the next restart is then a factory reset. Only LAN 1"
+        f" addressing, logins, SSH keys and option keys survive{lan2}{certificates}. If it happened, put the addresses"
+        " back in the same order and save before anything restarts."
+    )
+
+
+def general_dangers(plan: Plan, primary: Peer) -> tuple[str, ...]:
+    return factory_reset(plan), never_force_config_update(primary)
+
+
+def without(plan: Plan, peer: Peer) -> Plan:
+    """The plan without a peer; those behind it move up."""
+    rest = [other for other in plan.peers if other.number != peer.number]
+    moved = tuple(replace(other, number=number) for number, other in enumerate(rest, 1))
+    primary = plan.cluster.primary
+    if primary is not None and primary > peer.number:
+        primary -= 1
+    return replace(plan, cluster=replace(plan.cluster, primary=primary), peers=moved)

@@ -1,0 +1,231 @@
+"""`certplan csr verify` and `csr show`: what comes back from the CA, or is about to go there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from certplan.changes.csr_words import CnStyle, NameStyle, Role, StoreChoice
+from certplan.cli.check import parse_time
+from certplan.cli.csr_common import Cn, Form, Names, Sans, note, now
+from certplan.cli.output import fail, write
+from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit
+
+if TYPE_CHECKING:
+    from certplan.changes.csr_model import Request
+    from certplan.changes.csr_verify import Document
+    from certplan.evidence.model import PublicKey, TrustList
+    from certplan.evidence.requests import SigningRequest
+    from certplan.plan.model import Peer, Plan
+
+__all__ = ["show", "verify"]
+
+DIFFERS = 1
+
+
+def verify(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="CSRs or issued certificates.", show_default=False)
+    ],
+    plan: Annotated[Path, typer.Option("--plan", metavar="PLAN", help="The plan file.", show_default=False)],
+    peer: Annotated[
+        str | None,
+        typer.Option("--peer", help="Whose it is (default: the peer whose FQDN it has).", show_default=False),
+    ] = None,
+    csr: Annotated[
+        Path | None, typer.Option("--csr", metavar="FILE", help="The CSR it was issued for.", show_default=False)
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key", metavar="FILE", help="Its private key; only the public half is compared.", show_default=False
+        ),
+    ] = None,
+    store: Annotated[StoreChoice, typer.Option("--store", help="The store it is for.")] = StoreChoice.SERVER,
+    cn: Cn = None,
+    names: Names = NameStyle.PEER,
+    san: Sans = None,
+    role: Annotated[
+        Role | None,
+        typer.Option("--role", help="The usages ordered (default: what the release needs).", show_default=False),
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, help="The validity ordered, in days.", show_default=False)
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="Judge as of this time.", show_default=False)
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to show the result.")] = Form.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
+    ] = None,
+) -> None:
+    """Compare CSRs or issued certificates with the plan, with their CSR and with their key.
+
+    Exit codes: 0 all match; 1 one differs; 2 cannot be run.
+    """
+    from certplan.changes.csr_verify import Against, compare
+    from certplan.report.csr_documents import Verified, verified_json, verified_text
+
+    if store is StoreChoice.BOTH:
+        raise fail("--store both: a file is for one store; say server or client.")
+    if len(files) > 1 and (csr is not None or key is not None):
+        raise fail("--csr and --key belong to one certificate; verify one FILE at a time with them.")
+    stated = plan_or_exit(plan)
+    moment = now() if at is None else parse_time(at)
+    request = None if csr is None else _request(csr)
+    public = None if key is None else _public_half(key)
+    results: list[Verified] = []
+    for file in files:
+        documents = _documents(file)
+        whose = _owner(stated, peer, documents, file)
+        against = Against(
+            wanted=_wanted(stated, whose, cn, names, san or [], store),
+            csr=request,
+            key=public,
+            trust=_trust(stated, whose),
+            days=days,
+            role=role,
+        )
+        with_what = ("the plan", *(("its CSR",) if request else ()), *(("its key",) if public else ()))
+        comparison = compare(stated, documents, against, moment)
+        results.append(Verified(str(file), whose.address, store.value, comparison, with_what))
+    write([verified_json(results, moment) if form is Form.JSON else verified_text(results)], output)
+    if not all(each.comparison.matches for each in results):
+        raise typer.Exit(DIFFERS)
+
+
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSR, or certificates.", show_default=False)],
+    form: Annotated[Form, typer.Option("--format", help="How to show it.")] = Form.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
+    ] = None,
+) -> None:
+    """Show what is in a CSR or in certificates: PEM, DER or PKCS#7, whatever state they are in."""
+    from certplan.evidence.certificates import read_certificates
+    from certplan.evidence.der import Kind
+    from certplan.evidence.material import UnreadableFile, read_material
+    from certplan.evidence.model import Missing, Problem
+    from certplan.evidence.requests import kinds_in, load_request_file
+    from certplan.report.csr_documents import Shown, shown_json, shown_text
+
+    try:
+        data, kinds = read_material(file), kinds_in(file)
+    except UnreadableFile as error:
+        raise fail(f"{file}: {error}.") from None
+    shown: list[Shown] = []
+    problems: tuple[Problem, ...] = ()
+    if Kind.CSR in kinds:
+        found = load_request_file(file, str(file), "CSR")
+        if isinstance(found, Missing):
+            raise fail(f"{found.why}. {found.remedy}")
+        shown = [Shown(found.request, found.where)]
+    else:
+        certificates, problems = read_certificates(data, str(file))
+        shown = [Shown(located.certificate, located.where) for located in certificates]
+    if not shown and kinds and all(kind.is_private for kind in kinds):
+        raise fail(f"{file}: it is a private key, and keys are never shown. Give a CSR or a certificate.")
+    if not shown:
+        for problem in problems:
+            note(f"{problem.where}: {problem.what}")
+        raise fail(f"{file}: no CSR and no certificate can be read out of it.")
+    write([shown_json(shown, problems, now()) if form is Form.JSON else shown_text(shown, problems)], output)
+
+
+def _documents(file: Path) -> "tuple[Document, ...]":
+    """The CSR or the certificates in a file, in order; what is wrong with the file is told."""
+    from certplan.evidence.certificates import load_certificate_file
+    from certplan.evidence.der import Kind
+    from certplan.evidence.material import UnreadableFile
+    from certplan.evidence.model import Missing
+    from certplan.evidence.requests import kinds_in
+
+    try:
+        kinds = kinds_in(file)
+    except UnreadableFile as error:
+        raise fail(f"{file}: {error}.") from None
+    if Kind.CSR in kinds and Kind.CERTIFICATE not in kinds:
+        return (_request(file),)
+    found = load_certificate_file(file, str(file), "certificate")
+    if isinstance(found, Missing):
+        raise fail(f"{found.why}. {found.remedy}")
+    for problem in found.problems:
+        note(f"{problem.where}: {problem.what}")
+    return (found.leaf, *(located.certificate for located in found.others))
+
+
+def _request(file: Path) -> "SigningRequest":
+    from certplan.evidence.model import Missing
+    from certplan.evidence.requests import load_request_file
+
+    found = load_request_file(file, str(file), "CSR")
+    if isinstance(found, Missing):
+        raise fail(f"{found.why}. {found.remedy}")
+    return found.request
+
+
+def _public_half(file: Path) -> "PublicKey":
+    """The public half of a private key; what cannot be compared is not passed over."""
+    from certplan.evidence.certificates import load_key_file
+    from certplan.evidence.model import Missing
+
+    found = load_key_file(file, str(file), "private key")
+    if isinstance(found, Missing):
+        raise fail(f"{found.why}. {found.remedy}")
+    if isinstance(found.key, Missing):
+        hint = " certplan csr unlock writes a plain copy." if found.encrypted else ""
+        raise fail(f"{found.key.why}. {found.key.remedy}{hint}")
+    return found.key
+
+
+def _owner(plan: "Plan", wanted: str | None, documents: "Sequence[Document]", file: Path) -> "Peer":
+    """The peer a document is for: the one said, or the only one whose FQDN it has."""
+    from certplan.names import key
+
+    if wanted is not None:
+        peers = chosen_peers(plan, [wanted])
+    else:
+        named = {key(name) for each in documents for name in (*each.dns_names, *each.common_names)}
+        peers = tuple(
+            peer
+            for peer in plan.peers
+            if len(plan.peers) == 1 or {key(name) for name in (peer.fqdn, peer.address) if name is not None} & named
+        )
+    if len(peers) != 1:
+        raise fail(
+            f"{file}: it has the names of {len(peers)} peers, so it is not known whose it is; say so with --peer."
+        )
+    return peers[0]
+
+
+def _wanted(
+    plan: "Plan", peer: "Peer", cn: CnStyle | None, names: NameStyle, sans: Sequence[str], store: StoreChoice
+) -> "tuple[Request, ...]":
+    """What the plan asks for; the CN may be the cluster's or the peer's unless one of them was said."""
+    from certplan.changes.csr_model import Choices
+    from certplan.changes.csr_names import order_requests
+
+    orders = [
+        order_requests(plan, [peer], Choices(cn=style, names=names, sans=tuple(sans), store=store))
+        for style in ([cn] if cn is not None else [None, CnStyle.PEER])
+    ]
+    wanted = tuple(request for order in orders for request in order.requests)
+    if not wanted:
+        raise problems_exit(orders[0].problems)
+    return wanted
+
+
+def _trust(plan: "Plan", peer: "Peer") -> "TrustList | None":
+    """The peer's trusted CA list as the plan has it; None, with a word on standard error, where it cannot be read."""
+    from certplan.evidence.certificates import load_trust_list
+    from certplan.evidence.model import Missing
+
+    if not peer.trusted_cas:
+        return None
+    found = load_trust_list([(plan.folder / file, file) for file in peer.trusted_cas], "trusted CA list")
+    if isinstance(found, Missing):
+        note(f"{found.why}. {found.remedy}")
+        return None
+    return found

@@ -1,0 +1,97 @@
+"""What the `certplan csr` commands share: their options, and how they tell things on standard error."""
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from certplan.changes.csr_words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
+
+__all__ = [
+    "Algorithm",
+    "Cn",
+    "Country",
+    "DigestOption",
+    "Email",
+    "Form",
+    "Locality",
+    "Names",
+    "Organization",
+    "PassphraseEnv",
+    "PassphraseFd",
+    "Peers",
+    "PlanFile",
+    "RoleOption",
+    "Sans",
+    "State",
+    "StoreOption",
+    "Unit",
+    "note",
+    "now",
+]
+
+
+class Form(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)]
+Peers = Annotated[
+    list[str] | None,
+    typer.Option("--peer", help="Only this peer: address, FQDN, host name or number; may be repeated."),
+]
+Cn = Annotated[
+    CnStyle | None,
+    typer.Option(
+        "--cn", help="CN: the FQDN of the cluster or of the peer (default: cluster; a system on its own: peer)."
+    ),
+]
+Names = Annotated[NameStyle, typer.Option("--names", help="Name each peer alone, or all peers in every request.")]
+Sans = Annotated[list[str] | None, typer.Option("--san", help="A further SAN; may be repeated.", show_default=False)]
+RoleOption = Annotated[Role, typer.Option("--role", help="serverAuth and clientAuth, or one of them.")]
+StoreOption = Annotated[
+    StoreChoice | None,
+    typer.Option(
+        "--store",
+        help="For which certificate, from X15.5 on (default: server; client with --role client).",
+        show_default=False,
+    ),
+]
+Algorithm = Annotated[KeyAlgorithm, typer.Option("--algorithm", help="Public key algorithm and length.")]
+DigestOption = Annotated[Digest, typer.Option("--digest", help="Digest algorithm.")]
+Country = Annotated[str | None, typer.Option("--country", help="Country, two letters.", show_default=False)]
+State = Annotated[str | None, typer.Option("--state", help="State or province.", show_default=False)]
+Locality = Annotated[str | None, typer.Option("--locality", help="Locality (town).", show_default=False)]
+Organization = Annotated[str | None, typer.Option("--organization", help="Organization.", show_default=False)]
+Unit = Annotated[
+    str | None,
+    typer.Option("--organizational-unit", help="Organizational unit; not for a public CA.", show_default=False),
+]
+Email = Annotated[str | None, typer.Option("--email", help="E-mail address.", show_default=False)]
+PassphraseFd = Annotated[
+    int | None,
+    typer.Option("--passphrase-fd", metavar="N", help="Read the passphrase from this descriptor.", show_default=False),
+]
+PassphraseEnv = Annotated[
+    str | None,
+    typer.Option(
+        "--passphrase-env", metavar="NAME", help="Take the passphrase from this variable.", show_default=False
+    ),
+]
+
+
+def now() -> datetime:
+    """The time, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def note(message: str) -> None:
+    """Tell something on standard error, made safe to show."""
+    from certplan.report.terminal import failure_text
+
+    sys.stderr.write(failure_text([f"certplan: {message}"]))
+    sys.stderr.flush()

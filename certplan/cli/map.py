@@ -1,0 +1,100 @@
+"""`certplan map`: the cluster address mapping, whether it is needed and which entries it is to have."""
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from certplan.cli.output import fail, page_width, wants_color, write
+from certplan.cli.plans import plan_or_exit
+
+if TYPE_CHECKING:
+    from certplan.changes.mapping_advice import MappingAdvice
+
+__all__ = ["map_"]
+
+
+class MapForm(StrEnum):
+    TEXT = "text"
+    COMMANDS = "commands"
+    YAML = "yaml"
+    JSON = "json"
+    CSV = "csv"
+
+
+def map_(
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    form: Annotated[MapForm, typer.Option("--format", help="How to show the mapping.")] = MapForm.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
+    ] = None,
+    into_plan: Annotated[
+        bool, typer.Option("--write", help="Put the entries into the plan file, comments and layout kept.")
+    ] = False,
+    no_dns: Annotated[bool, typer.Option("--no-dns", help="Ask no DNS server.")] = False,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for all DNS questions together.")
+    ] = 5.0,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+) -> None:
+    """Is cluster address mapping needed, and which FQDN goes with which LAN 1 address?
+
+    Exit codes: 0; 2 cannot be run, or with --write the plan cannot be edited safely.
+    """
+    from certplan.changes.mapping_advice import advise_mapping
+    from certplan.evidence.gather import gather
+    from certplan.report import mapping
+
+    plan = plan_or_exit(plan_file)
+    now = datetime.now(UTC).replace(microsecond=0)
+    advice = advise_mapping(plan, gather(plan, now, live_dns=not no_dns, timeout=timeout))
+    told = _put_into(plan_file, advice) if into_plan else None
+    remarks: tuple[str, ...] = ()
+    match form:
+        case MapForm.TEXT:
+            text = mapping.mapping_text(plan, advice, width=page_width(output), color=wants_color(no_color, output))
+        case MapForm.COMMANDS:
+            text, remarks = mapping.mapping_commands(advice)
+        case MapForm.YAML:
+            text = mapping.mapping_yaml(advice)
+        case MapForm.JSON:
+            text = mapping.mapping_document(plan, advice, now)
+        case MapForm.CSV:
+            text = mapping.mapping_csv(advice)
+    write([text], output)
+    if form not in (MapForm.TEXT, MapForm.JSON):
+        remarks = (*mapping.mapping_remarks(advice), *remarks)
+    for line in (*remarks, *([told] if told else [])):
+        print(f"certplan: {line}", file=sys.stderr)
+
+
+def _put_into(plan_file: Path, advice: "MappingAdvice") -> str:
+    """Edit the plan file; a sentence on what became of it comes back.
+
+    Raises:
+        typer.Exit: with 2, when it is refused; the file is then as it was.
+    """
+    from certplan.changes.plan_edit import EditRefusedError, with_mapping
+    from certplan.cli.files import rewrite_text
+    from certplan.names import show
+
+    entries = advice.suggestion.entries
+    if not entries:
+        return f"No mapping is needed; {plan_file} is left as it is."
+    nameless = ", ".join(show(entry.peer) for entry in entries if entry.fqdn is None)
+    if nameless:
+        raise fail(f"--write: the name of {nameless} is not known, and every peer needs a row: state its fqdn.")
+    try:
+        changed = rewrite_text(plan_file, lambda text: with_mapping(text, advice.rows))
+    except EditRefusedError as error:
+        raise fail(
+            f"{plan_file}: {error}; it is left as it is. Put the entries in by hand: certplan map --format yaml."
+        ) from None
+    except OSError as error:
+        raise fail(f"{plan_file}: cannot be written: {error.strerror}. It is left as it is.") from error
+    if not changed:
+        return f"{plan_file} has these entries already; it is left as it is."
+    return f"Put {len(entries)} entries into {plan_file}."

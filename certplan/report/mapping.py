@@ -1,0 +1,296 @@
+"""The cluster address mapping shown: as a page, as commands for the appliance, for the plan, as JSON and as CSV."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from certplan.changes.mapping import SuggestedEntry
+from certplan.changes.mapping_advice import MappingAdvice, PublicRecord, RecordState, RowAction, TableRow
+from certplan.data import source
+from certplan.names import key, show
+from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Plan
+from certplan.report.escape import csv_text
+from certplan.report.jsonview import Json, dumps, entries_json, head_json, mapping_json
+from certplan.report.terminal import render
+
+__all__ = [
+    "CAUTION",
+    "mapping_commands",
+    "mapping_csv",
+    "mapping_document",
+    "mapping_remarks",
+    "mapping_text",
+    "mapping_yaml",
+]
+
+CAUTION = (
+    "Never put a peer's public FQDN with its private address into public DNS: it may make the cluster form, and it"
+    " breaks every client outside. The mapping does the same inside without harm."
+)
+_SOURCES = ("CG-15.4-fqdn", "CG-15.4-form", "CG-15.4-requirements", "BC-14.0")
+_LONGEST = 4000
+_WORD = re.compile(r"[A-Za-z0-9._-]+")
+_NEEDED = {
+    True: ("Needed under Enforce.", "bold"),
+    False: ("Not needed.", "bold"),
+    None: ("Not settled.", "bold yellow"),
+}
+_ACTION = {RowAction.KEEP: "there", RowAction.ADD: "add", RowAction.CHANGE: "change", RowAction.DELETE: "delete"}
+_STYLE = {RowAction.ADD: "green", RowAction.CHANGE: "yellow", RowAction.DELETE: "red", RowAction.KEEP: "dim"}
+
+
+def mapping_text(plan: Plan, advice: MappingAdvice, *, width: int, color: bool) -> str:
+    """The whole page for the terminal, `width` columns wide."""
+    return render(_page(plan, advice), width=width, color=color)
+
+
+def mapping_remarks(advice: MappingAdvice) -> tuple[str, ...]:
+    """What the forms for machines have no place for, a sentence or two each: for standard error."""
+    suggestion = advice.suggestion
+    remarks = [] if suggestion.needed else [suggestion.reason]
+    remarks += [f"{show(entry.peer)}: {show(entry.note, _LONGEST)}" for entry in suggestion.entries if entry.note]
+    if advice.needless:
+        remarks.append(_NEEDLESS)
+    return (*remarks, *(_record_words(record) for record in advice.records if record.state is RecordState.FORBIDDEN))
+
+
+def mapping_commands(advice: MappingAdvice) -> tuple[str, tuple[str, ...]]:
+    """The commands that turn today's table into what it should be, and remarks on rows that no command can carry.
+
+    The command's published form has spaces between its words (Administrator Guide, Reference Material).
+    """
+    lines: list[str] = []
+    remarks: list[str] = []
+    # What is gone first leaves the name and the address free for what comes.
+    for row in advice.rows:
+        if row.today is not None and row.action in (RowAction.CHANGE, RowAction.DELETE):
+            if _WORD.fullmatch(row.today.fqdn):
+                lines.append(_command("Delete", row.today))
+            else:
+                remarks.append(f"Delete the row {show(row.today.fqdn)} by hand: its name would not fit a command.")
+        if row.wanted is not None and row.action in (RowAction.CHANGE, RowAction.ADD):
+            lines.append(_command("Add", row.wanted))
+    return "".join(f"{line}\n" for line in lines), tuple(remarks)
+
+
+def _command(verb: str, entry: MappingEntry) -> str:
+    return f'xCommand Cluster Address Mapping {verb} Fqdn: "{entry.fqdn}" IpAddress: "{entry.ip}"'
+
+
+def mapping_yaml(advice: MappingAdvice) -> str:
+    """The entries as they stand under `cluster:` in a plan; what is still to be done stands beside as a comment."""
+    named = [entry for entry in advice.suggestion.entries if entry.fqdn is not None]
+    lines = ["  address_mapping:"] if named else []
+    for entry in advice.suggestion.entries:
+        note = f"  # {show(entry.note, _LONGEST)}" if entry.note else ""
+        ip = f'"{entry.ip}"' if entry.ip.version == 6 else str(entry.ip)
+        if entry.fqdn is None:
+            lines.append(f"    # Peer {show(entry.peer)}, {entry.ip}: {show(entry.note, _LONGEST)}")
+        else:
+            lines.append(f"    - {{fqdn: {entry.fqdn}, ip: {ip}}}{note}")
+    if not lines:
+        lines = [f"  # No address_mapping: {show(advice.suggestion.reason, _LONGEST)}"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def mapping_csv(advice: MappingAdvice) -> str:
+    """One line for each row of the table, as it should be or to be deleted."""
+    header = ("peer", "fqdn", "ip", "action", "today_fqdn", "today_ip", "note", "appliance_fqdn", "appliance_note")
+    ours = {entry.peer: entry for entry in advice.suggestion.entries}
+    theirs = {entry.peer: entry for entry in advice.appliance.entries}
+    rows = [_csv_row(row, ours.get(row.peer or ""), theirs.get(row.peer or "")) for row in advice.rows]
+    known = {row.peer for row in advice.rows}
+    rows += [
+        (entry.peer, "", str(entry.ip), "", "", "", entry.note, *_csv_appliance(theirs.get(entry.peer)))
+        for entry in advice.suggestion.entries
+        if entry.peer not in known
+    ]
+    return csv_text(header, rows)
+
+
+def _csv_row(row: TableRow, ours: SuggestedEntry | None, theirs: SuggestedEntry | None) -> tuple[str, ...]:
+    return (
+        row.peer or "",
+        *_sides(row.wanted),
+        row.action.value,
+        *_sides(row.today),
+        ours.note if ours is not None else "",
+        *_csv_appliance(theirs),
+    )
+
+
+def _csv_appliance(theirs: SuggestedEntry | None) -> tuple[str, str]:
+    return ("", "") if theirs is None else (theirs.fqdn or "", theirs.note)
+
+
+def _sides(entry: MappingEntry | None) -> tuple[str, str]:
+    return ("", "") if entry is None else (entry.fqdn, str(entry.ip))
+
+
+def mapping_document(plan: Plan, advice: MappingAdvice, at: datetime) -> str:
+    """The JSON document of `certplan map`."""
+    document: Json = {
+        **head_json(at),
+        "plan": plan.file,
+        **mapping_json(advice.suggestion),
+        "appliance_suggestion": entries_json(advice.appliance.entries),
+        "appliance_suggestion_offered": advice.appliance.offered,
+        "appliance_suggestion_reason": advice.appliance.reason,
+        "needless": advice.needless,
+        "table": [
+            {
+                "action": row.action.value,
+                "peer": row.peer,
+                "today": _entry_json(row.today),
+                "wanted": _entry_json(row.wanted),
+            }
+            for row in advice.rows
+        ],
+        "caution": CAUTION,
+        "public_records": [
+            {
+                "name": record.name,
+                "peer": record.peer,
+                "wanted": [str(ip) for ip in record.wanted],
+                "found": [str(ip) for ip in record.found],
+                "state": record.state.value,
+                "why": record.why,
+            }
+            for record in advice.records
+        ],
+    }
+    return dumps(document) + "\n"
+
+
+def _entry_json(entry: MappingEntry | None) -> Json | None:
+    return None if entry is None else {"fqdn": entry.fqdn, "ip": str(entry.ip)}
+
+
+_NEEDLESS = (
+    "The mapping is On today without need: set `Cluster address mapping enabled` to Off, or keep it and keep every"
+    " peer's row right."
+)
+
+
+def _page(plan: Plan, advice: MappingAdvice) -> Iterator[RenderableType]:
+    suggestion = advice.suggestion
+    yield Text.assemble("Cluster address mapping of ", (show(plan.cluster.name), "bold"))
+    yield ""
+    yield Text.assemble(_NEEDED[suggestion.needed], " ", show(suggestion.reason, _LONGEST))
+    if advice.needless:
+        yield Text(_NEEDLESS)
+    yield ""
+    if suggestion.entries:
+        yield from _table(advice)
+        yield from _appliance(advice)
+    yield from _public(plan, advice)
+    yield Text("Sources", "bold")
+    for name in _SOURCES:
+        document = source(name)
+        yield Padding(Text(f"{document.title}, {document.release}", "dim"), (0, 0, 0, 2))
+
+
+def _table(advice: MappingAdvice) -> Iterator[RenderableType]:
+    yield Text("Cluster address mappings (System > Clustering on the primary; the others take them over)", "bold")
+    table = _grid("FQDN", "IP", "today")
+    for row in advice.rows:
+        entry = row.wanted or row.today
+        if entry is not None:
+            table.add_row(_indented(entry.fqdn), str(entry.ip), Text(_today(row), _STYLE[row.action]))
+    for given in advice.suggestion.entries:
+        if given.fqdn is None:
+            table.add_row(_indented(f"? ({given.peer})"), str(given.ip), Text("name not known", "yellow"))
+    yield table
+    notes = [entry for entry in advice.suggestion.entries if entry.note]
+    if notes:
+        yield ""
+        yield Text("To do before a row serves", "bold")
+    for given in notes:
+        yield Padding(Text(f"{show(given.peer)}: {show(given.note, _LONGEST)}"), (0, 0, 0, 2))
+    yield ""
+
+
+def _today(row: TableRow) -> str:
+    if row.action is not RowAction.CHANGE or row.today is None or row.wanted is None:
+        return _ACTION[row.action]
+    same_name = key(row.today.fqdn) == key(row.wanted.fqdn)
+    was = str(row.today.ip) if same_name else show(row.today.fqdn)
+    return f"change, is {was}" + ("" if same_name or row.today.ip == row.wanted.ip else f" {row.today.ip}")
+
+
+def _appliance(advice: MappingAdvice) -> Iterator[RenderableType]:
+    appliance = advice.appliance
+    yield Text("What Suggest mappings based on system information would fill in", "bold")
+    words = (
+        f"{appliance.reason} It reads neither certificates nor DNS: it joins host name and domain name, and takes the"
+        " inward address, which is not defined further; LAN 1 is the likely reading."
+    )
+    yield Padding(Text(show(words, _LONGEST)), (0, 0, 0, 2))
+    table = _grid("FQDN", "IP", "beside ours")
+    for entry in appliance.entries:
+        known = entry.fqdn is not None
+        table.add_row(
+            _indented(entry.fqdn or f"? ({entry.peer})"),
+            str(entry.ip) if known else "",
+            Text(show(entry.note, _LONGEST) or "the same"),
+        )
+    yield table
+    yield ""
+
+
+def _public(plan: Plan, advice: MappingAdvice) -> Iterator[RenderableType]:
+    yield Text("Public DNS", "bold")
+    if advice.records:
+        table = _grid("name", "public address", "in public DNS today")
+        for record in advice.records:
+            table.add_row(_indented(record.name), _addresses(record.wanted), _record_state(record))
+        yield table
+        if all(record.state is RecordState.STAYS for record in advice.records):
+            yield Padding(Text("These records stay exactly as they are."), (0, 0, 0, 2))
+        else:
+            yield Padding(Text("These records stay, or become, what the second column says."), (0, 0, 0, 2))
+    elif plan.cluster.type is ClusterType.EXPRESSWAY_C:
+        yield Padding(Text("The names of an Expressway-C belong into internal DNS only."), (0, 0, 0, 2))
+    yield Padding(Text.assemble(("Caution: ", "bold red"), CAUTION), (0, 0, 0, 2))
+    yield ""
+
+
+def _record_state(record: PublicRecord) -> Text:
+    match record.state:
+        case RecordState.STAYS:
+            return Text(_addresses(record.found) + ", leave it", "green")
+        case RecordState.FORBIDDEN:
+            return Text(f"{_addresses(record.found)}: AN INSIDE ADDRESS, put it right now", "bold red")
+        case RecordState.DIFFERS:
+            return Text(f"{_addresses(record.found)}: not what the plan states; one of the two is wrong", "yellow")
+        case RecordState.ABSENT:
+            return Text("no record; if clients use the name, add it", "yellow")
+        case RecordState.UNKNOWN:
+            return Text(f"not known: {show(record.why, _LONGEST)}", "yellow")
+
+
+def _record_words(record: PublicRecord) -> str:
+    return (
+        f"Caution: public DNS leads {show(record.name)} to the inside address {_addresses(record.found)};"
+        f" it must be {_addresses(record.wanted)}."
+    )
+
+
+def _addresses(addresses: Sequence[IPAddress]) -> str:
+    return ", ".join(str(ip) for ip in addresses)
+
+
+def _grid(*headings: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
+    for number, heading in enumerate(headings):
+        table.add_column(heading if number else f"  {heading}", overflow="fold", header_style="dim")
+    return table
+
+
+def _indented(text: str) -> Text:
+    return Text(f"  {show(text)}")

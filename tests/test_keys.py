@@ -1,0 +1,397 @@
+"""Keys and CSRs on disk: permissions, no overwriting, whole pairs or nothing, and no key in any message."""
+
+import errno
+import os
+import signal
+import stat
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certplan import keys
+from certplan.changes.csr_model import Choices, Request
+from certplan.changes.csr_names import order_requests
+from certplan.changes.csr_words import KeyAlgorithm
+from certplan.evidence.keyfiles import load_key_file
+from certplan.evidence.model import KeyFile, PublicKey
+from certplan.evidence.requests import parse_request
+from certplan.keys import KeyTrouble, NewFile, Pair, load_private_key, make_pairs, prepare, private_pem, write_new
+from certplan.plan.reading import load_plan
+from tests.clusters import expressway_e
+from tests.pki import ec_key, key_pem, openssl, rsa_key
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+SECRET = b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
+PAIR = (NewFile("exe1.key", SECRET, private=True), NewFile("exe1.csr", b"request\n"))
+OTHER = (NewFile("exe2.key", SECRET, private=True), NewFile("exe2.csr", b"request 2\n"))
+KILLED_AFTER_THE_FIRST = """
+import os, signal, sys
+from pathlib import Path
+from certplan import keys
+put = keys._put
+def put_and_die(staged, final):
+    put(staged, final)
+    os.kill(os.getpid(), signal.SIGKILL)
+if sys.argv[2] == "link":
+    keys._put = put_and_die
+else:
+    keys._write_one = lambda path, file: (path.write_bytes(file.data), os.kill(os.getpid(), signal.SIGKILL))
+keys.write_new(Path(sys.argv[1]), [[keys.NewFile("exe1.key", b"key", private=True), keys.NewFile("exe1.csr", b"csr")]])
+"""
+
+
+def requests(folder: Path, count: int = 1, algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_256) -> tuple[Request, ...]:
+    folder.mkdir(exist_ok=True)
+    plan = load_plan(expressway_e(count).write(folder))
+    return order_requests(plan, plan.peers, Choices(algorithm=algorithm)).requests
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def everything(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+class TestPermissions:
+    @posix
+    @pytest.mark.parametrize("umask", [0, 0o022, 0o077, 0o277, 0o777])
+    def test_a_key_is_its_owners_alone_under_any_umask(self, tmp_path: Path, umask: int) -> None:
+        before = os.umask(umask)
+        try:
+            write_new(tmp_path / "new", [PAIR])
+        finally:
+            os.umask(before)
+        assert mode(tmp_path / "new" / "exe1.key") == 0o600
+        assert mode(tmp_path / "new") == 0o700
+        assert mode(tmp_path / "new" / "exe1.csr") & 0o600 == 0o600
+        assert mode(tmp_path / "new" / "exe1.csr") & umask & 0o077 == 0
+
+    @posix
+    def test_a_file_system_without_permissions_gets_no_key(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(os, "fchmod", lambda *_: None)
+        monkeypatch.setattr(keys, "_OWNER_ONLY", 0o600)
+        before = os.umask(0)
+        real = os.open
+        monkeypatch.setattr(os, "open", lambda path, flags, mode=0o777, **kw: real(path, flags, 0o666, **kw))
+        try:
+            with pytest.raises(KeyTrouble, match="keeps no permissions"):
+                write_new(tmp_path, [PAIR])
+        finally:
+            os.umask(before)
+        assert everything(tmp_path) == []
+
+
+class TestFolder:
+    @posix
+    def test_a_folder_open_to_everybody_is_refused(self, tmp_path: Path) -> None:
+        folder = tmp_path / "open"
+        folder.mkdir()
+        folder.chmod(0o777)
+        with pytest.raises(KeyTrouble, match="everybody may write"):
+            prepare(folder, [])
+        with pytest.raises(KeyTrouble, match="everybody may write"):
+            write_new(folder, [PAIR])
+        assert everything(folder) == []
+
+    @posix
+    def test_a_folder_like_tmp_is_taken(self, tmp_path: Path) -> None:
+        folder = tmp_path / "sticky"
+        folder.mkdir()
+        folder.chmod(0o1777)
+        write_new(folder, [PAIR])
+        assert everything(folder) == ["exe1.csr", "exe1.key"]
+
+    @posix
+    def test_another_users_folder_is_warned_of(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder = tmp_path / "theirs"
+        folder.mkdir()
+        if os.geteuid() == 0:
+            os.chown(folder, 12345, 12345)
+        else:
+            monkeypatch.setattr(os, "geteuid", lambda: 12345)
+        assert "belongs to another user" in prepare(folder, []).warnings[0]
+
+    @posix
+    def test_a_link_is_not_followed(self, tmp_path: Path) -> None:
+        (tmp_path / "real").mkdir()
+        (tmp_path / "link").symlink_to(tmp_path / "real")
+        with pytest.raises(KeyTrouble, match="symbolic link"):
+            write_new(tmp_path / "link", [PAIR])
+        assert everything(tmp_path / "real") == []
+
+    def test_a_file_is_no_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        with pytest.raises(KeyTrouble, match="no folder"):
+            write_new(tmp_path / "file", [PAIR])
+
+    @posix
+    def test_a_folder_one_may_not_write_to(self, tmp_path: Path) -> None:
+        folder = Path("/proc/certplan")  # not even for root
+        if os.geteuid() != 0:
+            folder = tmp_path / "shut"
+            folder.mkdir(mode=0o500)
+        with pytest.raises(KeyTrouble, match="cannot be written"):
+            write_new(folder, [PAIR])
+
+    def test_a_folder_made_for_nothing_is_taken_away(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "fsync", refuse_from(1))
+        with pytest.raises(KeyTrouble):
+            write_new(tmp_path / "new", [PAIR])
+        assert not (tmp_path / "new").exists()
+
+
+class TestNeverOver:
+    @pytest.mark.parametrize("taken", ["exe1.key", "exe1.csr", "exe2.csr"])
+    def test_what_is_there_stays_and_nothing_comes_beside_it(self, tmp_path: Path, taken: str) -> None:
+        (tmp_path / taken).write_bytes(b"precious")
+        assert prepare(tmp_path, ["exe1.key", "exe1.csr", "exe2.csr"]).taken == (taken,)
+        with pytest.raises(KeyTrouble, match="already"):
+            write_new(tmp_path, [PAIR, OTHER])
+        assert everything(tmp_path) == [taken]
+        assert (tmp_path / taken).read_bytes() == b"precious"
+
+    @posix
+    @pytest.mark.parametrize("dangling", [True, False])
+    def test_a_link_at_a_files_name_is_neither_followed_nor_replaced(self, tmp_path: Path, *, dangling: bool) -> None:
+        target, folder = tmp_path / "target", tmp_path / "new"
+        folder.mkdir()
+        if not dangling:
+            target.write_bytes(b"precious")
+        (folder / "exe1.key").symlink_to(target)
+        assert prepare(folder, ["exe1.key"]).taken == ("exe1.key",)
+        with pytest.raises(KeyTrouble, match="already"):
+            write_new(folder, [PAIR])
+        assert target.exists() != dangling
+        assert everything(folder) == ["exe1.key"]
+
+    def test_where_there_are_no_hard_links(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def no_links(*_: Any, **__: Any) -> None:
+            raise OSError(errno.EPERM, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", no_links)
+        write_new(tmp_path, [PAIR])
+        assert everything(tmp_path) == ["exe1.csr", "exe1.key"]
+        with pytest.raises(KeyTrouble, match="already"):
+            write_new(tmp_path, [PAIR])
+        assert (tmp_path / "exe1.key").read_bytes() == SECRET
+
+    @posix
+    def test_two_runs_do_not_write_at_once(self, tmp_path: Path) -> None:
+        with ExitStack() as stack:
+            stack.enter_context(keys._locked(tmp_path))
+            with pytest.raises(KeyTrouble, match="another certplan"):
+                write_new(tmp_path, [PAIR])
+
+
+def refuse_from(number: int, error: int = errno.ENOSPC) -> Callable[..., None]:
+    """A stand-in for a call into the system that fails from its `number`-th use on."""
+    count = 0
+
+    def call(*_: Any, **__: Any) -> None:
+        nonlocal count
+        count += 1
+        if count >= number:
+            raise OSError(error, os.strerror(error))
+
+    return call
+
+
+class TestAllOrNothing:
+    @pytest.mark.parametrize("call", ["open", "write", "fsync", "link"])
+    @pytest.mark.parametrize("number", range(1, 7))
+    def test_a_full_disk_leaves_nothing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+    ) -> None:
+        real, counter = getattr(os, call), refuse_from(number)
+
+        def full(*arguments: Any, **options: Any) -> Any:
+            if call != "open" or arguments[1] & os.O_CREAT:
+                counter()
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(os, call, full)
+        folder = tmp_path / "new"
+        try:
+            write_new(folder, [PAIR, OTHER])
+        except KeyTrouble as trouble:
+            assert "No space left" in str(trouble)  # noqa: PT017
+            assert not folder.exists()
+        else:
+            assert everything(folder) == ["exe1.csr", "exe1.key", "exe2.csr", "exe2.key"]
+            assert number > 4
+
+    def test_an_interruption_leaves_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = keys._put
+
+        def interrupted(staged: Path, final: Path) -> None:
+            if final.suffix == ".csr":
+                raise KeyboardInterrupt
+            real(staged, final)
+
+        monkeypatch.setattr(keys, "_put", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            write_new(tmp_path, [PAIR])
+        assert everything(tmp_path) == []
+
+    @posix
+    def test_a_file_size_limit_of_the_system(self, tmp_path: Path) -> None:
+        import resource
+
+        code = (
+            "import sys; from pathlib import Path; from certplan.keys import *\n"
+            "try: write_new(Path(sys.argv[1]), [[NewFile('a.key', b'k' * 4000, True), NewFile('a.csr', b'c')]])\n"
+            "except KeyTrouble as trouble: print(trouble)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "new")],
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "File too large" in done.stdout
+        assert not (tmp_path / "new").exists()
+
+
+@posix
+class TestKilled:
+    def killed(self, folder: Path, at: str) -> None:
+        done = subprocess.run([sys.executable, "-c", KILLED_AFTER_THE_FIRST, str(folder), at], check=False)
+        assert done.returncode == -signal.SIGKILL
+
+    def test_between_the_two_files_the_next_run_completes_the_pair(self, tmp_path: Path) -> None:
+        self.killed(tmp_path, "link")
+        assert (tmp_path / "exe1.key").exists()
+        assert not (tmp_path / "exe1.csr").exists()
+        found = prepare(tmp_path, ["exe1.key", "exe1.csr"])
+        assert found.mended == ("exe1.csr",)
+        assert found.taken == ("exe1.key", "exe1.csr")
+        assert everything(tmp_path) == ["exe1.csr", "exe1.key"]
+        assert (tmp_path / "exe1.csr").read_bytes() == b"csr"
+
+    def test_before_the_first_file_nothing_is_left_after_the_next_run(self, tmp_path: Path) -> None:
+        self.killed(tmp_path, "write")
+        assert not (tmp_path / "exe1.key").exists()
+        assert prepare(tmp_path, ["exe1.key"]).taken == ()
+        assert everything(tmp_path) == []
+
+    def test_a_key_in_use_since_is_never_taken_away(self, tmp_path: Path) -> None:
+        self.killed(tmp_path, "link")
+        prepare(tmp_path, [])
+        (tmp_path / "exe1.csr").unlink()
+        assert prepare(tmp_path, []).mended == ()
+        assert (tmp_path / "exe1.key").exists()
+
+    def test_leftovers_do_not_touch_a_key_of_another_run(self, tmp_path: Path) -> None:
+        self.killed(tmp_path, "write")
+        (tmp_path / "exe1.key").write_bytes(b"other")
+        prepare(tmp_path, [])
+        assert everything(tmp_path) == ["exe1.key"]
+        assert (tmp_path / "exe1.key").read_bytes() == b"other"
+
+
+class TestMaking:
+    @pytest.mark.parametrize("algorithm", [KeyAlgorithm.RSA_2048, KeyAlgorithm.ECDSA_256, KeyAlgorithm.ECDSA_521])
+    def test_a_pair_belongs_together_and_the_key_is_pkcs8_with_its_newline(
+        self, tmp_path: Path, algorithm: KeyAlgorithm
+    ) -> None:
+        (pair,) = make_pairs(requests(tmp_path, algorithm=algorithm))
+        assert pair.key_pem is not None
+        assert pair.key_pem.startswith(b"-----BEGIN PRIVATE KEY-----\n")
+        assert pair.key_pem.endswith(b"-----END PRIVATE KEY-----\n")
+        write_new(tmp_path / "new", [pair.files])
+        found = load_key_file(tmp_path / "new" / "exe1.key", "exe1.key", "key")
+        assert isinstance(found, KeyFile)
+        assert isinstance(found.key, PublicKey)
+        assert found.final_newline
+        assert found.key.name == algorithm.words
+        assert found.key.sha256 == public_of(pair)
+
+    def test_pairs_come_in_the_order_asked_for_and_each_is_told(self, tmp_path: Path) -> None:
+        told: list[str] = []
+        pairs = make_pairs(requests(tmp_path, 6), made=lambda request: told.append(request.stem))
+        assert [pair.request.stem for pair in pairs] == [f"exe{n}" for n in range(1, 7)]
+        assert sorted(told) == [f"exe{n}" for n in range(1, 7)]
+        assert len({public_of(pair) for pair in pairs}) == 6
+
+    def test_an_existing_key_is_used_and_not_written(self, tmp_path: Path) -> None:
+        (pair,) = make_pairs(requests(tmp_path), existing=ec_key("mine"))
+        assert [file.name for file in pair.files] == ["exe1.csr"]
+        assert pair.key_pem is None
+
+
+def public_of(pair: Pair) -> str:
+    from cryptography.x509 import load_pem_x509_csr
+
+    from certplan.evidence.x509facts import public_key_facts
+
+    return public_key_facts(load_pem_x509_csr(pair.csr_pem).public_key()).sha256
+
+
+class TestLoading:
+    @pytest.mark.parametrize("traditional", [False, True])
+    @pytest.mark.parametrize("password", [None, b"open sesame"])
+    @pytest.mark.parametrize("kind", ["rsa", "ec"])
+    def test_every_usual_form(self, tmp_path: Path, kind: str, password: bytes | None, *, traditional: bool) -> None:
+        key = rsa_key() if kind == "rsa" else ec_key("loading")
+        (tmp_path / "k.pem").write_bytes(b"text before\n" + key_pem(key, password=password, traditional=traditional))
+        loaded = load_private_key(tmp_path / "k.pem", "k.pem", password)
+        assert private_pem(loaded) == private_pem(key)
+
+    @pytest.mark.system("openssl")
+    def test_openssl_opens_what_is_encrypted(self, tmp_path: Path) -> None:
+        (tmp_path / "k.pem").write_bytes(private_pem(ec_key("a"), b"pass phrase"))
+        plain = openssl("pkey", "-in", "k.pem", "-passin", "pass:pass phrase", cwd=tmp_path)
+        assert plain == private_pem(ec_key("a"))
+
+    @pytest.mark.parametrize(
+        ("contents", "password", "said"),
+        [
+            (private_pem(ec_key("a"), b"right"), b"wrong", "passphrase is wrong"),
+            (private_pem(ec_key("a"), b"right"), None, "is encrypted"),
+            (b"nothing", None, "neither PEM"),
+            (private_pem(ec_key("a")) * 2, None, "2 private keys"),
+            (private_pem(ec_key("a"))[:90] + b"\n-----END PRIVATE KEY-----\n", None, "cannot be decoded"),
+        ],
+    )
+    def test_trouble_is_told_without_a_byte_of_the_key(
+        self, tmp_path: Path, contents: bytes, password: bytes | None, said: str
+    ) -> None:
+        (tmp_path / "k.pem").write_bytes(contents)
+        with pytest.raises(KeyTrouble, match=said) as caught:
+            load_private_key(tmp_path / "k.pem", "k.pem", password)
+        told = "".join(traceback.format_exception(caught.value))
+        lines = [line for line in contents.decode().splitlines() if len(line) > 20 and "-----" not in line]
+        assert not any(line in told for line in lines)
+        assert caught.value.__cause__ is None
+        assert "right" not in told.replace("Give the right one", "")
+
+
+def test_nothing_made_here_shows_a_key(tmp_path: Path) -> None:
+    (pair,) = make_pairs(requests(tmp_path))
+    assert pair.key_pem is not None
+    for shown in (repr(pair), str(pair), repr(pair.files), f"{pair.files}"):
+        assert "PRIVATE" not in shown
+        assert pair.key_pem.decode().splitlines()[1] not in shown
+
+
+def test_the_usage_bits_follow_the_algorithm(tmp_path: Path) -> None:
+    found = {}
+    for algorithm in (KeyAlgorithm.RSA_2048, KeyAlgorithm.ECDSA_384):
+        (pair,) = make_pairs(requests(tmp_path, algorithm=algorithm))
+        from cryptography.hazmat.primitives.serialization import Encoding
+        from cryptography.x509 import load_pem_x509_csr
+
+        found[algorithm] = parse_request(load_pem_x509_csr(pair.csr_pem).public_bytes(Encoding.DER)).key_usage
+    assert found[KeyAlgorithm.RSA_2048] == ("digitalSignature", "keyEncipherment")
+    assert found[KeyAlgorithm.ECDSA_384] == ("digitalSignature",)
