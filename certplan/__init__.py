@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from certplan.evidence.gather import gather
     from certplan.evidence.model import Evidence
-    from certplan.judge import Judgement, judge
+    from certplan.judgement import Judgement, judge
     from certplan.outcomes import Confidence, Outcome, Severity, Verdict
     from certplan.plan.model import Plan
     from certplan.plan.reading import PlanError, load_plan
@@ -45,14 +45,14 @@ _HOMES = {
     "Confidence": "certplan.outcomes",
     "Evidence": "certplan.evidence.model",
     "Finding": "certplan.rules.model",
-    "Judgement": "certplan.judge",
+    "Judgement": "certplan.judgement",
     "Outcome": "certplan.outcomes",
     "Plan": "certplan.plan.model",
     "PlanError": "certplan.plan.reading",
     "Severity": "certplan.outcomes",
     "Verdict": "certplan.outcomes",
     "gather": "certplan.evidence.gather",
-    "judge": "certplan.judge",
+    "judge": "certplan.judgement",
     "load_plan": "certplan.plan.reading",
     "render": "certplan.report",
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from certplan.evidence.gather import gather
-from certplan.judge import Judgement, judge
+from certplan.judgement import Judgement, judge
 from certplan.plan.reading import load_plan
 from tests.pki import AT, Authority, Leaf, bundle, ec_key
 

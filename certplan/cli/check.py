@@ -154,7 +154,7 @@ def _replies(plans: Sequence[Path], request: _Request) -> Iterator[_Reply]:
 
 def _reply(path: Path, request: _Request) -> _Reply:
     from certplan.evidence.gather import gather
-    from certplan.judge import judge
+    from certplan.judgement import judge
     from certplan.plan.reading import PlanError, load_plan
     from certplan.report import render
 

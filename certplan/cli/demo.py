@@ -20,7 +20,7 @@ def demo(
     """Write a worked example, a dual-NIC Expressway-E cluster with faults, and check it. Needs no network."""
     from certplan.evidence.gather import gather
     from certplan.example import write_example
-    from certplan.judge import judge
+    from certplan.judgement import judge
     from certplan.plan.reading import load_plan
     from certplan.report import render
 

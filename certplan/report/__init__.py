@@ -1,6 +1,6 @@
 """How a judgement is shown."""
 
-from certplan.judge import Judgement
+from certplan.judgement import Judgement
 
 __all__ = ["render"]
 
@@ -9,7 +9,7 @@ def render(judgement: Judgement, form: str = "text", *, width: int = 100, color:
     """Show a judgement.
 
     Args:
-        judgement: what `certplan.judge` returned.
+        judgement: what `certplan.judgement` returned.
         form: `text` for the page that `certplan check` prints, `json` for the object it puts under `plans`.
         width: columns of the text page.
         color: whether the text page has ANSI colours.

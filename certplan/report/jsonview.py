@@ -10,7 +10,7 @@ from certplan.changes.mapping import MappingSuggestion, SuggestedEntry, suggest_
 from certplan.data import alarm, source
 from certplan.evidence.model import CertificateFile, Missing
 from certplan.handshake.model import Handshake, Step
-from certplan.judge import Judgement
+from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.places import Place
 from certplan.plan.model import Peer

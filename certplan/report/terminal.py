@@ -14,7 +14,7 @@ from rich.text import Text
 
 from certplan.data import alarm, source
 from certplan.handshake.model import Turn
-from certplan.judge import Judgement
+from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.outcomes import Confidence, Outcome, Severity, Verdict
 from certplan.places import Place

@@ -8,7 +8,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from certplan.evidence.gather import gather
-from certplan.judge import judge
+from certplan.judgement import judge
 from certplan.plan.model import Plan
 from certplan.plan.reading import load_plan
 from tests.benchmarks.conftest import Figures

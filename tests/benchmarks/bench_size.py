@@ -7,7 +7,7 @@ from pathlib import Path
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from certplan.evidence.gather import gather
-from certplan.judge import judge
+from certplan.judgement import judge
 from certplan.plan.reading import load_plan
 from certplan.report import render
 from tests.benchmarks.conftest import Figures

@@ -8,7 +8,7 @@ from cryptography import x509
 from OpenSSL import crypto
 
 from certplan.evidence.gather import gather
-from certplan.judge import judge
+from certplan.judgement import judge
 from certplan.plan.reading import load_plan
 from tests.clusters import Draft, expressway_e
 from tests.pki import AT, Authority, ec_key

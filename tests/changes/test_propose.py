@@ -32,7 +32,7 @@ from certplan.changes.wanted import Wanted
 from certplan.evidence.gather import gather
 from certplan.evidence.model import Evidence, Missing
 from certplan.handshake.simulate import simulate
-from certplan.judge import judge
+from certplan.judgement import judge
 from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Plan
 from certplan.plan.reading import PlanError, load_plan

@@ -23,7 +23,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from certplan.judge import Judgement
+from certplan.judgement import Judgement
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT
 

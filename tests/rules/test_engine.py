@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from certplan.judge import Judgement
+from certplan.judgement import Judgement
 from certplan.outcomes import Outcome, Severity
 from certplan.rules import find
 from certplan.rules.engine import run

@@ -12,7 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certplan.evidence.gather import gather
 from certplan.evidence.model import Certificate, Located, TrustList
-from certplan.judge import Judgement, judge
+from certplan.judgement import Judgement, judge
 from certplan.plan.reading import load_plan
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT, LEAF_FROM, LEAF_UNTIL, ec_key, key_pem, name, rsa_key

@@ -13,7 +13,7 @@ from cryptography import x509
 
 from certplan.evidence.gather import gather
 from certplan.evidence.model import Certificate, CertificateFile, Located, Missing, PeerEvidence, TrustList
-from certplan.judge import judge
+from certplan.judgement import judge
 from certplan.plan.reading import load_plan
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT, CA_FROM, Authority, bundle, ec_key, self_signed

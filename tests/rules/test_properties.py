@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from certplan.evidence.gather import gather
 from certplan.evidence.model import Evidence, Missing, PeerEvidence
 from certplan.handshake.model import Cause
-from certplan.judge import Judgement, judge
+from certplan.judgement import Judgement, judge
 from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import Plan
 from certplan.plan.reading import load_plan
