@@ -97,6 +97,8 @@ class MappingAdvice:
     appliance: ApplianceSuggestion
     records: tuple[PublicRecord, ...]
     """Empty for an Expressway-C, whose names have no business in public DNS."""
+    off: bool
+    """The mapping is Off today."""
     needless: bool
     """The mapping is On today without need."""
 
@@ -109,6 +111,7 @@ def advise_mapping(plan: Plan, evidence: Evidence) -> MappingAdvice:
         table_rows(plan, suggestion.entries),
         _appliance(plan, evidence),
         tuple(_records(plan, evidence)) if plan.cluster.type is ClusterType.EXPRESSWAY_E else (),
+        plan.cluster.address_mapping is None,
         suggestion.needed is False and plan.cluster.address_mapping is not None,
     )
 

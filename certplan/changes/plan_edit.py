@@ -47,7 +47,10 @@ def with_mapping(text: str, rows: Sequence[TableRow]) -> str:
     Raises:
         EditRefusedError: when the text is laid out so that it cannot be done safely.
     """
-    before = _read(text)
+    try:
+        before = _read(text)
+    except PlanError:
+        raise EditRefusedError("it is no plan that can be read") from None
     wanted = entries_to_write(rows)
     if not wanted:
         raise EditRefusedError("there is no entry to write")

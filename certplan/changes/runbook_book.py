@@ -23,6 +23,7 @@ __all__ = [
     "general_dangers",
     "listed",
     "never_force_config_update",
+    "without",
 ]
 
 CLUSTERING = "System > Clustering"
@@ -148,38 +149,50 @@ class Book:
             )
         )
 
-    def restart(self, peer: Peer, why: str = "", **more: object) -> None:
-        """Add the restart of one peer; `more` is for `add`."""
+    def restart(
+        self,
+        peer: Peer,
+        why: str = "",
+        *,
+        before: Sequence[str] = (),
+        values: Sequence[tuple[str, str]] = (),
+        effects: Sequence[Effect] = (),
+        enforcing: frozenset[int] | None = None,
+        alarms: Sequence[Alarm] = (),
+        verify: Sequence[str] = (),
+        back: str = "A restart has nothing to undo.",
+        sources: Sequence[str] = ("CG-15.4-requirements", "AG-15.5-clustering"),
+    ) -> None:
+        """Add the restart of one peer; `why` goes on with the title, `before` is done before it."""
         others = [other for other in self.stage.members if other.number != peer.number]
-        alarms = [
-            expected(20004, listed(others), SETTLE),
-            expected(20006, listed(others), SETTLE),
-        ]
-        given = more.pop("alarms", ())
-        assert isinstance(given, Sequence)  # noqa: S101 - for the type checker
-        settings: dict[str, object] = {
-            "peers": (peer,),
-            "page": RESTART,
-            "do": ("Click Restart, then OK.", "Wait until its web interface is back, then for the cluster to settle."),
-            "down": (peer,),
-            "alarms": [*(alarms if others else []), *given],
-            "verify": (
+        usual = [expected(number, listed(others), SETTLE) for number in (20004, 20006) if others]
+        self.add(
+            f"Restart {peer.address}{why}",
+            peers=(peer,),
+            page=RESTART,
+            do=(*before, "Click Restart, then OK.", "Wait until its web interface answers and the cluster has settled."),
+            values=values,
+            dangers=(never_force_config_update(self.primary),),
+            effects=effects,
+            down=(peer,),
+            enforcing=enforcing,
+            alarms=(*usual, *alarms),
+            verify=(
                 f"{CLUSTERING} on every peer shows the rows below, and the cluster database is Active.",
                 "Alarms other than those named here are gone.",
+                *verify,
             ),
-            "back": "A restart has nothing to undo.",
-            "stop": "Stop when the peer does not come back, or its row is not as below after 10 minutes.",
-            "sources": ("CG-15.4-requirements", "AG-15.5-clustering"),
-            "dangers": (never_force_config_update(self.primary),),
-        }
-        self.add(f"Restart {peer.address}{why}", **(settings | more))  # type: ignore[arg-type]
+            back=back,
+            stop="Stop when it does not come back, or the rows are not as below 10 minutes after it has.",
+            sources=sources,
+        )
 
 
 def _absences(before: Stage, absent: Sequence[Peer]) -> Iterable[str]:
     numbers = {peer.number for peer in absent}
     left = [peer for peer in before.members if peer.number not in numbers]
     for peer in absent:
-        rest = f"; {listed(left)} go on without it" if len(left) > 1 else f"; {listed(left)} is alone meanwhile" * bool(left)
+        rest = f"; {listed(left)} {'is alone' if len(left) == 1 else 'go on'} meanwhile" if left else ""
         yield f"{peer.address} is out of the cluster while it restarts{rest}."
 
 

@@ -89,7 +89,7 @@ def _put_into(plan_file: Path, advice: "MappingAdvice") -> str:
         raise fail(f"--write: the name of {nameless} is not known, and every peer needs a row: state its fqdn.")
     try:
         changed = rewrite_text(plan_file, lambda text: with_mapping(text, advice.rows))
-    except EditRefusedError as error:
+    except (EditRefusedError, UnicodeError) as error:
         raise fail(
             f"{plan_file}: {error}; it is left as it is. Put the entries in by hand: certplan map --format yaml."
         ) from None

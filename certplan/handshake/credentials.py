@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
 from cryptography import x509
@@ -10,7 +10,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from certplan.evidence.model import Certificate, Crl, Missing
 from certplan.handshake.model import Cause, Presentation, Step, StepName, Store
-from certplan.handshake.trust import Chain, Truster, TrustIndex, lapse, name_key
+from certplan.handshake.trust import Chain, Truster, TrustIndex, lapse, name_key, second_after
 from certplan.names import show
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan, Release
@@ -231,7 +231,7 @@ def revocation(shown: Presentation, path: Sequence[Certificate], crls: tuple[Crl
             subject = whose if certificate is path[0] else f"the CA {show(certificate.subject)} above {whose}"
             reason = f"{subject} was revoked {_day(revoked_at)} (CRL {crl.where})"
             return Step(StepName.REVOCATION, Outcome.FAIL, reason, Cause.REVOKED, certificate.subject, store)
-        lapses = None if crl.next_update is None else crl.next_update + timedelta(seconds=1)
+        lapses = None if crl.next_update is None else second_after(crl.next_update)
         if crl.next_update is not None and lapses is not None and at >= lapses:
             reason = (
                 f"the CRL of {show(crl.issuer)} on {show(verifier.address)} lapsed {_day(crl.next_update)}"

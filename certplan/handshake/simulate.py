@@ -8,7 +8,7 @@ from certplan.handshake import credentials
 from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.identity import identify
 from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Step, StepName, Store, Turn
-from certplan.handshake.trust import Truster, TrustIndex
+from certplan.handshake.trust import NEVER, Truster, TrustIndex
 from certplan.handshake.ways import Way, dial, reach
 from certplan.names import show
 from certplan.outcomes import Confidence, Outcome
@@ -134,7 +134,7 @@ def horizon(simulation: Simulation, now: Matrix) -> tuple[Turn, ...]:
     matrix = now
     while len(turns) < _MOST_TURNS:
         moment = min((h.holds_until for h in matrix.handshakes if h.holds_until is not None), default=None)
-        if moment is None:
+        if moment is None or moment >= NEVER:
             break
         after = simulation.matrix(moment, matrix)
         because = _changes(matrix, after)

@@ -16,8 +16,9 @@ from certplan.evidence.model import Certificate
 from certplan.handshake.model import Cause
 from certplan.names import show
 
-__all__ = ["Chain", "TrustIndex", "Truster", "lapse", "name_key"]
+__all__ = ["NEVER", "Chain", "TrustIndex", "Truster", "lapse", "name_key", "second_after"]
 
+NEVER = datetime.max.replace(tzinfo=UTC)
 _EXPIRED, _NOT_YET_VALID = 10, 9
 _ISSUER_NOT_FOUND = frozenset({2, 19, 20, 21})
 _SELF_SIGNED_LEAF = 18
@@ -45,7 +46,12 @@ class Chain:
 
 def lapse(certificate: Certificate) -> datetime:
     """The first second at which the certificate is no longer valid (RFC 5280 section 4.1.2.5: inclusive)."""
-    return certificate.not_after + timedelta(seconds=1)
+    return second_after(certificate.not_after)
+
+
+def second_after(moment: datetime) -> datetime:
+    """The next second; `NEVER` stands for what lies beyond the last one, as after 99991231235959Z (RFC 5280)."""
+    return NEVER if moment >= NEVER - timedelta(seconds=1) else moment + timedelta(seconds=1)
 
 
 def name_key(name: str) -> str:

@@ -206,6 +206,8 @@ def _table(advice: MappingAdvice) -> Iterator[RenderableType]:
         if given.fqdn is None:
             table.add_row(_indented(f"? ({given.peer})"), str(given.ip), Text("name not known", "yellow"))
     yield table
+    if advice.off:
+        yield Padding(Text("The mapping is Off today: set Cluster address mapping enabled to On."), (0, 0, 0, 2))
     notes = [entry for entry in advice.suggestion.entries if entry.note]
     if notes:
         yield ""
@@ -265,7 +267,7 @@ def _record_state(record: PublicRecord) -> Text:
         case RecordState.STAYS:
             return Text(_addresses(record.found) + ", leave it", "green")
         case RecordState.FORBIDDEN:
-            return Text(f"{_addresses(record.found)}: AN INSIDE ADDRESS, put it right now", "bold red")
+            return Text(f"{_addresses(record.found)}: AN INSIDE ADDRESS; put it right", "bold red")
         case RecordState.DIFFERS:
             return Text(f"{_addresses(record.found)}: not what the plan states; one of the two is wrong", "yellow")
         case RecordState.ABSENT:

@@ -32,11 +32,10 @@ def predicted_alarms(case: Case, findings: Iterable[Finding]) -> tuple[Predicted
     everyone = [peer.address for peer in case.plan.peers]
     raised: dict[int, tuple[set[str], set[str]]] = {}
     for finding in findings:
-        if finding.outcome is Outcome.FAIL:
-            for number in finding.rule.alarms:
-                peers, codes = raised.setdefault(number, (set(), set()))
-                peers.update(finding.subject.peers or everyone)
-                codes.add(finding.code)
+        for number in finding.alarms:
+            peers, codes = raised.setdefault(number, (set(), set()))
+            peers.update(finding.subject.peers or everyone)
+            codes.add(finding.code)
     for one, other in combinations(case.plan.peers, 2):
         if case.matrix.link(one, other) is Outcome.FAIL:
             for number in LINK_ALARMS:

@@ -62,6 +62,7 @@ def _finding(rule: Rule, said: Found | Unchecked) -> Finding:
         said.fix,
         said.where,
         said.evidence,
+        alarms=rule.alarms if said.alarms is None else said.alarms,
     )
 
 

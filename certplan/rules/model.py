@@ -121,6 +121,8 @@ class Found:
     severity: Severity | None = None
     """Where this case weighs otherwise than the rule does by default."""
     confidence: Confidence | None = None
+    alarms: tuple[int, ...] | None = None
+    """Where this case raises other alarms than the rule does by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +271,8 @@ class Finding:
     where: Place | None = None
     evidence: tuple[str, ...] = ()
     missing: Missing | None = None
+    alarms: tuple[int, ...] = ()
+    """Alarms the appliance raises for what was found."""
     waived: str | None = None
     """The waiver's reason, when the plan waives it."""
 

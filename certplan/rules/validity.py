@@ -40,7 +40,7 @@ YEAR_2050 = datetime(2050, 1, 1, tzinfo=UTC)
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-clustering", "AG-15.5-alarms"),
     answers=[Cause.LAPSED],
-    alarms=(40068,),
+    alarms=(40068, 40078),
 )
 def expired(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -48,7 +48,7 @@ def expired(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     Enforce needs valid certificates: a peer whose certificate has lapsed is refused by all others. The appliance
-    raises alarm 40068, `Server certificate validity`.
+    raises alarm 40068, `Server certificate validity`, or 40078 for the client certificate of X15.5.
 
     How to fix:
     Renew the certificate. In a cluster that already enforces: load a new CA on all peers first, set Permissive, replace
@@ -65,6 +65,7 @@ def expired(case: Case) -> Iterator[Found | Unchecked]:
             " it.",
             f"Renew the {store} certificate of {show(peer.address)}.",
             case.where(peer, f"{store}_certificate"),
+            alarms=(40068,) if store is Store.SERVER else (40078,),
         )
 
 
@@ -194,7 +195,7 @@ def _days(count: int) -> str:
     Severity.WARNING,
     sources=("AG-15.5-alarms", "AG-15.5-security"),
     since="X15.5",
-    alarms=(40079,),
+    alarms=(40078, 40079),
 )
 def client_certificate_expiring(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -221,6 +222,7 @@ def client_certificate_expiring(case: Case) -> Iterator[Found | Unchecked]:
                 f"Renew the client certificate of {show(peer.address)} before it does.",
                 file.where,
                 severity=None if left else Severity.ERROR,
+                alarms=(40079,) if left else (40078,),
             )
 
 

@@ -14,7 +14,7 @@ from certplan.handshake.simulate import Simulation, horizon
 from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import Lan, Peer, Release
 from tests.clusters import expressway_c, expressway_e
-from tests.pki import AT
+from tests.pki import AT, Authority
 
 
 def peers(count: int) -> tuple[Peer, ...]:
@@ -124,3 +124,17 @@ def test_the_horizon_agrees_with_judging_at_each_of_its_moments_and_between(tmp_
     for begin, verdict in zip(moments, [judgement.verdict, *(turn.verdict for turn in turns)], strict=True):
         for moment in (begin, begin + timedelta(seconds=1), begin + timedelta(days=9)):
             assert Simulation(judgement.plan, judgement.evidence).matrix(moment).verdict is verdict
+
+
+def test_a_certificate_without_an_end_ends_no_horizon(tmp_path: Path) -> None:
+    """99991231235959Z is how a certificate says that it has no well-defined end (RFC 5280 section 4.1.2.5)."""
+    forever = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    root = Authority.root("forever", not_after=forever)
+    draft = expressway_e(2)
+    for number in (1, 2):
+        draft.reissue(number, issuer=root, not_after=forever)
+        draft.trust(number, root)
+    judgement = draft.judge(tmp_path)
+    assert judgement.verdict is Verdict.READY
+    assert judgement.turns == ()
+    assert judgement.ready_until is None
