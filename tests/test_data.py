@@ -165,6 +165,7 @@ class TestFiles:
             data.special_use_names,
             data.capacity,
             data.alarms,
+            data.ports,
         ],
     )
     def test_a_second_reading_gives_the_same_frozen_values(self, load: Callable[[], object]) -> None:

@@ -34,7 +34,7 @@ from certplan.changes.model import (
 from certplan.changes.remedies import remedies, shares_lan1
 from certplan.changes.wanted import Wanted
 from certplan.evidence.model import Evidence
-from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName
+from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, Store
 from certplan.handshake.simulate import simulate
 from certplan.outcomes import Severity
 from certplan.plan.model import Plan
@@ -88,7 +88,14 @@ Effects = dict[Effect, dict[str, None]]
 """The changes found, each with the codes of the rules it answers."""
 
 
-def propose(plan: Plan, evidence: Evidence, at: datetime, *, severity: Severity | None = None) -> Proposal:
+def propose(
+    plan: Plan,
+    evidence: Evidence,
+    at: datetime,
+    *,
+    severity: Severity | None = None,
+    replace_certificates: bool = False,
+) -> Proposal:
     """Find the least set of changes that makes the verdict `ready`.
 
     Every trouble of every handshake is given its remedies, round by round, until no more are known; then each change
@@ -99,6 +106,7 @@ def propose(plan: Plan, evidence: Evidence, at: datetime, *, severity: Severity 
         evidence: what was observed.
         at: the aware time to judge at; new certificates are taken to begin then.
         severity: clear findings of this severity and above as well, where a change is known.
+        replace_certificates: reissue every server certificate that was read, whether that is needed or not.
 
     Returns:
         The changes in the order they are best begun, and the verdict with them.
@@ -111,8 +119,9 @@ def propose(plan: Plan, evidence: Evidence, at: datetime, *, severity: Severity 
     wanted = Wanted(plan, evidence, at)
     before = simulate(plan, evidence, at)
     further = None if severity is None else Further(wanted, severity)
-    found = _completed(wanted, {}, further)
-    kept = _least(list(found), lambda effects: _worries(wanted, effects, further))
+    fixed = [wanted.reissue(peer, Store.SERVER) for peer in plan.peers if wanted.leaf(peer) and replace_certificates]
+    found = _completed(wanted, {effect: {} for effect in fixed}, further)
+    kept = _least(list(found), fixed, lambda effects: _worries(wanted, effects, further))
     applied = apply(wanted, kept)
     after = simulate(applied.plan, applied.evidence, at)
     changes = [describe(wanted, effect, tuple(sorted(found[effect]))) for effect in kept]
@@ -198,14 +207,17 @@ def _worries(wanted: Wanted, effects: Sequence[Effect], further: Further | None)
     return frozenset(troubles | (set() if further is None else further.worries(applied)))
 
 
-def _least(effects: list[Effect], worries: Callable[[Sequence[Effect]], Worries]) -> list[Effect]:
-    """Leave out, costliest first and again and again, every change without which there is no new worry."""
+def _least(
+    effects: list[Effect], fixed: Sequence[Effect], worries: Callable[[Sequence[Effect]], Worries]
+) -> list[Effect]:
+    """Leave out, costliest first and again and again, every change not fixed without which there is no new worry."""
     kept = _in_order(effects)
     most = worries(kept)
     dropped = True
     while dropped:
         dropped = False
-        for effect in sorted(kept, key=lambda effect: _COSTLIEST_FIRST.index(type(effect))):
+        free = (effect for effect in kept if effect not in fixed)
+        for effect in sorted(free, key=lambda effect: _COSTLIEST_FIRST.index(type(effect))):
             rest = [other for other in kept if other is not effect]
             left = worries(rest)
             if left <= most:

@@ -4,22 +4,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from certplan.addresses import parse_ip
-from certplan.changes.model import Advice, Proposal
+from certplan.changes.model import Proposal
 from certplan.changes.propose import propose
 from certplan.changes.runbook_book import Book, general_dangers
 from certplan.changes.runbook_enforce import prepare, to_enforce
 from certplan.changes.runbook_members import MOST_PEERS, add_peer, change_primary, form, remove_peer, with_peer
 from certplan.changes.runbook_model import Kind, Runbook
 from certplan.changes.runbook_service import restart, upgrade
-from certplan.changes.wanted import Wanted
 from certplan.evidence.model import Evidence
-from certplan.handshake.model import Store
 from certplan.handshake.simulate import simulate
 from certplan.names import is_fqdn, is_ip, key
 from certplan.outcomes import Verdict
 from certplan.plan.model import IPAddress, Lan, Peer, Plan, Release, TlsVerification
 
-__all__ = ["Request", "Unfit", "runbook"]
+__all__ = ["Request", "UnfitRequestError", "runbook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Request:
     """LAN 1 of a peer to add that the plan does not have."""
 
 
-class Unfit(ValueError):
+class UnfitRequestError(ValueError):
     """The request does not fit the plan; the text says why and what to do."""
 
 
@@ -47,7 +45,7 @@ def runbook(plan: Plan, evidence: Evidence, at: datetime, request: Request = Req
         request: what the procedure is for.
 
     Raises:
-        Unfit: when the request does not fit the plan.
+        UnfitRequestError: when the request does not fit the plan.
         ValueError: when `at` has no time zone.
     """
     if at.tzinfo is None:
@@ -64,9 +62,7 @@ def runbook(plan: Plan, evidence: Evidence, at: datetime, request: Request = Req
 def _enforce(plan: Plan, evidence: Evidence, at: datetime, kind: Kind) -> Runbook:
     before = simulate(plan, evidence, at).verdict
     start = _unformed(plan) if kind is Kind.FORM else plan
-    proposal = propose(start, evidence, at)
-    if kind is Kind.REPLACE:
-        proposal = _replacing(Wanted(start, evidence, at), proposal)
+    proposal = propose(start, evidence, at, replace_certificates=kind is Kind.REPLACE)
     book = Book(start, evidence, at)
     if kind is Kind.FORM:
         form(book)
@@ -116,23 +112,18 @@ def _unformed(plan: Plan) -> Plan:
     return replace(plan, cluster=replace(cluster, primary=1), peers=peers)
 
 
-def _replacing(wanted: Wanted, proposal: Proposal) -> Proposal:
-    """The proposal with a new server certificate for every peer, and the CAs those need."""
-    from certplan.changes.replacing import with_new_certificates  # noqa: PLC0415
-
-    return with_new_certificates(wanted, proposal, Store.SERVER)
-
-
 def _add(plan: Plan, evidence: Evidence, at: datetime, request: Request) -> Runbook:
     known = _find(plan, request.subject)
     if known is not None and known.number != len(plan.peers):
-        raise Unfit(
+        raise UnfitRequestError(
             f"--add-peer {request.subject}: it is peer {known.number} of the plan already; a peer is added at the end"
             " of the list"
         )
     if known is None:
         if len(plan.peers) >= MOST_PEERS:
-            raise Unfit(f"--add-peer {request.subject}: the cluster has {len(plan.peers)} peers, and six is the most")
+            raise UnfitRequestError(
+                f"--add-peer {request.subject}: the cluster has {len(plan.peers)} peers, and six is the most"
+            )
         known = _newcomer(plan, request)
         plan, evidence = with_peer(plan, evidence, known)
     before = simulate(plan, evidence, at)
@@ -143,9 +134,9 @@ def _add(plan: Plan, evidence: Evidence, at: datetime, request: Request) -> Runb
 
 def _newcomer(plan: Plan, request: Request) -> Peer:
     if not is_fqdn(request.subject):
-        raise Unfit(f"--add-peer {request.subject}: not an FQDN; name the peer as its certificate does")
+        raise UnfitRequestError(f"--add-peer {request.subject}: not an FQDN; name the peer as its certificate does")
     if request.lan1 is None:
-        raise Unfit(
+        raise UnfitRequestError(
             f"--add-peer {request.subject}: the plan does not have it; add it to the plan as the last peer, or give its"
             " LAN 1 address with --lan1"
         )
@@ -170,7 +161,7 @@ def _maintain(plan: Plan, evidence: Evidence, at: datetime, request: Request) ->
         case Kind.REMOVE_PEER:
             peer = _the(plan, request, "--remove-peer")
             if len(plan.peers) == 1:
-                raise Unfit(
+                raise UnfitRequestError(
                     "--remove-peer: this is the only peer; taking it off clears every peer address, which is a factory"
                     " reset at the next restart"
                 )
@@ -180,7 +171,7 @@ def _maintain(plan: Plan, evidence: Evidence, at: datetime, request: Request) ->
         case Kind.CHANGE_PRIMARY:
             peer = _the(plan, request, "--change-primary")
             if peer.number == book.primary.number:
-                raise Unfit(f"--change-primary {request.subject}: {peer.address} is the primary already")
+                raise UnfitRequestError(f"--change-primary {request.subject}: {peer.address} is the primary already")
             about = f" to {peer.address}"
             prepare(book)
             change_primary(book, peer)
@@ -197,18 +188,23 @@ def _later(plan: Plan, text: str) -> Release:
     try:
         release = Release.parse(text)
     except ValueError:
-        raise Unfit(f"--upgrade {text}: not a release; expected something like X15.4") from None
+        raise UnfitRequestError(f"--upgrade {text}: not a release; expected something like X15.4") from None
     newest = max(peer.release for peer in plan.peers)
     if release <= newest:
-        raise Unfit(f"--upgrade {text}: a peer runs {newest} already; expected a later release")
+        raise UnfitRequestError(f"--upgrade {text}: a peer runs {newest} already; expected a later release")
     return release
 
 
 def _told(kind: Kind, plan: Plan, book: Book, before: Verdict, about: str) -> Runbook:
     after = book.stage.matrix.verdict
     notes = []
-    if book.enforcing and after is not Verdict.READY:
-        notes.append("The cluster is enforced, and by what was read it would not hold together: check before you begin.")
+    if book.enforcing and after is Verdict.NOT_READY:
+        notes.append("The cluster is enforced, and by what was read it will not hold: run certplan check first.")
+    elif book.enforcing and after is Verdict.UNDECIDED:
+        notes.append(
+            "The cluster is enforced, and whether it will hold could not be checked: state what is missing in the"
+            " plan, and run certplan check first."
+        )
     return Runbook(
         kind,
         f"{_TITLES[kind]}{about}: {plan.cluster.name}",
@@ -234,5 +230,5 @@ def _the(plan: Plan, request: Request, option: str) -> Peer:
     peer = _find(plan, request.subject)
     if peer is None:
         known = ", ".join(f"{peer.number} ({peer.address})" for peer in plan.peers)
-        raise Unfit(f"{option} {request.subject}: no peer of the plan; it has {known}")
+        raise UnfitRequestError(f"{option} {request.subject}: no peer of the plan; it has {known}")
     return peer

@@ -54,9 +54,7 @@ class Book:
     def stage(self) -> Stage:
         if self._stage is None:
             applied = apply(self.wanted, self.effects)
-            self._stage = Stage(
-                applied.plan, applied.evidence, self.wanted.at, self.enforcing, self.out, self.upgraded
-            )
+            self._stage = Stage(applied.plan, applied.evidence, self.wanted.at, self.enforcing, self.out, self.upgraded)
         return self._stage
 
     @property
@@ -69,6 +67,10 @@ class Book:
     def primary_first(self) -> tuple[Peer, ...]:
         """The members, the primary first and the others in their order."""
         return tuple(sorted(self.stage.members, key=lambda peer: peer.number != self.primary.number))
+
+    def start(self, *, out: frozenset[int], enforcing: frozenset[int]) -> None:
+        """State what holds before the first step: who is not in the cluster, and who enforces."""
+        self.out, self.enforcing, self._stage = out, enforcing, None
 
     def begin_with(self, plan: Plan, evidence: Evidence) -> None:
         """Go on with another list of peers: one has come or gone."""
@@ -158,6 +160,7 @@ class Book:
         values: Sequence[tuple[str, str]] = (),
         effects: Sequence[Effect] = (),
         enforcing: frozenset[int] | None = None,
+        out: frozenset[int] | None = None,
         alarms: Sequence[Alarm] = (),
         verify: Sequence[str] = (),
         back: str = "A restart has nothing to undo.",
@@ -170,20 +173,25 @@ class Book:
             f"Restart {peer.address}{why}",
             peers=(peer,),
             page=RESTART,
-            do=(*before, "Click Restart, then OK.", "Wait until its web interface answers and the cluster has settled."),
+            do=(
+                *before,
+                "Click Restart, then OK.",
+                "Wait until its web interface answers and the cluster has settled.",
+            ),
             values=values,
             dangers=(never_force_config_update(self.primary),),
             effects=effects,
             down=(peer,),
             enforcing=enforcing,
+            out=out,
             alarms=(*usual, *alarms),
             verify=(
-                f"{CLUSTERING} on every peer shows the rows below, and the cluster database is Active.",
+                f"{CLUSTERING} on every peer shows the rows given here, and the cluster database is Active.",
                 "Alarms other than those named here are gone.",
                 *verify,
             ),
             back=back,
-            stop="Stop when it does not come back, or the rows are not as below 10 minutes after it has.",
+            stop="Stop when it does not come back, or the rows are not as given here 10 minutes after it has.",
             sources=sources,
         )
 
@@ -216,8 +224,8 @@ def listed(peers: Iterable[Peer]) -> str:
 
 def never_force_config_update(primary: Peer) -> str:
     return (
-        f"Never run xCommand ForceConfigUpdate on the primary ({primary.address}): it deletes the configuration of the"
-        " peer it is run on. On a subordinate it is the last resort, after a backup, with the primary healthy."
+        f"Never run xCommand ForceConfigUpdate on the primary (Peer {primary.number}): it deletes the configuration of"
+        " the peer it is run on. On a subordinate it is the last resort, after a backup, with the primary healthy."
     )
 
 
@@ -228,7 +236,7 @@ def factory_reset(plan: Plan) -> str:
         certificates = "; the server certificate, its private key and the trusted CA list are deleted too"
     else:
         certificates = "; certificates stay on releases before X12.6 and are deleted from X12.6 on"
-    lan2 = ", LAN 2 among what is lost" if any(peer.dual_nic for peer in plan.peers) else ""
+    lan2 = "; LAN 2 is lost" if any(peer.dual_nic for peer in plan.peers) else ""
     return (
         "Never save the page with every Peer N address empty: the next restart is then a factory reset. Only LAN 1"
         f" addressing, logins, SSH keys and option keys survive{lan2}{certificates}. If it happened, put the addresses"

@@ -48,7 +48,8 @@ def to_enforce(book: Book, proposal: Proposal) -> None:
     write_changes(book, proposal.changes, enforced_today=enforced_today)
     if proposal.after is Verdict.READY:
         _look(book)
-        _enforce(book)
+        if book.enforcing != {peer.number for peer in book.stage.members}:
+            _enforce(book)
         if enforced_today and any(isinstance(change.effect, Reissue) for change in proposal.changes):
             _old_cas(book)
         _finish(book)
@@ -114,7 +115,7 @@ def _elsewhere(book: Book, change: Change) -> None:
         alarms=_always(book),
         verify=("Ask certplan check again: the rules named by certplan propose are silent.",),
         back="Put the former value back.",
-        stop="Stop when the rows are not as below.",
+        stop="Stop when the rows are not as given here.",
         sources=("CG-15.4-fqdn", "CG-15.4-requirements"),
     )
 
@@ -160,7 +161,10 @@ def _permissive(book: Book) -> None:
         "Set Permissive on the primary",
         peers=(book.primary,),
         page=CLUSTERING,
-        do=("Set the field and save.", "Do not restart yet: each peer's restart below makes it active there."),
+        do=(
+            "Set the field and save.",
+            "Do not restart yet: each peer's restart, in the next steps, makes it active there.",
+        ),
         values=((_TLS_MODE, "Permissive"),),
         dangers=(factory_reset(book.plan),),
         alarms=(expected(20007, peers, "its restart"), expected(20020, peers, "its restart")),
@@ -212,7 +216,7 @@ def _upload(book: Book, peers: Iterable[Peer], reissues: Sequence[Reissue]) -> N
         alarms=(expected(15028, listed(where), "its restart"), *_always(book)),
         verify=("The page shows the new expiry date, and the names as ordered.",),
         back="Load the former certificate and key from your files.",
-        stop="Stop when the page refuses a certificate; certplan csr verify tells how it differs from what was ordered.",
+        stop="Stop when the page refuses a certificate; certplan csr verify tells how it differs from the order.",
         sources=("CERT-15.5-loading",),
     )
 
@@ -296,7 +300,7 @@ def _look(book: Book) -> None:
         page=CLUSTERING,
         do=("Refresh the page of every peer and read every row, Certificate and Clustering both.",),
         alarms=_always(book),
-        verify=("Every row reads as below on every peer. Run certplan check with fresh evidence: READY.",),
+        verify=("Every row reads as given here on every peer. Run certplan check with fresh evidence: READY.",),
         back="Nothing was changed.",
         stop="Stop when a single row is not Valid on a single peer: under Enforce that peer would be lost.",
         sources=("CG-15.4-fqdn", "TA-217230"),
@@ -360,8 +364,10 @@ def _finish(book: Book) -> None:
         page="Maintenance > Backup and restore",
         do=(
             "Back up every peer again.",
-            "Set tls_verification: enforce in the plan, and run certplan check every night: it names the day that"
-            " ends this state.",
+            (
+                "Set tls_verification: enforce in the plan, and run certplan check every night: it names the day that"
+                " ends this state."
+            ),
         ),
         verify=("No alarm about the cluster stands; 40049 is gone on every peer.",),
         stop="Stop when an alarm about the cluster stands 10 minutes after the last restart.",

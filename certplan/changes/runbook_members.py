@@ -17,7 +17,7 @@ from certplan.changes.runbook_book import (
 )
 from certplan.evidence.model import Evidence, Missing, PeerEvidence
 from certplan.names import is_ip, key, show
-from certplan.plan.model import Peer, Plan, TlsVerification
+from certplan.plan.model import MappingEntry, Peer, Plan, TlsVerification
 
 __all__ = ["MOST_PEERS", "add_peer", "change_primary", "form", "remove_peer", "unseen", "with_peer"]
 
@@ -50,8 +50,7 @@ def form(book: Book) -> None:
     """A cluster of one on the primary's IP address, then the others one by one, in Permissive."""
     first, *others = book.plan.peers
     everyone = frozenset(peer.number for peer in book.plan.peers)
-    book.out = everyone - {first.number}
-    book.begin_with(book.plan, book.wanted.evidence)
+    book.start(out=everyone - {first.number}, enforcing=frozenset())
     book.add(
         f"Make a cluster of one of {first.address}",
         peers=(first,),
@@ -72,36 +71,47 @@ def form(book: Book) -> None:
 
 def add_peer(book: Book, peer: Peer) -> None:
     """The last peer of the book's plan joins; until its restart it is out."""
-    book.out = frozenset({peer.number})
-    book.begin_with(book.plan, book.wanted.evidence)
     enforced = bool(book.enforcing)
-    book.enforcing -= {peer.number}
+    book.start(out=frozenset({peer.number}), enforcing=book.enforcing - {peer.number})
     release, cluster = book.plan.cluster.release, book.plan.cluster
     book.add(
         f"Prepare {peer.address}",
         peers=(peer,),
         do=(
-            f"It runs {release}, on a platform like the others', with H.323 mode On, NTP Synchronized and the same"
-            " DNS domain; its system name and host name are its own.",
-            "It belongs to no cluster, and no zone of the cluster leads to it; if it ever was a peer, it has been"
-            " factory reset.",
-            f"Its certificate names {peer.fqdn or peer.address} and {cluster.name}; its trusted CA list has the CAs of"
-            " every peer, and every peer's list has its CA.",
+            (
+                f"It runs {release}, on a platform like the others', with H.323 mode On, NTP Synchronized and the same"
+                " DNS domain; its system name and host name are its own."
+            ),
+            (
+                "It belongs to no cluster, and no zone of the cluster leads to it; if it ever was a peer, it has been"
+                " factory reset."
+            ),
+            (
+                f"Its certificate names {peer.fqdn or peer.address} and {cluster.name}; its trusted CA list has the CAs"
+                " of every peer, and every peer's list has its CA."
+            ),
             "Round-trip time to every peer is at most 80 ms, and the cluster ports are open (certplan ports).",
         ),
-        verify=("certplan check on the plan with this peer in it is READY." if enforced else "certplan check names no error of this peer.",),
+        verify=(
+            "certplan check on the plan with this peer in it is READY."
+            if enforced
+            else "certplan check names no error of this peer.",
+        ),
         stop="Stop when the cluster is enforced and the check is not READY: the new peer would stand alone.",
         sources=("CG-15.4-form", "CG-15.4-requirements"),
         rows=False,
     )
-    if cluster.address_mapping is not None and not is_ip(peer.address):
-        _enter(book, SetEntry(key(peer.address), peer.lan1.ip))
+    entry = MappingEntry(key(peer.address), peer.lan1.ip)
+    if cluster.address_mapping is not None and not is_ip(peer.address) and entry not in cluster.address_mapping:
+        _enter(book, SetEntry(entry.fqdn, entry.ip))
     _join(book, peer)
     book.add(
         "Tell the neighbours",
         do=(
-            f"Add {peer.address} to the zones that lead to this cluster, to DNS (A, PTR and service records), to"
-            " endpoints' lists, and to Unified CM.",
+            (
+                f"Add {peer.address} to the zones that lead to this cluster, to DNS (A, PTR and service records), to"
+                " endpoints' lists, and to Unified CM."
+            ),
         ),
         verify=("A call or sign-in by way of the new peer works.",),
         back="Take it out again.",
@@ -164,9 +174,7 @@ def _join(book: Book, peer: Peer) -> None:
         page=CLUSTERING,
         do=("Set the fields, the same as on the primary and in the same order, and save.",),
         values=_shared(book.plan, book.primary.number, listed_peers),
-        dangers=(
-            f"The configuration of {peer.address} is replaced by the primary's; back up what is to be kept.",
-        ),
+        dangers=(f"The configuration of {peer.address} is replaced by the primary's; back up what is to be kept.",),
         alarms=(expected(20007, peer.address, "its restart"), spurious),
         verify=("The page says that a restart is needed.",),
         back="Take the new address off the other peers first; then restart this machine after a factory reset.",
@@ -174,13 +182,11 @@ def _join(book: Book, peer: Peer) -> None:
         sources=("CG-15.4-form",),
     )
     enforced = book.plan.cluster.tls_verification is TlsVerification.ENFORCE
-    book.out -= {peer.number}
-    book.begin_with(book.plan, book.wanted.evidence) if False else None
-    book.join_again()
     book.restart(
         peer,
         ", which then joins",
         enforcing=book.enforcing | {peer.number} if enforced else None,
+        out=book.out - {peer.number},
         alarms=(spurious,),
         verify=("Wait 2 minutes for the primary's configuration to arrive, and look for it on the new peer.",),
         back=f"Clear {field} on every other peer; factory reset {peer.address} in isolation.",
@@ -209,7 +215,10 @@ def remove_peer(book: Book, peer: Peer) -> None:
         f"Shut {peer.address} down",
         peers=(peer,),
         page=f"Maintenance > Maintenance mode, then Maintenance > Restart options on {peer.address}",
-        do=("Switch maintenance mode on and wait until its calls have ended.", "Shut the machine down."),
+        do=(
+            "Switch maintenance mode on and wait until its calls have ended.",
+            "Shut the machine down; if it is down already, leave it so.",
+        ),
         dangers=(factory_reset(plan),),
         warnings=(f"{peer.address} leaves the cluster for good; {listed(rest)} go on without it.",),
         out=book.out | {peer.number},
@@ -239,15 +248,15 @@ def _take_off(book: Book, peer: Peer) -> None:
     evidence = book.stage.evidence
     found = tuple(one for number, one in enumerate(evidence.peers, 1) if number != peer.number)
     enforced, name = bool(book.enforcing), peer.address
-    book.out = frozenset()
-    book.enforcing = frozenset(each.number for each in shrunk.peers) if enforced else frozenset()
     book.begin_with(shrunk, replace(evidence, peers=found))
+    everyone = frozenset(each.number for each in shrunk.peers)
+    book.start(out=frozenset(), enforcing=everyone if enforced else frozenset())
     book.add(
         f"Take {name} off the lists: primary first, then the other peers",
         peers=[shrunk.peers[_moved(other.number, peer.number) - 1] for other in order],
         page=CLUSTERING,
         do=(
-            "On each peer set the fields as below, without gaps, and save.",
+            "On each peer set the fields as given here, without gaps, and save.",
             "At least one address always stays in the list.",
         ),
         values=values,
@@ -256,7 +265,7 @@ def _take_off(book: Book, peer: Peer) -> None:
             expected(20021, "the remaining peers", "5 to 10 minutes later"),
             expected(20007, "the remaining peers", "a restart, the primary first, where it is raised"),
         ),
-        verify=("The fields read the same on every peer, and every row is as below.",),
+        verify=("The fields read the same on every peer, and every row is as given here.",),
         back="Put the former list back and switch the machine on again.",
         stop="Stop when a peer shows another order or another primary.",
         sources=("CG-15.4-change",),
@@ -267,11 +276,17 @@ def _take_off(book: Book, peer: Peer) -> None:
         f"Never let {name} back as it is",
         do=(
             "It still believes it is a peer: keep it off the network until it has been factory reset, alone.",
+            (
+                "The vendor's own way for a peer that runs is to clear its list on it, which resets it at its restart;"
+                " switched off first, it cannot be done on the wrong page, nor to a peer that is still in use."
+            ),
             "Take it out of DNS, of zones, of Unified CM and of endpoints' lists.",
         ),
         dangers=(
-            "The reset keeps LAN 1 addressing and logins only. LAN 2 is lost, and from X12.6 on the certificate, its"
-            " key and the trusted CA list as well: have the files of the first step at hand.",
+            (
+                "The reset keeps LAN 1 addressing and logins only. LAN 2 is lost, and from X12.6 on the certificate,"
+                " its key and the trusted CA list as well: have the files of the first step at hand."
+            ),
         ),
         verify=("No zone or record leads to it any more.",),
         sources=("CG-15.4-change", "TA-217230"),
@@ -311,14 +326,20 @@ def change_primary(book: Book, peer: Peer) -> None:
         f"Tell the other peers, {former.address} first",
         peers=(former, *others),
         page=CLUSTERING,
-        do=("On each peer set the field and save. One that is down is left for later: it must not come back as it is.",),
+        do=(
+            "On each peer set the field and save. One that is down is left for later: it must not come back as it is.",
+        ),
         values=settings,
         dangers=(
-            f"If {former.address} is broken, isolate and factory reset it before it comes back: two primaries would"
-            " overwrite each other.",
+            (
+                f"If {former.address} is broken, isolate and factory reset it before it comes back: two primaries would"
+                " overwrite each other."
+            ),
         ),
         alarms=mismatch,
-        verify=("Refresh every page: the same primary everywhere, every row as below, the cluster database Active.",),
+        verify=(
+            "Refresh every page: the same primary everywhere, every row as given here, the cluster database Active.",
+        ),
         back=f"Set {former.number} on every peer, {former.address} first.",
         stop="Stop when the alarms stand for more than 10 minutes.",
         sources=("CG-15.4-change", "TA-217230"),

@@ -55,9 +55,11 @@ def upgrade(book: Book, release: Release) -> None:
         peers=book.primary_first,
         do=("Wait 10 minutes for the cluster to settle.", "Switch maintenance mode off everywhere; back up again."),
         effects=(SetRelease(release),),
-        verify=("Every row is as below, the cluster database is Active, and certplan check says the same as before.",),
+        verify=(
+            "Every row is as given here, the cluster database is Active, and certplan check says the same as before.",
+        ),
         back="Switch every peer back to the former release, the primary first.",
-        stop="Stop when an alarm about the cluster stands after 20 minutes; upgrade the primary again with the same image.",
+        stop="Stop when a cluster alarm stands after 20 minutes; upgrade the primary again with the same image.",
         sources=("RN-14.0.1", "CG-15.4-troubleshooting"),
     )
 

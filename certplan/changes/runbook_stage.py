@@ -47,10 +47,12 @@ class Stage:
         handshake = self.matrix.between(verifier, presenter)
         if verifier.number in self.enforcing:
             return handshake.outcome
-        return worst(_permissive(self.plan, handshake, step) for step in handshake.steps if step.name in _WAY)
+        return worst(_permissive(handshake, step) for step in handshake.steps if step.name in _WAY)
 
     def link(self, one: Peer, other: Peer) -> Outcome:
-        if {one.number, other.number} & self.out or (one.number in self.upgraded) is not (other.number in self.upgraded):
+        if {one.number, other.number} & self.out or (one.number in self.upgraded) is not (
+            other.number in self.upgraded
+        ):
             return Outcome.FAIL
         return worst(iter((self.accepts(one, other), self.accepts(other, one))))
 
@@ -86,7 +88,7 @@ class Stage:
         return row.certificate, _clustering(self.matrix.between(viewer, peer), link), weight
 
 
-def _permissive(plan: Plan, handshake: Handshake, step: Step) -> Outcome:
+def _permissive(handshake: Handshake, step: Step) -> Outcome:
     """What a step of the way means where certificates are not looked at."""
     if step.outcome is not Outcome.FAIL or step.cause in _NAT:
         return Outcome.PASS if step.cause in _NAT else step.outcome

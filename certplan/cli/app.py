@@ -12,6 +12,7 @@ from certplan.cli.init import init
 from certplan.cli.map import map_
 from certplan.cli.propose import propose
 from certplan.cli.rules import explain, rules
+from certplan.cli.runbook import runbook
 from certplan.cli.schema import schema
 
 __all__ = ["app"]
@@ -40,7 +41,7 @@ def certplan(
     """Plan certificates and address mappings of Cisco Expressway clusters, and check them before Enforce."""
 
 
-for command in (demo, init, check, propose, explain, rules, schema):
+for command in (demo, init, check, propose, runbook, explain, rules, schema):
     app.command()(command)
 
 app.command("map")(map_)

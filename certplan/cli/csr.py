@@ -28,14 +28,16 @@ from certplan.cli.csr_common import (
     Unit,
     note,
     now,
+    ordered,
+    stated_subject,
 )
+from certplan.cli.csr_sheet import sheet
 from certplan.cli.output import fail, write
-from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit
+from certplan.cli.plans import chosen_peers, plan_or_exit
 
 if TYPE_CHECKING:
     from certplan.changes.csr_build import PrivateKey
-    from certplan.changes.csr_model import Choices, Order, Request, Subject
-    from certplan.plan.model import Peer, Plan
+    from certplan.changes.csr_model import Request
 
 __all__ = ["csr"]
 
@@ -48,6 +50,7 @@ csr = typer.Typer(
 
 csr.command("verify")(verify)
 csr.command("show")(show)
+csr.command("sheet")(sheet)
 
 
 @csr.command("new")
@@ -105,9 +108,9 @@ def new(
         store=store,
         algorithm=algorithm,
         digest=digest,
-        subject=_subject(country, state, locality, organization, organizational_unit, email),
+        subject=stated_subject(country, state, locality, organization, organizational_unit, email),
     )
-    order = _ordered(stated, peers, choices)
+    order = ordered(stated, peers, choices)
     ending = (CSR,) if existing_key is not None else (KEY, CSR)
     wanted = [request.stem + each for request in order.requests for each in ending]
     encrypted = encrypt or passphrase_fd is not None or passphrase_env is not None
@@ -173,18 +176,6 @@ def unlock(
     note(f"wrote {target}, not encrypted; upload it, then delete it.")
 
 
-def _ordered(plan: "Plan", peers: "tuple[Peer, ...]", choices: "Choices") -> "Order":
-    """Decide what is requested; everything wrong with it is told at once, before any key is made."""
-    from certplan.changes.csr_names import order_requests
-
-    order = order_requests(plan, peers, choices)
-    for told in (*order.notes, *(f"warning: {warning}" for warning in order.warnings)):
-        note(told)
-    if order.problems:
-        raise problems_exit(order.problems)
-    return order
-
-
 def _existing(
     file: Path, requests: "tuple[Request, ...]", descriptor: int | None, variable: str | None
 ) -> "PrivateKey":
@@ -204,19 +195,6 @@ def _existing(
     if trouble is not None:
         raise fail(f"--existing-key {file}: the key {trouble}.")
     return key
-
-
-def _subject(
-    country: str | None,
-    state: str | None,
-    locality: str | None,
-    organization: str | None,
-    organizational_unit: str | None,
-    email: str | None,
-) -> "Subject":
-    from certplan.changes.csr_model import Subject
-
-    return Subject(country, state, locality, organization, organizational_unit, email)
 
 
 class _Progress:

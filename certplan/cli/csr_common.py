@@ -4,11 +4,16 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from certplan.changes.csr_words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
+from certplan.cli.plans import problems_exit
+
+if TYPE_CHECKING:
+    from certplan.changes.csr_model import Choices, Order, Subject
+    from certplan.plan.model import Peer, Plan
 
 __all__ = [
     "Algorithm",
@@ -31,6 +36,8 @@ __all__ = [
     "Unit",
     "note",
     "now",
+    "ordered",
+    "stated_subject",
 ]
 
 
@@ -95,3 +102,29 @@ def note(message: str) -> None:
 
     sys.stderr.write(failure_text([f"certplan: {message}"]))
     sys.stderr.flush()
+
+
+def ordered(plan: "Plan", peers: "tuple[Peer, ...]", choices: "Choices") -> "Order":
+    """Decide what is requested; everything wrong with it is told at once, before any key is made."""
+    from certplan.changes.csr_names import order_requests
+
+    order = order_requests(plan, peers, choices)
+    for told in (*order.notes, *(f"warning: {warning}" for warning in order.warnings)):
+        note(told)
+    if order.problems:
+        raise problems_exit(order.problems)
+    return order
+
+
+def stated_subject(
+    country: str | None,
+    state: str | None,
+    locality: str | None,
+    organization: str | None,
+    organizational_unit: str | None,
+    email: str | None,
+) -> "Subject":
+    """The subject's fields as the options gave them."""
+    from certplan.changes.csr_model import Subject
+
+    return Subject(country, state, locality, organization, organizational_unit, email)

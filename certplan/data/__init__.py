@@ -9,16 +9,24 @@ from enum import StrEnum
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
+
+from certplan.data.files import text as _text
+from certplan.data.files import toml as _toml
+from certplan.data.files import tuples as _tuples
+from certplan.data.flows import ClosedPort, Flow, FlowGroup, Ports, ports
 
 __all__ = [
     "Alarm",
     "AlarmSeverity",
     "Capacity",
     "CapacityRow",
+    "ClosedPort",
     "EkuSunset",
+    "Flow",
+    "FlowGroup",
     "LifetimeStep",
     "MachineSize",
+    "Ports",
     "ScalingRule",
     "Source",
     "SourceStatus",
@@ -31,6 +39,7 @@ __all__ = [
     "eku_sunsets",
     "is_internal_name",
     "lifetime_steps",
+    "ports",
     "public_lifetime",
     "root_programme_sunset",
     "source",
@@ -357,17 +366,3 @@ def alarms() -> tuple[Alarm, ...]:
 def alarm(number: int) -> Alarm | None:
     """The alarm of that number, or None when it is not one about clusters, names, addresses or certificates."""
     return _alarms().get(number)
-
-
-def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-
-
-def _toml(name: str) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415
-
-    return tomllib.loads(_text(name))
-
-
-def _text(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")

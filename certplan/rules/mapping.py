@@ -154,11 +154,21 @@ def entry_missing(case: Case) -> Iterator[Found | Unchecked]:
         return
     if table_of(case.plan):
         yield from unchecked(case, Cause.DNS_SILENT)
-    for shared in _once_a_peer(case, Cause.MAPPING_ENTRY_MISSING):
-        yield _absent(case, shared.peer, shared.peer.address, f": {shared.step.reason}")
+    told = {shared.peer: f": {shared.step.reason}" for shared in _once_a_peer(case, Cause.MAPPING_ENTRY_MISSING)}
+    # A handshake that cannot look the peer up, or has no certificate of it, never comes as far as the table.
+    for peer in case.plan.peers:
+        if peer in told or _without_entry(case.plan, peer):
+            yield _absent(case, peer, peer.address, told.get(peer, f" ({peer.lan1.ip})"))
     for peer, name, ips in _ahead(case):
         if not ips and not entries_at(case.plan, peer.lan1.ip):
             yield _absent(case, peer, name, f", the FQDN that is to stand in Peer {peer.number} address")
+
+
+def _without_entry(plan: Plan, peer: Peer) -> bool:
+    """Whether a table that is in use has neither the name of the peer nor its LAN 1 address."""
+    if not table_of(plan) or is_ip(peer.address):
+        return False
+    return not entries_called(plan, peer.address) and not entries_at(plan, peer.lan1.ip)
 
 
 def _absent(case: Case, peer: Peer, name: str, why: str) -> Found:

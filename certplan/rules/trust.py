@@ -397,6 +397,9 @@ def crl_unusable(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     The file named under `crls` is the HTML error page of a download that failed.
     """
+    yield from (
+        Unchecked(Subject.peer(peer), found.crls) for peer, found in case.peers if isinstance(found.crls, Missing)
+    )
     yield from unchecked(case, Cause.CRL_UNUSABLE)
 
 

@@ -11,10 +11,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-__all__ = ["Spent", "cpu_of", "environment", "in_turns", "run"]
+__all__ = ["Spent", "cpu_of", "environment", "in_turns", "rounds_of", "run"]
+
+T = TypeVar("T")
 
 TREE = Path(__file__).parents[2]
 
@@ -60,13 +63,16 @@ def cpu_of(work: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
+def rounds_of(benchmark: BenchmarkFixture, work: Callable[[], T], rounds: int = 1) -> list[T]:
+    """What `work` returns each time."""
+    results: list[T] = []
+    benchmark.pedantic(lambda: results.append(work()), rounds=rounds, iterations=1)  # type: ignore[no-untyped-call]
+    return results
+
+
 def in_turns(
     benchmark: BenchmarkFixture, ours: Callable[[], float], theirs: Callable[[], float], rounds: int
 ) -> tuple[float, float]:
     """The best of what `ours` and `theirs` return, each called once a round."""
-    of_ours: list[float] = []
-    of_theirs: list[float] = []
-    benchmark.pedantic(
-        lambda: of_ours.append(ours()), setup=lambda: of_theirs.append(theirs()), rounds=rounds, iterations=1
-    )
-    return min(of_ours), min(of_theirs)
+    both = rounds_of(benchmark, lambda: (theirs(), ours()), rounds)
+    return min(mine for _, mine in both), min(other for other, _ in both)

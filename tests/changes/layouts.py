@@ -69,8 +69,11 @@ def public(*records: str) -> dict[str, Any]:
 
 
 @st.composite
-def drawn_peers(draw: st.DrawFn, n: int) -> tuple[dict[str, Any], list[str] | None]:
-    lan1 = f"10.20.0.1{n}"
+def drawn_peers(draw: st.DrawFn, n: int, tidy: bool) -> tuple[dict[str, Any], list[str] | None]:
+    lan1, own = f"10.20.0.1{n}", f"exe{n}.example.com"
+    if tidy:
+        host = {"host_name": draw(st.none() | st.just("edge")), "domain": "corp.example.com"}
+        return peer(n, **host), [own, *draw(st.lists(st.sampled_from(POOL), max_size=4))]
     changes: dict[str, Any] = {
         "address": draw(st.sampled_from([f"exe{n}.example.com", lan1, lan1, f"exe{n}", *POOL])),
         "fqdn": draw(st.none() | st.sampled_from([f"exe{n}.example.com", *POOL])),
@@ -91,7 +94,8 @@ def drawn_peers(draw: st.DrawFn, n: int) -> tuple[dict[str, Any], list[str] | No
 def clusters(draw: st.DrawFn) -> tuple[dict[str, Any], list[list[str] | None]]:
     """A cluster with any mixture of layouts and faults, and the names of each peer's certificate."""
     count = draw(st.integers(1, 4))
-    drawn = [draw(drawn_peers(n)) for n in range(1, count + 1)]
+    tidy = draw(st.booleans())
+    drawn = [draw(drawn_peers(n, tidy)) for n in range(1, count + 1)]
     rows = st.fixed_dictionaries(
         {
             "fqdn": st.sampled_from(POOL),

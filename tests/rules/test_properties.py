@@ -45,7 +45,7 @@ FEW = settings(max_examples=40)
 
 Fault = tuple[str, int]
 faults = st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.integers(1, 4)), max_size=5)
-clusters = st.builds(spoilt, st.sampled_from(["expressway-e", "expressway-c"]), st.integers(2, 4), faults)
+clusters = st.builds(spoilt, st.sampled_from(["expressway-e", "expressway-c"]), st.integers(1, 5), faults)
 shuffles = st.integers(0, 2**32).map(random.Random)
 
 
@@ -94,7 +94,8 @@ def assert_alike(before: Judgement, after: Judgement, except_for: Iterable[str] 
 @FEW
 @given(clusters)
 def test_judging_twice_gives_the_same_and_no_rule_breaks_off(draft: Draft) -> None:
-    first, second = seen(draft).judge(), seen(draft).judge()
+    with tempfile.TemporaryDirectory() as folder:
+        first, second = draft.judge(Path(folder)), draft.judge(Path(folder))
     assert first.matrix.handshakes == second.matrix.handshakes
     assert first.findings == second.findings
     assert first.turns == second.turns
@@ -132,7 +133,8 @@ def test_the_order_of_the_peers_changes_nothing(draft: Draft, shuffle: random.Ra
     order = list(range(len(peers)))
     shuffle.shuffle(order)
     other.plan["peers"] = [draft.plan["peers"][number] for number in order]
-    other.plan["cluster"]["primary"] = 1 + other.plan["peers"].index(first)
+    if draft.plan["cluster"]["primary"] == 1:
+        other.plan["cluster"]["primary"] = 1 + other.plan["peers"].index(first)
     assert_alike(seen(draft).judge(), seen(other).judge())
 
 

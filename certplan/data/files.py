@@ -1,0 +1,24 @@
+"""Reading the files of the data room."""
+
+from typing import Any
+
+__all__ = ["text", "toml", "tuples"]
+
+
+def text(name: str) -> str:
+    """The text of a file beside this one."""
+    from importlib.resources import files  # noqa: PLC0415 - lazily, as everything that reading needs
+
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def toml(name: str) -> dict[str, Any]:
+    """A TOML file beside this one as plain values."""
+    import tomllib  # noqa: PLC0415
+
+    return tomllib.loads(text(name))
+
+
+def tuples(entry: dict[str, Any]) -> dict[str, Any]:
+    """The same entry with tuples for lists, so that what is made of it is frozen all through."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}

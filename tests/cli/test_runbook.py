@@ -1,0 +1,112 @@
+"""`certplan runbook` as a user meets it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import certplan
+from tests.clusters import Draft, expressway_e
+
+AT = ("--at", "2026-06-01")
+
+
+def on_ip() -> Draft:
+    """Formed on IP addresses, in Permissive, without mapping."""
+    draft = expressway_e()
+    del draft.plan["cluster"]["address_mapping"]
+    for peer in draft.plan["peers"]:
+        peer["address"] = peer["lan1"]["ip"].split("/")[0]
+    return draft
+
+
+class TestText:
+    def test_it_leads_from_ip_addresses_to_enforce_with_exact_values(self, tmp_path: Path) -> None:
+        run = certplan("runbook", on_ip().write(tmp_path), *AT)
+        assert (run.code, run.err) == (0, "")
+        order = [
+            "today NOT READY, after the last step READY",
+            "FQDN / IP: exe1.example.com / 10.20.0.11",
+            "Peer 1 address: exe1.example.com",
+            "Peer 3 address: exe3.example.com",
+            "TLS verification mode: Enforce",
+            "Restart exe1.example.com into Enforce",
+            "Restart exe3.example.com into Enforce",
+            "Sources",
+        ]
+        places = [run.out.index(text) for text in order]
+        assert places == sorted(places)
+        assert "Before you do it: exe1.example.com is out of the cluster while it restarts" in run.out
+
+    def test_another_kind_is_asked_for_by_an_option(self, tmp_path: Path) -> None:
+        plan = expressway_e().write(tmp_path)
+        for option, title in [
+            (("--restart",), "Restart the cluster"),
+            (("--upgrade", "X15.4"), "Upgrade the cluster to X15.4"),
+            (("--change-primary", "2"), "Change the primary to exe2.example.com"),
+            (("--remove-peer", "exe3.example.com"), "Remove a peer exe3.example.com"),
+            (("--add-peer", "exe4.example.com", "--lan1", "10.20.0.14"), "Add a peer exe4.example.com"),
+            (("--form",), "From single machines"),
+            (("--replace-certificates",), "New certificates for every peer"),
+        ]:
+            run = certplan("runbook", plan, *AT, *option)
+            assert run.code == 0, run.err
+            assert run.out.startswith(title)
+
+    def test_hostile_names_do_not_reach_the_terminal(self, tmp_path: Path) -> None:
+        draft = on_ip()
+        draft.peer(1)["system_name"] = "[bold]<script>|x"
+        draft.reissue(2, cn="[red]x[/red]\x1b[31m", sans=["[bold]\x1b[1mx.example.com"])
+        for form in ("text", "markdown", "json"):
+            run = certplan("runbook", draft.write(tmp_path), *AT, "--format", form)
+            assert run.code == 0
+            assert "\x1b" not in run.out
+            assert form == "json" or "<script>" not in run.out.replace("\\<script\\>", "") or form == "text"
+
+
+class TestMarkdown:
+    def test_it_has_boxes_to_tick_and_a_report_goes_to_a_file(self, tmp_path: Path) -> None:
+        report = tmp_path / "window.md"
+        run = certplan("runbook", on_ip().write(tmp_path), *AT, "--format", "markdown", "-o", report)
+        assert (run.code, run.out) == (0, "")
+        text = report.read_text()
+        assert "## 1. Make sure the cluster is whole" in text
+        assert "- [ ] " in text
+        assert "| Peer 1 address | exe1.example.com |" in text
+        assert "> **Before you do it:**" in text
+
+
+class TestJson:
+    def test_each_step_is_whole(self, tmp_path: Path) -> None:
+        document = certplan("runbook", on_ip().write(tmp_path), *AT, "--format", "json").json
+        assert {"schema_version", "certplan", "at", "kind", "before", "after", "steps", "dangers"} <= document.keys()
+        assert (document["kind"], document["before"], document["after"]) == ("enforce", "not-ready", "ready")
+        wanted = {"number", "title", "peers", "page", "do", "values", "dangers", "warnings", "out", "apart", "rows"}
+        wanted |= {"alarms", "verify", "back", "stop", "sources"}
+        for number, step in enumerate(document["steps"], 1):
+            assert wanted <= step.keys()
+            assert step["number"] == number
+            assert bool(step["warnings"]) >= bool(step["out"] or step["apart"])
+
+    def test_it_stays_json_when_the_plan_cannot_be_read(self, tmp_path: Path) -> None:
+        plan = tmp_path / "plan.yaml"
+        plan.write_text("certplan: 1\n")
+        run = certplan("runbook", plan, "--format", "json")
+        assert run.code == 2
+        assert run.json["errors"]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--restart", "--upgrade", "X15.4"), "one procedure at a time"),
+        (("--remove-peer", "nobody.example.com"), "no peer of the plan"),
+        (("--add-peer", "exe4.example.com"), "--lan1"),
+        (("--add-peer", "exe4.example.com", "--lan1", "here"), "IP address"),
+        (("--lan1", "10.20.0.14"), "--add-peer"),
+        (("--upgrade", "X8.11"), "later release"),
+    ],
+)
+def test_what_does_not_fit_ends_with_2(options: tuple[str, ...], why: str, tmp_path: Path) -> None:
+    run = certplan("runbook", expressway_e().write(tmp_path), *AT, *options)
+    assert (run.code, run.out) == (2, "")
+    assert why in run.err

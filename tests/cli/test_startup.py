@@ -1,0 +1,107 @@
+"""`certplan --help` loads nothing that only a command needs."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.clusters import expressway_c
+
+LOADED = """
+import contextlib, io, json, sys
+
+sys.argv = ["certplan", *{arguments}]
+with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with contextlib.suppress(SystemExit):
+        exec({program!r}, {{}})
+print(json.dumps(sorted(sys.modules)))
+"""
+OURS = "from certplan.cli import main; main()"
+BARE = """
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def check(plan: str, at: str = "now") -> None:
+    pass
+
+
+@app.command()
+def demo() -> None:
+    pass
+
+
+app()
+"""
+
+
+def loaded(program: str, *arguments: str) -> set[str]:
+    """The modules a program has loaded by its end."""
+    code = LOADED.format(program=program, arguments=list(arguments))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    return set(json.loads(done.stdout))
+
+
+def packages(modules: set[str]) -> set[str]:
+    """The packages, by their first name, that are not Python's own."""
+    return {module.partition(".")[0] for module in modules} - set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("check", "--help")], ids=" ".join)
+def test_help_loads_no_package_that_typer_itself_does_not(arguments: tuple[str, ...]) -> None:
+    assert packages(loaded(OURS, *arguments)) - packages(loaded(BARE, *arguments)) == {"certplan"}
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("check", "--help")], ids=" ".join)
+def test_help_loads_no_room_in_which_anything_is_done(arguments: tuple[str, ...]) -> None:
+    modules = loaded(OURS, *arguments)
+    rooms = {".".join(module.split(".")[:2]) for module in modules if module.startswith("certplan.")}
+    assert "certplan.cli" in rooms
+    busy = {"data", "addresses", "names", "plan", "evidence", "handshake", "rules", "judgement", "report", "example"}
+    assert not rooms & {f"certplan.{room}" for room in busy}
+
+
+def test_a_check_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
+    """It needs the libraries of certificates and plans, but not those of DNS servers or of other forms of output."""
+    modules = loaded(OURS, "check", str(expressway_c().write(tmp_path)), "--at", "2026-06-01")
+    assert {"yaml", "cryptography", "OpenSSL", "pydantic", "rich"} <= packages(modules)
+    assert "dns" not in packages(modules)
+    assert "jinja2" not in packages(modules)
+    assert "certplan.report.jsonview" not in modules
+
+
+def test_json_is_written_without_what_draws_the_page(tmp_path: Path) -> None:
+    plan = str(expressway_c().write(tmp_path))
+    assert "rich" not in packages(loaded(OURS, "check", plan, "--at", "2026-06-01", "--format", "json"))
+
+
+def test_the_library_loads_only_what_is_used() -> None:
+    program = "import certplan; certplan.Severity.ERROR.rank"
+    assert packages(loaded(program)) - packages(loaded("pass")) == {"certplan"}
+
+
+def test_a_plan_is_read_without_the_pydantic_plugins_of_other_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watcher = "class plugin:\n    new_schema_validator = staticmethod(lambda *schema, **more: (None, None, None))\n"
+    (tmp_path / "watcher.py").write_text(watcher, encoding="utf-8")
+    about = tmp_path / "watcher-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: watcher\nVersion: 1.0\n", encoding="utf-8")
+    (about / "entry_points.txt").write_text("[pydantic]\nwatch = watcher:plugin\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    plan = str(expressway_c().write(tmp_path))
+    assert "watcher" in loaded(f"import certplan; certplan.load_plan({plan!r})")
+    assert "watcher" not in loaded(OURS, "check", plan, "--at", "2026-06-01")
