@@ -49,7 +49,7 @@ peers:
     lan1: {ip: 10.20.0.12/24}
     lan2: {ip: 192.168.50.12/24, static_nat: 203.0.113.12}
     external_lan: lan2
-    server_certificate: certs/exe2.pem             # fault: a letter slipped in the SAN
+    server_certificate: certs/exe2.pem             # fault: letters slipped in the SAN; exe2-reissued.pem is right
     trusted_cas: [trust/all.pem]
     platform: medium-vm
     h323: true
@@ -169,6 +169,7 @@ def example_files(now: datetime) -> dict[str, bytes]:
         "plan.yaml": PLAN.encode(),
         "certs/exe1.pem": certificate("exe1.example.com", 12),
         "certs/exe2.pem": certificate("exe2.exmaple.com", 400),
+        "certs/exe2-reissued.pem": certificate("exe2.example.com", 400),
         "certs/exe3.pem": certificate("exe3.example.com", 400),
         "trust/all.pem": root.pem + issuing.pem,
         "trust/exe3.pem": root.pem,

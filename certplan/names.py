@@ -165,6 +165,7 @@ def defects(text: str) -> tuple[NameDefect, ...]:
     return tuple(defect for defect, present in found if present)
 
 
+@_remembered
 def is_fqdn(text: str) -> bool:
     """Whether `text` is a fully qualified host name; the dot of the root is allowed."""
     return all(defect is NameDefect.TRAILING_DOT for defect in defects(text))

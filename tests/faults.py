@@ -6,6 +6,7 @@ Every fault takes a draft and the number of a peer, and changes the plan, a cert
 hand would. Any may follow any other; one that finds nothing to change changes nothing.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -619,23 +620,24 @@ def asks_inside(draft: Draft, number: int) -> None:
 # --- the same cluster, said otherwise ---------------------------------------------------------------------------------
 
 
-def rewritten(draft: Draft, arrange: Callable[[list[x509.GeneralName]], Sequence[x509.GeneralName]]) -> Draft:
+Arrange = Callable[[list[x509.GeneralName]], Sequence[x509.GeneralName]]
+
+
+def rewritten(draft: Draft, arrange: Arrange) -> Draft:
     """The same draft with every certificate's SANs arranged anew; those that signed themselves stay as they are."""
-    files = {
-        name: _reissued(contents, arrange) if name.startswith("certs/") else contents
-        for name, contents in draft.files.items()
-    }
+    again = cache(lambda block: _reissued(block, arrange))
+    files = {name: _BLOCK.sub(lambda found: again(found[0]), contents) for name, contents in draft.files.items()}
     return replace(deepcopy_of(draft), files=files)
 
 
-def _reissued(pem: bytes, arrange: Callable[[list[x509.GeneralName]], Sequence[x509.GeneralName]]) -> bytes:
-    end = b"-----END CERTIFICATE-----\n"
-    first, mark, rest = pem.partition(end)
-    if not mark:
-        return pem
-    old = x509.load_pem_x509_certificate(first + mark)
+_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", re.DOTALL)
+
+
+def _reissued(pem: bytes, arrange: Arrange) -> bytes:
+    old = x509.load_pem_x509_certificate(pem)
     signer = _SIGNERS.get(old.issuer)
-    if signer is None or old.issuer == old.subject:
+    named = [extension for extension in old.extensions if isinstance(extension.value, x509.SubjectAlternativeName)]
+    if signer is None or not named:
         return pem
     builder = x509.CertificateBuilder(
         old.issuer,
@@ -652,7 +654,7 @@ def _reissued(pem: bytes, arrange: Callable[[list[x509.GeneralName]], Sequence[x
         builder = builder.add_extension(value, extension.critical)
     deterministic = True if isinstance(signer.key, ec.EllipticCurvePrivateKey) else None
     again = builder.sign(signer.key, hashes.SHA256(), ecdsa_deterministic=deterministic)
-    return again.public_bytes(Encoding.PEM) + rest
+    return again.public_bytes(Encoding.PEM)
 
 
 def with_names(draft: Draft, spell: Callable[[str], str]) -> Draft:

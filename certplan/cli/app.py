@@ -5,12 +5,15 @@ from typing import Annotated
 import typer
 
 from certplan import __version__
+from certplan.cli.capacity import capacity
 from certplan.cli.check import check
 from certplan.cli.csr import csr
 from certplan.cli.demo import demo
 from certplan.cli.init import init
 from certplan.cli.map import map_
+from certplan.cli.ports import ports
 from certplan.cli.propose import propose
+from certplan.cli.renew import renew
 from certplan.cli.rules import explain, rules
 from certplan.cli.runbook import runbook
 from certplan.cli.schema import schema
@@ -41,7 +44,7 @@ def certplan(
     """Plan certificates and address mappings of Cisco Expressway clusters, and check them before Enforce."""
 
 
-for command in (demo, init, check, propose, runbook, explain, rules, schema):
+for command in (demo, init, check, propose, runbook, ports, capacity, renew, explain, rules, schema):
     app.command()(command)
 
 app.command("map")(map_)

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from certplan.cli.output import page_width, wants_color, write
-
-if TYPE_CHECKING:
-    from certplan.plan.reading import PlanError
 
 __all__ = ["ExitCode", "FailOn", "Form", "check", "parse_time"]
 
@@ -29,6 +26,10 @@ class ExitCode:
 class Form(StrEnum):
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    CSV = "csv"
+    MARKDOWN = "markdown"
 
 
 class FailOn(StrEnum):
@@ -112,25 +113,15 @@ def check(
         width=page_width(output),
         color=wants_color(no_color, output),
     )
+    from certplan.report import find_form
+
     codes: set[int] = set()
-    write(_document(request, _replies(plans, request), codes), output)
+    write(find_form(form).document(request.at, _noted(_replies(plans, request), codes)), output)
     raise typer.Exit(next(code for code in ExitCode.WORST_FIRST if code in codes))
 
 
-def _document(request: _Request, replies: Iterator[_Reply], codes: set[int]) -> Iterator[str]:
-    """The pieces of the output, as the replies come in; their exit codes are added to `codes`."""
-    texts = _noted(replies, codes)
-    if request.form is Form.JSON:
-        from certplan import __version__
-        from certplan.report.jsonview import compose
-
-        yield from compose(__version__, request.at, texts)
-        return
-    for number, text in enumerate(text for text in texts if text):
-        yield ("\n" if number else "") + text
-
-
 def _noted(replies: Iterator[_Reply], codes: set[int]) -> Iterator[str]:
+    """Each plan's text as it comes in; its errors go to standard error, its exit code to `codes`."""
     for reply in replies:
         codes.add(reply.code)
         sys.stderr.write(reply.errors)
@@ -156,26 +147,22 @@ def _reply(path: Path, request: _Request) -> _Reply:
     from certplan.evidence.gather import gather
     from certplan.judgement import judge
     from certplan.plan.reading import PlanError, load_plan
-    from certplan.report import render
+    from certplan.report import find_form
+    from certplan.report.form import Layout
 
+    shown = find_form(request.form)
     try:
         plan = load_plan(path)
     except PlanError as error:
-        return _failure(path, error, request)
+        from certplan.report.terminal import failure_text
+
+        told = failure_text(str(problem) for problem in error.problems)
+        return _Reply(shown.unread(str(path), error.problems), told, ExitCode.CANNOT_RUN)
     evidence = gather(plan, request.at, live_dns=request.live_dns, timeout=request.timeout)
     judgement = judge(plan, evidence, request.at)
-    text = render(judgement, request.form.value, width=request.width, color=request.color)
+    text = shown.piece(judgement, Layout(request.width, request.color))
     severities = [finding.severity.value for finding in judgement.findings if finding.counts]
     return _Reply(text, "", _exit_code(judgement.verdict.value, severities, request.fail_on))
-
-
-def _failure(path: Path, error: "PlanError", request: _Request) -> _Reply:
-    from certplan.report.jsonview import dumps, failure_json
-    from certplan.report.terminal import failure_text
-
-    shown = failure_json(str(path), ((problem.place, problem.message) for problem in error.problems))
-    text = dumps(shown) if request.form is Form.JSON else ""
-    return _Reply(text, failure_text(str(problem) for problem in error.problems), ExitCode.CANNOT_RUN)
 
 
 def _exit_code(verdict: str, severities: Sequence[str], fail_on: FailOn) -> int:

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from pathlib import Path
 
 from certplan.data.files import text as _text
 from certplan.data.files import toml as _toml

@@ -1,5 +1,6 @@
 """Reading the files of the data room."""
 
+from pathlib import Path
 from typing import Any
 
 __all__ = ["text", "toml", "tuples"]
@@ -7,14 +8,12 @@ __all__ = ["text", "toml", "tuples"]
 
 def text(name: str) -> str:
     """The text of a file beside this one."""
-    from importlib.resources import files  # noqa: PLC0415 - lazily, as everything that reading needs
-
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def toml(name: str) -> dict[str, Any]:
     """A TOML file beside this one as plain values."""
-    import tomllib  # noqa: PLC0415
+    import tomllib  # noqa: PLC0415 - lazily, as everything that reading needs
 
     return tomllib.loads(text(name))
 

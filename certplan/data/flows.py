@@ -65,6 +65,8 @@ class Ports:
     """The release of the last port guide found."""
     later_releases: str
     """What is to be said of later ones."""
+    peer_traffic: str
+    """What is in doubt about all of `FlowGroup.PEER_TRAFFIC`."""
     built_in: str
     """The order of the built-in firewall rules, on which the vendor's wording misleads."""
     built_in_sources: tuple[str, ...]
@@ -79,6 +81,7 @@ def ports() -> Ports:
         closed=tuple(ClosedPort(**tuples(entry)) for entry in read["closed"]),
         last_guide=read["last_guide"],
         later_releases=read["later_releases"],
+        peer_traffic=read["peer_traffic"],
         built_in=read["built_in"]["order"],
         built_in_sources=tuple(read["built_in"]["sources"]),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from certplan.evidence.model import CertificateFile, Evidence, Missing
+from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
 from certplan.handshake import credentials
 from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.identity import identify
@@ -33,6 +33,7 @@ class Simulation:
         self._lists: Sequence[TrustIndex | Missing] = _indexed(evidence)
         self._ways: dict[tuple[str, int], tuple[Way, Step | None]] = {}
         self._steps: dict[tuple[object, ...], Step] = {}
+        self._shown = [tuple(_shown(*each)) for each in zip(plan.peers, evidence.peers, strict=True)]
 
     def matrix(self, at: datetime, before: Matrix | None = None) -> Matrix:
         """Judge every ordered pair at the time `at` (aware), keeping those of an earlier matrix that still hold."""
@@ -54,7 +55,7 @@ class Simulation:
     def _handshake(self, verifier: Peer, presenter: Peer, at: datetime) -> Handshake:
         way, reached = self._way(verifier, presenter)
         steps = [way.step] if reached is None else [way.step, reached]
-        for store, file in self._shown(presenter):
+        for store, file in self._shown[presenter.number - 1]:
             if isinstance(file, Missing):
                 steps.append(_unseen(presenter, store, file))
             else:
@@ -67,13 +68,6 @@ class Simulation:
             way = dial(self._plan, self._evidence, verifier, presenter)
             self._ways[question] = (way, reach(self._plan, presenter, way))
         return self._ways[question]
-
-    def _shown(self, presenter: Peer) -> Iterator[tuple[Store, CertificateFile | Missing]]:
-        """The certificates a peer shows on cluster links: from X15.5 one when it answers, another when it dials."""
-        found = self._evidence.peers[presenter.number - 1]
-        yield Store.SERVER, found.server
-        if presenter.release >= TWO_STORES_FROM:
-            yield Store.CLIENT, found.client
 
     def _judge(self, way: Way, reached: Step | None, shown: Presentation, at: datetime) -> Iterator[Step]:
         verifier, certificate = shown.verifier, (shown.presenter.number, shown.store)
@@ -93,6 +87,13 @@ class Simulation:
         if question not in self._steps:
             self._steps[question] = judge()
         return self._steps[question]
+
+
+def _shown(presenter: Peer, found: PeerEvidence) -> Iterator[tuple[Store, CertificateFile | Missing]]:
+    """The certificates a peer shows on cluster links: from X15.5 one when it answers, another when it dials."""
+    yield Store.SERVER, found.server
+    if presenter.release >= TWO_STORES_FROM:
+        yield Store.CLIENT, found.client
 
 
 def _indexed(evidence: Evidence) -> Sequence[TrustIndex | Missing]:

@@ -1,29 +1,48 @@
 """How a judgement is shown."""
 
-from certplan.judgement import Judgement
+from importlib import import_module
 
-__all__ = ["render"]
+from certplan.judgement import Judgement
+from certplan.report.form import Form, Layout
+
+__all__ = ["FORMS", "find_form", "render"]
+
+_ROOMS = {
+    "text": "terminal",
+    "json": "jsonview",
+    "sarif": "sarif",
+    "junit": "junit",
+    "csv": "findings_csv",
+    "markdown": "markdown",
+}
+FORMS = tuple(_ROOMS)
+"""The names of the forms a judgement can be shown in."""
+
+
+def find_form(name: str) -> Form:
+    """The form of this name; each loads libraries of its own, so it is imported when it is asked for.
+
+    Raises:
+        ValueError: when there is none.
+    """
+    room = _ROOMS.get(name)
+    if room is None:
+        raise ValueError(f"unknown form {name!r}; expected one of {', '.join(FORMS)}")
+    found: Form = import_module(f"{__name__}.{room}").FORM
+    return found
 
 
 def render(judgement: Judgement, form: str = "text", *, width: int = 100, color: bool = False) -> str:
-    """Show a judgement.
+    """Show one judgement as `certplan check` does: the same document, to the same bytes.
 
     Args:
-        judgement: what `certplan.judgement` returned.
-        form: `text` for the page that `certplan check` prints, `json` for the object it puts under `plans`.
+        judgement: what `certplan.judge` returned.
+        form: one of `FORMS`: text, json, sarif (2.1.0), junit, csv or markdown.
         width: columns of the text page.
         color: whether the text page has ANSI colours.
 
     Raises:
         ValueError: for any other form.
     """
-    # Each form loads libraries of its own.
-    if form == "json":
-        from certplan.report.jsonview import dumps, judgement_json  # noqa: PLC0415
-
-        return dumps(judgement_json(judgement))
-    if form == "text":
-        from certplan.report.terminal import judgement_text  # noqa: PLC0415
-
-        return judgement_text(judgement, width=width, color=color)
-    raise ValueError(f"unknown form {form!r}; expected text or json")
+    chosen = find_form(form)
+    return "".join(chosen.document(judgement.at, [chosen.piece(judgement, Layout(width, color))]))

@@ -7,11 +7,13 @@ from io import StringIO
 
 from certplan.names import show
 
-__all__ = ["csv_cell", "csv_text", "markdown", "markdown_cell", "markdown_table", "plain"]
+__all__ = ["csv_cell", "csv_rows", "csv_text", "markdown", "markdown_cell", "markdown_table", "plain"]
 
 _LONGEST = 4000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#~])")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Where the list separator is a semicolon, a spreadsheet begins a cell behind each of them.
+_CELL_WITHIN = re.compile("(;\\s*)(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#~$]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 _BLOCK = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s)", re.MULTILINE)
 
 
@@ -39,14 +41,17 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def csv_cell(text: str) -> str:
     """One cell of a CSV table: `plain`, with an apostrophe before what a spreadsheet would run as a formula."""
-    shown = plain(text)
+    shown = _CELL_WITHIN.sub(r"\1'", plain(text))
     return f"'{shown}" if text.startswith(_FORMULA) or shown.startswith(_FORMULA) else shown
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table as CSV (RFC 4180, its lines ended by a line feed), its cells through `csv_cell`."""
+    return csv_rows([header]) + csv_rows(rows)
+
+
+def csv_rows(rows: Iterable[Sequence[str]]) -> str:
+    """The lines of a CSV table without its header."""
     page = StringIO()
-    writer = csv.writer(page, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([csv_cell(cell) for cell in row] for row in rows)
+    csv.writer(page, lineterminator="\n").writerows([csv_cell(cell) for cell in row] for row in rows)
     return page.getvalue()

@@ -1,7 +1,7 @@
 """A judgement as JSON. The shape is stable: `SCHEMA_VERSION` rises when it changes."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,13 +14,15 @@ from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.places import Place
 from certplan.plan.model import Peer
+from certplan.plan.reading import PlanProblem
+from certplan.report.form import Form, Layout
 from certplan.rules.alarms import PredictedAlarm
 from certplan.rules.model import Finding
 
 __all__ = [
+    "FORM",
     "SCHEMA_VERSION",
     "Json",
-    "compose",
     "dumps",
     "entries_json",
     "failure_json",
@@ -84,15 +86,6 @@ def failure_json(plan: str, problems: Iterable[tuple[Place | None, str]]) -> Jso
         "verdict": None,
         "errors": [{"where": _place(place), "message": message} for place, message in problems],
     }
-
-
-def compose(version: str, at: datetime, plans: Iterable[str]) -> Iterable[str]:
-    """The whole document in pieces, from plans already rendered with `dumps`."""
-    head: Json = {"schema_version": SCHEMA_VERSION, "certplan": version, "at": moment(at)}
-    yield f'{json.dumps(head, indent=2)[:-2]},\n  "plans": ['
-    for number, text in enumerate(plans):
-        yield (",\n    " if number else "\n    ") + text.replace("\n", "\n    ")
-    yield "\n  ]\n}\n"
 
 
 def dumps(value: Json) -> str:
@@ -218,3 +211,22 @@ def _place(place: Place | None) -> Json | None:
     if place is None:
         return None
     return {"file": place.file, "line": place.line or None, "column": place.column or None}
+
+
+def _piece(judgement: Judgement, _: Layout) -> str:
+    return dumps(judgement_json(judgement))
+
+
+def _unread(plan: str, problems: Sequence[PlanProblem]) -> str:
+    return dumps(failure_json(plan, ((problem.place, problem.message) for problem in problems)))
+
+
+def _document(at: datetime, pieces: Iterable[str]) -> Iterator[str]:
+    """The head, and the pieces as the list `plans`."""
+    yield f'{dumps(head_json(at))[:-2]},\n  "plans": ['
+    for number, text in enumerate(pieces):
+        yield (",\n    " if number else "\n    ") + text.replace("\n", "\n    ")
+    yield "\n  ]\n}\n"
+
+
+FORM = Form(_piece, _unread, _document)

@@ -1,10 +1,11 @@
 """A judgement as a page for the terminal: what each peer will show, who refuses whom, what to do, the verdict last.
 
-Everything from files and networks passes through `names.show` before it gets here, or through `_plain` here: Rich is
+Everything from files and networks passes through `names.show` before it gets here, or through `_clean` here: Rich is
 only ever handed `Text` without control characters.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from io import StringIO
 
 from rich.console import Console, Group, RenderableType
@@ -12,23 +13,32 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from certplan.data import alarm, source
-from certplan.handshake.model import Turn
+from certplan.data import source
 from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.outcomes import Confidence, Outcome, Severity, Verdict
 from certplan.places import Place
-from certplan.plan.model import ClusterType
+from certplan.plan.reading import PlanProblem
+from certplan.report.form import Form, Layout
+from certplan.report.wording import (
+    HEADLINES,
+    LONGEST,
+    alarm_line,
+    cluster_facts,
+    gaps,
+    judged_at,
+    listed,
+    other_breakage,
+    verdict_details,
+)
 from certplan.rules.model import Finding
 
-__all__ = ["failure_text", "judgement_text", "render"]
+__all__ = ["FORM", "failure_text", "judgement_text", "render"]
 
 _STYLE = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.UNKNOWN: "yellow", Outcome.NOT_APPLICABLE: "dim"}
 _WORD = {Outcome.PASS: "pass", Outcome.FAIL: "FAIL", Outcome.UNKNOWN: "?"}
 _SEVERITY = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
-_TYPE = {ClusterType.EXPRESSWAY_E: "Expressway-E", ClusterType.EXPRESSWAY_C: "Expressway-C"}
-_LONGEST_TEXT = 4000
-_MOST_LISTED_CODES = 12
+_VERDICT = {Verdict.READY: "bold green", Verdict.UNDECIDED: "bold yellow", Verdict.NOT_READY: "bold red"}
 
 
 def judgement_text(judgement: Judgement, *, width: int, color: bool) -> str:
@@ -76,13 +86,10 @@ def _page(judgement: Judgement) -> Iterator[RenderableType]:
 
 
 def _title(judgement: Judgement) -> Text:
-    cluster = judgement.plan.cluster
-    count = len(judgement.plan.peers)
-    peers = f"{count} peer{'' if count == 1 else 's'}"
     return Text.assemble(
-        (show(cluster.name), "bold"),
-        f"  {_TYPE[cluster.type]} {cluster.release}, {peers}, today {cluster.tls_verification.value.capitalize()}",
-        (f"\n{_clean(judgement.plan.file)}, judged as of {judgement.at:%Y-%m-%d %H:%M} UTC", "dim"),
+        (show(judgement.plan.cluster.name), "bold"),
+        f"  {cluster_facts(judgement)}",
+        (f"\n{judged_at(judgement)}", "dim"),
     )
 
 
@@ -163,29 +170,15 @@ def _finding(finding: Finding, documents: dict[str, int]) -> RenderableType:
 
 
 def _unchecked(judgement: Judgement) -> Iterator[RenderableType]:
-    """What is missing, said once however many rules wanted it, and alike things together."""
-    wanted: dict[tuple[str, str], tuple[dict[str, None], set[str]]] = {}
-    for finding in judgement.findings:
-        if finding.outcome is Outcome.UNKNOWN and finding.waived is None and finding.missing is not None:
-            missing = finding.missing
-            whats, codes = wanted.setdefault((missing.why, missing.remedy), ({}, set()))
-            whats[missing.what] = None
-            codes.add(finding.code)
-    if not wanted:
+    missing = gaps(judgement)
+    if not missing:
         return
-    yield Text(f"Could not check ({len(wanted)})", "bold")
-    # What leaves most rules open is what the engineer gains most by giving.
-    for (why, remedy), (whats, codes) in sorted(wanted.items(), key=lambda group: -len(group[1][1])):
-        yield Padding(Text.assemble((_clean(", ".join(whats)), "yellow"), f": {_clean(why)}"), (0, 0, 0, 2))
-        yield Padding(Text.assemble(("To do: ", "bold"), _clean(remedy)), (0, 0, 0, 10))
-        yield Padding(Text(f"Left open: {_listed(codes)}", "dim"), (0, 0, 0, 10))
+    yield Text(f"Could not check ({len(missing)})", "bold")
+    for gap in missing:
+        yield Padding(Text.assemble((_clean(", ".join(gap.what)), "yellow"), f": {_clean(gap.why)}"), (0, 0, 0, 2))
+        yield Padding(Text.assemble(("To do: ", "bold"), _clean(gap.remedy)), (0, 0, 0, 10))
+        yield Padding(Text(f"Left open: {listed(gap.codes)}", "dim"), (0, 0, 0, 10))
     yield ""
-
-
-def _listed(codes: Iterable[str]) -> str:
-    listed = sorted(codes)
-    more = len(listed) - _MOST_LISTED_CODES
-    return ", ".join(listed[:_MOST_LISTED_CODES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _waived(judgement: Judgement) -> Iterator[RenderableType]:
@@ -203,47 +196,17 @@ def _alarms(judgement: Judgement) -> Iterator[RenderableType]:
     if not judgement.alarms:
         return
     yield Text("Alarms to expect", "bold")
-    everyone = len(judgement.plan.peers)
     for predicted in judgement.alarms:
-        known = alarm(predicted.id)
-        on = "all peers" if len(predicted.peers) == everyone else ", ".join(show(peer) for peer in predicted.peers)
-        yield Padding(Text(f"{predicted.id}  {known.title if known else ''}: {on}"), (0, 0, 0, 2))
+        yield Padding(Text(alarm_line(predicted, len(judgement.plan.peers))), (0, 0, 0, 2))
     yield ""
 
 
 def _verdict(judgement: Judgement) -> Iterator[RenderableType]:
-    match judgement.verdict:
-        case Verdict.READY:
-            yield Text("READY: every peer accepts every other under Enforce.", "bold green")
-            yield Text(_until(judgement))
-        case Verdict.UNDECIDED:
-            yield Text("UNDECIDED: nothing fails, but not everything could be checked.", "bold yellow")
-            yield Text("Give the missing evidence and check again before you set Enforce.")
-        case Verdict.NOT_READY:
-            yield Text("NOT READY: do not set TLS verification mode to Enforce.", "bold red")
-            yield from _split(judgement)
-    errors = [f for f in judgement.findings if f.counts and f.severity is Severity.ERROR]
-    if errors and judgement.verdict is Verdict.READY:
-        yield Text("The links hold, but the errors above break other things: mend those first.", "bold red")
-
-
-def _split(judgement: Judgement) -> Iterator[RenderableType]:
-    split = judgement.split
-    if split:
-        groups = [" + ".join(show(peer.address) for peer in group) for group in split]
-        yield Text(f"The cluster would fall apart into: {' | '.join(groups)}")
-
-
-def _until(judgement: Judgement) -> str:
-    ending = next((turn for turn in judgement.turns if turn.verdict is not Verdict.READY), None)
-    if ending is None:
-        return "No certificate or CA in use sets an end to that."
-    return f"Ready until {ending.at:%Y-%m-%d %H:%M} UTC: {_because(ending)}."
-
-
-def _because(turn: Turn) -> str:
-    more = len(turn.because) - 1
-    return _clean(turn.because[0]) + (f", and {more} more" if more else "")
+    yield Text(HEADLINES[judgement.verdict], _VERDICT[judgement.verdict])
+    if details := verdict_details(judgement):
+        yield Text(details)
+    if warning := other_breakage(judgement):
+        yield Text(warning, "bold red")
 
 
 def _shown_place(place: Place) -> str:
@@ -251,4 +214,21 @@ def _shown_place(place: Place) -> str:
 
 
 def _clean(text: str) -> str:
-    return show(text, _LONGEST_TEXT)
+    return show(text, LONGEST)
+
+
+def _piece(judgement: Judgement, layout: Layout) -> str:
+    return judgement_text(judgement, width=layout.width, color=layout.color)
+
+
+def _unread(_plan: str, _problems: Sequence[PlanProblem]) -> str:
+    """Nothing: standard error tells all."""
+    return ""
+
+
+def _document(_: datetime, pieces: Iterable[str]) -> Iterator[str]:
+    for number, text in enumerate(text for text in pieces if text):
+        yield ("\n" if number else "") + text
+
+
+FORM = Form(_piece, _unread, _document)

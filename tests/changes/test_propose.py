@@ -187,7 +187,8 @@ class TestCertificates:
 
     def test_a_new_certificate_needs_its_ca_on_every_peer(self, tmp_path: Path) -> None:
         draft = expressway_e()
-        draft.reissue(2, sans=["wrong.example.com"])
+        for number in (1, 2, 3):
+            draft.reissue(number, sans=["wrong.example.com"])
         draft.trust(3, STRANGER)
         proposal = proposed(draft, tmp_path)
         assert proposal.after is Verdict.READY
@@ -195,6 +196,7 @@ class TestCertificates:
         (load,) = [effect for effect in effects(proposal) if isinstance(effect, LoadCa)]
         assert load.peer == 3
         assert {ca.der for ca in load.certificates} == {ROOT.der, ISSUING.der}
+        assert done(draft, proposal).judge(tmp_path).verdict is Verdict.READY
 
     def test_without_any_sound_ca_a_new_one_is_loaded_on_every_peer(self, tmp_path: Path) -> None:
         draft = expressway_c()

@@ -34,16 +34,22 @@ class TestDemo:
             ("TRU002", "exe3.example.com"),
         }
 
-    def test_each_mended_fault_is_gone(self, tmp_path: Path) -> None:
+    def test_it_can_be_mended_by_what_propose_says_until_it_is_ready(self, tmp_path: Path) -> None:
         certplan("demo", tmp_path)
         plan, zone = tmp_path / "plan.yaml", tmp_path / "zones" / "public.zone"
-        plan.write_text(
-            plan.read_text().replace("ip: 203.0.113.13}", "ip: 10.20.0.13}").replace("exe3.pem]", "all.pem]")
-        )
+        proposed = certplan("propose", plan, "--format", "json").json
+        assert (proposed["before"], proposed["after"]) == ("not-ready", "ready")
+        answers = {code for change in proposed["changes"] for code in change["answers"]}
+        assert {"MAP003", "NAM001", "TRU002"} <= answers
+        text = plan.read_text().replace("ip: 203.0.113.13}", "ip: 10.20.0.13}").replace("exe3.pem]", "all.pem]")
+        plan.write_text(text.replace("certs/exe2.pem", "certs/exe2-reissued.pem"))
         zone.write_text(zone.read_text().replace("10.20.0.11", "203.0.113.11"))
         run = certplan("check", plan, "--format", "json")
-        findings = run.json["plans"][0]["findings"]
-        assert {f["code"] for f in findings if f["severity"] == "error" and f["outcome"] == "fail"} == {"NAM001"}
+        assert run.code == 0
+        mended = run.json["plans"][0]
+        assert mended["verdict"] == "ready"
+        assert {f["code"] for f in mended["findings"] if f["severity"] == "error" and f["outcome"] == "fail"} == set()
+        assert "VAL004" in {finding["code"] for finding in mended["findings"]}
 
     def test_it_overwrites_nothing(self, tmp_path: Path) -> None:
         (tmp_path / "plan.yaml").write_text("mine")

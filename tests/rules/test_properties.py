@@ -41,7 +41,7 @@ DATED_CAUSES = {
     Cause.CRL_LAPSED,
 }
 
-FEW = settings(max_examples=40)
+FEW = settings(max_examples=60)
 
 Fault = tuple[str, int]
 faults = st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.integers(1, 4)), max_size=5)
@@ -227,7 +227,7 @@ def _without(peer: PeerEvidence, what: str, gone: Missing) -> PeerEvidence:
             return replace(peer, key=gone)
 
 
-@settings(max_examples=120)
+@settings(max_examples=150)
 @given(clusters, losses)
 def test_losing_evidence_never_makes_anything_better(draft: Draft, lost: list[Loss]) -> None:
     scene = seen(draft)

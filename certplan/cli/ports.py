@@ -1,0 +1,46 @@
+"""`certplan ports`: peer-to-peer flows, firewall rules, and what Mobile and Remote Access needs open."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from certplan.cli.output import page_width, wants_color, write
+from certplan.cli.plans import plan_or_exit
+
+__all__ = ["ports"]
+
+
+class PortsForm(StrEnum):
+    TEXT = "text"
+    CSV = "csv"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def ports(
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    form: Annotated[PortsForm, typer.Option("--format", help="How to show the ports.")] = PortsForm.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
+    ] = None,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+) -> None:
+    """Ports between the peers by release, built-in firewall rules, and what is open or blocked from outside."""
+    from certplan.changes.ports import plan_ports
+    from certplan.report import ports as shown
+
+    plan = plan_or_exit(plan_file)
+    found = plan_ports(plan)
+    match form:
+        case PortsForm.TEXT:
+            text = shown.ports_text(plan, found, width=page_width(output), color=wants_color(no_color, output))
+        case PortsForm.CSV:
+            text = shown.ports_csv(found)
+        case PortsForm.JSON:
+            text = shown.ports_document(plan, found, datetime.now(UTC).replace(microsecond=0))
+        case PortsForm.MARKDOWN:
+            text = shown.ports_markdown(plan, found)
+    write([text], output)

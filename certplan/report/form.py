@@ -1,0 +1,34 @@
+"""What a form of showing judgements is made of."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from certplan.judgement import Judgement
+from certplan.plan.reading import PlanProblem
+
+__all__ = ["Form", "Layout"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What only the text page has: its width in columns, and ANSI colours or none."""
+
+    width: int = 100
+    color: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to show judgements.
+
+    Each plan gives a piece of its own, and the document is made of the pieces as they come, so that a thousand plans
+    take no more memory than one.
+    """
+
+    piece: Callable[[Judgement, Layout], str]
+    """One plan's part of the document."""
+    unread: Callable[[str, Sequence[PlanProblem]], str]
+    """What stands in the place of a plan that could not be read: its file, and everything wrong with it."""
+    document: Callable[[datetime, Iterable[str]], Iterator[str]]
+    """The whole, from the time judged at and the pieces in order."""

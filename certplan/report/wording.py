@@ -1,0 +1,119 @@
+"""What every page says of a judgement in words: the verdict, until when it holds, what was missing, the alarms."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from certplan.data import alarm
+from certplan.handshake.model import Turn
+from certplan.judgement import Judgement
+from certplan.names import show
+from certplan.outcomes import Outcome, Severity, Verdict
+from certplan.plan.model import ClusterType
+from certplan.rules.alarms import PredictedAlarm
+
+__all__ = [
+    "HEADLINES",
+    "LONGEST",
+    "Gap",
+    "alarm_line",
+    "cluster_facts",
+    "gaps",
+    "judged_at",
+    "listed",
+    "other_breakage",
+    "verdict_details",
+]
+
+HEADLINES = {
+    Verdict.READY: "READY: every peer accepts every other under Enforce.",
+    Verdict.UNDECIDED: "UNDECIDED: nothing fails, but not everything could be checked.",
+    Verdict.NOT_READY: "NOT READY: do not set TLS verification mode to Enforce.",
+}
+_TYPE = {ClusterType.EXPRESSWAY_E: "Expressway-E", ClusterType.EXPRESSWAY_C: "Expressway-C"}
+LONGEST = 4000
+"""Characters of any text from outside that a page shows."""
+_MOST_LISTED_CODES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Evidence that is missing for one reason, and the rules that wanted it."""
+
+    what: tuple[str, ...]
+    why: str
+    remedy: str
+    codes: tuple[str, ...]
+
+
+def cluster_facts(judgement: Judgement) -> str:
+    """Type, release, number of peers and today's TLS verification mode."""
+    cluster, count = judgement.plan.cluster, len(judgement.plan.peers)
+    peers = f"{count} peer{'' if count == 1 else 's'}"
+    return f"{_TYPE[cluster.type]} {cluster.release}, {peers}, today {cluster.tls_verification.value.capitalize()}"
+
+
+def judged_at(judgement: Judgement) -> str:
+    """The plan file and the time."""
+    return f"{show(judgement.plan.file, LONGEST)}, judged as of {judgement.at:%Y-%m-%d %H:%M} UTC"
+
+
+def verdict_details(judgement: Judgement) -> str:
+    """What follows the verdict's headline: until when, what to do, or how the cluster would fall apart."""
+    match judgement.verdict:
+        case Verdict.READY:
+            return _until(judgement)
+        case Verdict.UNDECIDED:
+            return "Give the missing evidence and check again before you set Enforce."
+        case Verdict.NOT_READY:
+            parts = [" + ".join(show(peer.address) for peer in group) for group in judgement.split]
+            return f"The cluster would fall apart into: {' | '.join(parts)}" if parts else ""
+
+
+def other_breakage(judgement: Judgement) -> str:
+    """A warning where the verdict is ready and yet there are errors; empty otherwise."""
+    errors = any(finding.counts and finding.severity is Severity.ERROR for finding in judgement.findings)
+    if not errors or judgement.verdict is not Verdict.READY:
+        return ""
+    return "The links hold, but the errors listed break other things: mend those first."
+
+
+def gaps(judgement: Judgement) -> tuple[Gap, ...]:
+    """What is missing, said once however many rules wanted it, and alike things together.
+
+    What leaves most rules open comes first: it is what the engineer gains most by giving.
+    """
+    wanted: dict[tuple[str, str], tuple[dict[str, None], set[str]]] = {}
+    for finding in judgement.findings:
+        if finding.outcome is Outcome.UNKNOWN and finding.waived is None and finding.missing is not None:
+            missing = finding.missing
+            what, codes = wanted.setdefault((missing.why, missing.remedy), ({}, set()))
+            what[missing.what] = None
+            codes.add(finding.code)
+    found = [Gap(tuple(what), why, remedy, tuple(sorted(codes))) for (why, remedy), (what, codes) in wanted.items()]
+    return tuple(sorted(found, key=lambda gap: -len(gap.codes)))
+
+
+def listed(codes: Iterable[str]) -> str:
+    """Rule codes, the first dozen of them."""
+    every = tuple(codes)
+    more = len(every) - _MOST_LISTED_CODES
+    return ", ".join(every[:_MOST_LISTED_CODES]) + (f" and {more} more" if more > 0 else "")
+
+
+def alarm_line(predicted: PredictedAlarm, peers: int) -> str:
+    """One alarm: its number, title and who raises it, of `peers` in all."""
+    known = alarm(predicted.id)
+    on = "all peers" if len(predicted.peers) == peers else ", ".join(show(peer) for peer in predicted.peers)
+    return f"{predicted.id}  {known.title if known else ''}: {on}"
+
+
+def _until(judgement: Judgement) -> str:
+    ending = next((turn for turn in judgement.turns if turn.verdict is not Verdict.READY), None)
+    if ending is None:
+        return "No certificate or CA in use sets an end to that."
+    return f"Ready until {ending.at:%Y-%m-%d %H:%M} UTC: {_because(ending)}."
+
+
+def _because(turn: Turn) -> str:
+    more = len(turn.because) - 1
+    return show(turn.because[0], LONGEST) + (f", and {more} more" if more else "")
