@@ -136,6 +136,10 @@ def _remarks(
         owners = "every peer" if len(silent) == count else ", ".join(show(peer.address) for peer in silent)
         choices = ", ".join(Platform)
         yield f"The platform of {owners} is not in the plan: state platform ({choices}) for the cluster's figures."
+        rule = next(rule for rule in known.scaling if _holds(rule.since, rule.before, release))
+        if count <= MOST_PEERS:
+            times = rule.factors[count - 1]
+            yield f"By the rule of {release} ({rule.name}) the cluster has {times} times one system's: {rule.rule}"
     for platform, _ in platforms:
         if all(row.platform != platform for row in base):
             since = next((row.since for row in known.standalone if row.platform == platform), "")

@@ -6,8 +6,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from certplan.changes.csr_model import Request, Subject
+from certplan.changes.csr_model import Request
 from certplan.changes.csr_words import Digest
+from certplan.plan.model import CertificateSubject
 
 __all__ = ["PrivateKey", "build_request"]
 
@@ -41,7 +42,7 @@ def build_request(request: Request, key: PrivateKey) -> bytes:
     return builder.sign(key, _DIGESTS[request.choices.digest]).public_bytes(Encoding.PEM)
 
 
-def _subject(cn: str, subject: Subject) -> x509.Name:
+def _subject(cn: str, subject: CertificateSubject) -> x509.Name:
     fields = (
         (NameOID.COUNTRY_NAME, subject.country and subject.country.upper()),
         (NameOID.STATE_OR_PROVINCE_NAME, subject.state),

@@ -1,14 +1,14 @@
 """What is asked of a certification authority for one store of one peer, before any key is made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from certplan.changes.csr_words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
 from certplan.handshake.model import Store
-from certplan.plan.model import Peer
+from certplan.plan.model import CertificateSubject, Peer
 from certplan.plan.nodes import PlanProblem
 
-__all__ = ["Choices", "NameFor", "Order", "Request", "RequestedName", "Subject"]
+__all__ = ["Choices", "NameFor", "Order", "Request", "RequestedName"]
 
 
 class NameFor(StrEnum):
@@ -37,19 +37,6 @@ class RequestedName:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """The subject's fields besides the CN, as the page Generate CSR asks for them. None: left out."""
-
-    country: str | None = None
-    """Two letters (ISO 3166-1)."""
-    state: str | None = None
-    locality: str | None = None
-    organization: str | None = None
-    organizational_unit: str | None = None
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Choices:
     """How the requests are to be made. The defaults are what the design recommends."""
 
@@ -63,7 +50,8 @@ class Choices:
     """None: the client store for the role client, else the server store."""
     algorithm: KeyAlgorithm = KeyAlgorithm.RSA_4096
     digest: Digest = Digest.SHA256
-    subject: Subject = Subject()
+    subject: CertificateSubject = field(default_factory=CertificateSubject)
+    """What is None here is as the plan has it."""
 
 
 @dataclass(frozen=True, slots=True)

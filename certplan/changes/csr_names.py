@@ -8,7 +8,7 @@ CA/Browser Forum Baseline Requirements 2.2.6, sections 4.2.2 and 7.1.2.7.12 (pub
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from certplan.changes.csr_model import Choices, NameFor, Order, Request, RequestedName
 from certplan.changes.csr_rules import choice_problems, choice_warnings, stores
@@ -16,7 +16,7 @@ from certplan.changes.csr_words import CnStyle, NameStyle
 from certplan.data import is_internal_name
 from certplan.names import NameDefect, defects, is_fqdn, is_ip, key, same, show
 from certplan.places import Place
-from certplan.plan.model import CertificateAuthority, ClusterType, Peer, Plan, SanFormat
+from certplan.plan.model import CertificateAuthority, CertificateSubject, ClusterType, Peer, Plan, SanFormat
 from certplan.plan.nodes import PlanProblem
 
 __all__ = ["LONGEST_CN", "order_requests"]
@@ -55,6 +55,7 @@ def order_requests(plan: Plan, peers: Sequence[Peer], choices: Choices) -> Order
         The requests, peer by peer; or, where anything is wrong with a name or a choice, no request and every problem
         with its place in the plan, sorted.
     """
+    choices = replace(choices, subject=_subject(plan, choices))
     problems = list(choice_problems(plan, peers, choices))
     notes: list[str] = []
     requests: list[Request] = []
@@ -77,6 +78,12 @@ def order_requests(plan: Plan, peers: Sequence[Peer], choices: Choices) -> Order
         warnings=tuple(choice_warnings(plan, peers, choices)),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _subject(plan: Plan, choices: Choices) -> CertificateSubject:
+    """The plan's subject, its fields replaced by those that were chosen."""
+    chosen = {field: value for field, value in asdict(choices.subject).items() if value is not None}
+    return replace(plan.certificate_subject, **chosen)
 
 
 def _wishes(plan: Plan, peer: Peer, choices: Choices, notes: list[str]) -> Iterator[_Wish]:

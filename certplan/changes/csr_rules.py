@@ -8,13 +8,13 @@ section 7.1.2.7 (no OU in public certificates); RFC 5280 appendix A.1 (upper bou
 
 from collections.abc import Iterator, Sequence
 
-from certplan.changes.csr_model import Choices, Subject
+from certplan.changes.csr_model import Choices
 from certplan.changes.csr_words import NameStyle, Role, StoreChoice
 from certplan.evidence.model import KeyKind, PublicKey
 from certplan.handshake.model import Store
 from certplan.names import show
 from certplan.places import Place
-from certplan.plan.model import CertificateAuthority, ClusterType, Peer, Plan, Release
+from certplan.plan.model import CertificateAuthority, CertificateSubject, ClusterType, Peer, Plan, Release
 from certplan.plan.nodes import PlanProblem
 
 __all__ = [
@@ -84,29 +84,31 @@ def _store_problems(choices: Choices) -> Iterator[PlanProblem]:
         )
 
 
-def _subject_problems(plan: Plan, subject: Subject) -> Iterator[PlanProblem]:
-    country = subject.country
+def _subject_problems(plan: Plan, subject: CertificateSubject) -> Iterator[PlanProblem]:
+    def where(field: str) -> Place:
+        """The plan, or the option that has replaced it."""
+        if getattr(subject, field) == getattr(plan.certificate_subject, field):
+            return plan.where("certificate_subject", field)
+        return Place(f"--{field.replace('_', '-')}")
+
+    country, email = subject.country, subject.email
     if country is not None and not (len(country) == 2 and country.isascii() and country.isalpha()):
-        yield PlanProblem(
-            Place("--country"), f"{show(country)} is no country code; expected two letters of ISO 3166, such as US"
-        )
+        message = f"{show(country)} is no country code; expected two letters of ISO 3166, such as US; correct it"
+        yield PlanProblem(where("country"), message)
     for field, longest in _LONGEST.items():
-        value, where = getattr(subject, field), Place(f"--{field.replace('_', '-')}")
-        if value is None:
-            continue
-        if not value.strip() or not value.isprintable():
-            yield PlanProblem(where, f"{show(value) or 'nothing'} stands here; expected plain text; correct it")
-        elif len(value) > longest:
-            yield PlanProblem(where, f"has {len(value)} characters; expected {longest} at most; shorten it")
-    if subject.email is not None and subject.email.count("@") != 1:
-        yield PlanProblem(Place("--email"), f"{show(subject.email)} is no e-mail address; expected name@domain")
-    elif subject.email is not None and not subject.email.isascii():
-        yield PlanProblem(Place("--email"), f"{show(subject.email)} is not ASCII; expected an ASCII e-mail address")
+        value = getattr(subject, field)
+        if value is not None and not (value.strip() and value.isprintable()):
+            message = f"{show(value) or 'nothing'} stands here; expected plain text; correct it"
+            yield PlanProblem(where(field), message)
+        elif value is not None and len(value) > longest:
+            message = f"this has {len(value)} characters; expected {longest} at most; shorten it"
+            yield PlanProblem(where(field), message)
+    if email is not None and (email.count("@") != 1 or not email.isascii()):
+        message = f"{show(email)} is no e-mail address in ASCII; expected name@domain; correct it"
+        yield PlanProblem(where("email"), message)
     if subject.organizational_unit is not None and plan.certificate_authority is CertificateAuthority.PUBLIC:
-        yield PlanProblem(
-            Place("--organizational-unit"),
-            "a public CA may not put an organizational unit into a certificate; expected none; leave it out",
-        )
+        message = "a public CA may not put an organizational unit into a certificate; expected none; leave it out"
+        yield PlanProblem(where("organizational_unit"), message)
 
 
 def choice_warnings(plan: Plan, peers: Sequence[Peer], choices: Choices) -> Iterator[str]:

@@ -104,7 +104,7 @@ def _keys(document: Document, against: Against) -> Iterator[Difference]:
     if trouble is not None:
         is_what, _, expected = trouble.partition("; expected ")
         yield Difference("public key", expected, is_what.removeprefix("is "))
-    mismatch = "the upload refuses a certificate and a key that do not belong together"
+    mismatch = "a certificate and a key that do not belong together are refused"
     if against.key is not None and against.key.sha256 != document.key.sha256:
         yield Difference(
             "public key", f"that of the private key given ({against.key.name})", _other_key(document.key), mismatch
@@ -130,7 +130,7 @@ def _common_name(document: Document, against: Against) -> Iterator[Difference]:
     asked = against.csr.common_names if against.csr is not None else wanted
     expected = " or ".join(dict.fromkeys(show(name) for name in asked)) or "none"
     if not any(cn.strip() for cn in found):
-        alarm = "the upload warns, and alarm 40052 is raised: MRA and the CMS web proxy do not work without a CN"
+        alarm = "a warning, and alarm 40052: MRA and the CMS web proxy do not work without a CN"
         yield Difference("CN", expected if asked else " or ".join(wanted), "none", alarm)
         return
     for cn in found:
@@ -206,11 +206,11 @@ def _roles(plan: Plan, document: Document, against: Against) -> Iterator[Differe
     needed = list(needed_roles(peer, peer, store))
     says = ""
     if store is Store.CLIENT:
-        says = "the upload of the client certificate refuses serverAuth alone"
+        says = "serverAuth alone is refused as client certificate"
     elif peer.release < SERVER_ONLY_FROM:
-        says = "the upload refuses it where Unified Communications are on"
+        says = "refused where Unified Communications are on"
     elif peer.release < TWO_STORES_FROM and plan.cluster.type is ClusterType.EXPRESSWAY_C:
-        needed, says = ["serverAuth", "clientAuth"], f"an Expressway-C on {peer.release} refuses it at upload"
+        needed, says = ["serverAuth", "clientAuth"], f"an Expressway-C on {peer.release} refuses it"
     asked = against.csr.eku if against.csr is not None else None
     needed += [usage for usage in asked or () if usage not in needed]
     if against.role is not None:
@@ -295,7 +295,7 @@ def _trust(document: Certificate, against: Against, at: datetime, notes: list[st
             "chain",
             f"a CA in the trusted CA list of {owner}",
             f"issued by {show(top.issuer)}, and OpenSSL says: {chain.text}",
-            "the upload refuses a certificate whose CAs are not loaded first",
+            "a certificate whose CAs are not loaded first is refused",
         )
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from certplan.addresses import is_private, is_public_side
 from certplan.changes.mapping import MappingSuggestion, SuggestedEntry, suggest_mapping
-from certplan.changes.mapping_names import name_peers
+from certplan.changes.mapping_names import Naming, name_peers
 from certplan.evidence.model import Evidence, RecordType
 from certplan.handshake.ways import addresses_of
 from certplan.names import defects, is_fqdn, is_ip, key, show
@@ -105,12 +105,12 @@ class MappingAdvice:
 
 def advise_mapping(plan: Plan, evidence: Evidence) -> MappingAdvice:
     """Say everything about the cluster address mapping of `plan`, told from the plan and what was seen."""
-    suggestion = suggest_mapping(plan, evidence)
+    suggestion, namings = suggest_mapping(plan, evidence), name_peers(plan, evidence)
     return MappingAdvice(
         suggestion,
         table_rows(plan, suggestion.entries),
-        _appliance(plan, evidence),
-        tuple(_records(plan, evidence)) if plan.cluster.type is ClusterType.EXPRESSWAY_E else (),
+        _appliance(plan, namings),
+        tuple(_records(plan, evidence, namings)) if plan.cluster.type is ClusterType.EXPRESSWAY_E else (),
         plan.cluster.address_mapping is None,
         suggestion.needed is False and plan.cluster.address_mapping is not None,
     )
@@ -167,9 +167,9 @@ def _row(today: MappingEntry, owner: SuggestedEntry | None, nameless: SuggestedE
     return TableRow(RowAction.CHANGE, today, MappingEntry(owner.fqdn, owner.ip), owner.peer)
 
 
-def _appliance(plan: Plan, evidence: Evidence) -> ApplianceSuggestion:
+def _appliance(plan: Plan, namings: Sequence[Naming]) -> ApplianceSuggestion:
     entries = []
-    for peer, naming in zip(plan.peers, name_peers(plan, evidence), strict=True):
+    for peer, naming in zip(plan.peers, namings, strict=True):
         suggested = own_name(peer)
         entries.append(
             SuggestedEntry(peer.address, suggested, peer.lan1.ip, _why_other(peer.address, suggested, naming.fqdn))
@@ -198,10 +198,10 @@ def _why_other(address: str, suggested: str | None, ours: str | None) -> str:
     return f"It joins host name and domain name; the peer is known as {show(ours)}, by certificate or by plan."
 
 
-def _records(plan: Plan, evidence: Evidence) -> Iterator[PublicRecord]:
+def _records(plan: Plan, evidence: Evidence, namings: Sequence[Naming]) -> Iterator[PublicRecord]:
     """The peers' names and the cluster's, each once."""
     seen: set[str] = set()
-    for peer, naming in zip(plan.peers, name_peers(plan, evidence), strict=True):
+    for peer, naming in zip(plan.peers, namings, strict=True):
         names = (*((naming.fqdn,) if naming.fqdn is not None else ()), *names_of(peer))
         for name in names:
             if key(name) not in seen:

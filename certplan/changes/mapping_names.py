@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from certplan.evidence.model import Certificate, CertificateFile, Evidence
 from certplan.handshake.ways import addresses_of, resolve
@@ -115,7 +116,7 @@ class _Search:
         wanted = None if self.peer.fqdn is None else key(self.peer.fqdn)
         return next((name for name in stated if name == wanted), stated[0])
 
-    @property
+    @cached_property
     def _taken(self) -> set[str]:
         others = (other for other in self.plan.peers if other is not self.peer)
         stated = (name for other in others for name in (other.address, other.fqdn) if name is not None)
@@ -133,7 +134,7 @@ class _Search:
 
     def _own(self, carried: Sequence[str]) -> list[str]:
         """Names of a certificate that may be the peer's own: not the cluster's, a service's, a domain's, a peer's."""
-        names = {key(name) for name in carried if is_fqdn(name) and matching(name, carried)}
+        names = _fit_to_match(carried)
         known = {*names, *self._taken, *(name for peer in self.plan.peers if (name := own_name(peer)) is not None)}
         domains = {domain for name in known for domain in _domains(key(name))}
         unfit = self._taken | set(self._services()) | domains
@@ -175,8 +176,17 @@ class _Search:
         return False
 
     def _is_on_no_other(self, name: str) -> bool:
+        return name not in self._on_others
+
+    @cached_property
+    def _on_others(self) -> set[str]:
         others = (leaf for peer in self.plan.peers if peer is not self.peer and (leaf := self._leaf(peer)) is not None)
-        return not any(matching(name, leaf.dns_names) for leaf in others)
+        return {name for leaf in others for name in _fit_to_match(leaf.dns_names)}
+
+
+def _fit_to_match(carried: Sequence[str]) -> set[str]:
+    """The keys of those names of a certificate that can match a peer's: FQDNs as A-labels, without a final dot."""
+    return {key(name) for name in carried if name.isascii() and is_fqdn(name) and not name.endswith(".")}
 
 
 def _domains(name: str) -> Iterator[str]:

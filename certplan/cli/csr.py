@@ -48,12 +48,6 @@ csr = typer.Typer(
 )
 
 
-csr.command("verify")(verify)
-csr.command("show")(show)
-csr.command("sheet")(sheet)
-
-
-@csr.command("new")
 def new(
     plan: PlanFile,
     output: Annotated[
@@ -142,7 +136,6 @@ def new(
     write([made_text(order.requests, output, with_key=existing is None, encrypted=secret is not None)], None)
 
 
-@csr.command("unlock")
 def unlock(
     key: Annotated[Path, typer.Argument(metavar="KEY", help="The encrypted key.", show_default=False)],
     output: Annotated[
@@ -208,3 +201,7 @@ class _Progress:
 
         self._done += 1
         note(f"{show(request.stem)}: {self._what}CSR made ({self._done} of {self._count})")
+
+
+for name, command in (("new", new), ("sheet", sheet), ("verify", verify), ("show", show), ("unlock", unlock)):
+    csr.command(name)(command)

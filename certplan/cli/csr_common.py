@@ -12,8 +12,8 @@ from certplan.changes.csr_words import CnStyle, Digest, KeyAlgorithm, NameStyle,
 from certplan.cli.plans import problems_exit
 
 if TYPE_CHECKING:
-    from certplan.changes.csr_model import Choices, Order, Subject
-    from certplan.plan.model import Peer, Plan
+    from certplan.changes.csr_model import Choices, Order
+    from certplan.plan.model import CertificateSubject, Peer, Plan
 
 __all__ = [
     "Algorithm",
@@ -123,8 +123,8 @@ def stated_subject(
     organization: str | None,
     organizational_unit: str | None,
     email: str | None,
-) -> "Subject":
+) -> "CertificateSubject":
     """The subject's fields as the options gave them."""
-    from certplan.changes.csr_model import Subject
+    from certplan.plan.model import CertificateSubject
 
-    return Subject(country, state, locality, organization, organizational_unit, email)
+    return CertificateSubject(country, state, locality, organization, organizational_unit, email)

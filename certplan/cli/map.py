@@ -97,4 +97,4 @@ def _put_into(plan_file: Path, advice: "MappingAdvice") -> str:
         raise fail(f"{plan_file}: cannot be written: {error.strerror}. It is left as it is.") from error
     if not changed:
         return f"{plan_file} has these entries already; it is left as it is."
-    return f"Put {len(entries)} entries into {plan_file}."
+    return f"Put {len(entries)} {'entry' if len(entries) == 1 else 'entries'} into {plan_file}."

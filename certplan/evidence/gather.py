@@ -21,19 +21,17 @@ from certplan.evidence.model import (
     RecordType,
     TrustList,
 )
-from certplan.evidence.question import Question
+from certplan.evidence.question import SERVED_OUTSIDE, Question
 from certplan.evidence.zonefile import load_zone, read_records
 from certplan.evidence.zones import ZoneContents, answer, merge
 from certplan.names import is_fqdn, is_ip, key, show
 from certplan.plan.model import DnsSource, IPAddress, IpVersion, Peer, Plan
 
-__all__ = ["DEFAULT_TIMEOUT", "SERVED_OUTSIDE", "gather", "questions"]
+__all__ = ["DEFAULT_TIMEOUT", "gather", "questions"]
 
 DEFAULT_TIMEOUT = 5.0
 _MOST_NAMES_OF_A_CERTIFICATE = 200
 _MOST_TARGETS_OF_A_VIEW = 50
-SERVED_OUTSIDE = ("_collab-edge._tls.", "_xmpp-server._tcp.")
-"""The services whose public SRV records lead to Expressway-E; the names their targets have are looked up too."""
 
 Answers = dict[tuple[str, RecordType], DnsAnswer]
 

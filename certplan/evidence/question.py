@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from certplan.evidence.model import DnsAnswer, RecordType, Srv
 from certplan.names import key
 
-__all__ = ["Question", "with_values"]
+__all__ = ["SERVED_OUTSIDE", "Question", "with_values"]
+
+SERVED_OUTSIDE = ("_collab-edge._tls.", "_xmpp-server._tcp.")
+"""The services whose public SRV records lead to Expressway-E; the addresses of their targets are asked too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from certplan.places import Place
 from certplan.plan.model import (
+    CertificateSubject,
     Cluster,
     ClusterType,
     DnsSource,
@@ -20,7 +21,7 @@ from certplan.plan.model import (
     XmppFederation,
 )
 from certplan.plan.scalars import rule_key
-from certplan.plan.shape import ClusterShape, LanShape, PeerShape, PlanShape, ServicesShape
+from certplan.plan.shape import CertificateSubjectShape, ClusterShape, LanShape, PeerShape, PlanShape, ServicesShape
 
 __all__ = ["build_plan", "default_view", "known_name", "peer_called"]
 
@@ -42,6 +43,7 @@ def build_plan(shape: PlanShape, file: str, folder: Path, places: Mapping[PlanPa
         peers=peers,
         services=Services() if shape.services is None else _services(shape.services),
         certificate_authority=shape.certificate_authority,
+        certificate_subject=_subject(shape.certificate_subject),
         dns=tuple(
             DnsSource(view, source.servers, source.zone_files, source.records) for view, source in shape.dns.items()
         ),
@@ -119,6 +121,19 @@ def _peer(number: int, shape: PeerShape, cluster: ClusterShape) -> Peer:
 def _lan(shape: LanShape) -> Lan:
     ip, network = shape.ip
     return Lan(ip, network, shape.static_nat)
+
+
+def _subject(shape: CertificateSubjectShape | None) -> CertificateSubject:
+    if shape is None:
+        return CertificateSubject()
+    return CertificateSubject(
+        country=shape.country,
+        state=shape.state,
+        locality=shape.locality,
+        organization=shape.organization,
+        organizational_unit=shape.organizational_unit,
+        email=shape.email,
+    )
 
 
 def _services(shape: ServicesShape) -> Services:

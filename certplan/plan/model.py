@@ -16,6 +16,7 @@ from certplan.places import Place
 
 __all__ = [
     "CertificateAuthority",
+    "CertificateSubject",
     "Cluster",
     "ClusterType",
     "DnsSource",
@@ -220,6 +221,19 @@ class Services:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateSubject:
+    """The subject's fields besides the CN, as the page Generate CSR asks for them. None: left out."""
+
+    country: str | None = None
+    """Two letters (ISO 3166-1)."""
+    state: str | None = None
+    locality: str | None = None
+    organization: str | None = None
+    organizational_unit: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DnsSource:
     """One view and where its answers come from: live servers, zone files or records in the plan."""
 
@@ -252,6 +266,7 @@ class Plan:
     peers: tuple[Peer, ...]
     services: Services = Services()
     certificate_authority: CertificateAuthority | None = None
+    certificate_subject: CertificateSubject = CertificateSubject()
     dns: tuple[DnsSource, ...] = ()
     internal_networks: tuple[IPNetwork, ...] = ()
     round_trip_ms: Mapping[tuple[str, str], float] = field(default_factory=dict)

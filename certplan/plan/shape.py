@@ -142,6 +142,17 @@ class ServicesShape(_Shape):
     cms_web_proxy: tuple[Name, ...] | None = Field(None, description="the join host names of the CMS web proxy")
 
 
+class CertificateSubjectShape(_Shape):
+    """The subject's fields of certificate requests, besides the CN."""
+
+    country: Words | None = Field(None, description="the country, two letters")
+    state: Words | None = Field(None, description="the state or province")
+    locality: Words | None = Field(None, description="the locality (town)")
+    organization: Words | None = Field(None, description="the organization (company)")
+    organizational_unit: Words | None = Field(None, description="the organizational unit; a public CA allows none")
+    email: Words | None = Field(None, description="the e-mail address")
+
+
 class DnsShape(_Shape):
     """Where one view's answers come from: live servers, zone files or records given here."""
 
@@ -197,6 +208,9 @@ class PlanShape(_Shape):
     services: ServicesShape | None = Field(None, description="the services the certificates have to carry names for")
     certificate_authority: CaChoice | None = Field(
         None, description="where the certificates come from: public or private"
+    )
+    certificate_subject: CertificateSubjectShape | None = Field(
+        None, description="the section on the subject's fields of certificate requests"
     )
     dns: dict[str, DnsShape] = Field(
         default_factory=dict,

@@ -168,6 +168,9 @@ def _tail(domain: str, addresses: Sequence[str]) -> str:
 # Where the certificates come from: public | private
 #certificate_authority: private
 
+# What certificate requests say besides the names:
+#certificate_subject: {{country: US, state: California, locality: San Jose, organization: Example Inc}}
+
 # DNS as seen from each side: servers to ask, zone files, or records written here.
 #dns:
 #  public: {{servers: [192.0.2.53]}}  # with a port: 192.0.2.53:5353 or "[2001:db8::53]:5353"

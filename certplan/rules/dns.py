@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from certplan.evidence.gather import SERVED_OUTSIDE
 from certplan.evidence.model import DnsAnswer, RecordType
+from certplan.evidence.question import SERVED_OUTSIDE
 from certplan.handshake.model import Cause
 from certplan.handshake.ways import addresses_of
 from certplan.names import key, show
@@ -97,10 +97,10 @@ def _forbidden(case: Case, peer: Peer | None, ip: IPAddress) -> bool:
 def _caution(
     case: Case, name: str, peer: Peer | None, forbidden: Sequence[IPAddress], answers: Sequence[DnsAnswer]
 ) -> Found:
-    found = ", ".join(f"{ip}{address_in_words(case, ip) or ', a private address'}" for ip in forbidden)
+    found = ", ".join(f"{ip}{address_in_words(case, ip, peer) or ', a private address'}" for ip in forbidden)
     if peer is not None:
         declared = public_address(peer)
-        expected = f"the public address of {show(peer.address)} is {declared}"
+        expected = f"its public address is {declared}"
         fix = f"Set the public record of {show(name)} to {declared}, and use cluster address mapping for the inside."
         subject = Subject.name_of(name, peer)
     else:

@@ -116,22 +116,26 @@ def judged_by_handshake(case: Case, peer: Peer, view: str, *causes: Cause) -> bo
     )
 
 
-def address_in_words(case: Case, ip: IPAddress) -> str:
-    """Whose address it is, in brackets with a blank before; empty for a stranger's."""
-    for peer in case.plan.peers:
-        own = show(peer.address)
-        if ip == peer.lan1.ip:
-            return f" (LAN 1 of {own})"
-        if ip in (peer.lan1.static_nat, peer.static_nat):
-            return f" (the static NAT address of {own})"
-        if peer.lan2 is not None and ip == peer.lan2.ip:
-            return f" (LAN 2 of {own})"
+def address_in_words(case: Case, ip: IPAddress, of: Peer | None = None) -> str:
+    """Whose address it is, in brackets with a blank before; empty for a stranger's. `of` is the peer spoken of."""
+    for peer in case.plan.peers if of is None else (of, *case.plan.peers):
+        what = _port(peer, ip)
+        if what:
+            return f" (its {what})" if peer is of else f" ({what} of {show(peer.address)})"
     return ""
 
 
-def listed(case: Case, answer: DnsAnswer) -> str:
-    """The addresses of an answer, each with whose it is."""
-    return ", ".join(f"{ip}{address_in_words(case, ip)}" for ip in addresses_of(answer))
+def _port(peer: Peer, ip: IPAddress) -> str:
+    if ip == peer.lan1.ip:
+        return "LAN 1"
+    if ip in (peer.lan1.static_nat, peer.static_nat):
+        return "static NAT address"
+    return "LAN 2" if peer.lan2 is not None and ip == peer.lan2.ip else ""
+
+
+def listed(case: Case, answer: DnsAnswer, of: Peer | None = None) -> str:
+    """The addresses of an answer, each with whose it is. `of` is the peer spoken of."""
+    return ", ".join(f"{ip}{address_in_words(case, ip, of)}" for ip in addresses_of(answer))
 
 
 def silence(case: Case, subject: Subject, answer: DnsAnswer, what: str) -> Unchecked:

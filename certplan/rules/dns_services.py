@@ -185,14 +185,20 @@ def collab_edge_wrong(case: Case) -> Iterator[Found | Unchecked]:
         faults = [fault for service, peers in record.owners.items() for fault in _edge_faults(case, service, peers)]
         told = [fault for fault in faults if not isinstance(fault, Unchecked)]
         if told:
+            severity = min((severity for severity, _ in told), key=lambda severity: severity.rank)
+            fix = (
+                f"Correct the targets of {record.shown}: port {EDGE_PORT} and the FQDN of a peer, as its host name and"
+                " domain name give it and its certificate has it."
+            )
             yield Found(
                 record.subject,
                 f"{record.shown} in public DNS: {'; '.join(text for _, text in told)}.",
-                f"Correct the targets of {record.shown}: port {EDGE_PORT} and the FQDN of a peer, as its host name and"
-                " domain name give it and its certificate has it.",
+                "Leave it if another cluster serves the domain too, else delete it."
+                if severity is Severity.NOTICE
+                else fix,
                 case.plan.where("dns", PUBLIC_VIEW),
                 evidence=record.seen,
-                severity=min((severity for severity, _ in told), key=lambda severity: severity.rank),
+                severity=severity,
             )
         else:
             yield from (fault for fault in faults if isinstance(fault, Unchecked))
@@ -208,7 +214,7 @@ def _edge_faults(case: Case, service: Srv, peers: tuple[Peer, ...]) -> Iterator[
     for peer in peers:
         own = own_name(peer)
         if own is not None and key(own) != key(target) and not _tolerated_alias(case, target, own):
-            text = f"target {show(target)} is not the host name and domain name of {show(peer.address)}, {show(own)}"
+            text = f"target {show(target)} is another name than {show(own)}, host name and domain name of that peer"
             yield Severity.WARNING, text
         if key(target) == key(peer.address):
             continue  # whether that is a SAN is the handshake's question

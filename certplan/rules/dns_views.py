@@ -99,8 +99,8 @@ def _strayed(
     if _declares_nothing(case, peer, strays):
         return Found(
             subject,
-            f"Public DNS has {show(name)} at {listed(case, answer)}, and the plan gives the peer no public address:"
-            f" neither static NAT nor more than {declared}{address_in_words(case, declared)}.",
+            f"Public DNS has {show(name)} at {listed(case, answer, peer)}, and the plan gives the peer no public"
+            f" address: neither static NAT nor more than {declared}{address_in_words(case, declared, peer)}.",
             f"State static_nat of {show(peer.address)} in the plan, as the appliance has it.",
             case.where(peer),
             evidence,
@@ -108,8 +108,8 @@ def _strayed(
         )
     return Found(
         subject,
-        f"Public DNS has {show(name)} at {listed(case, answer)}; its public address is {declared}"
-        f"{address_in_words(case, declared)} alone.",
+        f"Public DNS has {show(name)} at {listed(case, answer, peer)}; its public address is {declared}"
+        f"{address_in_words(case, declared, peer)} alone.",
         f"Set the public record of {show(name)} to {declared}, and delete any other.",
         where,
         evidence,
@@ -122,7 +122,7 @@ def _absent(case: Case, peer: Peer, names: tuple[str, ...], answer: DnsAnswer) -
     found = "does not exist in public DNS" if len(names) == 1 else "and its other name do not exist in public DNS"
     return Found(
         Subject.name_of(names[0], peer),
-        f"{show(names[0])} {found}; clients outside need it at {declared}{address_in_words(case, declared)}.",
+        f"{show(names[0])} {found}; clients outside need it at {declared}{address_in_words(case, declared, peer)}.",
         f"Add {show(names[0])} with {declared} to public DNS.",
         case.plan.where("dns", PUBLIC_VIEW),
         (answer.source,) if answer.source else (),
@@ -219,7 +219,7 @@ def inside_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
             yield Found(
                 Subject.name_of(spoken[0].name, peer),
                 f"{show(spoken[0].name)} does not exist in the {views} DNS view, where Expressway-C looks for it"
-                f" at {expected}{address_in_words(case, expected)}.",
+                f" at {expected}{address_in_words(case, expected, peer)}.",
                 f"Add {show(spoken[0].name)} with {expected} to internal DNS.",
                 case.plan.where("dns", spoken[0].view),
             )
@@ -242,10 +242,11 @@ def _astray_inside(case: Case, peer: Peer, name: str, wrong: list[DnsAnswer], ex
         severity = Severity.NOTICE
     else:
         severity = Severity.WARNING
-    found = "; ".join(f"{listed(case, answer)} in the {show(answer.view)} DNS view" for answer in wrong)
+    found = "; ".join(f"{listed(case, answer, peer)} in the {show(answer.view)} DNS view" for answer in wrong)
     return Found(
         Subject.name_of(name, peer),
-        f"{show(name)} is {found}; Expressway-C is to reach it at {expected}{address_in_words(case, expected)} alone.",
+        f"{show(name)} is {found}; Expressway-C is to reach it at {expected}{address_in_words(case, expected, peer)}"
+        " alone.",
         f"Set the internal record of {show(name)} to {expected} and delete any other, unless the zone of Expressway-C"
         " uses another name for the inside.",
         case.plan.where("dns", wrong[0].view),

@@ -6,7 +6,7 @@ from ipaddress import IPv4Interface
 from certplan.addresses import overlap
 from certplan.evidence.model import Missing
 from certplan.handshake.model import Cause
-from certplan.handshake.ways import NAT_ON_ONE_NIC_ALLOWED_FROM
+from certplan.handshake.ways import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
 from certplan.names import show
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, ExternalLan, IpVersion, Lan, Peer
@@ -89,13 +89,15 @@ def nat_on_single_nic(case: Case) -> Iterator[Found | Unchecked]:
     X14.0, LAN 1 10.20.0.11 with static NAT 203.0.113.11 and no LAN 2.
     """
     yield from unchecked(case, Cause.NAT_ON_SINGLE_NIC)
-    for shared in by_presenter(case, Cause.NAT_ON_SINGLE_NIC):
-        if shared.step.missing is None:
+    for peer in case.plan.peers:
+        nat = peer.lan1.static_nat
+        if nat is not None and not peer.dual_nic and peer.release <= NAT_ON_ONE_NIC_FORBIDDEN_UP_TO:
             yield Found(
-                Subject.peer(shared.peer),
-                sentence(shared.step),
-                f"Upgrade {show(shared.peer.address)} to X14.0.2 or later, or move static NAT to a second NIC.",
-                case.where(shared.peer, "lan1", "static_nat"),
+                Subject.peer(peer),
+                f"{show(peer.address)} has one NIC with static NAT ({nat}) on {peer.release}, whose cluster guide"
+                " forbids NAT on the clustering interface.",
+                f"Upgrade {show(peer.address)} to X14.0.2 or later, or move static NAT to a second NIC.",
+                case.where(peer, "lan1", "static_nat"),
             )
 
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.changes.csr_model import Choices, NameFor, Order, Subject
+from certplan.changes.csr_model import Choices, NameFor, Order
 from certplan.changes.csr_names import order_requests
 from certplan.changes.csr_words import CnStyle, KeyAlgorithm, NameStyle, Role, StoreChoice
 from certplan.handshake.model import Store
 from certplan.names import is_fqdn, key
+from certplan.plan.model import CertificateSubject as Subject
 from certplan.plan.model import Plan
 from certplan.plan.reading import read_plan
 from certplan.rules.names_services import names_to_bear
@@ -281,6 +282,19 @@ class TestProblems:
     )
     def test_subject_fields_are_checked(self, subject: Subject) -> None:
         assert len(problems(expressway_e(1), subject=subject)) == 1
+
+    def test_the_subject_is_the_plans_where_no_option_says_otherwise(self) -> None:
+        draft = expressway_e(1)
+        draft.plan["certificate_subject"] = {"country": "NO", "organization": "Example"}
+        (request,) = ordered(draft, subject=Subject(organization="Other")).requests
+        assert request.choices.subject == Subject(country="NO", organization="Other")
+
+    def test_a_fault_of_the_plans_subject_has_its_place_in_the_plan(self) -> None:
+        draft = public(expressway_e(1))
+        draft.plan["certificate_subject"] = {"country": "NOR", "organizational_unit": "Voice"}
+        found = problems(draft)
+        assert len(found) == 2
+        assert all(problem.startswith("plan.yaml:") for problem in found)
 
     @pytest.mark.parametrize("algorithm", [each for each in KeyAlgorithm if not each.is_rsa])
     def test_ecdsa_is_refused_before_x14_3(self, algorithm: KeyAlgorithm) -> None:

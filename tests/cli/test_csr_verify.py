@@ -154,7 +154,7 @@ class TestAgainstThePlan:
         [
             ({"cn": "exe1"}, "Common name must be a valid FQDN"),
             ({"sans": (*NAMES, "exe1")}, "Subject alternative name must be a valid FQDN"),
-            ({"eku": ("serverAuth",)}, "the upload refuses it where Unified Communications are on"),
+            ({"eku": ("serverAuth",)}, "refused where Unified Communications are on"),
         ],
     )
     def test_what_the_upload_refuses_is_told_in_its_words(

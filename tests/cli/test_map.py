@@ -136,7 +136,7 @@ class TestWrite:
         plan.chmod(0o640)
         run = certplan("map", plan, "--write")
         assert run.code == 0
-        assert "Put 1 entries into" in run.err
+        assert "Put 1 entry into" in run.err
         assert plan.read_text() == self.TEXT.replace(
             "peers:", "  address_mapping:\n    - {fqdn: exe1.example.com, ip: 10.20.0.11}\npeers:"
         )
