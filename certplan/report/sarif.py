@@ -64,7 +64,8 @@ def _unread(plan: str, problems: Sequence[PlanProblem]) -> str:
         for problem in problems
     ]
     invocation = {"executionSuccessful": False, "toolExecutionNotifications": notices}
-    return dumps({**_run_head(plan, []), "invocations": [invocation]})
+    about = {"plan": plain(plan), "verdict": None}
+    return dumps({**_run_head(plan, []), "invocations": [invocation], "properties": about})
 
 
 def _document(_: datetime, pieces: Iterable[str]) -> Iterator[str]:

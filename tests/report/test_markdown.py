@@ -1,0 +1,109 @@
+"""Markdown for tickets and wikis, as a Markdown reader takes it."""
+
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from certplan.data import source
+from certplan.judgement import Judgement
+from certplan.places import Place
+from certplan.plan.reading import PlanProblem
+from certplan.report import find_form, render
+from certplan.report.form import Layout
+from tests.clusters import Draft, expressway_e
+from tests.pki import AT
+
+
+def faulty() -> Draft:
+    draft = expressway_e()
+    draft.reissue(2, sans=["expe.example.com", "exe2.exmaple.com", "example.com"])
+    draft.peer(3)["private_key"] = draft.peer(1)["private_key"]
+    del draft.peer(3)["trusted_cas"]
+    draft.plan["waivers"] = [{"rule": "KEY001", "reason": "new key on its way", "until": "2026-07-01"}]
+    return draft
+
+
+def blocks(text: str) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(text)
+
+
+def headings(text: str) -> list[tuple[str, str]]:
+    tokens = blocks(text)
+    return [(token.tag, tokens[i + 1].content) for i, token in enumerate(tokens) if token.type == "heading_open"]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of every table, header rows too."""
+    found: list[list[str]] = []
+    tokens = blocks(text)
+    for number, token in enumerate(tokens):
+        if token.type == "tr_open":
+            found.append([])
+        elif token.type in {"th_open", "td_open"}:
+            found[-1].append("".join(child.content for child in tokens[number + 1].children or ()))
+    return found
+
+
+def shown(text: str) -> str:
+    return "\n".join("".join(child.content for child in token.children or ()) for token in blocks(text))
+
+
+def faulty_judgement(folder: Path) -> Judgement:
+    return faulty().judge(folder)
+
+
+def test_it_has_the_parts_of_the_page(tmp_path: Path) -> None:
+    judgement = faulty_judgement(tmp_path)
+    counts = {
+        severity: sum(finding.counts and finding.severity == severity for finding in judgement.findings)
+        for severity in ("error", "warning", "notice")
+    }
+    named = [title for _, title in headings(render(judgement, "markdown"))]
+    wanted = ["expe.example.com", "System > Clustering, once TLS verification mode is Enforce"]
+    wanted.append("Who accepts whose certificate and address")
+    wanted += [f"{severity.capitalize()}s ({count})" for severity, count in counts.items() if count]
+    waived = sum(finding.waived is not None for finding in judgement.findings)
+    assert named[: len(wanted)] == wanted
+    assert named[len(wanted) :] == ["Could not check (1)", f"Waived ({waived})", "Alarms to expect"]
+
+
+def test_the_tables_are_the_page_and_the_matrix(tmp_path: Path) -> None:
+    table = rows(render(faulty_judgement(tmp_path), "markdown"))
+    assert table[0] == ["Peer", "Address", "Certificate", "Clustering", "As shown by"]
+    assert table[2][1] == "exe2.example.com"
+    assert table[2][2].startswith("Certificate: Invalid (Common Name in certificate does not match) - ")
+    assert table[4] == ["verifies, presents:", "1", "2", "3"]
+    assert [row[1:] for row in table[5:]] == [["pass", "FAIL", "pass"], ["pass", "FAIL", "pass"], ["?", "FAIL", "?"]]
+
+
+def test_each_finding_has_its_fix_and_links_to_its_sources(tmp_path: Path) -> None:
+    judgement = faulty_judgement(tmp_path)
+    text = render(judgement, "markdown")
+    links = [
+        child.attrs["href"] for token in blocks(text) for child in token.children or () if child.type == "link_open"
+    ]
+    wanted = [source(key).address for finding in judgement.findings if finding.counts for key in finding.rule.sources]
+    assert sorted(map(str, links)) == sorted(wanted)
+    page = shown(text)
+    for finding in judgement.findings:
+        if finding.counts:
+            assert f"{finding.code} {finding.subject.name}" in page
+            assert f"To do: {finding.fix}" in page
+
+
+def test_the_verdict_stands_above_everything_else(tmp_path: Path) -> None:
+    ready = shown(render(expressway_e(2).judge(tmp_path), "markdown")).split("\n")
+    said = next(number for number, line in enumerate(ready) if line.startswith("READY: every peer accepts"))
+    assert any(line.startswith("Ready until 2027-01-01") for line in ready[said:])
+    assert not any("Certificate: Valid" in line for line in ready[:said])
+
+
+def test_a_plan_not_read_is_told_between_the_others(tmp_path: Path) -> None:
+    form = find_form("markdown")
+    problems = [PlanProblem(Place("b*d*.yaml", 2, 1), "unknown key `<b>`")]
+    piece = form.piece(expressway_e(2).judge(tmp_path), Layout())
+    text = "".join(form.document(AT, [piece, form.unread("b*d*.yaml", problems), piece]))
+    named = [title for tag, title in headings(text) if tag == "h1"]
+    assert named == ["expe.example.com", r"b\*d\*.yaml", "expe.example.com"]
+    assert "b*d*.yaml:2:1: unknown key `<b>`" in shown(text)
