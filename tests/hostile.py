@@ -36,7 +36,7 @@ def hostile_cluster() -> Draft:
     cluster = draft.plan["cluster"]
     cluster["name"] = SCRIPT
     cluster["address_mapping"][1]["fqdn"] = LINK
-    for number, address in enumerate((LINK, MARKUP, FORMULA, PLACEHOLDER), 1):
+    for number, address in enumerate((LINK, MARKUP, FORMULA, PLACEHOLDER, SCRIPT), 1):
         draft.peer(number).update({"address": address, "fqdn": address, "system_name": address, "ntp": [address]})
     texts = (SCRIPT, LINK, ESCAPE, RIGHT_TO_LEFT, NUL, LONG)
     for number, text in enumerate(texts, 1):

@@ -12,7 +12,8 @@ from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, needed_role
 from certplan.handshake.model import Cause, Store
 from certplan.handshake.trust import Chain, Truster, TrustIndex, name_key
 from certplan.names import is_fqdn, is_ip, key, matching, parent
-from certplan.plan.model import CertificateAuthority, Peer, Plan, Release, SanFormat
+from certplan.plan.model import CertificateAuthority, Peer, Plan, Release
+from certplan.rules.names_services import names_to_bear, shared_names
 
 __all__ = ["Wanted"]
 
@@ -133,19 +134,9 @@ class Wanted:
             for name in (leaf.dns_names if leaf else ())
             if is_fqdn(name) and key(name) not in others and _within(key(name), domains)
         ]
-        wanted = [cn, own, cluster, *self._service_names(), *today]
+        wanted = [cn, own, cluster, *names_to_bear(plan, peer), *today]
         legal = {key(name): key(name) for name in wanted if is_fqdn(name)}
         return key(cn), tuple(legal.values())
-
-    def _service_names(self) -> Iterator[str]:
-        services = self.plan.services
-        if services.mra is not None:
-            prefix = "collab-edge." if services.mra.san_format is SanFormat.COLLAB_EDGE else ""
-            yield from (prefix + domain for domain in services.mra.domains)
-        if services.xmpp_federation is not None:
-            yield from services.xmpp_federation.domains
-            yield from services.xmpp_federation.chat_node_aliases
-        yield from services.phone_security_profiles or ()
 
     def _domains(self) -> Iterator[str]:
         for peer in self.plan.peers:
@@ -207,7 +198,7 @@ class Wanted:
 
     def _own(self, carried: Iterable[str]) -> Iterator[str]:
         """Names of a certificate that can only be the peer's own: not the cluster's nor a service's."""
-        domains = {key(domain) for domain in self._service_names()} | {key(self.plan.cluster.name)}
+        domains = {key(name) for name in (*shared_names(self.plan), self.plan.cluster.name)}
         return (key(name) for name in carried if is_fqdn(name) and key(name) not in domains)
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "peer_fqdn_missing",
     "phone_profile_missing",
     "phone_profile_not_fqdn",
+    "shared_names",
     "xmpp_domain_missing",
 ]
 
@@ -33,6 +34,12 @@ def names_to_bear(plan: Plan, peer: Peer) -> tuple[str, ...]:
 
     None for a system on its own without services: there the CN will do.
     """
+    own = [name for name in (peer.fqdn or peer.address,) if len(plan.peers) > 1 and is_fqdn(name)]
+    return tuple({key(name): name for name in (*own, *shared_names(plan))}.values())
+
+
+def shared_names(plan: Plan) -> tuple[str, ...]:
+    """The names that all peers' certificates are to bear alike: the cluster's and those of the services."""
     needs = [
         *_cluster_name(plan),
         *_mra(plan),
@@ -41,9 +48,7 @@ def names_to_bear(plan: Plan, peer: Peer) -> tuple[str, ...]:
         *_phone_profiles(plan),
         *_join_hosts(plan),
     ]
-    own = [name for name in (peer.fqdn or peer.address,) if len(plan.peers) > 1 and is_fqdn(name)]
-    names = (*own, *(need.order for need in needs))
-    return tuple({key(name): name for name in names}.values())
+    return tuple(need.order for need in needs)
 
 
 def _is_e(plan: Plan) -> bool:

@@ -71,6 +71,7 @@ def test_no_file_is_no_crl(tmp_path: Path) -> None:
         (ROOT.pem.replace(b"CERTIFICATE", b"X509 CRL"), "crls/2.crl:1: the CRL cannot be decoded"),
         (ISSUING.crl().pem + ISSUING.key_pem, "a private key stands here"),
     ],
+    ids=["empty", "text", "certificate", "cut DER", "cut PEM", "broken PEM", "mislabelled", "private key"],
 )
 def test_one_bad_file_leaves_the_revocations_unknown(tmp_path: Path, data: bytes, why: str) -> None:
     found = load(tmp_path, ISSUING.crl().pem, data)

@@ -4,9 +4,12 @@ import csv
 from io import StringIO
 from pathlib import Path
 
+import pytest
+
 from certplan.places import Place
 from certplan.plan.reading import PlanProblem
 from certplan.report import find_form, render
+from certplan.report.escape import csv_cell
 from certplan.report.findings_csv import HEADER
 from certplan.report.form import Layout
 from tests.clusters import Draft, expressway_e
@@ -60,3 +63,17 @@ def test_several_plans_are_one_table_with_a_plan_column(tmp_path: Path) -> None:
         ("unread", "unknown key", "2"),
         ("unread", "no peers", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("exe1;=1+1", "exe1;'=1+1"),
+        ("a; @SUM(A1);b;-1", "a; '@SUM(A1);b;'-1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("a;b", "a;b"),
+    ],
+)
+def test_a_formula_behind_a_semicolon_or_in_wide_letters_is_defused_too(text: str, cell: str) -> None:
+    """Where the list separator is a semicolon, a spreadsheet starts a new cell there."""
+    assert csv_cell(text) == cell

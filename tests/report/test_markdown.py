@@ -10,6 +10,7 @@ from certplan.judgement import Judgement
 from certplan.places import Place
 from certplan.plan.reading import PlanProblem
 from certplan.report import find_form, render
+from certplan.report.escape import markdown
 from certplan.report.form import Layout
 from tests.clusters import Draft, expressway_e
 from tests.pki import AT
@@ -107,3 +108,10 @@ def test_a_plan_not_read_is_told_between_the_others(tmp_path: Path) -> None:
     named = [title for tag, title in headings(text) if tag == "h1"]
     assert named == ["expe.example.com", r"b\*d\*.yaml", "expe.example.com"]
     assert "b*d*.yaml:2:1: unknown key `<b>`" in shown(text)
+
+
+def test_addresses_and_formulas_are_not_made_live_by_the_extensions_of_wikis() -> None:
+    """GitHub's readers link bare addresses and set what stands between dollars."""
+    text = "https://evil.example and WWW.evil.example and $x$"
+    assert markdown(text) == r"https\://evil.example and WWW\.evil.example and \$x\$"
+    assert shown(markdown(text)).strip() == text
