@@ -1,6 +1,7 @@
 """The command line: a thin module for each command. Only here is anything printed, and the clock read."""
 
 import gc
+import io
 import os
 import sys
 
@@ -16,6 +17,10 @@ def main() -> None:
     gc.set_threshold(100_000)
     # Looking for plugins means reading about every package that is installed, and a plan is to be read by none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter gets its escape: a report is worth more than its spelling.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     from certplan.cli.app import app
 
     try:
@@ -27,5 +32,17 @@ def main() -> None:
         # The reader went away (as `| head` does); what is left in the buffer has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(CANNOT_RUN)
+    except Exception as error:
+        if os.environ.get("CERTPLAN_DEBUG"):
+            raise
+        print(f"certplan: {_apology(error)}", file=sys.stderr)
+        sys.exit(CANNOT_RUN)
     finally:
         gc.freeze()
+
+
+def _apology(error: Exception) -> str:
+    from certplan.names import show
+
+    what = f"{type(error).__name__}: {show(str(error), 200)}"
+    return f"failed unexpectedly ({what}). Please report it; with CERTPLAN_DEBUG=1 it shows where."

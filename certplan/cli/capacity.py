@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from certplan.cli.options import NoColor, Output
 from certplan.cli.output import page_width, wants_color, write
 from certplan.cli.plans import plan_or_exit
 
@@ -22,10 +23,8 @@ class CapacityForm(StrEnum):
 def capacity(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
     form: Annotated[CapacityForm, typer.Option("--format", help="How to show the figures.")] = CapacityForm.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
-    ] = None,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+    output: Output = None,
+    no_color: NoColor = False,
 ) -> None:
     """Capacity of the cluster by platform and release, with what the vendor's texts disagree on."""
     from certplan.changes.capacity import plan_capacity

@@ -4,16 +4,17 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, moment_of
 from certplan.cli.output import page_width, wants_color, write
 
-__all__ = ["ExitCode", "FailOn", "Form", "check", "parse_time"]
+__all__ = ["ExitCode", "FailOn", "Form", "check"]
 
 
 class ExitCode:
@@ -63,41 +64,19 @@ class _Reply:
     code: int
 
 
-def parse_time(text: str) -> datetime:
-    """Read a `--at` time: ISO 8601; a day alone is its midnight, a time without a zone is UTC.
-
-    Raises:
-        typer.BadParameter: when it is no time.
-    """
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(
-            f"{text!r} is not a time; expected something like 2027-02-03 or 2027-02-03T18:00Z"
-        ) from error
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
 def check(
     plans: Annotated[
         list[Path], typer.Argument(metavar="PLAN...", help="Plan files, one cluster each.", show_default=False)
     ],
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="TIME", help="Judge as of this time (default: now).", show_default=False),
-    ] = None,
+    at: At = None,
     form: Annotated[Form, typer.Option("--format", help="How to show the result.")] = Form.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
-    ] = None,
+    output: Output = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Exit 1 on a finding of this severity or above.")
     ] = FailOn.ERROR,
-    no_dns: Annotated[bool, typer.Option("--no-dns", help="Ask no DNS server.")] = False,
-    timeout: Annotated[
-        float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for all DNS questions together.")
-    ] = 5.0,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+    no_dns: NoDns = False,
+    timeout: Timeout = 5.0,
+    no_color: NoColor = False,
 ) -> None:
     """Can TLS verification mode be set to Enforce? The verdict, every pair of peers, the findings.
 
@@ -105,7 +84,7 @@ def check(
     worse; 2 cannot be run.
     """
     request = _Request(
-        at=datetime.now(UTC).replace(microsecond=0) if at is None else parse_time(at),
+        at=moment_of(at),
         form=form,
         fail_on=fail_on,
         live_dns=not no_dns,

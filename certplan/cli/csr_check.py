@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from certplan.changes.csr_words import CnStyle, NameStyle, Role, StoreChoice
-from certplan.cli.check import parse_time
 from certplan.cli.csr_common import Cn, Form, Names, Sans, note, now
+from certplan.cli.options import At, Output, moment_of
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit
 
@@ -53,13 +53,9 @@ def verify(
     days: Annotated[
         int | None, typer.Option("--days", min=1, help="The validity ordered, in days.", show_default=False)
     ] = None,
-    at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="Judge as of this time.", show_default=False)
-    ] = None,
+    at: At = None,
     form: Annotated[Form, typer.Option("--format", help="How to show the result.")] = Form.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
-    ] = None,
+    output: Output = None,
 ) -> None:
     """Compare CSRs or issued certificates with the plan, with their CSR and with their key.
 
@@ -73,7 +69,7 @@ def verify(
     if len(files) > 1 and (csr is not None or key is not None):
         raise fail("--csr and --key belong to one certificate; verify one FILE at a time with them.")
     stated = plan_or_exit(plan)
-    moment = now() if at is None else parse_time(at)
+    moment = moment_of(at)
     request = None if csr is None else _request(csr)
     public = None if key is None else _public_half(key)
     results: list[Verified] = []
@@ -99,9 +95,7 @@ def verify(
 def show(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSR, or certificates.", show_default=False)],
     form: Annotated[Form, typer.Option("--format", help="How to show it.")] = Form.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
-    ] = None,
+    output: Output = None,
 ) -> None:
     """Show what is in a CSR or in certificates: PEM, DER or PKCS#7, whatever state they are in."""
     from certplan.evidence.certificates import read_certificates

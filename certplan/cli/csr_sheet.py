@@ -1,7 +1,6 @@
 """`certplan csr sheet`: what to type on the appliance, where the key never leaves it."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,6 +26,7 @@ from certplan.cli.csr_common import (
     ordered,
     stated_subject,
 )
+from certplan.cli.options import Output
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit
 
@@ -59,9 +59,7 @@ def sheet(
     form: Annotated[
         SheetForm, typer.Option("--format", help="How to write it; openssl: a configuration for openssl req, one peer.")
     ] = SheetForm.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
-    ] = None,
+    output: Output = None,
 ) -> None:
     """Write down, field by field, what to type and choose on the page Generate CSR of each peer."""
     from certplan.changes.csr_model import Choices

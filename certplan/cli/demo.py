@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from certplan.cli.options import NoColor
 from certplan.cli.output import fail, page_width, wants_color, write
 
 __all__ = ["demo"]
@@ -15,7 +16,7 @@ def demo(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write it.", show_default=True)] = Path(
         "certplan-demo"
     ),
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+    no_color: NoColor = False,
 ) -> None:
     """Write a worked example, a dual-NIC Expressway-E cluster with faults, and check it. Needs no network."""
     from certplan.evidence.gather import gather

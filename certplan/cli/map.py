@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from certplan.cli.options import NoColor, NoDns, Output, Timeout
 from certplan.cli.output import fail, page_width, wants_color, write
 from certplan.cli.plans import plan_or_exit
 
@@ -28,17 +29,13 @@ class MapForm(StrEnum):
 def map_(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
     form: Annotated[MapForm, typer.Option("--format", help="How to show the mapping.")] = MapForm.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
-    ] = None,
+    output: Output = None,
     into_plan: Annotated[
         bool, typer.Option("--write", help="Put the entries into the plan file, comments and layout kept.")
     ] = False,
-    no_dns: Annotated[bool, typer.Option("--no-dns", help="Ask no DNS server.")] = False,
-    timeout: Annotated[
-        float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for all DNS questions together.")
-    ] = 5.0,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+    no_dns: NoDns = False,
+    timeout: Timeout = 5.0,
+    no_color: NoColor = False,
 ) -> None:
     """Is cluster address mapping needed, and which FQDN goes with which LAN 1 address?
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from certplan.cli.options import NoColor, Output
 from certplan.cli.output import page_width, wants_color, write
 from certplan.cli.plans import plan_or_exit
 
@@ -23,10 +24,8 @@ class PortsForm(StrEnum):
 def ports(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
     form: Annotated[PortsForm, typer.Option("--format", help="How to show the ports.")] = PortsForm.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
-    ] = None,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+    output: Output = None,
+    no_color: NoColor = False,
 ) -> None:
     """Ports between the peers by release, built-in firewall rules, and what is open or blocked from outside."""
     from certplan.changes.ports import plan_ports

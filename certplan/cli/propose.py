@@ -1,13 +1,12 @@
 """`certplan propose`: the changes that make a cluster ready."""
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.check import parse_time
+from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, moment_of
 from certplan.cli.output import fail, page_width, wants_color, write
 from certplan.cli.plans import plan_or_exit
 
@@ -37,29 +36,22 @@ def propose(
     severity: Annotated[
         ClearSeverity, typer.Option("--severity", help="With --all: findings of this severity and above.")
     ] = ClearSeverity.WARNING,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="TIME", help="Judge as of this time (default: now).", show_default=False),
-    ] = None,
+    at: At = None,
     form: Annotated[ChangesForm, typer.Option("--format", help="How to show the result.")] = ChangesForm.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
-    ] = None,
+    output: Output = None,
     changed_plan: Annotated[
         Path | None,
         typer.Option("--write", metavar="FILE", help="Write the changed plan to a new file.", show_default=False),
     ] = None,
-    no_dns: Annotated[bool, typer.Option("--no-dns", help="Ask no DNS server.")] = False,
-    timeout: Annotated[
-        float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for all DNS questions together.")
-    ] = 5.0,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+    no_dns: NoDns = False,
+    timeout: Timeout = 5.0,
+    no_color: NoColor = False,
 ) -> None:
     """The least set of changes that makes the cluster ready for Enforce, applied to a copy and judged again.
 
     Exit codes: 0 told; 2 cannot be run.
     """
-    moment = datetime.now(UTC).replace(microsecond=0) if at is None else parse_time(at)
+    moment = moment_of(at)
     stated = loaded(plan, form)
     from certplan import __version__
     from certplan.changes.propose import propose as find_changes

@@ -1,14 +1,13 @@
 """`certplan renew`: which certificates lapse when, and by when the next have to be ordered."""
 
 import os
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from certplan.cli.check import parse_time
+from certplan.cli.options import Output, moment_of
 from certplan.cli.output import fail, write
 from certplan.cli.plans import plan_or_exit
 
@@ -41,9 +40,7 @@ def renew(
         ),
     ] = None,
     form: Annotated[RenewForm, typer.Option("--format", help="How to show it.")] = RenewForm.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
-    ] = None,
+    output: Output = None,
 ) -> None:
     """When does each certificate lapse, by when must the next be ordered, and what will the CA still issue?"""
     from certplan.changes.renewal import renewals, steps
@@ -52,7 +49,7 @@ def renew(
     from certplan.report.terminal import failure_text
 
     stated = plan_or_exit(plan)
-    moment = datetime.now(UTC).replace(microsecond=0) if at is None else parse_time(at)
+    moment = moment_of(at)
     outlook = renewals(stated, gather(stated, moment, live_dns=False), moment, lead=lead, lifetime=lifetime)
     if not outlook.due:
         told = failure_text(f"{missing.what}: {missing.why}. {missing.remedy}" for missing in outlook.missing)

@@ -1,11 +1,11 @@
 """`certplan explain` and `certplan rules`: the catalogue."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from certplan.cli.options import NoColor, Output
 from certplan.cli.output import fail, page_width, wants_color, write
 
 __all__ = ["explain", "rules"]
@@ -19,7 +19,7 @@ class CatalogueForm(StrEnum):
 
 def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or slug, or an alarm's number.")],
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+    no_color: NoColor = False,
 ) -> None:
     """Explain a rule: what it checks, why it matters, how to fix it, and the documents it rests on."""
     from certplan.report.catalogue import explain_text
@@ -32,10 +32,8 @@ def explain(
 
 def rules(
     form: Annotated[CatalogueForm, typer.Option("--format", help="How to show the list.")] = CatalogueForm.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
-    ] = None,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+    output: Output = None,
+    no_color: NoColor = False,
 ) -> None:
     """List every rule."""
     from certplan.report.catalogue import catalogue_json, catalogue_markdown, catalogue_text

@@ -1,12 +1,11 @@
 """`certplan runbook`: a procedure for a change window."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.check import parse_time
+from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, moment_of
 from certplan.cli.output import fail, page_width, wants_color, write
 from certplan.cli.propose import ChangesForm, loaded
 
@@ -41,19 +40,12 @@ def runbook(
     upgrade: Annotated[
         str | None, typer.Option("--upgrade", metavar="RELEASE", help="Upgrade every peer.", show_default=False)
     ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="TIME", help="Judge as of this time (default: now).", show_default=False),
-    ] = None,
+    at: At = None,
     form: Annotated[ChangesForm, typer.Option("--format", help="How to show the result.")] = ChangesForm.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
-    ] = None,
-    no_dns: Annotated[bool, typer.Option("--no-dns", help="Ask no DNS server.")] = False,
-    timeout: Annotated[
-        float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for all DNS questions together.")
-    ] = 5.0,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+    output: Output = None,
+    no_dns: NoDns = False,
+    timeout: Timeout = 5.0,
+    no_color: NoColor = False,
 ) -> None:
     """The changes as a procedure: exact values, what every row will show, which alarms are normal, how to go back.
 
@@ -71,7 +63,7 @@ def runbook(
         "upgrade": upgrade,
     }
     request = _request({kind: subject for kind, subject in chosen.items() if subject is not None}, lan1)
-    moment = datetime.now(UTC).replace(microsecond=0) if at is None else parse_time(at)
+    moment = moment_of(at)
     stated = loaded(plan, form)
     from certplan import __version__
     from certplan.changes.runbook import UnfitRequestError

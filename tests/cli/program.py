@@ -39,4 +39,5 @@ def certplan(*arguments: str | Path, cwd: Path | None = None, stdin: str = "") -
         env={**environment, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert "Traceback" not in done.stderr, done.stderr
+    assert "failed unexpectedly" not in done.stderr, done.stderr
     return Run(done.returncode, done.stdout, done.stderr)

@@ -167,6 +167,35 @@ class TestManners:
         assert not report.exists()
         assert not list(tmp_path.glob(".report*"))
 
+    def test_a_fault_of_its_own_is_told_in_a_line_and_shown_whole_on_request(self) -> None:
+        code = "import certplan.data as d\ndef alarm(n): raise RuntimeError('odd')\nd.alarm = alarm\n"
+        code += "from certplan.cli import main; main()"
+        quiet = {name: text for name, text in os.environ.items() if name != "CERTPLAN_DEBUG"}
+        for environment, traceback in ((quiet, False), (quiet | {"CERTPLAN_DEBUG": "1"}, True)):
+            done = subprocess.run(
+                [sys.executable, "-c", code, "explain", "40049"],
+                capture_output=True,
+                text=True,
+                check=False,
+                env=environment,
+            )
+            assert done.returncode != 0
+            assert ("Traceback" in done.stderr) is traceback
+            assert "RuntimeError: odd" in done.stderr
+
+    def test_a_terminal_that_lacks_a_letter_gets_its_escape(self, tmp_path: Path) -> None:
+        draft = expressway_e(2)
+        draft.peer(1)["system_name"] = "Zürich"
+        code = "from certplan.cli import main; main()"
+        done = subprocess.run(
+            [sys.executable, "-c", code, "check", str(draft.write(tmp_path)), "--at", "2026-06-01"],
+            capture_output=True,
+            check=False,
+            env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        )
+        assert done.returncode == 0
+        assert b"Active as Z\\xfcrich" in done.stdout
+
     @pytest.mark.skipif(os.name != "posix", reason="needs POSIX pipes")
     def test_a_reader_that_goes_away_is_no_traceback(self) -> None:
         program = subprocess.Popen(

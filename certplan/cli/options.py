@@ -1,0 +1,39 @@
+"""The options that several commands share, said once."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["At", "NoColor", "NoDns", "Output", "Timeout", "moment_of"]
+
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TIME", help="Judge as of this time (default: now).", show_default=False),
+]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
+]
+NoDns = Annotated[bool, typer.Option("--no-dns", help="Ask no DNS server.")]
+Timeout = Annotated[float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for all DNS questions together.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours.")]
+
+
+def moment_of(at: str | None) -> datetime:
+    """The time that `--at` names, in UTC; now, to the second, without it.
+
+    ISO 8601 is read; a day alone is its midnight, a time without a zone is UTC.
+
+    Raises:
+        typer.BadParameter: when it is no time.
+    """
+    if at is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{at!r} is not a time; expected something like 2027-02-03 or 2027-02-03T18:00Z"
+        ) from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
