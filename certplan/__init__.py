@@ -13,6 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from certplan.changes.mapping import suggest_mapping
+    from certplan.changes.propose import propose
     from certplan.evidence.gather import gather
     from certplan.evidence.model import Evidence
     from certplan.judgement import Judgement, judge
@@ -36,7 +38,9 @@ __all__ = [
     "gather",
     "judge",
     "load_plan",
+    "propose",
     "render",
+    "suggest_mapping",
 ]
 
 __version__ = "0.1.0"
@@ -54,7 +58,9 @@ _HOMES = {
     "gather": "certplan.evidence.gather",
     "judge": "certplan.judgement",
     "load_plan": "certplan.plan.reading",
+    "propose": "certplan.changes.propose",
     "render": "certplan.report",
+    "suggest_mapping": "certplan.changes.mapping",
 }
 
 

@@ -15,7 +15,9 @@ from certplan import (
     gather,
     judge,
     load_plan,
+    propose,
     render,
+    suggest_mapping,
 )
 
 
@@ -31,5 +33,7 @@ def check(path: Path) -> Verdict:
     findings: tuple[Finding, ...] = judgement.findings
     severities: list[tuple[Severity, Confidence]] = [(finding.severity, finding.confidence) for finding in findings]
     until: datetime | None = judgement.ready_until
-    text: str = render(judgement, "json") + str(until) + str(severities)
+    needed: bool | None = suggest_mapping(plan, evidence).needed
+    after: Verdict = propose(plan, evidence, now).after
+    text: str = render(judgement, "json") + str((until, severities, needed, after))
     return judgement.verdict if text else Verdict.UNDECIDED
