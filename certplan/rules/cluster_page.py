@@ -24,6 +24,7 @@ __all__ = [
     "permissive_today",
     "primary_unfit",
     "release_without_tls",
+    "round_trip_of_no_peer",
 ]
 
 
@@ -300,3 +301,35 @@ def release_without_tls(case: Case) -> Iterator[Found | Unchecked]:
         "Upgrade the cluster.",
         case.plan.where("cluster", "release"),
     )
+
+
+@rule(
+    "CLU026",
+    "round-trip-of-no-peer",
+    "A round-trip time names a peer that the plan does not have",
+    Severity.WARNING,
+    sources=("CG-15.4-requirements",),
+)
+def round_trip_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether both names of each entry under `round_trip_ms` are peers of the plan, by address or FQDN.
+
+    Why it matters:
+    A time under a misspelt name is compared with nothing, and a pair of peers too far apart stays unseen.
+
+    How to fix:
+    Correct the name, or remove the entry.
+
+    Example:
+    `"exe1.example.com exe22.example.com": 12` in a cluster of exe1 and exe2.
+    """
+    known = {key(name) for peer in case.plan.peers for name in (peer.address, peer.fqdn) if name is not None}
+    strangers = sorted({name for ends in case.plan.round_trip_ms for name in ends if key(name) not in known}, key=key)
+    if strangers:
+        named = ", ".join(show(name) for name in strangers)
+        yield Found(
+            Subject.cluster(case.plan),
+            f"round_trip_ms names {named}, and no peer is called so.",
+            "Correct the name, or remove the entry.",
+            case.plan.where("round_trip_ms"),
+        )

@@ -223,6 +223,22 @@ def just_near_enough() -> Draft:
     return draft
 
 
+@fires("CLU026", f"CLU026 fail {CLUSTER}", f"CLU010 unknown {CLUSTER}")
+def a_round_trip_of_a_stranger() -> Draft:
+    """exe1 ── 12 ms ── exe22, which is no peer"""
+    draft = expressway_e(2)
+    draft.plan["round_trip_ms"] = {f"{ONE} exe22.example.com": 12}
+    return draft
+
+
+@near_miss("CLU026")
+def a_round_trip_in_capitals() -> Draft:
+    """EXE1 ── 12 ms ── exe2"""
+    draft = expressway_e(2)
+    draft.plan["round_trip_ms"] = {f"{ONE.upper()} {TWO}": 12}
+    return draft
+
+
 @fires("CLU011", f"CLU011 fail {INSIDE}", "CLU016 fail exc2.corp.example.com")
 def another_domain() -> Draft:
     """exc1 in corp.example.com, exc2 in emea.example.com"""
