@@ -249,21 +249,19 @@ def source(key: str) -> Source:
 
 @cache
 def special_purpose_blocks() -> tuple[SpecialPurposeBlock, ...]:
-    """The blocks of IANA's IPv4 and IPv6 special-purpose registries, in their order."""
+    """The blocks of IANA's IPv4 and IPv6 special-purpose registries, in their order, as changed since."""
     import csv  # noqa: PLC0415 - lazily, as everything that reading needs
 
-    blocks = []
-    for name in ("iana-ipv4-special-registry.csv", "iana-ipv6-special-registry.csv"):
+    blocks: dict[str, SpecialPurposeBlock] = {}
+    for name in ("iana-ipv4-special-registry.csv", "iana-ipv6-special-registry.csv", "special-purpose-later.csv"):
         for row in csv.DictReader(_text(name).splitlines(keepends=True)):
             reachable = {"True": True, "False": False}.get(_without_footnote(row["Globally Reachable"]))
             # One row of the IPv4 registry holds two blocks.
-            blocks += [
-                SpecialPurposeBlock(
-                    ip_network(_without_footnote(block)), row["Name"], " ".join(row["RFC"].split()), reachable
-                )
-                for block in row["Address Block"].split(", ")
-            ]
-    return tuple(blocks)
+            for text in row["Address Block"].split(", "):
+                block = _without_footnote(text)
+                rfc = " ".join(row["RFC"].split())
+                blocks[block] = SpecialPurposeBlock(ip_network(block), row["Name"], rfc, reachable)
+    return tuple(blocks.values())
 
 
 def _without_footnote(cell: str) -> str:
