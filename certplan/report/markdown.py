@@ -10,10 +10,10 @@ from certplan.plan.reading import PlanProblem
 from certplan.report.escape import markdown, markdown_table
 from certplan.report.form import Form, Layout
 from certplan.report.wording import (
-    HEADLINES,
     alarm_line,
     cluster_facts,
     gaps,
+    headline,
     judged_at,
     listed,
     other_breakage,
@@ -48,7 +48,7 @@ def _lines(judgement: Judgement) -> Iterator[str]:
     yield ""
     yield f"{markdown(cluster_facts(judgement))}. {markdown(judged_at(judgement))}."
     yield ""
-    yield f"**{HEADLINES[judgement.verdict]}**"
+    yield f"**{headline(judgement)}**"
     for line in (verdict_details(judgement), other_breakage(judgement)):
         if line:
             yield from ("", markdown(line))

@@ -21,11 +21,11 @@ from certplan.places import Place
 from certplan.plan.reading import PlanProblem
 from certplan.report.form import Form, Layout
 from certplan.report.wording import (
-    HEADLINES,
     LONGEST,
     alarm_line,
     cluster_facts,
     gaps,
+    headline,
     judged_at,
     listed,
     other_breakage,
@@ -202,7 +202,7 @@ def _alarms(judgement: Judgement) -> Iterator[RenderableType]:
 
 
 def _verdict(judgement: Judgement) -> Iterator[RenderableType]:
-    yield Text(HEADLINES[judgement.verdict], _VERDICT[judgement.verdict])
+    yield Text(headline(judgement), _VERDICT[judgement.verdict])
     if details := verdict_details(judgement):
         yield Text(details)
     if warning := other_breakage(judgement):

@@ -8,27 +8,22 @@ from certplan.handshake.model import Turn
 from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.outcomes import Outcome, Severity, Verdict
-from certplan.plan.model import ClusterType
+from certplan.plan.model import ClusterType, TlsVerification
 from certplan.rules.alarms import PredictedAlarm
 
 __all__ = [
-    "HEADLINES",
     "LONGEST",
     "Gap",
     "alarm_line",
     "cluster_facts",
     "gaps",
+    "headline",
     "judged_at",
     "listed",
     "other_breakage",
     "verdict_details",
 ]
 
-HEADLINES = {
-    Verdict.READY: "READY: every peer accepts every other under Enforce.",
-    Verdict.UNDECIDED: "UNDECIDED: nothing fails, but not everything could be checked.",
-    Verdict.NOT_READY: "NOT READY: do not set TLS verification mode to Enforce.",
-}
 _TYPE = {ClusterType.EXPRESSWAY_E: "Expressway-E", ClusterType.EXPRESSWAY_C: "Expressway-C"}
 LONGEST = 4000
 """Characters of any text from outside that a page shows."""
@@ -57,16 +52,35 @@ def judged_at(judgement: Judgement) -> str:
     return f"{show(judgement.plan.file, LONGEST)}, judged as of {judgement.at:%Y-%m-%d %H:%M} UTC"
 
 
+def headline(judgement: Judgement) -> str:
+    """The verdict in a sentence. A cluster that enforces already has nothing left to set, but much to take back."""
+    match judgement.verdict:
+        case Verdict.READY:
+            return "READY: every peer accepts every other under Enforce."
+        case Verdict.UNDECIDED:
+            return "UNDECIDED: nothing fails, but not everything could be checked."
+        case Verdict.NOT_READY if _enforces(judgement):
+            return "NOT READY: Enforce is on already, and peers refuse each other; set Permissive until it is mended."
+        case Verdict.NOT_READY:
+            return "NOT READY: do not set TLS verification mode to Enforce."
+
+
 def verdict_details(judgement: Judgement) -> str:
     """What follows the verdict's headline: until when, what to do, or how the cluster would fall apart."""
+    enforces = _enforces(judgement)
     match judgement.verdict:
         case Verdict.READY:
             return _until(judgement)
         case Verdict.UNDECIDED:
-            return "Give the missing evidence and check again before you set Enforce."
+            return f"Give the missing evidence and check again{'' if enforces else ' before you set Enforce'}."
         case Verdict.NOT_READY:
             parts = [" + ".join(show(peer.address) for peer in group) for group in judgement.split]
-            return f"The cluster would fall apart into: {' | '.join(parts)}" if parts else ""
+            falls = "falls" if enforces else "would fall"
+            return f"The cluster {falls} apart into: {' | '.join(parts)}" if parts else ""
+
+
+def _enforces(judgement: Judgement) -> bool:
+    return judgement.plan.cluster.tls_verification is TlsVerification.ENFORCE
 
 
 def other_breakage(judgement: Judgement) -> str:

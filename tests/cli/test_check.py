@@ -98,6 +98,20 @@ class TestExitCodes:
         assert run.out == ""
 
 
+class TestVerdictInWords:
+    def test_a_cluster_that_enforces_already_is_told_to_take_it_back(self, tmp_path: Path) -> None:
+        draft = broken()
+        draft.plan["cluster"]["tls_verification"] = "enforce"
+        closing = " ".join(certplan("check", draft.write(tmp_path), *AT).out.split()[-40:])
+        assert "Enforce is on already, and peers refuse each other; set Permissive until it is mended." in closing
+        assert "The cluster falls apart into:" in closing
+
+    def test_a_permissive_one_is_told_not_to_enforce(self, tmp_path: Path) -> None:
+        closing = " ".join(certplan("check", broken().write(tmp_path), *AT).out.split()[-40:])
+        assert "do not set TLS verification mode to Enforce." in closing
+        assert "The cluster would fall apart into:" in closing
+
+
 class TestJson:
     def test_it_has_the_promised_shape(self, tmp_path: Path) -> None:
         run = certplan("check", broken().write(tmp_path), *AT, "--format", "json")
