@@ -5,12 +5,11 @@ networks as private and shared address space as neither.
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 from functools import cache, lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Self
 
 from certplan.data import SpecialPurposeBlock, special_purpose_blocks
+from certplan.outcomes import WordedEnum
 
 __all__ = [
     "AddressKind",
@@ -28,16 +27,8 @@ IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 
 
-class AddressKind(StrEnum):
+class AddressKind(WordedEnum):
     """What an address is for. `words` completes the sentence "10.0.0.1 is ..."."""
-
-    words: str
-
-    def __new__(cls, value: str, words: str) -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.words = words
-        return member
 
     GLOBAL = "global", "a global address"
     PRIVATE_USE = "private-use", "a private address (RFC 1918)"

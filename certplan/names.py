@@ -7,10 +7,11 @@ ASCII letters in either case alike, international labels in their A-label form (
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
 from functools import lru_cache, wraps
 from ipaddress import ip_address
-from typing import Self, TypeVar
+from typing import TypeVar
+
+from certplan.outcomes import WordedEnum
 
 __all__ = [
     "NameDefect",
@@ -40,19 +41,11 @@ _INVISIBLE = re.compile(
 )
 
 
-class NameDefect(StrEnum):
+class NameDefect(WordedEnum):
     """A way in which a text is no fully qualified host name that a certificate could carry.
 
     `words` completes the sentence "The name ...".
     """
-
-    words: str
-
-    def __new__(cls, value: str, words: str) -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.words = words
-        return member
 
     EMPTY = "empty", "is empty"
     IP_ADDRESS = "ip-address", "is an IP address"

@@ -1,8 +1,9 @@
 """The words every judgement is made of: outcome, severity, confidence and verdict."""
 
 from enum import StrEnum
+from typing import Self
 
-__all__ = ["Confidence", "Outcome", "Severity", "Verdict"]
+__all__ = ["Confidence", "Outcome", "Severity", "Verdict", "WordedEnum"]
 
 
 class Outcome(StrEnum):
@@ -48,3 +49,15 @@ class Verdict(StrEnum):
     NOT_READY = "not-ready"
     UNDECIDED = "undecided"
     """Nothing failed, but something could not be checked."""
+
+
+class WordedEnum(StrEnum):
+    """Values that have `words` with them, for use in a sentence."""
+
+    words: str
+
+    def __new__(cls, value: str, words: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.words = words
+        return member
