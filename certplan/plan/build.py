@@ -26,11 +26,12 @@ from certplan.plan.shape import CertificateSubjectShape, ClusterShape, LanShape,
 __all__ = ["build_plan", "default_view", "known_name", "peer_called"]
 
 
-def build_plan(shape: PlanShape, file: str, folder: Path, places: Mapping[PlanPath, Place]) -> Plan:
+def build_plan(shape: PlanShape, text: str, file: str, folder: Path, places: Mapping[PlanPath, Place]) -> Plan:
     """Make the plan.
 
     Args:
         shape: the plan's typed values, whose cross-references hold (`explain.cross_problems`).
+        text: the file's own words.
         file: the plan file as the user named it.
         folder: the folder its other files are relative to.
         places: the place of every value in the file.
@@ -51,6 +52,7 @@ def build_plan(shape: PlanShape, file: str, folder: Path, places: Mapping[PlanPa
         round_trip_ms=_round_trips(shape.round_trip_ms, peers),
         severity={rule_key(key): severity for key, severity in shape.severity.items()},
         waivers=tuple(Waiver(w.rule, w.reason, w.until, w.peer, w.name) for w in shape.waivers),
+        text=text,
         places=places,
     )
 

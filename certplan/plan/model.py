@@ -272,6 +272,8 @@ class Plan:
     round_trip_ms: Mapping[tuple[str, str], float] = field(default_factory=dict)
     severity: Mapping[str, Severity] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    text: str = field(default="", repr=False, compare=False)
+    """The file's own words."""
     places: Mapping[PlanPath, Place] = field(default_factory=dict, repr=False, compare=False)
 
     def where(self, *path: str | int) -> Place:

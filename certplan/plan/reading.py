@@ -86,7 +86,7 @@ def read_plan(text: str, file: str, folder: Path) -> Plan:
     problems += cross_problems(tree)
     if problems or shape is None:
         raise PlanError(_in_order(problems))
-    return build_plan(shape, file, folder, tree.places)
+    return build_plan(shape, text, file, folder, tree.places)
 
 
 def _in_order(problems: list[PlanProblem]) -> list[PlanProblem]:

@@ -1,0 +1,1 @@
+"""The design review: everything known of a cluster on one page."""
