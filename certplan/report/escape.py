@@ -14,7 +14,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff2
 # Where the list separator is a semicolon, a spreadsheet begins a cell behind each of them.
 _CELL_WITHIN = re.compile("(;\\s*)(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#~$]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
-_BLOCK = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s)", re.MULTILINE)
+# A list, a rule or an underline begins with these; a digit cannot be escaped, the mark behind it can.
+_BLOCK = re.compile(r"^(\s*\d*)([-+=.)])(?=[\s=-]|$)", re.MULTILINE)
 
 
 def plain(text: str) -> str:

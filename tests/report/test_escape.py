@@ -4,10 +4,11 @@ import csv
 from io import StringIO
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from certplan.report.escape import csv_cell, csv_text, markdown_table
+from certplan.report.escape import csv_cell, csv_text, markdown, markdown_table, plain
 
 
 class TestCsv:
@@ -37,3 +38,20 @@ def test_a_markdown_table_has_one_line_a_row_and_its_own_bars_only(rows: list[li
 
 def test_markup_and_html_are_shown_as_they_are() -> None:
     assert markdown_table(["x"], [["<b>*a* [b](c)|"]]).splitlines()[2] == r"| \<b\>\*a\* \[b\](c)\| |"
+
+
+AWKWARD = st.lists(
+    st.sampled_from([*"-+=.)#*_`~<>[]()!&|\\:$ 0123456789aX\n\t", "- ", "1. ", "---", "www.", "http://", "&amp;"]),
+    max_size=12,
+).map("".join)
+
+
+@given(st.one_of(AWKWARD, st.text(max_size=30)))
+@example("3. Set Enforce")
+@example("---")
+def test_any_text_comes_back_from_markdown_as_one_paragraph_of_its_own_words(text: str) -> None:
+    blocks = MarkdownIt("commonmark", {"html": True}).enable("table").parse(f"before\n\n{markdown(text)}\n")
+    told = [token for block in blocks[3:] for token in block.children or ()]
+    assert {token.type for token in told} <= {"text", "text_special"}
+    assert "".join(token.content for token in told) == plain(text).strip()
+    assert [block.type for block in blocks[3:]] == (["paragraph_open", "inline", "paragraph_close"] if told else [])
