@@ -119,6 +119,7 @@ def parse_ip(text: str) -> IPAddress | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def reverse_name(address: IPAddress) -> str:
     """The name of the PTR record of `address`, without a trailing dot (RFC 1035 section 3.5, RFC 3596 section 2.5)."""
     return address.reverse_pointer

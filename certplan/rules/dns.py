@@ -21,7 +21,14 @@ from certplan.rules.dns_answers import (
 from certplan.rules.handshakes import by_presenter, sentence, unchecked
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 
-__all__ = ["dns_silent", "name_absent", "private_address_in_public", "several_addresses", "wrong_address"]
+__all__ = [
+    "dns_silent",
+    "forbidden_in_public",
+    "name_absent",
+    "private_address_in_public",
+    "several_addresses",
+    "wrong_address",
+]
 
 
 @rule(
@@ -57,7 +64,7 @@ def private_address_in_public(case: Case) -> Iterator[Found | Unchecked]:
             for record_type in (RecordType.A, RecordType.AAAA)
             if (answer := case.evidence.views[PUBLIC_VIEW].answers.get((key(name), record_type))) is not None
         ]
-        forbidden = [ip for answer in answers for ip in addresses_of(answer) if _forbidden(case, peer, ip)]
+        forbidden = [ip for answer in answers for ip in addresses_of(answer) if forbidden_in_public(case, peer, ip)]
         if forbidden:
             yield _caution(case, name, peer, forbidden, [answer for answer in answers if answer.addresses])
             continue
@@ -84,7 +91,7 @@ def _names_in_public(case: Case) -> dict[str, tuple[str, Peer | None]]:
     return named
 
 
-def _forbidden(case: Case, peer: Peer | None, ip: IPAddress) -> bool:
+def forbidden_in_public(case: Case, peer: Peer | None, ip: IPAddress) -> bool:
     """Of a name that is no peer's own (the cluster's, a service record's target) every peer is asked."""
     if peer is not None:
         return is_the_caution(case, peer, ip)

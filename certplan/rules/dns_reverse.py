@@ -22,11 +22,18 @@ from certplan.rules.dns_answers import (
 )
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 
-__all__ = ["reverse_record_missing", "reverse_record_not_a_san", "reverse_record_of_c"]
+__all__ = [
+    "Back",
+    "inward_records",
+    "outward_records",
+    "reverse_record_missing",
+    "reverse_record_not_a_san",
+    "reverse_record_of_c",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class _Back:
+class Back:
     """What DNS says of one address of an Expressway-E."""
 
     ip: IPAddress
@@ -47,7 +54,7 @@ class _Back:
         return tuple(answer for answer in self.spoken if answer.outcome is DnsOutcome.ANSWER)
 
 
-def _inward(case: Case, peer: Peer) -> _Back:
+def inward_records(case: Case, peer: Peer) -> Back:
     """LAN 1, in every view of the inside, and in the public one where that knows such addresses."""
     views = inside_views(case)
     if _public_knows(case, peer.lan1.ip):
@@ -55,7 +62,7 @@ def _inward(case: Case, peer: Peer) -> _Back:
     return _back(case, peer.lan1.ip, "LAN 1", views)
 
 
-def _outward(case: Case, peer: Peer) -> _Back | None:
+def outward_records(case: Case, peer: Peer) -> Back | None:
     """The public address, in the public view; None where it is LAN 1 or nothing that public DNS could know."""
     ip = public_address(peer)
     if ip == peer.lan1.ip or not _public_knows(case, ip):
@@ -63,10 +70,10 @@ def _outward(case: Case, peer: Peer) -> _Back | None:
     return _back(case, ip, "the public address", (PUBLIC_VIEW,))
 
 
-def _back(case: Case, ip: IPAddress, what: str, views: tuple[str, ...]) -> _Back:
+def _back(case: Case, ip: IPAddress, what: str, views: tuple[str, ...]) -> Back:
     answers = [reverse_answer(case, view, ip) for view in views]
     spoken = tuple(answer for answer in answers if answer.outcome.answered)
-    return _Back(ip, what, spoken, next((answer for answer in answers if not answer.outcome.answered), None))
+    return Back(ip, what, spoken, next((answer for answer in answers if not answer.outcome.answered), None))
 
 
 def _public_knows(case: Case, ip: IPAddress) -> bool:
@@ -85,7 +92,7 @@ def _public_knows(case: Case, ip: IPAddress) -> bool:
     )
 
 
-def _unknown(case: Case, peer: Peer, inward: _Back) -> Iterator[Unchecked]:
+def _unknown(case: Case, peer: Peer, inward: Back) -> Iterator[Unchecked]:
     """One could-not-check for a peer whose LAN 1 no view has spoken of."""
     if not inward.spoken:
         what = f"PTR record of {inward.ip} (LAN 1 of {show(peer.address)})"
@@ -122,7 +129,7 @@ def reverse_record_missing(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from without_public_view(case)
     for peer in case.plan.peers:
-        inward, outward = _inward(case, peer), _outward(case, peer)
+        inward, outward = inward_records(case, peer), outward_records(case, peer)
         lacking = [back for back in (inward, outward) if back is not None and back.missing]
         if not lacking:
             yield from _unknown(case, peer, inward)
@@ -168,7 +175,7 @@ def reverse_record_not_a_san(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from without_public_view(case)
     for peer in case.plan.peers:
-        inward, outward = _inward(case, peer), _outward(case, peer)
+        inward, outward = inward_records(case, peer), outward_records(case, peer)
         backs = [back for back in (inward, outward) if back is not None and back.records]
         sans = hosts_in_san(case, peer)
         if isinstance(sans, Unchecked):
@@ -191,7 +198,7 @@ def reverse_record_not_a_san(case: Case) -> Iterator[Found | Unchecked]:
         )
 
 
-def _wrong(back: _Back, sans: tuple[str, ...]) -> str:
+def _wrong(back: Back, sans: tuple[str, ...]) -> str:
     """What is wrong with the PTR records of one address, view by view; empty when nothing is."""
     faults: list[str] = []
     for answer in back.records:

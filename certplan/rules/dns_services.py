@@ -24,11 +24,17 @@ from certplan.rules.dns_answers import (
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 
 __all__ = [
+    "EDGE_PORT",
+    "XMPP_PORT",
     "collab_edge_incomplete",
     "collab_edge_missing",
     "collab_edge_uneven",
     "collab_edge_wrong",
+    "edge_domains",
+    "edge_faults",
     "internal_service_in_public",
+    "owners_of",
+    "target_faults",
     "xmpp_record",
 ]
 
@@ -67,7 +73,7 @@ def _asked(case: Case, service: str, domains: Sequence[str]) -> Iterator[DnsAnsw
             yield view_answer(case, PUBLIC_VIEW, f"{service}.{domain}", RecordType.SRV)
 
 
-def _edge_domains(case: Case) -> tuple[str, ...]:
+def edge_domains(case: Case) -> tuple[str, ...]:
     """The MRA domains that clients outside can look for.
 
     One such as corp.local cannot be in public DNS, unless it is a lab's and there it is.
@@ -86,7 +92,7 @@ def _edge_answer(case: Case, domain: str) -> DnsAnswer:
 
 def _edge_records(case: Case) -> Iterator[_Record | Unchecked]:
     """The `_collab-edge` records there are; a could-not-check for those that the view says nothing of."""
-    for answer in _asked(case, "_collab-edge._tls", _edge_domains(case)):
+    for answer in _asked(case, "_collab-edge._tls", edge_domains(case)):
         if answer.outcome is DnsOutcome.ANSWER:
             yield _record(case, answer)
         elif not answer.outcome.answered:
@@ -94,12 +100,13 @@ def _edge_records(case: Case) -> Iterator[_Record | Unchecked]:
 
 
 def _record(case: Case, answer: DnsAnswer) -> _Record:
-    return _Record(answer, {service: _owners(case, service.target) for service in answer.services})
+    return _Record(answer, {service: owners_of(case, service.target) for service in answer.services})
 
 
-def _owners(case: Case, target: str) -> tuple[Peer, ...]:
+def owners_of(case: Case, target: str) -> tuple[Peer, ...]:
     """The peers that a target is: by name, or else by the public address it leads to."""
-    by_name = [peer for peer in case.plan.peers if key(target) in {key(name) for name in _known_as(peer)}]
+    wanted = key(target)
+    by_name = [peer for peer in case.plan.peers if any(key(name) == wanted for name in _known_as(peer))]
     if by_name:
         return tuple(by_name)
     return tuple(
@@ -135,9 +142,9 @@ def collab_edge_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     `_collab-edge._tls.example.com` does not exist; three records to exe1, exe2 and exe3.example.com are expected.
     """
-    if _edge_domains(case):
+    if edge_domains(case):
         yield from without_public_view(case)
-    for answer in _asked(case, "_collab-edge._tls", _edge_domains(case)):
+    for answer in _asked(case, "_collab-edge._tls", edge_domains(case)):
         if not answer.outcome.answered:
             yield silence(case, _subject(answer), answer, f"SRV record {show(answer.name)}")
         elif answer.outcome is not DnsOutcome.ANSWER:
@@ -176,13 +183,13 @@ def collab_edge_wrong(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     `10 10 443 exe1.example.com`, where port 8443 is expected; or the target exe1, which is no FQDN.
     """
-    if _edge_domains(case):
+    if edge_domains(case):
         yield from without_public_view(case)
     for record in _edge_records(case):
         if isinstance(record, Unchecked):
             yield record
             continue
-        faults = [fault for service, peers in record.owners.items() for fault in _edge_faults(case, service, peers)]
+        faults = [fault for service, peers in record.owners.items() for fault in edge_faults(case, service, peers)]
         told = [fault for fault in faults if not isinstance(fault, Unchecked)]
         if told:
             severity = min((severity for severity, _ in told), key=lambda severity: severity.rank)
@@ -207,9 +214,9 @@ def collab_edge_wrong(case: Case) -> Iterator[Found | Unchecked]:
 _Fault = tuple[Severity, str]
 
 
-def _edge_faults(case: Case, service: Srv, peers: tuple[Peer, ...]) -> Iterator[_Fault | Unchecked]:
+def edge_faults(case: Case, service: Srv, peers: tuple[Peer, ...]) -> Iterator[_Fault | Unchecked]:
     """Everything wrong with one `_collab-edge` target."""
-    yield from _faults(case, service, peers, EDGE_PORT)
+    yield from target_faults(case, service, peers, EDGE_PORT)
     target = service.target
     for peer in peers:
         own = own_name(peer)
@@ -235,7 +242,7 @@ def _tolerated_alias(case: Case, target: str, own: str) -> bool:
     )
 
 
-def _faults(case: Case, service: Srv, peers: tuple[Peer, ...], port: int) -> Iterator[_Fault]:
+def target_faults(case: Case, service: Srv, peers: tuple[Peer, ...], port: int) -> Iterator[_Fault]:
     """What can be wrong with the target of any service of Expressway-E."""
     target = service.target
     if target in ("", "."):
@@ -285,7 +292,7 @@ def collab_edge_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     Three peers, and records to exe1.example.com and exe2.example.com only.
     """
-    if _edge_domains(case):
+    if edge_domains(case):
         yield from without_public_view(case)
     for record in _edge_records(case):
         if isinstance(record, Unchecked):
@@ -325,7 +332,7 @@ def collab_edge_uneven(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     10 10 8443 exe1.example.com and 20 10 8443 exe2.example.com.
     """
-    if _edge_domains(case):
+    if edge_domains(case):
         yield from without_public_view(case)
     for record in _edge_records(case):
         if isinstance(record, Unchecked):
@@ -363,10 +370,10 @@ def internal_service_in_public(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     `_cisco-uds._tcp.example.com` leads to cucm1.example.com in public DNS.
     """
-    if _edge_domains(case):
+    if edge_domains(case):
         yield from without_public_view(case)
     for service in ("_cisco-uds._tcp", "_cuplogin._tcp"):
-        for answer in _asked(case, service, _edge_domains(case)):
+        for answer in _asked(case, service, edge_domains(case)):
             if answer.outcome is DnsOutcome.ANSWER:
                 targets = ", ".join(dict.fromkeys(show(each.target) for each in answer.services))
                 yield Found(
@@ -412,7 +419,11 @@ def xmpp_record(case: Case) -> Iterator[Found | Unchecked]:
             yield silence(case, _subject(answer), answer, f"SRV record {show(answer.name)}")
             continue
         record = _record(case, answer)
-        told = [fault for service, peers in record.owners.items() for fault in _faults(case, service, peers, XMPP_PORT)]
+        told = [
+            fault
+            for service, peers in record.owners.items()
+            for fault in target_faults(case, service, peers, XMPP_PORT)
+        ]
         if answer.outcome is not DnsOutcome.ANSWER:
             told = [(Severity.WARNING, f"there is no such SRV record, and one with port {XMPP_PORT} is expected")]
         if told:

@@ -208,7 +208,7 @@ class Rule:
 
     def applies(self, plan: Plan, at: datetime) -> bool:
         """Whether it has a bearing on this cluster at this time: for one peer's release is enough."""
-        releases = {plan.cluster.release, *(peer.release for peer in plan.peers)}
+        releases = (plan.cluster.release, *(peer.release for peer in plan.peers))
         return (
             plan.cluster.type in self.types
             and (self.effective is None or at.date() >= self.effective)
