@@ -1,6 +1,7 @@
 """`certplan csr verify` and `csr show`: what comes back from the CA, or is about to go there."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,9 +20,16 @@ if TYPE_CHECKING:
     from certplan.evidence.requests import SigningRequest
     from certplan.plan.model import Peer, Plan
 
-__all__ = ["show", "verify"]
+__all__ = ["VerifyForm", "show", "verify"]
 
 DIFFERS = 1
+
+
+class VerifyForm(StrEnum):
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JSON = "json"
 
 
 def verify(
@@ -54,7 +62,7 @@ def verify(
         int | None, typer.Option("--days", min=1, help="The validity ordered, in days.", show_default=False)
     ] = None,
     at: At = None,
-    form: Annotated[Form, typer.Option("--format", help="How to show the result.")] = Form.TEXT,
+    form: Annotated[VerifyForm, typer.Option("--format", help="How to show the result.")] = VerifyForm.TEXT,
     output: Output = None,
 ) -> None:
     """Compare CSRs or issued certificates with the plan, with their CSR and with their key.
@@ -62,7 +70,13 @@ def verify(
     Exit codes: 0 all match; 1 one differs; 2 cannot be run.
     """
     from certplan.changes.csr_verify import Against, compare
-    from certplan.report.csr_documents import Verified, verified_json, verified_text
+    from certplan.report.csr_documents import (
+        Verified,
+        verified_csv,
+        verified_json,
+        verified_markdown,
+        verified_text,
+    )
 
     if store is StoreChoice.BOTH:
         raise fail("--store both: a file is for one store; say server or client.")
@@ -87,7 +101,16 @@ def verify(
         with_what = ("the plan", *(("its CSR",) if request else ()), *(("its key",) if public else ()))
         comparison = compare(stated, documents, against, moment)
         results.append(Verified(str(file), whose.address, store.value, comparison, with_what))
-    write([verified_json(results, moment) if form is Form.JSON else verified_text(results)], output)
+    match form:
+        case VerifyForm.JSON:
+            text = verified_json(results, moment)
+        case VerifyForm.MARKDOWN:
+            text = verified_markdown(results)
+        case VerifyForm.CSV:
+            text = verified_csv(results)
+        case VerifyForm.TEXT:
+            text = verified_text(results)
+    write([text], output)
     if not all(each.comparison.matches for each in results):
         raise typer.Exit(DIFFERS)
 

@@ -24,6 +24,7 @@ class MapForm(StrEnum):
     YAML = "yaml"
     JSON = "json"
     CSV = "csv"
+    MARKDOWN = "markdown"
 
 
 def map_(
@@ -61,8 +62,10 @@ def map_(
             text = mapping.mapping_document(plan, advice, now)
         case MapForm.CSV:
             text = mapping.mapping_csv(advice)
+        case MapForm.MARKDOWN:
+            text = mapping.mapping_markdown(plan, advice)
     write([text], output)
-    if form not in (MapForm.TEXT, MapForm.JSON):
+    if form not in (MapForm.TEXT, MapForm.JSON, MapForm.MARKDOWN):
         remarks = (*mapping.mapping_remarks(advice), *remarks)
     for line in (*remarks, *([told] if told else [])):
         print(f"certplan: {line}", file=sys.stderr)

@@ -16,6 +16,8 @@ __all__ = ["RenewForm", "renew"]
 
 class RenewForm(StrEnum):
     TEXT = "text"
+    MARKDOWN = "markdown"
+    CSV = "csv"
     JSON = "json"
     ICALENDAR = "icalendar"
 
@@ -45,7 +47,7 @@ def renew(
     """When does each certificate lapse, by when must the next be ordered, and what will the CA still issue?"""
     from certplan.changes.renewal import renewals, steps
     from certplan.evidence.gather import gather
-    from certplan.report.renewal import calendar, renewals_json, renewals_text
+    from certplan.report.renewal import calendar, renewals_csv, renewals_json, renewals_markdown, renewals_text
     from certplan.report.terminal import failure_text
 
     stated = plan_or_exit(plan)
@@ -60,6 +62,10 @@ def renew(
         case RenewForm.ICALENDAR:
             # Text files end their lines in their own way on Windows, and a second CR would spoil the calendar.
             text = calendar(outlook, moment).replace("\r\n", "\n" if os.linesep == "\r\n" else "\r\n")
-        case _:
+        case RenewForm.MARKDOWN:
+            text = renewals_markdown(outlook, steps(moment, lead), moment)
+        case RenewForm.CSV:
+            text = renewals_csv(outlook)
+        case RenewForm.TEXT:
             text = renewals_text(outlook, steps(moment, lead), moment)
     write([text], output)

@@ -10,9 +10,19 @@ from certplan.evidence.requests import SigningRequest
 from certplan.names import show
 from certplan.places import Place
 from certplan.report.csr import head
+from certplan.report.escape import csv_text, markdown, markdown_table
 from certplan.report.jsonview import Json, dumps, moment
 
-__all__ = ["Shown", "Verified", "shown_json", "shown_text", "verified_json", "verified_text"]
+__all__ = [
+    "Shown",
+    "Verified",
+    "shown_json",
+    "shown_text",
+    "verified_csv",
+    "verified_json",
+    "verified_markdown",
+    "verified_text",
+]
 
 _MOST_NAMES = 200
 _LONG = 400
@@ -76,10 +86,7 @@ def verified_text(verified: Sequence[Verified]) -> str:
 
 def _verified_lines(verified: Verified) -> Iterator[str]:
     comparison = verified.comparison
-    count = len(comparison.differences)
-    said = "matches" if comparison.matches else f"differs in {count} point{'' if count == 1 else 's'}"
-    whose = f"{_kind(comparison.document)} for the {verified.store} store of {show(verified.peer)}"
-    yield f"{show(verified.file, _LONG)}: {said} ({whose}; compared with {', '.join(verified.against)})"
+    yield f"{show(verified.file, _LONG)}: {_said(comparison)} ({show(_whose(verified), _LONG)})"
     for difference in comparison.differences:
         yield f"  {difference.what}"
         yield f"      expected  {show(difference.expected, _LONG)}"
@@ -87,6 +94,45 @@ def _verified_lines(verified: Verified) -> Iterator[str]:
         if difference.refused:
             yield f"      at upload {difference.refused}"
     yield from (f"  Note: {show(note, 2 * _LONG)}" for note in comparison.notes)
+
+
+def _said(comparison: Comparison) -> str:
+    count = len(comparison.differences)
+    return "matches" if comparison.matches else f"differs in {count} point{'' if count == 1 else 's'}"
+
+
+def _whose(verified: Verified) -> str:
+    """What the file was taken for and held against."""
+    kind = _kind(verified.comparison.document)
+    return f"{kind} for the {verified.store} store of {verified.peer}; compared with {', '.join(verified.against)}"
+
+
+def verified_markdown(verified: Sequence[Verified]) -> str:
+    """The same for a ticket to the CA: a heading for each file, a table of what differs."""
+    return "\n".join(part for each in verified for part in _verified_section(each))
+
+
+def _verified_section(verified: Verified) -> Iterator[str]:
+    comparison = verified.comparison
+    yield f"## {markdown(verified.file)}\n"
+    yield f"**{_said(comparison).capitalize()}** ({markdown(_whose(verified))})\n"
+    if comparison.differences:
+        rows = ((each.what, each.expected, each.found, each.refused) for each in comparison.differences)
+        yield markdown_table(("What", "Expected", "Found", "At upload"), rows)
+    if comparison.notes:
+        yield "".join(f"- {markdown(note)}\n" for note in comparison.notes)
+
+
+def verified_csv(verified: Sequence[Verified]) -> str:
+    """A line for each difference, and one for each file that matches."""
+    header = ("file", "peer", "store", "kind", "matches", "what", "expected", "found", "refused")
+    rows: list[tuple[str, ...]] = []
+    for each in verified:
+        found = each.comparison.differences
+        fixed = (each.file, each.peer, each.store, _kind(each.comparison.document), "no" if found else "yes")
+        rows += [(*fixed, one.what, one.expected, one.found, one.refused) for one in found]
+        rows += [] if found else [(*fixed, "", "", "", "")]
+    return csv_text(header, rows)
 
 
 def shown_json(shown: Sequence[Shown], problems: Sequence[Problem], at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The cluster address mapping shown: as a page, as commands for the appliance, for the plan, as JSON and as CSV."""
+"""The cluster address mapping shown: as a page, Markdown, commands for the appliance, for the plan, JSON and CSV."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,37 +10,67 @@ from rich.table import Table
 from rich.text import Text
 
 from certplan.changes.mapping import SuggestedEntry
-from certplan.changes.mapping_advice import MappingAdvice, PublicRecord, RecordState, RowAction, TableRow
+from certplan.changes.mapping_advice import (
+    ApplianceSuggestion,
+    MappingAdvice,
+    PublicRecord,
+    RecordState,
+    RowAction,
+    TableRow,
+)
 from certplan.data import source
 from certplan.names import key, show
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Plan
-from certplan.report.escape import csv_text
+from certplan.report.escape import csv_text, markdown, markdown_table
 from certplan.report.jsonview import Json, dumps, entries_json, head_json, mapping_json
 from certplan.report.terminal import render
 
 __all__ = [
+    "ACTION",
     "CAUTION",
+    "INSIDE_ONLY",
+    "NAMELESS",
+    "NEEDED",
+    "NEEDLESS",
+    "OFF",
+    "SAME",
+    "SOURCES",
+    "found_words",
     "mapping_commands",
     "mapping_csv",
     "mapping_document",
+    "mapping_markdown",
     "mapping_remarks",
     "mapping_text",
     "mapping_yaml",
+    "records_words",
+    "suggested_words",
 ]
 
 CAUTION = (
     "Never put a peer's public FQDN with its private address into public DNS: it may make the cluster form, and it"
     " breaks every client outside. The mapping does the same inside without harm."
 )
-_SOURCES = ("CG-15.4-fqdn", "CG-15.4-form", "CG-15.4-requirements", "BC-14.0")
+SOURCES = ("CG-15.4-fqdn", "CG-15.4-form", "CG-15.4-requirements", "BC-14.0")
 _LONGEST = 4000
 _WORD = re.compile(r"[A-Za-z0-9._-]+")
-_NEEDED = {
+_TITLE = "Cluster address mappings (System > Clustering on the primary; the others take them over)"
+OFF = "The mapping is Off today: set Cluster address mapping enabled to On."
+_TO_DO = "To do before a row serves"
+_SUGGESTED = "What Suggest mappings based on system information would fill in"
+NAMELESS = "name not known"
+SAME = "the same"
+INSIDE_ONLY = "The names of an Expressway-C belong into internal DNS only."
+NEEDLESS = (
+    "The mapping is On today without need: set `Cluster address mapping enabled` to Off, or keep it and keep every"
+    " peer's row right."
+)
+NEEDED = {
     True: ("Needed under Enforce.", "bold"),
     False: ("Not needed.", "bold"),
     None: ("Not settled.", "bold yellow"),
 }
-_ACTION = {RowAction.KEEP: "there", RowAction.ADD: "add", RowAction.CHANGE: "change", RowAction.DELETE: "delete"}
+ACTION = {RowAction.KEEP: "there", RowAction.ADD: "add", RowAction.CHANGE: "change", RowAction.DELETE: "delete"}
 _STYLE = {RowAction.ADD: "green", RowAction.CHANGE: "yellow", RowAction.DELETE: "red", RowAction.KEEP: "dim"}
 
 
@@ -55,7 +85,7 @@ def mapping_remarks(advice: MappingAdvice) -> tuple[str, ...]:
     remarks = [] if suggestion.needed else [suggestion.reason]
     remarks += [f"{show(entry.peer)}: {show(entry.note, _LONGEST)}" for entry in suggestion.entries if entry.note]
     if advice.needless:
-        remarks.append(_NEEDLESS)
+        remarks.append(NEEDLESS)
     return (*remarks, *(_record_words(record) for record in advice.records if record.state is RecordState.FORBIDDEN))
 
 
@@ -171,78 +201,120 @@ def _entry_json(entry: MappingEntry | None) -> Json | None:
     return None if entry is None else {"fqdn": entry.fqdn, "ip": str(entry.ip)}
 
 
-_NEEDLESS = (
-    "The mapping is On today without need: set `Cluster address mapping enabled` to Off, or keep it and keep every"
-    " peer's row right."
-)
+def mapping_markdown(plan: Plan, advice: MappingAdvice) -> str:
+    """The page as Markdown, for a ticket."""
+    return "\n".join(_markdown(plan, advice))
+
+
+def _markdown(plan: Plan, advice: MappingAdvice) -> Iterator[str]:
+    suggestion = advice.suggestion
+    yield f"# Cluster address mapping of {markdown(plan.cluster.name)}\n"
+    yield f"**{NEEDED[suggestion.needed][0]}** {markdown(suggestion.reason)}\n"
+    if advice.needless:
+        yield f"{markdown(NEEDLESS)}\n"
+    if suggestion.entries:
+        yield f"## {markdown(_TITLE)}\n"
+        yield markdown_table(("FQDN", "IP", "today"), (row for row, _ in _rows(advice)))
+        if advice.off:
+            yield f"{OFF}\n"
+        if any(given.note for given in suggestion.entries):
+            yield f"## {_TO_DO}\n"
+            notes = (f"{markdown(given.peer)}: {markdown(given.note)}" for given in suggestion.entries if given.note)
+            yield "".join(f"- {note}\n" for note in notes)
+        yield f"## {_SUGGESTED}\n"
+        yield f"{markdown(suggested_words(advice.appliance))}\n"
+        yield markdown_table(("FQDN", "IP", "beside ours"), _suggested_rows(advice.appliance))
+    yield "## Public DNS\n"
+    if advice.records:
+        rows = ((record.name, _addresses(record.wanted), found_words(record)[0]) for record in advice.records)
+        yield markdown_table(("name", "public address", "in public DNS today"), rows)
+        yield f"{records_words(advice.records)}\n"
+    elif plan.cluster.type is ClusterType.EXPRESSWAY_C:
+        yield f"{INSIDE_ONLY}\n"
+    yield f"**Caution:** {markdown(CAUTION)}\n"
+    yield "## Sources\n"
+    yield "".join(f"- {markdown(_title(name))}\n" for name in SOURCES)
 
 
 def _page(plan: Plan, advice: MappingAdvice) -> Iterator[RenderableType]:
     suggestion = advice.suggestion
     yield Text.assemble("Cluster address mapping of ", (show(plan.cluster.name), "bold"))
     yield ""
-    yield Text.assemble(_NEEDED[suggestion.needed], " ", show(suggestion.reason, _LONGEST))
+    yield Text.assemble(NEEDED[suggestion.needed], " ", show(suggestion.reason, _LONGEST))
     if advice.needless:
-        yield Text(_NEEDLESS)
+        yield Text(NEEDLESS)
     yield ""
     if suggestion.entries:
         yield from _table(advice)
         yield from _appliance(advice)
     yield from _public(plan, advice)
     yield Text("Sources", "bold")
-    for name in _SOURCES:
-        document = source(name)
-        yield Padding(Text(f"{document.title}, {document.release}", "dim"), (0, 0, 0, 2))
+    for name in SOURCES:
+        yield Padding(Text(_title(name), "dim"), (0, 0, 0, 2))
+
+
+def _title(name: str) -> str:
+    document = source(name)
+    return f"{document.title}, {document.release}"
 
 
 def _table(advice: MappingAdvice) -> Iterator[RenderableType]:
-    yield Text("Cluster address mappings (System > Clustering on the primary; the others take them over)", "bold")
+    yield Text(_TITLE, "bold")
     table = _grid("FQDN", "IP", "today")
-    for row in advice.rows:
-        entry = row.wanted or row.today
-        if entry is not None:
-            table.add_row(_indented(entry.fqdn), str(entry.ip), Text(_today(row), _STYLE[row.action]))
-    for given in advice.suggestion.entries:
-        if given.fqdn is None:
-            table.add_row(_indented(f"? ({given.peer})"), str(given.ip), Text("name not known", "yellow"))
+    for (name, ip, today), style in _rows(advice):
+        table.add_row(_indented(name), ip, Text(today, style))
     yield table
     if advice.off:
-        yield Padding(Text("The mapping is Off today: set Cluster address mapping enabled to On."), (0, 0, 0, 2))
+        yield Padding(Text(OFF), (0, 0, 0, 2))
     notes = [entry for entry in advice.suggestion.entries if entry.note]
     if notes:
         yield ""
-        yield Text("To do before a row serves", "bold")
+        yield Text(_TO_DO, "bold")
     for given in notes:
         yield Padding(Text(f"{show(given.peer)}: {show(given.note, _LONGEST)}"), (0, 0, 0, 2))
     yield ""
 
 
+def _rows(advice: MappingAdvice) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """Name, address and today's state of every row of the table, then of every peer without a name; and its style."""
+    for row in advice.rows:
+        entry = row.wanted or row.today
+        if entry is not None:
+            yield (entry.fqdn, str(entry.ip), _today(row)), _STYLE[row.action]
+    for given in advice.suggestion.entries:
+        if given.fqdn is None:
+            yield (f"? ({given.peer})", str(given.ip), NAMELESS), "yellow"
+
+
 def _today(row: TableRow) -> str:
     if row.action is not RowAction.CHANGE or row.today is None or row.wanted is None:
-        return _ACTION[row.action]
+        return ACTION[row.action]
     same_name = key(row.today.fqdn) == key(row.wanted.fqdn)
     was = str(row.today.ip) if same_name else show(row.today.fqdn)
     return f"change, is {was}" + ("" if same_name or row.today.ip == row.wanted.ip else f" {row.today.ip}")
 
 
 def _appliance(advice: MappingAdvice) -> Iterator[RenderableType]:
-    appliance = advice.appliance
-    yield Text("What Suggest mappings based on system information would fill in", "bold")
-    words = (
+    yield Text(_SUGGESTED, "bold")
+    yield Padding(Text(show(suggested_words(advice.appliance), _LONGEST)), (0, 0, 0, 2))
+    table = _grid("FQDN", "IP", "beside ours")
+    for name, ip, beside in _suggested_rows(advice.appliance):
+        table.add_row(_indented(name), ip, Text(show(beside, _LONGEST)))
+    yield table
+    yield ""
+
+
+def suggested_words(appliance: ApplianceSuggestion) -> str:
+    return (
         f"{appliance.reason} It reads neither certificates nor DNS: it joins host name and domain name, and takes the"
         " inward address, which is not defined further; LAN 1 is the likely reading."
     )
-    yield Padding(Text(show(words, _LONGEST)), (0, 0, 0, 2))
-    table = _grid("FQDN", "IP", "beside ours")
+
+
+def _suggested_rows(appliance: ApplianceSuggestion) -> Iterator[tuple[str, str, str]]:
     for entry in appliance.entries:
         known = entry.fqdn is not None
-        table.add_row(
-            _indented(entry.fqdn or f"? ({entry.peer})"),
-            str(entry.ip) if known else "",
-            Text(show(entry.note, _LONGEST) or "the same"),
-        )
-    yield table
-    yield ""
+        yield entry.fqdn or f"? ({entry.peer})", str(entry.ip) if known else "", entry.note or SAME
 
 
 def _public(plan: Plan, advice: MappingAdvice) -> Iterator[RenderableType]:
@@ -250,30 +322,35 @@ def _public(plan: Plan, advice: MappingAdvice) -> Iterator[RenderableType]:
     if advice.records:
         table = _grid("name", "public address", "in public DNS today")
         for record in advice.records:
-            table.add_row(_indented(record.name), _addresses(record.wanted), _record_state(record))
+            words, style = found_words(record)
+            table.add_row(_indented(record.name), _addresses(record.wanted), Text(words, style))
         yield table
-        if all(record.state is RecordState.STAYS for record in advice.records):
-            yield Padding(Text("These records stay exactly as they are."), (0, 0, 0, 2))
-        else:
-            yield Padding(Text("These records stay, or become, what the second column says."), (0, 0, 0, 2))
+        yield Padding(Text(records_words(advice.records)), (0, 0, 0, 2))
     elif plan.cluster.type is ClusterType.EXPRESSWAY_C:
-        yield Padding(Text("The names of an Expressway-C belong into internal DNS only."), (0, 0, 0, 2))
+        yield Padding(Text(INSIDE_ONLY), (0, 0, 0, 2))
     yield Padding(Text.assemble(("Caution: ", "bold red"), CAUTION), (0, 0, 0, 2))
     yield ""
 
 
-def _record_state(record: PublicRecord) -> Text:
+def records_words(records: Sequence[PublicRecord]) -> str:
+    if all(record.state is RecordState.STAYS for record in records):
+        return "These records stay exactly as they are."
+    return "These records stay, or become, what the second column says."
+
+
+def found_words(record: PublicRecord) -> tuple[str, str]:
+    """What public DNS says today, and the style it is shown in."""
     match record.state:
         case RecordState.STAYS:
-            return Text(_addresses(record.found) + ", leave it", "green")
+            return _addresses(record.found) + ", leave it", "green"
         case RecordState.FORBIDDEN:
-            return Text(f"{_addresses(record.found)}: AN INSIDE ADDRESS; put it right", "bold red")
+            return f"{_addresses(record.found)}: AN INSIDE ADDRESS; put it right", "bold red"
         case RecordState.DIFFERS:
-            return Text(f"{_addresses(record.found)}: not what the plan states; one of the two is wrong", "yellow")
+            return f"{_addresses(record.found)}: not what the plan states; one of the two is wrong", "yellow"
         case RecordState.ABSENT:
-            return Text("no record; if clients use the name, add it", "yellow")
+            return "no record; if clients use the name, add it", "yellow"
         case RecordState.UNKNOWN:
-            return Text(f"not known: {show(record.why, _LONGEST)}", "yellow")
+            return f"not known: {show(record.why, _LONGEST)}", "yellow"
 
 
 def _record_words(record: PublicRecord) -> str:

@@ -1,19 +1,21 @@
-"""The coming orders as text, JSON and an iCalendar file (RFC 5545)."""
+"""The coming orders as text, Markdown, CSV, JSON and an iCalendar file (RFC 5545)."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from certplan.changes.renewal import Due, Outlook, Step
+from certplan.changes.renewal import Due, Outlook, Renewal, Step
 from certplan.names import show
 from certplan.report.csr import head
+from certplan.report.escape import csv_text, markdown, markdown_table
 from certplan.report.jsonview import Json, dumps, moment
 
-__all__ = ["calendar", "renewals_json", "renewals_text"]
+__all__ = ["calendar", "renewals_csv", "renewals_json", "renewals_markdown", "renewals_text"]
 
 _LONG = 400
 _FOLD = 75
 """Octets a line of iCalendar may have (RFC 5545 section 3.1)."""
+_STEPS = "Public certificates, by date of issue"
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,"})
 
 
@@ -23,19 +25,83 @@ def renewals_text(outlook: Outlook, steps: Sequence[Step], at: datetime) -> str:
 
 
 def _lines(outlook: Outlook, steps: Sequence[Step], at: datetime) -> Iterator[str]:
-    yield f"Renewals as of {at:%Y-%m-%d}, {outlook.a_year} in the coming year"
+    yield _title(outlook, at)
     for due in outlook.due:
         yield f"{show(due.peer.address)}, {due.store.value} certificate {show(due.file, _LONG)}"
         yield f"  lapses    {due.certificate.not_after:%Y-%m-%d %H:%M} UTC, {_left(due.days_left)}"
         for order in due.orders:
-            now = "  NOW" if order is due.next and order.order_by <= at.date() else ""
+            now = "  NOW" if _is_now(due, order, at) else ""
             note = f"; {order.note}" if order.note else ""
             yield f"  order by  {order.order_by}{now}  lasts {order.days} days, {' + '.join(order.roles)}{note}"
     if any(due.public for due in outlook.due):
-        yield "Public certificates, by date of issue"
+        yield _STEPS
         yield from (f"  from {step.since}  {step.days} days at most, {step.a_year} renewals a year" for step in steps)
     yield from (f"Could not check: {show(each.what, _LONG)}: {show(each.why, _LONG)}" for each in outlook.missing)
     yield from (f"Note: {show(note, _LONG)}" for note in outlook.notes)
+
+
+def renewals_markdown(outlook: Outlook, steps: Sequence[Step], at: datetime) -> str:
+    """The same for a ticket: a row for each order."""
+    return "\n".join(_markdown(outlook, steps, at))
+
+
+def _markdown(outlook: Outlook, steps: Sequence[Step], at: datetime) -> Iterator[str]:
+    yield f"# {_title(outlook, at)}\n"
+    rows = [
+        (
+            f"{order.order_by}{', NOW' if _is_now(due, order, at) else ''}",
+            due.peer.address,
+            due.store.value,
+            due.file,
+            f"{due.certificate.not_after:%Y-%m-%d %H:%M} UTC, {_left(due.days_left)}",
+            f"{order.days} days",
+            " + ".join(order.roles),
+            order.note,
+        )
+        for due, order in _orders(outlook)
+    ]
+    header = ("Order by", "Peer", "Store", "Certificate of today", "It lapses", "The next lasts", "Usages", "Note")
+    yield markdown_table(header, rows)
+    if any(due.public for due in outlook.due):
+        yield f"## {_STEPS}\n"
+        known = ((f"{step.since}", f"{step.days} days", f"{step.a_year}") for step in steps)
+        yield markdown_table(("From", "At most", "Renewals a year"), known)
+    if outlook.missing:
+        yield "## Could not check\n"
+        listed = (f"{each.what}: {each.why}. {each.remedy}" for each in outlook.missing)
+        yield "".join(f"- {markdown(line)}\n" for line in listed)
+    if outlook.notes:
+        yield "## Notes\n"
+        yield "".join(f"- {markdown(note)}\n" for note in outlook.notes)
+
+
+def renewals_csv(outlook: Outlook) -> str:
+    """A line for each order, and one with the reason for each certificate that could not be read."""
+    header = ("order_by", "peer", "store", "file", "issuer", "not_after", "days_left", "days", "roles", "note")
+    rows = [
+        (
+            *(order.order_by.isoformat(), due.peer.address, due.store.value, due.file, due.certificate.issuer),
+            *(moment(due.certificate.not_after), str(due.days_left), str(order.days), " ".join(order.roles)),
+            order.note,
+        )
+        for due, order in _orders(outlook)
+    ]
+    rows += [("",) * 9 + (f"{each.what}: {each.why}. {each.remedy}",) for each in outlook.missing]
+    return csv_text(header, rows)
+
+
+def _orders(outlook: Outlook) -> list[tuple[Due, Renewal]]:
+    """Every order by its day, and the certificate it follows from."""
+    every = [(due, order) for due in outlook.due for order in due.orders]
+    return sorted(every, key=lambda each: (each[1].order_by, each[0].peer.number, each[0].store))
+
+
+def _title(outlook: Outlook, at: datetime) -> str:
+    return f"Renewals as of {at:%Y-%m-%d}, {outlook.a_year} in the coming year"
+
+
+def _is_now(due: Due, order: Renewal, at: datetime) -> bool:
+    return order is due.next and order.order_by <= at.date()
 
 
 def _left(days: int) -> str:

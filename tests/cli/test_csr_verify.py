@@ -1,5 +1,6 @@
 """`certplan csr verify` and `csr show`: what a CA changed is found, and hostile contents do no harm."""
 
+import csv
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address
@@ -250,6 +251,23 @@ class TestRequests:
         assert run.code == 1
         assert "expected  exe2.example.com" in run.out
 
+    def test_markdown_has_a_heading_for_each_file_and_a_table_of_what_differs(self, tmp_path: Path) -> None:
+        run = verified(tmp_path, issued(eku=("serverAuth",)), "--format", "markdown")
+        assert run.code == 1
+        heading, verdict, header, _, row, *notes = (line for line in run.out.splitlines() if line)
+        assert heading.endswith("/returned.pem")
+        assert verdict.startswith("**Differs in 1 point** (certificate for the server store of exe1.example.com;")
+        assert header == "| What | Expected | Found | At upload |"
+        assert row.startswith("| extended key usage | clientAuth | serverAuth |")
+        assert all(note.startswith("- ") for note in notes)
+
+    def test_csv_has_a_line_for_each_difference_and_for_each_file_that_matches(self, tmp_path: Path) -> None:
+        spoilt = verified(tmp_path, issued(cn=None, eku=("serverAuth",)), "--format", "csv")
+        rows = list(csv.DictReader(spoilt.out.splitlines()))
+        assert [(row["matches"], row["what"]) for row in rows] == [("no", "CN"), ("no", "extended key usage")]
+        (row,) = csv.DictReader(verified(tmp_path, issued(), "--format", "csv").out.splitlines())
+        assert (row["matches"], row["peer"], row["what"]) == ("yes", "exe1.example.com", "")
+
     @pytest.mark.parametrize(
         ("contents", "options", "said"),
         [
@@ -308,6 +326,19 @@ class TestShow:
         run = verified(tmp_path, self.evil_csr(tmp_path).read_bytes(), "--format", "text")
         assert run.code == 1
         assert run.out.replace("\n", "").isprintable()
+
+    def test_hostile_contents_in_a_comparison_are_no_markup(self, tmp_path: Path) -> None:
+        run = verified(tmp_path, self.evil_csr(tmp_path).read_bytes(), "--format", "markdown")
+        assert run.code == 1
+        assert run.out.replace("\n", "").isprintable()
+        assert r"\[red\]evil\[/red\]\<b\>" in run.out
+        assert r"\[bold\]x" in run.out
+
+    def test_hostile_contents_in_a_comparison_are_no_formula(self, tmp_path: Path) -> None:
+        run = verified(tmp_path, issued(cn="=cmd|calc", sans=(*NAMES, "=cmd|calc")), "--format", "csv")
+        found = [row["found"] for row in csv.DictReader(run.out.splitlines())]
+        assert any("=cmd|calc" in cell for cell in found)
+        assert not any(cell.startswith("=") for row in csv.reader(run.out.splitlines()) for cell in row)
 
     def test_every_certificate_of_a_file(self, tmp_path: Path) -> None:
         (tmp_path / "all.pem").write_bytes(issued() + bundle(ISSUING, ROOT))

@@ -1,5 +1,6 @@
 """`certplan renew`: when to order, how long it lasts, what the CA will still issue, and the calendar of it."""
 
+import csv
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -209,6 +210,43 @@ class TestCommand:
         assert run.json["renewals_in_the_coming_year"] == 4
         assert run.json["certificates"][0]["order_by"] == "2026-11-01"
         assert [step["days"] for step in run.json["public_lifetimes"]] == [200, 100, 47]
+
+    def test_markdown_has_a_row_for_each_order_by_its_day(self, tmp_path: Path) -> None:
+        draft = public(expressway_e(2), datetime(2026, 12, 1, tzinfo=UTC))
+        draft.peer(2)["server_certificate"] = "certs/none.pem"
+        run = certplan("renew", draft.write(tmp_path), "--at", "2026-11-05", "--format", "markdown")
+        rows = [line for line in run.out.splitlines() if line.startswith("| 202")]
+        assert rows[0].startswith("| 2026-11-05, NOW | exe1.example.com | server | certs/exe1-server.pem | 2026-12-01 ")
+        assert rows == sorted(rows[:-3]) + rows[-3:]
+        assert rows[-3].startswith("| 2026-03-15 | 200 days |")
+        assert "- server certificate of exe2.example.com: certs/none.pem: no such file." in run.out
+
+    def test_csv_has_a_line_for_each_order_and_each_gap(self, tmp_path: Path) -> None:
+        draft = public(expressway_e(2), datetime(2026, 12, 1, tzinfo=UTC))
+        del draft.peer(2)["server_certificate"]
+        run = certplan("renew", draft.write(tmp_path), "--at", "2026-06-01", "--format", "csv")
+        *rows, gap = csv.DictReader(run.out.splitlines())
+        assert [(row["order_by"], row["days"], row["peer"]) for row in rows] == [
+            ("2026-11-01", "200", "exe1.example.com"),
+            ("2027-04-20", "100", "exe1.example.com"),
+        ]
+        assert rows[0]["not_after"] == "2026-12-01T00:00:00Z"
+        assert (gap["order_by"], "exe2.example.com" in gap["note"]) == ("", True)
+
+    def test_nothing_from_the_plan_or_a_certificate_is_markup_or_formula(self, tmp_path: Path) -> None:
+        draft = expressway_e(1)
+        issuer = Authority.root(subject=name("<b>[x](y)|\x1b"), key=ec_key("hostile issuer"))
+        draft.reissue(1, issuer=issuer)
+        draft.peer(1)["address"] = "=cmd|'<b>[x](y)"
+        del draft.plan["certificate_authority"]
+        plan = draft.write(tmp_path)
+        text = certplan("renew", plan, "--at", "2026-06-01", "--format", "markdown").out
+        assert r"=cmd\|'\<b\>\[x\](y)" in text
+        assert r"\[x\](y)\|" in text[text.index("## Notes") :]
+        table = certplan("renew", plan, "--at", "2026-06-01", "--format", "csv").out
+        assert "'=cmd|'<b>[x](y)" in table
+        assert not any(cell.startswith("=") for row in csv.reader(table.splitlines()) for cell in row)
+        assert (text + table).replace("\n", "").isprintable()
 
     def test_a_calendar_file_ends_its_lines_as_it_must(self, tmp_path: Path) -> None:
         out = tmp_path / "renew.ics"
