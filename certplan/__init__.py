@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from certplan.plan.model import Plan
     from certplan.plan.reading import PlanError, load_plan
     from certplan.report import render
+    from certplan.report.review import render_review
     from certplan.rules.model import Finding
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "load_plan",
     "propose",
     "render",
+    "render_review",
     "suggest_mapping",
 ]
 
@@ -60,6 +62,7 @@ _HOMES = {
     "load_plan": "certplan.plan.reading",
     "propose": "certplan.changes.propose",
     "render": "certplan.report",
+    "render_review": "certplan.report.review",
     "suggest_mapping": "certplan.changes.mapping",
 }
 

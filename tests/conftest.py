@@ -2,11 +2,16 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-PROGRAMS = {"bind9": "named", "openssl": "openssl"}
+if TYPE_CHECKING:
+    from tests.browser import Browser
+
+PROGRAMS = {"bind9": "named", "chromium": "chromium", "openssl": "openssl", "poppler-utils": "pdftotext"}
 
 settings.register_profile("certplan", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("fast", parent=settings.get_profile("certplan"), max_examples=20)
@@ -21,3 +26,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI"):
                 pytest.fail(f"{reason}, which CI has to install", pytrace=False)
             pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """One Chromium for the run: it takes a second to start."""
+    from tests.browser import chromium
+
+    with chromium() as running:
+        yield running

@@ -68,7 +68,7 @@ def plan_capacity(plan: Plan) -> ClusterCapacity:
         readings,
         None if printed is None else _figures(printed),
         tuple(_remarks(plan, known, platforms, base, readings, printed)),
-        known.notes,
+        tuple(_notes(known, platforms, count)),
         tuple(dict.fromkeys(key for entry in used for key in entry.sources)),
     )
 
@@ -76,6 +76,13 @@ def plan_capacity(plan: Plan) -> ClusterCapacity:
 def _platforms(peers: Sequence[Peer]) -> tuple[tuple[Platform, int], ...]:
     stated = [peer.platform for peer in peers if peer.platform is not None]
     return tuple((platform, stated.count(platform)) for platform in Platform if platform in stated)
+
+
+def _notes(known: Capacity, platforms: Sequence[tuple[Platform, int]], count: int) -> Iterator[str]:
+    """What holds for all figures, and for those of the platforms stated; where one is not stated, it may be any."""
+    stated = {platform.value for platform, _ in platforms}
+    unknown = sum(number for _, number in platforms) < count
+    return (note.text for note in known.notes if not note.platforms or unknown or stated & set(note.platforms))
 
 
 def _row(rows: Sequence[CapacityRow], platform: Platform, release: Release) -> CapacityRow | None:
@@ -155,6 +162,8 @@ def _remarks(
         yield "Small VMs gain no capacity from clustering, only redundancy."
     elif readings and count > 1:
         yield from readings[0].rule.conflicts
+        if count == 2 and readings[0].factor == 1:
+            yield "Read to the letter, two peers have the capacity of one."
         if len(readings) > 1:
             yield f"Size the cluster for no more than {min(reading.factor for reading in readings)} times one system."
     if printed is not None and readings and _figures(printed) != readings[0].figures:

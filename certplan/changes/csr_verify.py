@@ -154,10 +154,10 @@ def _names(plan: Plan, document: Document, against: Against, notes: list[str]) -
         origin = f"{name} ({why.value})"
         if asked is not None:
             origin += ", which its CSR has" if name in asked else ", which its CSR lacks too"
-        yield Difference("SAN", origin, f"missing; there is {explain_miss(name, document.dns_names)}")
+        yield Difference("SAN", origin, f"missing: {explain_miss(name, document.dns_names)}")
     for name in asked or ():
         if name not in offered and name not in wanted:
-            missed = f"missing; there is {explain_miss(name, document.dns_names)}"
+            missed = f"missing: {explain_miss(name, document.dns_names)}"
             yield Difference("SAN", f"{show(name)}, which its CSR has", missed)
     yield from _surplus(plan, document, wanted, asked)
     yield from _flawed(document)
@@ -237,7 +237,8 @@ def _dates(
 ) -> Iterator[Difference]:
     begin, end = certificate.not_before, certificate.not_after
     lasts = end - begin + timedelta(seconds=1)
-    span = f"{begin:%Y-%m-%d} to {end:%Y-%m-%d} ({_days(lasts)} days)"
+    public = plan.certificate_authority is CertificateAuthority.PUBLIC
+    span = f"{begin:%Y-%m-%d} to {end:%Y-%m-%d} ({_length(begin, end, public=public)})"
     if at > end:
         yield Difference("validity", f"valid on {at:%Y-%m-%d}", f"expired: {span}")
     elif at < begin:
@@ -245,15 +246,19 @@ def _dates(
     if against.days is not None and lasts < against.days * _DAY - _DAY:
         yield Difference("validity", f"{against.days} days, as ordered", span)
     longest = public_lifetime(begin.date())
-    if plan.certificate_authority is CertificateAuthority.PUBLIC and longest is not None and lasts > longest * _DAY:
+    if public and longest is not None and lasts > longest * _DAY:
         yield Difference("validity", f"{longest} days at most for a public certificate issued that day", span)
     if end >= _LATEST:
         yield Difference("validity", "an end before 2050", span)
     notes.append(f"Valid from {span}.")
 
 
-def _days(span: timedelta) -> int:
-    return -(-span // _DAY)
+def _length(begin: datetime, end: datetime, *, public: bool) -> str:
+    """How long a certificate lasts; the Baseline Requirements (section 6.3.2) count the last second, so a day more."""
+    plainly, counted = (-(-span // _DAY) for span in (end - begin, end - begin + timedelta(seconds=1)))
+    if not public or plainly == counted:
+        return f"{plainly} days"
+    return f"{counted} days: its last second counts, by the Baseline Requirements for public CAs"
 
 
 def _leaf(documents: Sequence[Document], against: Against) -> Document:

@@ -24,7 +24,7 @@ from certplan.changes.model import (
     SwitchMappingOn,
     Who,
 )
-from certplan.changes.wanted import Wanted
+from certplan.changes.wanted import WITHOUT_CLIENT_AUTH, Wanted
 from certplan.evidence.model import Certificate, DnsAnswer, RecordType, TrustList
 from certplan.handshake.model import Cause, Store
 from certplan.names import key, show
@@ -115,14 +115,21 @@ def _reissue(wanted: Wanted, effect: Reissue) -> str:
     file = peer.server_certificate if effect.store is Store.SERVER else peer.client_certificate
     if file is not None:
         text += f" Put it in {show(file)} and check again."
-    left = wanted.left_out(peer, effect.store)
+    slips = wanted.slips(peer, effect.store)
+    if slips:
+        named = (f"{show(name)} for {show(meant)} ({how})" for name, meant, how in slips)
+        text += f" Left out as a slip: {_listed(named)}."
+    left = [name for name in wanted.left_out(peer, effect.store) if name not in {slip for slip, _, _ in slips}]
     if left:
         text += f" Today's certificate also names {_listed(map(show, left))}; add what is still in use."
+    if kept := wanted.kept(peer, effect.store):
+        text += f" Kept, though the plan does not ask for it: {_listed(map(show, kept))}; leave out what nothing uses."
     leaf = wanted.leaf(peer, effect.store)
     if leaf is not None and leaf.not_before > wanted.at and wanted.chain(leaf).cause is Cause.NOT_YET_VALID:
         text += f" Or wait until {leaf.not_before:%Y-%m-%d}, when today's begins."
     if "clientAuth" in effect.roles and wanted.plan.certificate_authority is CertificateAuthority.PUBLIC:
-        text += " Public CAs are giving up clientAuth: where yours has, take a private CA or upgrade to X15.4 or later."
+        way_out = WITHOUT_CLIENT_AUTH if effect.store is Store.SERVER else "take a private CA"
+        text += f" Public CAs are giving up clientAuth: where yours has, {way_out}."
     return text
 
 

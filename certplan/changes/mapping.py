@@ -14,7 +14,7 @@ from certplan.evidence.model import CertificateFile, Evidence
 from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.ways import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO, addresses_of, resolve
 from certplan.names import key, matching, show
-from certplan.plan.model import ClusterType, IPAddress, Peer, Plan, Release
+from certplan.plan.model import ClusterType, IPAddress, Peer, Plan, Release, TlsVerification
 
 __all__ = ["MAPPING_SINCE", "MappingSuggestion", "SuggestedEntry", "suggest_mapping"]
 
@@ -56,13 +56,23 @@ def suggest_mapping(plan: Plan, evidence: Evidence) -> MappingSuggestion:
     if needed is False:
         return MappingSuggestion(needed, reason, ())
     pairs = zip(plan.peers, namings, strict=True)
-    return MappingSuggestion(needed, reason, tuple(_entry(plan, evidence, peer, naming) for peer, naming in pairs))
+    entries = tuple(_entry(plan, evidence, peer, naming) for peer, naming in pairs)
+    if _untried(plan, entries):
+        reason += " No text of the vendor speaks of IPv6 in the mapping: try it in Permissive first."
+    return MappingSuggestion(needed, reason, entries)
+
+
+def _untried(plan: Plan, entries: Sequence[SuggestedEntry]) -> bool:
+    """Whether a row leads to IPv6 that the cluster does not enforce with today."""
+    enforced = plan.cluster.tls_verification is TlsVerification.ENFORCE
+    proven = {(key(row.fqdn), row.ip) for row in plan.cluster.address_mapping or () if enforced}
+    return any(entry.ip.version == 6 and (entry.fqdn, entry.ip) not in proven for entry in entries)
 
 
 def _is_needed(plan: Plan, evidence: Evidence, namings: Sequence[Naming]) -> tuple[bool | None, str]:
     unled = _not_led_by_dns(plan, evidence, namings)
     if plan.cluster.type is ClusterType.EXPRESSWAY_C:
-        reason = "Expressway-C peers find each other in internal DNS, so mapping is not normally needed."
+        reason = "Expressway-C peers find each other in internal DNS."
         return False, reason + _dns_to_mend(unled)
     needed, reason = _by_layout(plan, unled)
     old = [peer for peer in plan.peers if peer.release < MAPPING_SINCE]
@@ -145,8 +155,6 @@ def _layout_notes(plan: Plan, peer: Peer) -> Iterator[str]:
         yield f"Move static NAT ({nat}) from LAN 1 to LAN 2."
     elif nat is not None and peer.release < NAT_ON_ONE_NIC_ALLOWED_FROM:
         yield f"Upgrade from {peer.release} to X14.0.2 or later, or add a second NIC with static NAT on LAN 2."
-    if ip.version == 6:
-        yield "Try it in Permissive first: no text of the vendor speaks of IPv6 in the mapping."
     if is_public_side(ip, plan.internal_networks):
         yield f"The mapping is for private addresses: if {ip} is inside, add its network to internal_networks."
 

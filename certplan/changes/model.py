@@ -252,3 +252,5 @@ class Proposal:
     """What still keeps the verdict from `ready`: evidence to give, or decisions to take."""
     advice: tuple[Advice, ...] = field(default=())
     """Findings at the chosen severity that no change here clears."""
+    notes: tuple[str, ...] = field(default=())
+    """What to do meanwhile, until the changes are made."""

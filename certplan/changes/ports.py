@@ -13,7 +13,7 @@ from certplan.names import show
 from certplan.plan.model import ClusterType, IPAddress, Peer, Plan, Release
 from certplan.rules.dns_answers import public_address
 
-__all__ = ["BuiltInRule", "FirewallRow", "PortPlan", "RowGroup", "plan_ports"]
+__all__ = ["BuiltInRule", "FirewallRow", "PortPlan", "RowGroup", "inside_address", "plan_ports"]
 
 _GUIDES_ON_BUILT_IN_FROM = Release.parse("X12.6")
 
@@ -25,6 +25,8 @@ class RowGroup(StrEnum):
     """Between peers."""
     MRA_OUTSIDE = "mra-outside"
     MRA_INSIDE = "mra-inside"
+    XMPP_FEDERATION = "xmpp-federation"
+    """From the servers of federated domains."""
     BLOCK = "block"
     """From anywhere but the other peers."""
 
@@ -92,7 +94,7 @@ def plan_ports(plan: Plan) -> PortPlan:
         and flow.only in ("", plan.cluster.type.value)
         and _holds(flow, release)
     )
-    rows = (*_between(plan, flows), *_mra(plan, known), *_blocked(plan, known))
+    rows = (*_between(plan, flows), *_services(plan, known), *_blocked(plan, known))
     built_in = tuple(_built_in(plan, known))
     used = [*flows, *(flow for flow in known.flows if any(row.group.value == flow.group.value for row in rows))]
     closed = [entry for entry in known.closed if any(row.group is RowGroup.BLOCK for row in rows)]
@@ -135,18 +137,27 @@ def _has_mra(plan: Plan) -> bool:
     return plan.cluster.type is ClusterType.EXPRESSWAY_E and mra is not None and bool(mra.domains)
 
 
-def _mra(plan: Plan, known: Ports) -> Iterator[FirewallRow]:
-    if not _has_mra(plan):
-        return
-    for flow in known.flows:
-        for peer in plan.peers:
-            if flow.group is FlowGroup.MRA_OUTSIDE:
-                yield _row(RowGroup.MRA_OUTSIDE, flow, None, public_address(peer), peer)
-            elif flow.group is FlowGroup.MRA_INSIDE:
-                yield _row(RowGroup.MRA_INSIDE, flow, None, _inside_address(peer), peer)
+def _has_federation(plan: Plan) -> bool:
+    served = plan.services.xmpp_federation
+    named = served is not None and bool(served.domains or served.chat_node_aliases)
+    return plan.cluster.type is ClusterType.EXPRESSWAY_E and named
 
 
-def _inside_address(peer: Peer) -> IPAddress:
+def _services(plan: Plan, known: Ports) -> Iterator[FirewallRow]:
+    groups = [RowGroup.MRA_OUTSIDE, RowGroup.MRA_INSIDE] if _has_mra(plan) else []
+    groups += [RowGroup.XMPP_FEDERATION] if _has_federation(plan) else []
+    for group in groups:
+        address = inside_address if group is RowGroup.MRA_INSIDE else public_address
+        for flow in known.flows:
+            if flow.group.value == group.value:
+                yield from (_row(group, flow, None, address(peer), peer) for peer in plan.peers if _is_for(flow, peer))
+
+
+def _is_for(flow: Flow, peer: Peer) -> bool:
+    return not flow.platforms or (peer.platform or "") in flow.platforms
+
+
+def inside_address(peer: Peer) -> IPAddress:
     """Where Expressway-C finds the peer: with one NIC behind static NAT that is the public address, reflected."""
     return peer.lan1.ip if peer.dual_nic else public_address(peer)
 
@@ -215,6 +226,8 @@ def _remarks(plan: Plan, known: Ports) -> Iterator[str]:
         if entry.local_only and release >= Release.parse(entry.since):
             yield f"TCP {entry.port} is opened nowhere: {entry.why[0].lower()}{entry.why[1:]}."
     if plan.cluster.type is ClusterType.EXPRESSWAY_E:
+        if plan.services.xmpp_federation is None:
+            yield "The plan does not say whether XMPP federation is used: state services.xmpp_federation for its port."
         if plan.services.mra is None:
             yield "The plan does not say whether Mobile and Remote Access is used: state services.mra for its ports."
         elif plan.services.mra.domains:

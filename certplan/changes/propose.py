@@ -1,6 +1,6 @@
 """The least set of changes that makes a cluster ready for Enforce, proved by judging the changed copy again."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,12 +32,14 @@ from certplan.changes.model import (
     Who,
 )
 from certplan.changes.remedies import remedies, shares_lan1
+from certplan.changes.runbook_stage import Stage
 from certplan.changes.wanted import Wanted
 from certplan.evidence.model import Evidence
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, Store
 from certplan.handshake.simulate import simulate
-from certplan.outcomes import Severity
-from certplan.plan.model import Plan
+from certplan.names import show
+from certplan.outcomes import Severity, Verdict
+from certplan.plan.model import Plan, TlsVerification
 from certplan.rules import codes_for, find
 
 __all__ = ["in_the_way", "propose"]
@@ -132,6 +134,22 @@ def propose(
         plan=applied.plan,
         in_the_way=in_the_way(applied.plan, after),
         advice=() if further is None else further.advice(applied),
+        notes=tuple(_meanwhile(plan, evidence, at, before)),
+    )
+
+
+def _meanwhile(plan: Plan, evidence: Evidence, at: datetime, today: Matrix) -> Iterator[str]:
+    """A cluster that enforces and is not ready is broken now, and not only once the mode is set (rule CLU024)."""
+    if plan.cluster.tls_verification is not TlsVerification.ENFORCE or today.verdict is not Verdict.NOT_READY:
+        return
+    stage = Stage(plan, evidence, at, enforcing=frozenset(peer.number for peer in plan.peers))
+    primary = min(plan.peers, key=lambda peer: peer.number != (plan.cluster.primary or 1))
+    cut = ", ".join(show(peer.address) for peer in stage.unheard(primary))
+    elsewhere = f" and on the page of each peer that does not hear it ({cut})" if cut else ""
+    yield (
+        "TLS verification mode is Enforce already, and peers refuse each other. Meanwhile set it to Permissive on the"
+        f" primary ({show(primary.address)}){elsewhere}, restart the primary first, then the others one by one, and set"
+        " Enforce again when the verdict is ready: certplan runbook has the steps."
     )
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from certplan.data import eku_sunset, lifetime_steps, public_lifetime, root_programme_sunset
+from certplan.changes.wanted import WITHOUT_CLIENT_AUTH, one_role_enough
+from certplan.data import EkuSunset, eku_sunset, lifetime_steps, public_lifetime, root_programme_sunset
 from certplan.evidence.model import Certificate, CertificateFile, Evidence, Missing
-from certplan.handshake.credentials import needed_roles
+from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, TWO_STORES_FROM, needed_roles
 from certplan.handshake.model import Store
 from certplan.names import show
 from certplan.plan.model import CertificateAuthority, Peer, Plan
@@ -21,7 +22,7 @@ DEFAULT_LEAD = 30
 """Days from the order to the end of the old certificate, at most a third of its lifetime."""
 YEAR = timedelta(days=365)
 _DAY = timedelta(days=1)
-BOTH, SERVER_ONLY = ("serverAuth", "clientAuth"), ("serverAuth",)
+BOTH, SERVER_ONLY = (SERVER_AUTH, CLIENT_AUTH), (SERVER_AUTH,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Due:
     """Whole days until it lapses; below 0 when it has."""
     orders: tuple[Renewal, ...]
     """The first always stands, the others as far as a year goes."""
+    last_call: date | None = None
+    """The day before which to order for the CA to put clientAuth in once more; None where that is not at issue."""
 
     @property
     def next(self) -> Renewal:
@@ -99,10 +102,12 @@ def renewals(
         for store, file in ((Store.SERVER, found.server), (Store.CLIENT, found.client)):
             if isinstance(file, CertificateFile):
                 public = _is_public(plan, file.leaf, notes)
-                orders = tuple(_orders(peer, store, file.leaf, at.date(), lead, lifetime, public=public))
+                usages = _Usages(plan, peer, store, file.leaf, at.date(), public=public)
+                orders = tuple(_orders(usages, lead, lifetime))
                 left = (file.leaf.not_after - at) // _DAY
-                due.append(Due(peer, store, file.file, file.leaf, public, left, orders))
-            elif store is Store.SERVER or peer.client_certificate is not None:
+                last_call = usages.last_call if any(usages.lost(order.order_by) for order in orders) else None
+                due.append(Due(peer, store, file.file, file.leaf, public, left, orders, last_call))
+            elif store is Store.SERVER or peer.client_certificate is not None or peer.release >= TWO_STORES_FROM:
                 missing.append(file)
     due.sort(key=lambda each: (each.next.order_by, each.peer.number, each.store))
     return Outlook(tuple(due), tuple(missing), tuple(notes))
@@ -128,17 +133,89 @@ def _is_public(plan: Plan, certificate: Certificate, notes: dict[str, None]) -> 
     return public
 
 
-def _orders(
-    peer: Peer, store: Store, leaf: Certificate, today: date, lead: int, lifetime: int | None, *, public: bool
-) -> Iterator[Renewal]:
-    """The orders one after the other: the next one, and those that follow within a year."""
+@dataclass(frozen=True, slots=True)
+class _Usages:
+    """Which usages the coming certificates of one store will have, and what is to be said of them."""
+
+    plan: Plan
+    peer: Peer
+    store: Store
+    leaf: Certificate
+    today: date
+    public: bool
+
+    def of(self, order: date) -> tuple[tuple[str, ...], str]:
+        """Those of a certificate that is ordered on a day, and what stands against it."""
+        wanted = self._wanted
+        if not self.public or CLIENT_AUTH not in wanted:
+            return wanted, ""
+        if order >= self._ends:
+            return SERVER_ONLY, self._gone
+        own = self._own
+        if own is not None and own.default_from is not None and order >= own.default_from:
+            return wanted, f"clientAuth has to be asked for at {own.authority}"
+        return wanted, ""
+
+    def lost(self, order: date) -> bool:
+        """Whether clientAuth is needed and no longer to be had on a day."""
+        return self.public and self._needed and order >= self._ends
+
+    @property
+    def last_call(self) -> date | None:
+        return self._ends if self.today < self._ends else None
+
+    @property
+    def _wanted(self) -> tuple[str, ...]:
+        """The usages of today's certificate, and what the store needs; one without the extension is free to do both."""
+        today = BOTH if self.leaf.eku is None else self.leaf.eku
+        needed = {*needed_roles(self.peer, self.peer, self.store), *((CLIENT_AUTH,) if self._needed else ())}
+        return tuple(role for role in BOTH if role in today or role in needed)
+
+    @property
+    def _needed(self) -> bool:
+        """Whether the peer needs clientAuth in this certificate."""
+        return self.store is Store.CLIENT or not one_role_enough(self.plan, self.peer)
+
+    @property
+    def _own(self) -> EkuSunset | None:
+        return eku_sunset(self.leaf.issuer)
+
+    @property
+    def _ends(self) -> date:
+        """The first day on which the CA issues no clientAuth: its own, or the root programme's for all in it."""
+        own = self._own
+        if own is not None and own.spares(self.leaf.issuer):
+            return date.max
+        ends = (sunset.ends for sunset in (own, root_programme_sunset()) if sunset is not None)
+        return min((day for day in ends if day is not None), default=date.max)
+
+    @property
+    def _gone(self) -> str:
+        ends, own = self._ends, self._own
+        authority = own.authority if own is not None and own.ends == ends else root_programme_sunset().authority
+        since = f"since {ends}" if ends <= self.today else f"from {ends} on"
+        note = f"no clientAuth {since} ({authority})"
+        if not self._needed:
+            return note
+        once_more = f"order before {ends} to get clientAuth once more; then " if self.last_call is not None else ""
+        if self.store is Store.CLIENT:
+            return f"{note}, which the client store needs: {once_more}take a private CA"
+        who = "Enforce" if CLIENT_AUTH in needed_roles(self.peer, self.peer, self.store) else "an Expressway-C"
+        return f"{note}, which {who} on {self.peer.release} needs: {once_more}{WITHOUT_CLIENT_AUTH}"
+
+
+def _orders(usages: _Usages, lead: int, lifetime: int | None) -> Iterator[Renewal]:
+    """The orders one after the other: the next one, and those that follow within a year. A note stands once."""
+    leaf, today, public = usages.leaf, usages.today, usages.public
     end, span = leaf.not_after.date(), max(1, round((leaf.not_after - leaf.not_before) / _DAY))
     horizon = today + YEAR
     order = max(end - timedelta(days=_lead(span, lead)), today)
+    said = ""
     while True:
         days = _lasting(order, span if lifetime is None else lifetime, public=public, stated=lifetime is not None)
-        roles, note = _roles(peer, store, leaf, order, public=public)
-        yield Renewal(order, days, roles, note)
+        roles, note = usages.of(order)
+        yield Renewal(order, days, roles, note if note != said else "")
+        said = note
         if order >= horizon:
             return
         order += timedelta(days=max(1, days - _lead(days, lead)))
@@ -156,25 +233,3 @@ def _lasting(order: date, span: int, *, public: bool, stated: bool) -> int:
     if longest is None:
         return span
     return min(span, longest) if stated else longest
-
-
-def _roles(peer: Peer, store: Store, leaf: Certificate, order: date, *, public: bool) -> tuple[tuple[str, ...], str]:
-    """What the CA will issue on that day, and what follows for this peer."""
-    if not public:
-        return BOTH, ""
-    own, programme = eku_sunset(leaf.issuer), root_programme_sunset()
-    ends = programme.ends or date.max
-    if own is not None and own.ends is not None:
-        ends = min(ends, own.ends)
-    if order >= ends:
-        authority = own.authority if own is not None and own.ends == ends else programme.authority
-        note = f"no clientAuth since {ends} ({authority})"
-        if "clientAuth" in needed_roles(peer, peer, store):
-            wants = "the client store" if store is Store.CLIENT else f"Enforce on {peer.release}"
-            note += f", which {wants} needs: take a private CA" + (
-                "" if store is Store.CLIENT else ", or upgrade to X15.4 or later"
-            )
-        return SERVER_ONLY, note
-    if own is not None and own.default_from is not None and order >= own.default_from:
-        return BOTH, f"clientAuth has to be asked for at {own.authority}"
-    return BOTH, ""

@@ -50,6 +50,12 @@ def runbook(plan: Plan, evidence: Evidence, at: datetime, request: Request = Req
     """
     if at.tzinfo is None:
         raise ValueError("the time to judge at needs a time zone")
+    primary, count = plan.cluster.primary, len(plan.peers)
+    if primary is not None and primary > count:
+        raise UnfitRequestError(
+            f"no procedure can be written: Configuration primary is {primary}, and the plan has {count} peers; correct"
+            " cluster.primary in the plan"
+        )
     match request.kind:
         case Kind.ENFORCE | Kind.FORM | Kind.REPLACE:
             return _enforce(plan, evidence, at, request.kind)

@@ -1,16 +1,17 @@
 """The writing of a procedure: each step is added with its effect, and the simulation says what it does to the links."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from certplan.changes.apply import apply
 from certplan.changes.model import Effect
+from certplan.changes.runbook_alarms import expected, listed, standing, together
 from certplan.changes.runbook_model import Alarm, Step
 from certplan.changes.runbook_stage import Stage
 from certplan.changes.wanted import Wanted
-from certplan.data import alarm
 from certplan.evidence.model import Evidence
+from certplan.outcomes import Outcome
 from certplan.plan.model import Peer, Plan, Release, TlsVerification
 
 __all__ = [
@@ -18,10 +19,8 @@ __all__ = [
     "RESTART",
     "SETTLE",
     "Book",
-    "expected",
     "factory_reset",
     "general_dangers",
-    "listed",
     "never_force_config_update",
     "without",
 ]
@@ -43,6 +42,9 @@ class Book:
         self.enforcing = everyone if enforced else frozenset[int]()
         self.out = frozenset[int]()
         self.upgraded = frozenset[int]()
+        self.mode = plan.cluster.tls_verification
+        self.waiting: dict[int, frozenset[int]] = {}
+        """Alarms that only a restart clears, with the numbers of the peers that raise them."""
         self.steps: list[Step] = []
         self._stage: Stage | None = None
 
@@ -56,6 +58,13 @@ class Book:
             applied = apply(self.wanted, self.effects)
             self._stage = Stage(applied.plan, applied.evidence, self.wanted.at, self.enforcing, self.out, self.upgraded)
         return self._stage
+
+    @property
+    def standing(self) -> tuple[Alarm, ...]:
+        """The alarms that are there by now and stay."""
+        members = frozenset(peer.number for peer in self.stage.members)
+        permissive = members if self.mode is TlsVerification.PERMISSIVE else members - self.enforcing
+        return standing(self.stage, permissive, self.waiting)
 
     @property
     def primary(self) -> Peer:
@@ -75,7 +84,7 @@ class Book:
     def begin_with(self, plan: Plan, evidence: Evidence) -> None:
         """Go on with another list of peers: one has come or gone."""
         self.wanted = Wanted(plan, evidence, self.wanted.at)
-        self.effects = []
+        self.effects, self.waiting = [], {}
         self._stage = None
 
     def add(
@@ -92,6 +101,8 @@ class Book:
         enforcing: frozenset[int] | None = None,
         out: frozenset[int] | None = None,
         upgraded: frozenset[int] | None = None,
+        mode: TlsVerification | None = None,
+        raises: Mapping[int, Iterable[Peer]] | None = None,
         warnings: Sequence[str] = (),
         alarms: Sequence[Alarm] = (),
         verify: Sequence[str] = (),
@@ -114,8 +125,10 @@ class Book:
             enforcing: the peers that enforce once it is done, where that changes.
             out: the peers that are not in the cluster once it is done, where that changes.
             upgraded: the peers that run the new release once it is done, where that changes.
+            mode: the TLS verification mode once it is set, where that changes; peers take it at their restart.
+            raises: alarms that stand from now on, each until the restart of the peers that raise it.
             warnings: what else it cuts off.
-            alarms: the alarms that are normal.
+            alarms: the alarms that are normal while it lasts; those that stand anyhow are added.
             verify: how to see that it is done.
             back: how to undo it.
             stop: when not to go on.
@@ -128,7 +141,10 @@ class Book:
         self.enforcing = self.enforcing if enforcing is None else enforcing
         self.out = self.out if out is None else out
         self.upgraded = self.upgraded if upgraded is None else upgraded
-        self._stage = None
+        self.mode = self.mode if mode is None else mode
+        self._wait(absent, raises or {})
+        if effects or (enforcing, out, upgraded) != (None, None, None):
+            self._stage = None
         after = self.stage
         told = [*_absences(before, absent), *_separations(before, after), *warnings]
         self.steps.append(
@@ -143,13 +159,20 @@ class Book:
                 out=tuple(peer.address for peer in absent),
                 apart=tuple((one.address, other.address) for one, other in after.apart),
                 rows=after.rows() if rows else (),
-                alarms=tuple(alarms),
+                alarms=together(alarms, self.standing) if rows else tuple(alarms),
                 verify=tuple(verify),
                 back=back,
                 stop=stop,
                 sources=tuple(sources),
             )
         )
+
+    def _wait(self, restarted: Iterable[Peer], raises: Mapping[int, Iterable[Peer]]) -> None:
+        """A restart clears what waited for it; then the step's own alarms begin to wait."""
+        gone = frozenset(peer.number for peer in restarted)
+        self.waiting = {number: peers - gone for number, peers in self.waiting.items()}
+        for number, peers in raises.items():
+            self.waiting[number] = self.waiting.get(number, frozenset()) | {peer.number for peer in peers}
 
     def restart(
         self,
@@ -200,8 +223,21 @@ def _absences(before: Stage, absent: Sequence[Peer]) -> Iterable[str]:
     numbers = {peer.number for peer in absent}
     left = [peer for peer in before.members if peer.number not in numbers]
     for peer in absent:
-        rest = f"; {listed(left)} {'is alone' if len(left) == 1 else 'go on'} meanwhile" if left else ""
-        yield f"{peer.address} is out of the cluster while it restarts{rest}."
+        yield f"{peer.address} is out of the cluster while it restarts{_meanwhile(before, left)}."
+
+
+def _meanwhile(stage: Stage, left: Sequence[Peer]) -> str:
+    """How those who are left get on: who of them hears nobody is no part of a cluster that goes on."""
+
+    def hears(peer: Peer) -> bool:
+        return any(stage.link(peer, other) is not Outcome.FAIL for other in left if other is not peer)
+
+    alone = [peer for peer in left if not hears(peer)]
+    going = [peer for peer in left if hears(peer)]
+    parts = [f"{listed(going)} go on"] if going else []
+    if alone:
+        parts.append(f"{listed(alone)} {'is alone' if len(alone) == 1 else 'are each alone'}")
+    return f"; {' and '.join(parts)} meanwhile" if parts else ""
 
 
 def _separations(before: Stage, after: Stage) -> Iterable[str]:
@@ -210,16 +246,6 @@ def _separations(before: Stage, after: Stage) -> Iterable[str]:
     for one, other in after.apart:
         again = "still " if (one.number, other.number) in known else ""
         yield f"After this step {one.address} and {other.address} {again}do not hear each other."
-
-
-def expected(number: int, where: str, until: str) -> Alarm:
-    """An alarm of the vendor's list."""
-    known = alarm(number)
-    return Alarm(number, known.title if known is not None else "", where, until)
-
-
-def listed(peers: Iterable[Peer]) -> str:
-    return ", ".join(peer.address for peer in peers)
 
 
 def never_force_config_update(primary: Peer) -> str:

@@ -10,7 +10,6 @@ from certplan.changes.describe import describe
 from certplan.changes.model import (
     Change,
     DropEntry,
-    Effect,
     LoadCa,
     LoadNewCa,
     Proposal,
@@ -22,17 +21,20 @@ from certplan.changes.model import (
     SetRelease,
     SwitchMappingOn,
 )
-from certplan.changes.runbook_book import CLUSTERING, SETTLE, Book, expected, factory_reset, listed
-from certplan.changes.runbook_model import Alarm
+from certplan.changes.runbook_alarms import expected
+from certplan.changes.runbook_book import CLUSTERING, SETTLE, Book, factory_reset
+from certplan.changes.runbook_cas import load_cas, take_off_cas
+from certplan.changes.runbook_mode import set_enforce, set_permissive
 from certplan.handshake.model import Store
+from certplan.names import key
 from certplan.outcomes import Verdict
-from certplan.plan.model import Peer
+from certplan.plan.model import MappingEntry, Peer
 
-__all__ = ["prepare", "to_enforce", "write_changes"]
+__all__ = ["mapping_values", "prepare", "to_enforce", "write_changes"]
 
 _CAS = (LoadCa, LoadNewCa, RemoveCa, RenewCrl)
 _MAPPING = (SwitchMappingOn, SetEntry, DropEntry)
-_TLS_MODE = "TLS verification mode"
+_TO_DELETE = "FQDN / IP, to be deleted"
 _STORE_PAGE = {
     Store.SERVER: "Maintenance > Security > Server certificate",
     Store.CLIENT: "Maintenance > Security > Client certificate",
@@ -49,30 +51,32 @@ def to_enforce(book: Book, proposal: Proposal) -> None:
     if proposal.after is Verdict.READY:
         _look(book)
         if book.enforcing != {peer.number for peer in book.stage.members}:
-            _enforce(book)
-        if enforced_today and any(isinstance(change.effect, Reissue) for change in proposal.changes):
-            _old_cas(book)
+            set_enforce(book)
+        take_off_cas(book, [change.effect for change in proposal.changes if isinstance(change.effect, Reissue)])
         _finish(book)
 
 
 def prepare(book: Book) -> None:
-    """Backups and a healthy cluster to begin with."""
-    peers = book.primary_first
-    permissive = "" if book.enforcing else " other than 40049, which Permissive itself raises"
+    """Backups and a healthy cluster to begin with; what is amiss today as far as it is known is no reason to stop."""
+    known = " that is not named here" if book.standing else ""
+    apart = ", ".join(f"{one.address} and {other.address}" for one, other in book.stage.apart)
+    do = [
+        "Make a backup of every peer, and keep it and its passphrase away from the machines.",
+        "Keep the server certificates, private keys and CA files at hand as files.",
+        f"Look at Status > Alarms of every peer: none may stand{known}.",
+        "Change nothing else in the cluster until the procedure is over.",
+    ]
+    if apart:
+        do.insert(3, f"The rows between {apart} read Failed today: that is known and no reason to stop.")
+    failed = f"a row reads Failed between other peers than {apart}" if apart else "a peer is not Active"
     book.add(
-        "Make sure the cluster is whole, and back it up",
-        peers=peers,
+        "See how the cluster stands, and back it up" if apart else "Make sure the cluster is whole, and back it up",
+        peers=book.primary_first,
         page="Maintenance > Backup and restore",
-        do=(
-            "Make a backup of every peer, and keep it and its passphrase away from the machines.",
-            "Keep the server certificates, private keys and CA files at hand as files.",
-            f"Look at Status > Alarms of every peer: none may stand{permissive}.",
-            "Change nothing else in the cluster until the procedure is over.",
-        ),
-        alarms=_always(book),
+        do=do,
         verify=("NTP is Synchronized, H.323 mode is On, and every peer runs the same release.",),
-        stop="Stop when a peer is not Active, or when an alarm about the cluster stands.",
-        sources=("CG-15.4-form", "CG-15.4-requirements"),
+        stop=f"Stop when {failed}, or when an alarm about the cluster stands{known}.",
+        sources=("CG-15.4-form", "CG-15.4-requirements", "AG-15.5-alarms"),
     )
 
 
@@ -86,22 +90,19 @@ def write_changes(book: Book, changes: Sequence[Change], *, enforced_today: bool
     for effect in effects:
         if isinstance(effect, SetRelease):
             _release(book, effect)
-    _load_cas(book, [effect for effect in effects if isinstance(effect, _CAS)])
+    load_cas(book, [effect for effect in effects if isinstance(effect, _CAS)])
     reissues = [effect for effect in effects if isinstance(effect, Reissue)]
-    disturbing = reissues or any(isinstance(effect, SetAddress) for effect in effects)
-    if enforced_today and disturbing:
-        _permissive(book)
-    _certificates(book, reissues, switching=enforced_today and bool(disturbing))
-    _map(book, [effect for effect in effects if isinstance(effect, _MAPPING)])
+    mapping = [effect for effect in effects if isinstance(effect, _MAPPING)]
+    # A table set on the primary does not reach a peer that refuses it.
+    unreached = mapping and book.stage.unheard(book.primary)
+    disturbing = reissues or unreached or any(isinstance(effect, SetAddress) for effect in effects)
+    switching = enforced_today and bool(disturbing)
+    if switching:
+        set_permissive(book)
+    _certificates(book, reissues, switching=switching)
+    _map(book, mapping)
     for effect in sorted((e for e in effects if isinstance(e, SetAddress)), key=lambda effect: effect.peer):
         _readdress(book, effect)
-
-
-def _always(book: Book) -> tuple[Alarm, ...]:
-    """What Permissive raises the whole time."""
-    if book.enforcing:
-        return ()
-    return (expected(40049, "every peer", "Enforce is active"),)
 
 
 def _elsewhere(book: Book, change: Change) -> None:
@@ -112,7 +113,6 @@ def _elsewhere(book: Book, change: Change) -> None:
         peers=peers,
         do=(change.detail,),
         effects=(change.effect,),
-        alarms=_always(book),
         verify=("Ask certplan check again: the rules named by certplan propose are silent.",),
         back="Put the former value back.",
         stop="Stop when the rows are not as given here.",
@@ -127,51 +127,10 @@ def _release(book: Book, effect: SetRelease) -> None:
         page="Maintenance > Upgrade",
         do=(f"Follow the procedure of certplan runbook --upgrade {effect.release}, and come back here.",),
         effects=(effect,),
-        alarms=_always(book),
         verify=("Every peer runs the new release, and every row is Active.",),
         back="Switch back to the former release on every peer, the primary first.",
         stop="Stop when a peer does not come back.",
         sources=("CG-14.0.2-form", "TA-217743"),
-    )
-
-
-def _load_cas(book: Book, effects: Sequence[Effect]) -> None:
-    if not effects:
-        return
-    told = [describe(book.wanted, effect, ()) for effect in effects]
-    peers = [peer for peer in book.primary_first if any(change.peer == peer.address for change in told)]
-    book.add(
-        "Load what the trusted CA lists lack",
-        peers=peers,
-        page="Maintenance > Security > Trusted CA certificate",
-        do=[change.detail for change in told],
-        effects=effects,
-        dangers=("Append, do not reset to the default list: the lists are each peer's own and do not replicate.",),
-        alarms=_always(book),
-        verify=("Each list shows the CA with the right expiry date.",),
-        back="Remove what was appended.",
-        stop="Stop when the page refuses a file: it holds something other than CA certificates.",
-        sources=("CERT-15.5-loading", "CG-15.4-reference"),
-    )
-
-
-def _permissive(book: Book) -> None:
-    peers = listed(book.stage.members)
-    book.add(
-        "Set Permissive on the primary",
-        peers=(book.primary,),
-        page=CLUSTERING,
-        do=(
-            "Set the field and save.",
-            "Do not restart yet: each peer's restart, in the next steps, makes it active there.",
-        ),
-        values=((_TLS_MODE, "Permissive"),),
-        dangers=(factory_reset(book.plan),),
-        alarms=(expected(20007, peers, "its restart"), expected(20020, peers, "its restart")),
-        verify=(f"{CLUSTERING} of every peer shows Permissive within a minute.",),
-        back="Set Enforce again and save; as long as nothing was restarted, nothing has changed.",
-        stop="Stop when a peer still shows Enforce: it does not replicate.",
-        sources=("CERT-15.5-loading", "AG-15.5-alarms"),
     )
 
 
@@ -194,8 +153,11 @@ def _certificates(book: Book, reissues: Sequence[Reissue], *, switching: bool) -
             why,
             effects=[effect for effect in reissues if effect.peer == number],
             enforcing=book.enforcing - {number} if switching else None,
-            alarms=_always(book),
-            back="Load the former certificate and key from your files, and restart again.",
+            back=(
+                "Load the former certificate and key from your files, and restart again."
+                if number in concerned
+                else "A restart has nothing to undo."
+            ),
             sources=("CERT-15.5-loading", "CG-15.4-requirements"),
         )
 
@@ -213,7 +175,7 @@ def _upload(book: Book, peers: Iterable[Peer], reissues: Sequence[Reissue]) -> N
             "Do not restart yet.",
             *(f"{address}: {change.detail}" for address, change in told),
         ),
-        alarms=(expected(15028, listed(where), "its restart"), *_always(book)),
+        raises={15028: where},
         verify=("The page shows the new expiry date, and the names as ordered.",),
         back="Load the former certificate and key from your files.",
         stop="Stop when the page refuses a certificate; certplan csr verify tells how it differs from the order.",
@@ -221,40 +183,56 @@ def _upload(book: Book, peers: Iterable[Peer], reissues: Sequence[Reissue]) -> N
     )
 
 
-def _map(book: Book, effects: Sequence[Effect]) -> None:
+def _map(book: Book, effects: Sequence[SwitchMappingOn | SetEntry | DropEntry]) -> None:
     if not effects:
         return
-    values: list[tuple[str, str]] = []
-    if any(isinstance(effect, SwitchMappingOn) for effect in effects):
-        values.append(("Cluster address mapping enabled", "On"))
-    for effect in effects:
-        match effect:
-            case SwitchMappingOn():
-                values += [("FQDN / IP", f"{entry.fqdn} / {entry.ip}") for entry in effect.entries]
-            case SetEntry():
-                values.append(("FQDN / IP", f"{effect.fqdn} / {effect.ip}"))
-            case DropEntry():
-                values.append(("FQDN / IP, to be deleted", f"{effect.fqdn} / {effect.ip}"))
+    switched = any(isinstance(effect, SwitchMappingOn) for effect in effects)
+    today = book.plan.cluster.address_mapping or ()
+    values = [("Cluster address mapping enabled", "On")] if switched else []
+    values += [value for effect in effects for value in mapping_values(today, effect)]
+    do = ["Set the fields and save; the table goes to the other peers by itself."]
+    if any(field == _TO_DELETE for field, _ in values):
+        do.append("Delete the rows marked so, and save no second row for a name or an address that has one.")
+    do.append("The appliance's own suggestion reads neither certificates nor DNS: take these values, not its.")
     book.add(
         "Enter the cluster address mapping on the primary",
         peers=(book.primary,),
         page=CLUSTERING,
-        do=(
-            "Set the fields and save; the table goes to the other peers by itself.",
-            "The appliance's own suggestion reads neither certificates nor DNS: take these values, not its.",
-        ),
+        do=do,
         values=values,
         dangers=(
             "Never put these addresses into public DNS: whoever connects from outside would be led to the inside.",
             factory_reset(book.plan),
         ),
         effects=effects,
-        alarms=_always(book),
         verify=(f"{CLUSTERING} of every other peer shows the same table within a minute.",),
-        back="Put the former table back, or set Cluster address mapping enabled to Off, and save.",
+        back=(
+            "Put the former table back, or set Cluster address mapping enabled to Off, and save."
+            if switched
+            else "Put the former table back, and save."
+        ),
         stop="Stop when the table does not arrive at a peer: it does not replicate.",
         sources=("CG-15.4-fqdn", "CG-15.4-reference"),
     )
+
+
+def mapping_values(
+    today: Sequence[MappingEntry], effect: SwitchMappingOn | SetEntry | DropEntry
+) -> list[tuple[str, str]]:
+    """The rows to delete and to add, in this order: what is gone first leaves the name and the address free."""
+    match effect:
+        case SwitchMappingOn():
+            wanted = list(effect.entries)
+            gone = [entry for entry in today if entry not in wanted]
+        case SetEntry():
+            wanted = [MappingEntry(effect.fqdn, effect.ip)]
+            same = [entry for entry in today if key(entry.fqdn) == key(effect.fqdn)]
+            gone = [entry for entry in same if entry.ip != effect.ip]
+            wanted = [] if len(gone) < len(same) else wanted
+        case DropEntry():
+            wanted, gone = [], [MappingEntry(effect.fqdn, effect.ip)]
+    deleted = [(_TO_DELETE, f"{entry.fqdn} / {entry.ip}") for entry in gone]
+    return deleted + [("FQDN / IP", f"{entry.fqdn} / {entry.ip}") for entry in wanted]
 
 
 def _readdress(book: Book, effect: SetAddress) -> None:
@@ -271,11 +249,10 @@ def _readdress(book: Book, effect: SetAddress) -> None:
         dangers=(factory_reset(book.plan),),
         effects=(effect,),
         warnings=(f"Until {effect.to} is restarted its links may come and go.",),
+        raises={20007: (peer,)},
         alarms=(
-            expected(20007, effect.to, "its restart"),
             expected(20004, "any peer", "the restart of the next step, and " + SETTLE),
             expected(20012, "any peer", "the last peer has the new value"),
-            *_always(book),
         ),
         verify=("The field reads the same on every peer.",),
         back=f"Put {today} back into the same field on every peer.",
@@ -286,7 +263,6 @@ def _readdress(book: Book, effect: SetAddress) -> None:
     book.restart(
         renamed,
         " alone",
-        alarms=_always(book),
         verify=(f"The row of Peer {effect.peer} names {effect.to}. Only then go on to the next address.",),
         back=f"Put {today} back into {field} on every peer and restart this peer again.",
         sources=("CG-15.4-fqdn",),
@@ -299,61 +275,10 @@ def _look(book: Book) -> None:
         peers=book.primary_first,
         page=CLUSTERING,
         do=("Refresh the page of every peer and read every row, Certificate and Clustering both.",),
-        alarms=_always(book),
         verify=("Every row reads as given here on every peer. Run certplan check with fresh evidence: READY.",),
         back="Nothing was changed.",
         stop="Stop when a single row is not Valid on a single peer: under Enforce that peer would be lost.",
         sources=("CG-15.4-fqdn", "TA-217230"),
-    )
-
-
-def _enforce(book: Book) -> None:
-    peers = listed(book.stage.members)
-    back = "Set Permissive on the primary, save, and restart the primary first, then the others one by one."
-    book.add(
-        "Set Enforce on the primary",
-        peers=(book.primary,),
-        page=CLUSTERING,
-        do=("Set the field and save.", "Restart nothing before every peer shows the new mode."),
-        values=((_TLS_MODE, "Enforce"),),
-        dangers=(factory_reset(book.plan),),
-        alarms=(
-            expected(20007, peers, "its restart"),
-            expected(20020, peers, "its restart"),
-            *_always(book),
-        ),
-        verify=(f"{CLUSTERING} of every peer shows Enforce within a minute.",),
-        back="Set Permissive again and save; as long as nothing was restarted, nothing has changed.",
-        stop="Stop when a peer still shows Permissive: it does not replicate.",
-        sources=("CG-15.4-fqdn", "AG-15.5-alarms"),
-    )
-    order = [peer.number for peer in book.primary_first]
-    for place, number in enumerate(order):
-        last = place == len(order) - 1
-        book.restart(
-            book.plan.peers[number - 1],
-            " into Enforce",
-            enforcing=book.enforcing | {number},
-            alarms=() if last else (expected(20020, listed(_peers(book, order[place + 1 :])), "its own restart"),),
-            back=back,
-            sources=("CG-15.4-fqdn",),
-        )
-
-
-def _peers(book: Book, numbers: Iterable[int]) -> list[Peer]:
-    return [book.plan.peers[number - 1] for number in numbers]
-
-
-def _old_cas(book: Book) -> None:
-    book.add(
-        "Take off CAs that nothing hangs on any more",
-        peers=book.primary_first,
-        page="Maintenance > Security > Trusted CA certificate",
-        do=("Remove the CAs of the former certificates, unless something else still uses them.",),
-        verify=("certplan check with the new lists is READY.",),
-        back="Append them again from your files.",
-        stop="Stop when you cannot tell what a CA is for: it does no harm where it is.",
-        sources=("CERT-15.5-loading",),
     )
 
 

@@ -5,16 +5,16 @@ Sources: Cluster Creation and Maintenance guide X15.4, forming and changing a cl
 
 from dataclasses import replace
 
-from certplan.changes.model import DropEntry, Effect, SetEntry
+from certplan.changes.model import DropEntry, SetEntry
+from certplan.changes.runbook_alarms import expected, listed
 from certplan.changes.runbook_book import (
     CLUSTERING,
     SETTLE,
     Book,
-    expected,
     factory_reset,
-    listed,
     without,
 )
+from certplan.changes.runbook_enforce import mapping_values
 from certplan.evidence.model import Evidence, Missing, PeerEvidence
 from certplan.names import is_ip, key, show
 from certplan.plan.model import MappingEntry, Peer, Plan, TlsVerification
@@ -58,7 +58,7 @@ def form(book: Book) -> None:
         do=("Switch maintenance mode on, set the fields, save.", "Switch on call signalling optimisation."),
         values=_shared(book.plan, 1, (first,)),
         dangers=(factory_reset(book.plan),),
-        alarms=(expected(20007, first.address, "its restart"), expected(40049, first.address, "Enforce is active")),
+        raises={20007: (first,)},
         verify=("The page says that a restart is needed.",),
         back="Restore the backup: there is no cluster yet.",
         stop="Stop when DNS, NTP or H.323 mode is not in order: peers would not join.",
@@ -119,16 +119,14 @@ def add_peer(book: Book, peer: Peer) -> None:
     )
 
 
-def _enter(book: Book, effect: Effect) -> None:
-    if not isinstance(effect, SetEntry | DropEntry):
-        return
+def _enter(book: Book, effect: SetEntry | DropEntry) -> None:
     adding = isinstance(effect, SetEntry)
     book.add(
         "Add the mapping entry on the primary" if adding else "Delete the mapping entry on the primary",
         peers=(book.primary,),
         page=CLUSTERING,
         do=("Save; the table goes to the other peers by itself.",),
-        values=(("FQDN / IP" if adding else "FQDN / IP, to be deleted", f"{effect.fqdn} / {effect.ip}"),),
+        values=mapping_values(book.plan.cluster.address_mapping or (), effect),
         effects=(effect,),
         verify=(f"{CLUSTERING} of every other peer shows the same table within a minute.",),
         back="Put the former table back.",
@@ -175,7 +173,8 @@ def _join(book: Book, peer: Peer) -> None:
         do=("Set the fields, the same as on the primary and in the same order, and save.",),
         values=_shared(book.plan, book.primary.number, listed_peers),
         dangers=(f"The configuration of {peer.address} is replaced by the primary's; back up what is to be kept.",),
-        alarms=(expected(20007, peer.address, "its restart"), spurious),
+        raises={20007: (peer,)},
+        alarms=(spurious,),
         verify=("The page says that a restart is needed.",),
         back="Take the new address off the other peers first; then restart this machine after a factory reset.",
         stop="Stop when a field cannot be set as on the primary.",

@@ -5,7 +5,8 @@ Clustering and Peers; upgrade note 217743.
 """
 
 from certplan.changes.model import SetRelease
-from certplan.changes.runbook_book import Book, expected, listed, never_force_config_update
+from certplan.changes.runbook_alarms import expected, listed
+from certplan.changes.runbook_book import Book, never_force_config_update
 from certplan.changes.runbook_enforce import prepare
 from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.plan.model import ClusterType, Release
@@ -44,7 +45,7 @@ def upgrade(book: Book, release: Release) -> None:
         peers=book.primary_first,
         do=do,
         dangers=_dangers(oldest, release),
-        verify=("No alarm about the cluster stands, 40049 aside.",),
+        verify=("No alarm about the cluster stands that is not named here.",),
         stop="Stop when verify-syskey prints anything, or any alarm about the system key stands.",
         sources=("TA-217743", "RN-14.0.1"),
     )

@@ -13,6 +13,10 @@ from certplan.handshake.simulate import simulate
 from certplan.names import show
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer, Plan
+from certplan.rules import catalogue
+from certplan.rules.alarms import PredictedAlarm, predicted_alarms
+from certplan.rules.engine import run
+from certplan.rules.model import Case
 
 __all__ = ["Stage"]
 
@@ -66,6 +70,16 @@ class Stage:
         return tuple(
             (one, other) for one, other in combinations(self.members, 2) if self.link(one, other) is Outcome.FAIL
         )
+
+    def unheard(self, listener: Peer, outcome: Outcome = Outcome.FAIL) -> tuple[Peer, ...]:
+        """The other members whose link with `listener` fails, or has another outcome."""
+        return tuple(peer for peer in self.members if peer is not listener and self.link(listener, peer) is outcome)
+
+    @cached_property
+    def raised(self) -> tuple[PredictedAlarm, ...]:
+        """The alarms that the rules foresee for the plan and what is seen of it by now."""
+        case = Case(self.plan, self.evidence, self.at, self.matrix)
+        return predicted_alarms(case, run(case, [rule for rule in catalogue() if rule.alarms]))
 
     def rows(self) -> tuple[Row, ...]:
         """One row for each peer of the plan: as the others show it, the worst of what they show."""

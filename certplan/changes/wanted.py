@@ -8,18 +8,22 @@ from functools import cached_property
 from certplan.changes.model import Reissue
 from certplan.data import public_lifetime
 from certplan.evidence.model import Certificate, CertificateFile, Crl, Evidence, TrustList
-from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, needed_roles
+from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, TWO_STORES_FROM, needed_roles
 from certplan.handshake.model import Cause, Store
 from certplan.handshake.trust import Chain, Truster, TrustIndex, name_key
-from certplan.names import is_fqdn, is_ip, key, matching, parent
-from certplan.plan.model import CertificateAuthority, Peer, Plan, Release
+from certplan.names import is_fqdn, is_ip, key, matching, parent, slip
+from certplan.plan.model import CertificateAuthority, ClusterType, Peer, Plan, Release
 from certplan.rules.names_services import names_to_bear, shared_names
 
-__all__ = ["Wanted"]
+__all__ = ["WITHOUT_CLIENT_AUTH", "Wanted", "one_role_enough"]
+
+WITHOUT_CLIENT_AUTH = "take a private CA, or upgrade to X15.5 with a client certificate from a private CA"
+"""What to do where a public CA has given up clientAuth (225693). On X15.4 an Expressway-C still needs it in its server
+certificate, and an Expressway-E still does for its zones."""
 
 _PRIVATE_LIFETIME = 397
 _ECDSA_FROM = Release.parse("X14.3")
-_ONE_ROLE_ENOUGH_FROM = Release.parse("X15.4")
+_ONE_ROLE_ENOUGH_ON_E_FROM = Release.parse("X15.4")
 _LEAF_ONLY = frozenset({Cause.LAPSED, Cause.NOT_YET_VALID})
 
 
@@ -99,10 +103,32 @@ class Wanted:
         )
 
     def left_out(self, peer: Peer, store: Store) -> tuple[str, ...]:
-        """Names of today's certificate that the plan gives no reason for."""
+        """Names of today's certificate that the new one is not to bear."""
         leaf = self.leaf(peer, store)
         borne = self._bears(peer, store)[1]
         return tuple(name for name in (leaf.dns_names if leaf else ()) if matching(name, borne) is None)
+
+    def kept(self, peer: Peer, store: Store) -> tuple[str, ...]:
+        """Names that the new certificate takes over from today's, for which the plan gives no reason."""
+        stated = self._stated_names(peer)
+        return tuple(name for name in self._bears(peer, store)[1] if matching(name, stated) is None)
+
+    def slips(self, peer: Peer, store: Store) -> tuple[tuple[str, str, str], ...]:
+        """Names of today's certificate that stand for one it lacks: the name, the one meant, what tells them apart.
+
+        A name that differs from one the certificate does carry is no slip: peers and services are numbered.
+        """
+        leaf = self.leaf(peer, store)
+        names = leaf.dns_names if leaf is not None else ()
+        stated = self._stated_names(peer)
+        lacking = [name for name in stated if matching(name, names) is None]
+        return tuple(
+            (name, meant, how)
+            for name in names
+            if matching(name, stated) is None
+            for meant in lacking
+            if (how := slip(meant, name)) is not None
+        )
 
     def _days(self) -> int:
         if self.plan.certificate_authority is CertificateAuthority.PUBLIC:
@@ -113,7 +139,7 @@ class Wanted:
         if store is Store.CLIENT:
             return (CLIENT_AUTH,)
         public = self.plan.certificate_authority is CertificateAuthority.PUBLIC
-        if public and min(each.release for each in self.plan.peers) >= _ONE_ROLE_ENOUGH_FROM:
+        if public and all(one_role_enough(self.plan, each) for each in self.plan.peers):
             return (SERVER_AUTH,)
         return (SERVER_AUTH, CLIENT_AUTH)
 
@@ -122,21 +148,29 @@ class Wanted:
 
         Source: Certificate Creation and Use guide X15.5, server certificate requirements.
         """
-        plan, cluster, own = self.plan, self.plan.cluster.name, self.name(peer) or peer.fqdn or peer.address
+        cluster, own = self.plan.cluster.name, self._own_name(peer)
         leaf = self.leaf(peer, store)
         cn = cluster if is_fqdn(cluster) else own
+        slips = {key(name) for name, _, _ in self.slips(peer, store)}
         others = {key(name) for name in self.names if name is not None} | {
-            key(name) for each in plan.peers if each is not peer for name in _stated(each)
+            key(name) for each in self.plan.peers if each is not peer for name in _stated(each)
         }
         domains = {key(domain) for domain in self._domains()}
         today = [
             name
             for name in (leaf.dns_names if leaf else ())
-            if is_fqdn(name) and key(name) not in others and _within(key(name), domains)
+            if is_fqdn(name) and key(name) not in others | slips and _within(key(name), domains)
         ]
-        wanted = [cn, own, cluster, *names_to_bear(plan, peer), *today]
-        legal = {key(name): key(name) for name in wanted if is_fqdn(name)}
-        return key(cn), tuple(legal.values())
+        stated = sorted(self._stated_names(peer), key=lambda name: name != key(cn))
+        return key(cn), tuple(dict.fromkeys((*stated, *map(key, today))))
+
+    def _own_name(self, peer: Peer) -> str:
+        return self.name(peer) or peer.fqdn or peer.address
+
+    def _stated_names(self, peer: Peer) -> tuple[str, ...]:
+        """What the plan asks of the peer's certificate: its own name, the cluster's, those of the services."""
+        wanted = (self._own_name(peer), self.plan.cluster.name, *names_to_bear(self.plan, peer))
+        return tuple(dict.fromkeys(key(name) for name in wanted if is_fqdn(name)))
 
     def _domains(self) -> Iterator[str]:
         for peer in self.plan.peers:
@@ -200,6 +234,16 @@ class Wanted:
         """Names of a certificate that can only be the peer's own: not the cluster's nor a service's."""
         domains = {key(name) for name in (*shared_names(self.plan), self.plan.cluster.name)}
         return (key(name) for name in carried if is_fqdn(name) and key(name) not in domains)
+
+
+def one_role_enough(plan: Plan, peer: Peer) -> bool:
+    """Whether the server certificate of a peer may do without clientAuth.
+
+    X15.4 does not look for it on cluster links, but its Expressway-C still takes no certificate without; from X15.5 on
+    the client certificate has it (225482, 225693).
+    """
+    on_e = plan.cluster.type is ClusterType.EXPRESSWAY_E
+    return peer.release >= (_ONE_ROLE_ENOUGH_ON_E_FROM if on_e else TWO_STORES_FROM)
 
 
 def _stated(peer: Peer) -> Iterator[str]:

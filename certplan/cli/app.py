@@ -9,11 +9,13 @@ from certplan.cli.capacity import capacity
 from certplan.cli.check import check
 from certplan.cli.csr import csr
 from certplan.cli.demo import demo
+from certplan.cli.draw import draw
 from certplan.cli.init import init
 from certplan.cli.map import map_
 from certplan.cli.ports import ports
 from certplan.cli.propose import propose
 from certplan.cli.renew import renew
+from certplan.cli.review import review
 from certplan.cli.rules import explain, rules
 from certplan.cli.runbook import runbook
 from certplan.cli.schema import schema
@@ -44,7 +46,7 @@ def certplan(
     """Plan certificates and address mappings of Cisco Expressway clusters, and check them before Enforce."""
 
 
-for command in (demo, init, check, propose, runbook, ports, capacity, renew, explain, rules, schema):
+for command in (demo, init, check, propose, runbook, review, ports, capacity, draw, renew, explain, rules, schema):
     app.command()(command)
 
 app.command("map")(map_)

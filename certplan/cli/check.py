@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, moment_of
+from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, clock, moment_of
 from certplan.cli.output import page_width, wants_color, write
 
 __all__ = ["ExitCode", "FailOn", "Form", "check"]
@@ -137,7 +137,7 @@ def _reply(path: Path, request: _Request) -> _Reply:
 
         told = failure_text(str(problem) for problem in error.problems)
         return _Reply(shown.unread(str(path), error.problems), told, ExitCode.CANNOT_RUN)
-    evidence = gather(plan, request.at, live_dns=request.live_dns, timeout=request.timeout)
+    evidence = gather(plan, clock(), live_dns=request.live_dns, timeout=request.timeout)
     judgement = judge(plan, evidence, request.at)
     text = shown.piece(judgement, Layout(request.width, request.color))
     severities = [finding.severity.value for finding in judgement.findings if finding.counts]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["At", "NoColor", "NoDns", "Output", "Timeout", "moment_of"]
+__all__ = ["At", "NoColor", "NoDns", "Output", "Timeout", "clock", "moment_of"]
 
 At = Annotated[
     str | None,
@@ -20,8 +20,13 @@ Timeout = Annotated[float, typer.Option("--timeout", min=0.1, max=600, help="Sec
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours.")]
 
 
+def clock() -> datetime:
+    """The time now, in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 def moment_of(at: str | None) -> datetime:
-    """The time that `--at` names, in UTC; now, to the second, without it.
+    """The time that `--at` names, in UTC; now without it.
 
     ISO 8601 is read; a day alone is its midnight, a time without a zone is UTC.
 
@@ -29,7 +34,7 @@ def moment_of(at: str | None) -> datetime:
         typer.BadParameter: when it is no time.
     """
     if at is None:
-        return datetime.now(UTC).replace(microsecond=0)
+        return clock()
     try:
         moment = datetime.fromisoformat(at)
     except ValueError as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, moment_of
+from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, clock, moment_of
 from certplan.cli.output import fail, page_width, wants_color, write
 from certplan.cli.plans import plan_or_exit
 
@@ -59,7 +59,7 @@ def propose(
     from certplan.outcomes import Severity
     from certplan.report.changes import proposal_json, proposal_markdown, proposal_text
 
-    evidence = gather(stated, moment, live_dns=not no_dns, timeout=timeout)
+    evidence = gather(stated, clock(), live_dns=not no_dns, timeout=timeout)
     proposal = find_changes(stated, evidence, moment, severity=Severity(severity.value) if everything else None)
     if changed_plan is not None:
         _write_plan(proposal.plan, changed_plan)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, moment_of
+from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, clock, moment_of
 from certplan.cli.output import fail, page_width, wants_color, write
 from certplan.cli.propose import ChangesForm, loaded
 
@@ -72,7 +72,7 @@ def runbook(
     from certplan.names import show
     from certplan.report.runbook import runbook_json, runbook_markdown, runbook_text
 
-    evidence = gather(stated, moment, live_dns=not no_dns, timeout=timeout)
+    evidence = gather(stated, clock(), live_dns=not no_dns, timeout=timeout)
     try:
         book = write_runbook(stated, evidence, moment, request)
     except UnfitRequestError as error:

@@ -15,7 +15,14 @@ from certplan.report.escape import markdown, markdown_table, plain
 from certplan.report.jsonview import Json, dumps, head_json, sources_json
 from certplan.report.terminal import render
 
-__all__ = ["capacity_document", "capacity_markdown", "capacity_text"]
+__all__ = [
+    "capacity_document",
+    "capacity_markdown",
+    "capacity_rows",
+    "capacity_text",
+    "peers_words",
+    "scaling_words",
+]
 
 _WORDS = {
     "registrations": "registrations",
@@ -77,11 +84,11 @@ def capacity_markdown(plan: Plan, found: ClusterCapacity) -> str:
 
 def _markdown(plan: Plan, found: ClusterCapacity) -> Iterator[str]:
     yield f"# Capacity of {markdown(plan.cluster.name)} ({found.release})\n"
-    yield f"{markdown(_peers(plan, found))}\n"
-    header, rows = _table(found)
+    yield f"{markdown(peers_words(plan, found))}\n"
+    header, rows = capacity_rows(found)
     if rows:
         yield markdown_table([markdown(cell) for cell in header], rows)
-    for line in _rules(found):
+    for line in scaling_words(found):
         yield f"{markdown(line)}\n"
     if found.remarks:
         yield "## To be minded\n"
@@ -95,9 +102,9 @@ def _markdown(plan: Plan, found: ClusterCapacity) -> Iterator[str]:
 
 def _page(plan: Plan, found: ClusterCapacity) -> Iterator[RenderableType]:
     yield Text.assemble("Capacity of ", (plain(plan.cluster.name), "bold"), f"  {found.release}")
-    yield Text(_peers(plan, found))
+    yield Text(peers_words(plan, found))
     yield ""
-    header, rows = _table(found)
+    header, rows = capacity_rows(found)
     if rows:
         table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
         for number, heading in enumerate(header):
@@ -106,7 +113,7 @@ def _page(plan: Plan, found: ClusterCapacity) -> Iterator[RenderableType]:
             table.add_row(*map(Text, row))
         yield Padding(table, (0, 0, 0, 2))
         yield ""
-    for line in _rules(found):
+    for line in scaling_words(found):
         yield Text(line)
     if found.readings:
         yield ""
@@ -122,7 +129,7 @@ def _page(plan: Plan, found: ClusterCapacity) -> Iterator[RenderableType]:
             yield ""
 
 
-def _peers(plan: Plan, found: ClusterCapacity) -> str:
+def peers_words(plan: Plan, found: ClusterCapacity) -> str:
     count = len(plan.peers)
     kinds = [f"{number} {_SHORT[platform]}" for platform, number in found.platforms]
     silent = count - sum(number for _, number in found.platforms)
@@ -131,7 +138,7 @@ def _peers(plan: Plan, found: ClusterCapacity) -> str:
     return f"{count} peer{'' if count == 1 else 's'}: {', '.join(kinds)}"
 
 
-def _table(found: ClusterCapacity) -> tuple[list[str], list[tuple[str, ...]]]:
+def capacity_rows(found: ClusterCapacity) -> tuple[list[str], list[tuple[str, ...]]]:
     """Figures downwards; one system, and the cluster by each reading, across."""
     header = ["", *(f"one {_SHORT[row.platform]}" for row in found.base)]
     columns = [{name: getattr(row, name) for name in FIGURES} for row in found.base]
@@ -149,7 +156,7 @@ def _number(value: int | None) -> str:
     return "" if value is None else f"{value:,}".replace(",", " ")
 
 
-def _rules(found: ClusterCapacity) -> Iterator[str]:
+def scaling_words(found: ClusterCapacity) -> Iterator[str]:
     for reading in found.readings:
         which = f"The rule on {found.release}" if reading.applies else "Other texts of the vendor"
         yield f"{which}, {reading.rule.name}: {reading.rule.rule}"

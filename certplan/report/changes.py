@@ -15,29 +15,40 @@ from certplan.report.escape import markdown, plain
 from certplan.report.jsonview import SCHEMA_VERSION, Json, dumps, moment
 from certplan.report.terminal import render
 
-__all__ = ["proposal_json", "proposal_markdown", "proposal_text"]
+__all__ = [
+    "BY_SIMULATION",
+    "VERDICTS",
+    "WHO",
+    "ended",
+    "grouped",
+    "nothing_to_change",
+    "proposal_json",
+    "proposal_markdown",
+    "proposal_text",
+]
 
-_WHO = {
+WHO = {
     Who.CERTIFICATES: "Certificates: to order from the CA",
     Who.NETWORK: "Network: interfaces, NAT and firewall",
     Who.DNS: "DNS: records",
     Who.EXPRESSWAY: "Expressway: pages of the appliance",
 }
 _STYLE = {Verdict.READY: "bold green", Verdict.NOT_READY: "bold red", Verdict.UNDECIDED: "bold yellow"}
-_WORDS = {Verdict.READY: "READY", Verdict.NOT_READY: "NOT READY", Verdict.UNDECIDED: "UNDECIDED"}
-_BY_SIMULATION = (
+VERDICTS = {Verdict.READY: "READY", Verdict.NOT_READY: "NOT READY", Verdict.UNDECIDED: "UNDECIDED"}
+BY_SIMULATION = (
     "New certificates are judged as stand-ins with these names, roles and dates, trusted where their CA's chain is."
 )
 
 
 def proposal_json(version: str, at: datetime, proposal: Proposal) -> str:
-    """The whole document: `before`, `after`, `changes`, `in_the_way`, `advice`, `plan`."""
+    """The whole document: `before`, `after`, `notes`, `changes`, `in_the_way`, `advice`, `plan`."""
     document: Json = {
         "schema_version": SCHEMA_VERSION,
         "certplan": version,
         "at": moment(at),
         "before": proposal.before.value,
         "after": proposal.after.value,
+        "notes": list(proposal.notes),
         "changes": [_change(change) for change in proposal.changes],
         "in_the_way": [_advice(advice) for advice in proposal.in_the_way],
         "advice": [_advice(advice) for advice in proposal.advice],
@@ -54,6 +65,11 @@ def proposal_text(at: datetime, proposal: Proposal, *, width: int, color: bool) 
 def proposal_markdown(at: datetime, proposal: Proposal) -> str:
     """The same as Markdown."""
     return "\n".join(_markdown(at, proposal)) + "\n"
+
+
+def ended(text: str) -> str:
+    """A sentence with its full stop: findings have theirs, reasons of a handshake have none."""
+    return text if text.endswith(".") else f"{text}."
 
 
 def _change(change: Change) -> Json:
@@ -75,28 +91,34 @@ def _page(at: datetime, proposal: Proposal) -> Iterator[RenderableType]:
     yield Text.assemble(
         (plain(plan.cluster.name), "bold"), f"  {plain(plan.file)}, judged as of {at:%Y-%m-%d %H:%M} UTC"
     )
-    yield Text.assemble("Today: ", (_WORDS[proposal.before], _STYLE[proposal.before]), " for Enforce")
+    yield Text.assemble("Today: ", (VERDICTS[proposal.before], _STYLE[proposal.before]), " for Enforce")
+    yield from (Text(plain(note), "bold yellow") for note in proposal.notes)
     yield ""
     number = 0
-    for who, changes in _grouped(proposal.changes):
-        yield Text(_WHO[who], "bold")
+    for who, changes in grouped(proposal.changes):
+        yield Text(WHO[who], "bold")
         for change in changes:
             number += 1
             yield _listed_change(number, change)
         yield ""
     if not proposal.changes:
-        yield Text(_nothing(proposal))
+        yield Text(nothing_to_change(proposal))
         yield ""
     yield from _advised("Still in the way", proposal.in_the_way)
     yield from _advised("Left to you", proposal.advice)
     yield Text.assemble(
-        "With these changes: " if proposal.changes else "", (_WORDS[proposal.after], _STYLE[proposal.after])
+        "With these changes: " if proposal.changes else "", (VERDICTS[proposal.after], _STYLE[proposal.after])
     )
-    if any(change.who is Who.CERTIFICATES for change in proposal.changes):
-        yield Text(_BY_SIMULATION, "dim")
+    if _has_stand_ins(proposal):
+        yield Text(BY_SIMULATION, "dim")
 
 
-def _nothing(proposal: Proposal) -> str:
+def _has_stand_ins(proposal: Proposal) -> bool:
+    return any(change.who is Who.CERTIFICATES for change in proposal.changes)
+
+
+def nothing_to_change(proposal: Proposal) -> str:
+    """What is said in the place of changes where there are none."""
     if proposal.before is Verdict.READY:
         return "Nothing has to change."
     return "No change to the cluster is known that would bring it nearer: see what is in the way."
@@ -121,7 +143,8 @@ def _advised(title: str, advices: Iterable[Advice]) -> Iterator[RenderableType]:
     yield ""
 
 
-def _grouped(changes: Iterable[Change]) -> Iterator[tuple[Who, list[Change]]]:
+def grouped(changes: Iterable[Change]) -> Iterator[tuple[Who, list[Change]]]:
+    """The changes of a proposal, group by group as they come."""
     return ((who, list(group)) for who, group in groupby(changes, key=lambda change: change.who))
 
 
@@ -130,22 +153,28 @@ def _markdown(at: datetime, proposal: Proposal) -> Iterator[str]:
     yield f"# Changes for {markdown(plan.cluster.name)}"
     yield ""
     yield f"{markdown(plan.file)}, judged as of {at:%Y-%m-%d %H:%M} UTC."
-    yield f"Today: **{_WORDS[proposal.before]}** for Enforce."
-    for who, changes in _grouped(proposal.changes):
-        yield from ("", f"## {_WHO[who]}", "")
+    yield f"Today: **{VERDICTS[proposal.before]}** for Enforce."
+    yield from (f"\n> {markdown(note)}" for note in proposal.notes)
+    for who, changes in grouped(proposal.changes):
+        yield from ("", f"## {WHO[who]}", "")
         for change in changes:
             whose = f" ({markdown(change.peer)})" if change.peer is not None else ""
             answers = f" _{', '.join(change.answers)}_" if change.answers else ""
             yield f"- [ ] **{change.action}**{whose}: {markdown(change.detail)}{answers}"
     if not proposal.changes:
-        yield from ("", _nothing(proposal))
+        yield from ("", nothing_to_change(proposal))
     for title, advices in (("Still in the way", proposal.in_the_way), ("Left to you", proposal.advice)):
         if advices:
             yield from ("", f"## {title}", "")
             for advice in advices:
                 codes = f" _{', '.join(advice.codes)}_" if advice.codes else ""
-                yield f"- **{markdown(advice.subject)}**: {markdown(advice.message)} {markdown(advice.fix)}{codes}"
+                said = f"{ended(markdown(advice.message))} {markdown(advice.fix)}"
+                yield f"- **{markdown(advice.subject)}**: {said}{codes}"
     yield from (
         "",
-        f"With these changes: **{_WORDS[proposal.after]}**." if proposal.changes else f"**{_WORDS[proposal.after]}**.",
+        f"With these changes: **{VERDICTS[proposal.after]}**."
+        if proposal.changes
+        else f"**{VERDICTS[proposal.after]}**.",
     )
+    if _has_stand_ins(proposal):
+        yield from ("", markdown(BY_SIMULATION))

@@ -15,17 +15,37 @@ from certplan.report.escape import csv_text, markdown, markdown_table, plain
 from certplan.report.jsonview import Json, dumps, head_json, sources_json
 from certplan.report.terminal import render
 
-__all__ = ["ports_csv", "ports_document", "ports_markdown", "ports_text"]
+__all__ = [
+    "FLOW_COLUMNS",
+    "GROUP_TITLES",
+    "ROW_COLUMNS",
+    "RULE_COLUMNS",
+    "addresses_title",
+    "flow_rows",
+    "merged_rows",
+    "ports_csv",
+    "ports_document",
+    "ports_markdown",
+    "ports_text",
+    "rule_cells",
+    "rules_by_peer",
+]
 
-_FLOW = ("purpose", "protocol", "from port", "to port", "in doubt")
-_RULE = ("priority", "interface", "IP address", "prefix length", "transport", "ports", "action", "description")
-_ROW = ("purpose", "protocol", "port", "to", "in doubt")
-_TITLES = {
+FLOW_COLUMNS = ("purpose", "protocol", "from port", "to port", "in doubt")
+RULE_COLUMNS = ("priority", "interface", "IP address", "prefix length", "transport", "ports", "action", "description")
+ROW_COLUMNS = ("purpose", "protocol", "port", "to", "in doubt")
+GROUP_TITLES = {
     RowGroup.MRA_OUTSIDE: "Mobile and Remote Access: open from outside, per peer",
     RowGroup.MRA_INSIDE: "Mobile and Remote Access: open from Expressway-C, per peer",
+    RowGroup.XMPP_FEDERATION: "XMPP federation: open from outside, per peer",
     RowGroup.BLOCK: "External firewalls block, from anywhere but the other peers",
 }
-_SOURCE = {RowGroup.MRA_OUTSIDE: "outside", RowGroup.MRA_INSIDE: "Expressway-C", RowGroup.BLOCK: "any but the peers"}
+_SOURCE = {
+    RowGroup.MRA_OUTSIDE: "outside",
+    RowGroup.MRA_INSIDE: "Expressway-C",
+    RowGroup.XMPP_FEDERATION: "outside",
+    RowGroup.BLOCK: "any but the peers",
+}
 
 
 def ports_text(plan: Plan, found: PortPlan, *, width: int, color: bool) -> str:
@@ -118,21 +138,21 @@ def ports_markdown(plan: Plan, found: PortPlan) -> str:
 
 def _markdown(plan: Plan, found: PortPlan) -> Iterator[str]:
     yield f"# Ports of {markdown(plan.cluster.name)} ({_kind(plan)} {found.release})\n"
-    yield f"{_addresses_title(plan)}\n"
+    yield f"{addresses_title(plan)}\n"
     yield markdown_table(("peer", "LAN 1"), ((peer.address, str(peer.lan1.ip)) for peer in plan.peers))
     yield "## From every peer to every other\n"
-    yield markdown_table(_FLOW, _flow_rows(found))
-    for group, title in _TITLES.items():
+    yield markdown_table(FLOW_COLUMNS, flow_rows(found))
+    for group, title in GROUP_TITLES.items():
         rows = [row for row in found.rows if row.group is group]
         if rows:
             yield f"## {title}\n"
-            yield markdown_table(_ROW, _merged(rows))
+            yield markdown_table(ROW_COLUMNS, merged_rows(rows))
     if found.built_in:
         yield "## Built-in firewall rules of each peer\n"
         yield f"{ports().built_in}\n"
-    for peer, rules in _by_peer(found):
+    for peer, rules in rules_by_peer(found):
         yield f"### {markdown(peer)}\n"
-        yield markdown_table(_RULE, map(_rule_cells, rules))
+        yield markdown_table(RULE_COLUMNS, map(rule_cells, rules))
     yield "## Remarks\n"
     yield "".join(f"- {markdown(remark)}\n" for remark in found.remarks)
     yield "## Sources\n"
@@ -142,25 +162,25 @@ def _markdown(plan: Plan, found: PortPlan) -> Iterator[str]:
 def _page(plan: Plan, found: PortPlan) -> Iterator[RenderableType]:
     yield Text.assemble("Ports of ", (plain(plan.cluster.name), "bold"), f"  {_kind(plan)} {found.release}")
     yield ""
-    yield Text(_addresses_title(plan), "bold")
+    yield Text(addresses_title(plan), "bold")
     for peer in plan.peers:
         yield Text(f"  {peer.number}  {peer.lan1.ip}  {plain(peer.address)}")
     yield ""
     yield Text("From every peer to every other: what a firewall between them lets pass", "bold")
-    yield _grid(_FLOW, _flow_rows(found))
+    yield _grid(FLOW_COLUMNS, flow_rows(found))
     yield ""
-    for group, title in _TITLES.items():
+    for group, title in GROUP_TITLES.items():
         rows = [row for row in found.rows if row.group is group]
         if rows:
             yield Text(title, "bold")
-            yield _grid(_ROW, _merged(rows))
+            yield _grid(ROW_COLUMNS, merged_rows(rows))
             yield ""
     if found.built_in:
         yield Text("Built-in firewall rules of each peer", "bold")
         yield Padding(Text(ports().built_in), (0, 0, 0, 2))
-    for owner, rules in _by_peer(found):
+    for owner, rules in rules_by_peer(found):
         yield Padding(Text(f"On {plain(owner)}"), (0, 0, 0, 2))
-        yield _grid(_RULE, map(_rule_cells, rules))
+        yield _grid(RULE_COLUMNS, map(rule_cells, rules))
     if found.built_in:
         yield ""
     yield Text("Remarks", "bold")
@@ -176,26 +196,26 @@ def _kind(plan: Plan) -> str:
     return "Expressway-E" if plan.cluster.type is ClusterType.EXPRESSWAY_E else "Expressway-C"
 
 
-def _addresses_title(plan: Plan) -> str:
+def addresses_title(plan: Plan) -> str:
     return "The cluster's addresses" if len(plan.peers) > 1 else "The cluster's address; there is no other peer yet"
 
 
-def _flow_rows(found: PortPlan) -> Iterator[tuple[str, ...]]:
+def flow_rows(found: PortPlan) -> Iterator[tuple[str, ...]]:
     for flow in found.flows:
         yield flow.purpose, flow.protocol, flow.source_ports, flow.destination_ports, flow.doubt
 
 
-def _merged(rows: Iterable[FirewallRow]) -> Iterator[tuple[str, ...]]:
-    """One line for each purpose and port, with all the addresses it concerns."""
-    lines: dict[tuple[str, ...], tuple[list[str], str]] = {}
+def merged_rows(rows: Iterable[FirewallRow]) -> Iterator[tuple[str, ...]]:
+    """One line for each purpose, port and doubt, with all the addresses it concerns."""
+    lines: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
-        addresses, _ = lines.setdefault((row.purpose, row.transport, row.destination_ports), ([], row.doubt))
+        addresses = lines.setdefault((row.purpose, row.transport, row.destination_ports, row.doubt), [])
         addresses.append(str(row.destination))
-    for head, (addresses, doubt) in lines.items():
+    for (*head, doubt), addresses in lines.items():
         yield (*head, ", ".join(dict.fromkeys(addresses)), doubt)
 
 
-def _rule_cells(rule: BuiltInRule) -> tuple[str, ...]:
+def rule_cells(rule: BuiltInRule) -> tuple[str, ...]:
     head = (str(rule.priority), rule.interface or "(one NIC)", rule.ip, str(rule.prefix_length))
     return (*head, rule.transport, _span(rule), rule.action, rule.description)
 
@@ -208,7 +228,7 @@ def _source(row: FirewallRow) -> str:
     return _SOURCE[row.group] if row.source is None else str(row.source)
 
 
-def _by_peer(found: PortPlan) -> Iterator[tuple[str, list[BuiltInRule]]]:
+def rules_by_peer(found: PortPlan) -> Iterator[tuple[str, list[BuiltInRule]]]:
     """The rules peer by peer; a peer's begin at priority 1."""
     rules: list[BuiltInRule] = []
     for rule in found.built_in:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from textwrap import fill
 
 from certplan.changes.renewal import Due, Outlook, Renewal, Step
 from certplan.names import show
@@ -13,15 +14,30 @@ from certplan.report.jsonview import Json, dumps, moment
 __all__ = ["calendar", "renewals_csv", "renewals_json", "renewals_markdown", "renewals_text"]
 
 _LONG = 400
+_LABEL = 10
+"""Columns of `order by` and its like with the blanks behind them."""
 _FOLD = 75
 """Octets a line of iCalendar may have (RFC 5545 section 3.1)."""
 _STEPS = "Public certificates, by date of issue"
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,"})
 
 
-def renewals_text(outlook: Outlook, steps: Sequence[Step], at: datetime) -> str:
-    """For people: a block for each certificate, soonest order first."""
-    return "".join(f"{line}\n" for line in _lines(outlook, steps, at))
+def renewals_text(outlook: Outlook, steps: Sequence[Step], at: datetime, *, width: int = 100) -> str:
+    """For people: a block for each certificate, soonest order first, in lines of `width` columns.
+
+    A name or a path is copied whole or not at all, so it may run beyond the page.
+    """
+    return "".join(f"{_wrapped(line, width)}\n" for line in _lines(outlook, steps, at))
+
+
+def _wrapped(line: str, width: int) -> str:
+    """A line whose rest is set in: below its own text where that is set in already."""
+    text = line.lstrip(" ")
+    indent = " " * (len(line) - len(text))
+    hanging = indent + " " * (_LABEL if indent else 2)
+    return fill(
+        text, width, initial_indent=indent, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _lines(outlook: Outlook, steps: Sequence[Step], at: datetime) -> Iterator[str]:
@@ -138,6 +154,7 @@ def _due(due: Due) -> Json:
         "not_after": moment(due.certificate.not_after),
         "days_left": due.days_left,
         "order_by": due.next.order_by.isoformat(),
+        "client_auth_ends": None if due.last_call is None else due.last_call.isoformat(),
         "orders": [
             {"order_by": each.order_by.isoformat(), "days": each.days, "roles": list(each.roles), "note": each.note}
             for each in due.orders
@@ -163,6 +180,11 @@ def _events(due: Due, at: datetime) -> Iterator[list[str]]:
         note = f" But: {order.note}." if order.note else ""
         text = f"It will last {order.days} days, with {' and '.join(order.roles)}.{note}"
         yield _event(due, f"order {number}", order.order_by, f"Order the {what}", text, at, tentative=number > 0)
+    if due.last_call is not None:
+        text = f"From {due.last_call} on the CA puts no clientAuth into it any more, which the peer needs."
+        day = due.last_call - timedelta(days=1)
+        summary = f"Last day to order the {what} with clientAuth"
+        yield _event(due, "last call", day, summary, text, at, tentative=False)
     ended = due.certificate.not_after.astimezone(UTC)
     text = f"{show(due.file, _LONG)} is valid until {ended:%Y-%m-%d %H:%M} UTC."
     yield _event(due, "lapse", ended.date(), f"The {what} lapses", text, at, tentative=False)

@@ -10,13 +10,14 @@ from rich.text import Text
 from certplan.changes.runbook_model import Alarm, Row, Runbook, Step
 from certplan.data import source
 from certplan.outcomes import Verdict
+from certplan.report.changes import VERDICTS, ended
 from certplan.report.escape import markdown, plain
 from certplan.report.jsonview import SCHEMA_VERSION, Json, dumps, moment, sources_json
 from certplan.report.terminal import render
 
-__all__ = ["runbook_json", "runbook_markdown", "runbook_text"]
+__all__ = ["alarm_words", "runbook_json", "runbook_markdown", "runbook_text"]
 
-_WORDS = {Verdict.READY: "READY", Verdict.NOT_READY: "NOT READY", Verdict.UNDECIDED: "UNDECIDED"}
+_UNKNOWN = "could not check"
 _STYLE = {Verdict.READY: "bold green", Verdict.NOT_READY: "bold red", Verdict.UNDECIDED: "bold yellow"}
 
 
@@ -78,9 +79,9 @@ def _page(at: datetime, book: Runbook) -> Iterator[RenderableType]:
     yield Text(plain(book.title), "bold")
     yield Text.assemble(
         (f"Judged as of {at:%Y-%m-%d %H:%M} UTC. For Enforce: today ", "dim"),
-        (_WORDS[book.before], _STYLE[book.before]),
+        (VERDICTS[book.before], _STYLE[book.before]),
         (", after the last step ", "dim"),
-        (_WORDS[book.after], _STYLE[book.after]),
+        (VERDICTS[book.after], _STYLE[book.after]),
     )
     yield from (Text(plain(note)) for note in book.notes)
     yield ""
@@ -115,7 +116,7 @@ def _shown_step(number: int, step: Step, said: set[str], before: Sequence[Row]) 
         Padding(Text.assemble((f"{plain(field)}: ", "cyan"), (plain(value), "bold")), (0, 0, 0, 8))
         for field, value in step.values
     )
-    add("Normal meanwhile", map(_alarm, step.alarms), "dim")
+    add("Normal meanwhile", map(alarm_words, step.alarms), "dim")
     if step.rows and step.rows == tuple(before):
         add("Rows", ["as before"])
     elif step.rows:
@@ -128,10 +129,21 @@ def _shown_step(number: int, step: Step, said: set[str], before: Sequence[Row]) 
 
 def _row(row: Row) -> str:
     seen = f" (as {row.seen_from} shows it)" if row.seen_from is not None else ""
-    return f"{row.peer}{seen}: {row.certificate}; {row.clustering}"
+    return f"{row.peer}{seen}: {_lines(row)}"
 
 
-def _alarm(alarm: Alarm) -> str:
+def _lines(row: Row) -> str:
+    """Both lines of a row; what could not be checked has no line of the appliance's, so it is said of which."""
+    unknown = [line.startswith(_UNKNOWN) for line in (row.certificate, row.clustering)]
+    if all(unknown):
+        return _UNKNOWN
+    certificate = f"{_UNKNOWN} the certificate" if unknown[0] else row.certificate
+    clustering = f"{_UNKNOWN} the link" if unknown[1] else row.clustering
+    return f"{certificate}; {clustering}"
+
+
+def alarm_words(alarm: Alarm) -> str:
+    """An alarm that is normal for a while: its number and title, where, and until when."""
     number = f"{alarm.number} " if alarm.number is not None else ""
     return f"alarm {number}{alarm.title} on {alarm.where}, until {alarm.until}"
 
@@ -141,7 +153,9 @@ def _standing(book: Runbook) -> Iterator[RenderableType]:
         return
     yield Text("In the way of Enforce", "bold red")
     for advice in book.in_the_way:
-        yield Padding(Text(f"{plain(advice.subject)}: {plain(advice.message)}. {plain(advice.fix)}"), (0, 0, 0, 2))
+        yield Padding(
+            Text(f"{plain(advice.subject)}: {ended(plain(advice.message))} {plain(advice.fix)}"), (0, 0, 0, 2)
+        )
     yield ""
 
 
@@ -161,8 +175,8 @@ def _cited(steps: Sequence[Step]) -> list[str]:
 
 def _markdown(at: datetime, book: Runbook) -> Iterator[str]:
     yield from (f"# {markdown(book.title)}", "")
-    yield f"Judged as of {at:%Y-%m-%d %H:%M} UTC. For Enforce: today **{_WORDS[book.before]}**,"
-    yield f"after the last step **{_WORDS[book.after]}**."
+    yield f"Judged as of {at:%Y-%m-%d %H:%M} UTC. For Enforce: today **{VERDICTS[book.before]}**,"
+    yield f"after the last step **{VERDICTS[book.after]}**."
     for note in book.notes:
         yield from ("", markdown(note))
     if book.steps:
@@ -174,7 +188,7 @@ def _markdown(at: datetime, book: Runbook) -> Iterator[str]:
     if book.in_the_way:
         yield from ("", "## In the way of Enforce", "")
         for advice in book.in_the_way:
-            yield f"- **{markdown(advice.subject)}**: {markdown(advice.message)}. {markdown(advice.fix)}"
+            yield f"- **{markdown(advice.subject)}**: {ended(markdown(advice.message))} {markdown(advice.fix)}"
     if book.steps:
         yield from ("", "## Sources", "")
         yield from (f"- {markdown(line)}" for line in _cited(book.steps))
@@ -184,18 +198,16 @@ def _markdown_step(step: Step, said: set[str]) -> Iterator[str]:
     yield from (f"> **Before you do it:** {markdown(text)}\n" for text in step.warnings)
     yield from (f"> **Danger:** {markdown(text)}\n" for text in step.dangers if text not in said)
     if step.peers:
-        yield f"On {', '.join(map(markdown, step.peers))}"
+        yield f"**On** {', '.join(map(markdown, step.peers))}\n"
     if step.page:
-        yield f"Page {markdown(step.page)}"
-    if step.peers or step.page:
-        yield ""
+        yield f"**Page** {markdown(step.page)}\n"
     yield from (f"- [ ] {markdown(text)}" for text in step.do)
     if step.values:
         yield from ("", "| field | value |", "|---|---|")
         yield from (f"| {markdown(field)} | {markdown(value)} |" for field, value in step.values)
     if step.alarms:
         yield from ("", "Normal meanwhile:", "")
-        yield from (f"- {markdown(_alarm(alarm))}" for alarm in step.alarms)
+        yield from (f"- {markdown(alarm_words(alarm))}" for alarm in step.alarms)
     if step.rows:
         yield from ("", "| peer | certificate | clustering |", "|---|---|---|")
         for row in step.rows:

@@ -11,7 +11,7 @@ from certplan.plan.model import Plan, Waiver
 from certplan.rules import housekeeping
 from certplan.rules.model import Case, Finding, Found, Rule, Subject, SubjectKind, Unchecked
 
-__all__ = ["run"]
+__all__ = ["matches", "run"]
 
 
 def run(case: Case, rules: Sequence[Rule]) -> tuple[Finding, ...]:
@@ -85,14 +85,15 @@ def _weigh(plan: Plan, finding: Finding) -> Finding | None:
 
 def _waive(case: Case, finding: Finding, used: set[Waiver]) -> Finding:
     for waiver in case.plan.waivers:
-        if _matches(waiver, finding):
+        if matches(waiver, finding):
             used.add(waiver)
             if case.at.date() <= waiver.until and finding.waived is None:
                 finding = replace(finding, waived=f"{waiver.reason} (until {waiver.until.isoformat()})")
     return finding
 
 
-def _matches(waiver: Waiver, finding: Finding) -> bool:
+def matches(waiver: Waiver, finding: Finding) -> bool:
+    """Whether a waiver is for this finding, whatever its last day."""
     if not (_glob(waiver.rule, finding.code) or _glob(waiver.rule, finding.rule.slug)):
         return False
     if waiver.peer is not None and not any(_glob(waiver.peer, key(peer)) for peer in finding.subject.peers):

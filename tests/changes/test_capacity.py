@@ -44,6 +44,25 @@ class TestRules:
         assert "The X14.2 guide itself words it otherwise" in remarks
         assert "Size the cluster for no more than 3 times one system." in remarks
 
+    @pytest.mark.parametrize(("count", "said"), [(2, True), (4, False), (6, False)])
+    def test_that_two_have_the_capacity_of_one_is_said_of_two(self, count: int, said: bool) -> None:
+        assert any("two peers have" in remark for remark in told(["medium-vm"] * count, "X15.5").remarks) is said
+
+    @pytest.mark.parametrize(
+        ("platform", "about"),
+        [
+            ("small-vm", set()),
+            ("medium-vm", set()),
+            ("large-vm", {"Large VM"}),
+            ("ce1300", {"CE1300"}),
+            (None, {"Large VM", "CE1300"}),
+        ],
+    )
+    def test_a_note_on_other_platforms_is_left_out(self, platform: str | None, about: set[str]) -> None:
+        notes = " ".join(told([platform, platform]).notes)
+        assert {words for words in ("Large VM", "CE1300") if words in notes} == about
+        assert "guidelines, not guarantees" in notes
+
     def test_small_vms_gain_nothing(self) -> None:
         found = told(["small-vm"] * 3)
         assert [(reading.factor, reading.figures["registrations"]) for reading in found.readings] == [(1, 2000)]

@@ -114,7 +114,15 @@ class TestNeed:
         peers = [peer(n, lan1={"ip": f"fd00::1{n}/64"}, lan2={"ip": f"2001:db8::1{n}/64"}) for n in (1, 2)]
         found = suggested(cluster(peers, ip_version="ipv6"))
         assert rows(found)[0] == ("exe1.example.com", "fd00::11")
-        assert all("IPv6" in entry.note for entry in found.entries)
+        assert found.reason.endswith("No text of the vendor speaks of IPv6 in the mapping: try it in Permissive first.")
+        assert not any(entry.note for entry in found.entries)
+
+    def test_rows_to_ipv6_that_the_cluster_enforces_with_are_not_to_be_tried_first(self) -> None:
+        peers = [peer(n, lan1={"ip": f"fd00::1{n}/64"}, lan2={"ip": f"2001:db8::1{n}/64"}) for n in (1, 2)]
+        table = [{"fqdn": f"EXE{n}.example.com", "ip": f"fd00::1{n}"} for n in (1, 2)]
+        for rows_today, mode, said in ((table, "enforce", False), (table[:1], "enforce", True), (table, None, True)):
+            plan = cluster(peers, ip_version="ipv6", address_mapping=rows_today, tls_verification=mode or "permissive")
+            assert ("IPv6" in suggested(plan).reason) is said
 
     def test_a_public_lan_1_is_asked_about(self) -> None:
         found = suggested(cluster([peer(1, lan1={"ip": "198.51.100.11/24"}), peer(2)]))

@@ -80,6 +80,35 @@ class TestOutside:
         assert self.rows(natted, RowGroup.MRA_INSIDE) == {("203.0.113.11", *port) for port in ports}
         assert any("reflect" in remark for remark in natted.remarks)
 
+    @pytest.mark.parametrize(
+        ("platform", "ports"),
+        [
+            ("small-vm", {"2776-2777"}),
+            ("medium-vm", {"2776-2777"}),
+            ("large-vm", {"36000-36011"}),
+            ("ce1200", {"2776-2777", "36000-36011"}),
+        ],
+    )
+    def test_media_from_expressway_c_goes_by_the_size_of_the_system(self, platform: str, ports: set[str]) -> None:
+        found = told(1, services=MRA, platform=platform)
+        media = [r for r in found.rows if r.group is RowGroup.MRA_INSIDE and r.transport == "UDP"]
+        assert {row.destination_ports for row in media} == ports
+        assert all(bool(row.doubt) is (platform != "large-vm") for row in media)
+
+    @pytest.mark.parametrize("named", ["domains", "chat_node_aliases"])
+    def test_federated_servers_come_to_5269_at_each_public_address(self, named: str) -> None:
+        found = told(services={"xmpp_federation": {named: ["example.com"]}})
+        assert self.rows(found, RowGroup.XMPP_FEDERATION) == {(f"203.0.113.1{n}", "TCP", "5269") for n in (1, 2)}
+        assert "XMPP-14.0.2-federation" in found.sources
+
+    def test_without_federation_5269_stays_closed(self) -> None:
+        for found, asked in ((told(), True), (told(services={"xmpp_federation": {"domains": []}}), False)):
+            assert not self.rows(found, RowGroup.XMPP_FEDERATION)
+            assert any("services.xmpp_federation" in remark for remark in found.remarks) is asked
+        federated = {"xmpp_federation": {"domains": ["example.com"]}}
+        inside = plan_ports(plan_of(cluster([peer(1), peer(2)], type="expressway-c", services=federated)))
+        assert not self.rows(inside, RowGroup.XMPP_FEDERATION)
+
     def test_without_a_word_on_mra_it_is_asked_for_and_off_is_off(self) -> None:
         for found, asked in ((told(), True), (told(services={"mra": {"domains": []}}), False)):
             assert not self.rows(found, RowGroup.MRA_OUTSIDE)

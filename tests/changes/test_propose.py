@@ -37,7 +37,7 @@ from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Plan
 from certplan.plan.reading import PlanError, load_plan
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
-from tests.faults import FAULTS, STRANGER, spoilt
+from tests.faults import FAULTS, STRANGER, deepcopy_of, spoilt
 from tests.pki import AT, Authority, bundle, ec_key
 
 NEW_CA = Authority.root("the new CA", key=ec_key("propose new CA"))
@@ -184,6 +184,58 @@ class TestCertificates:
         assert change.effect.issuer is not None
         assert change.effect.issuer.der == ISSUING.der
         assert "exe2.exmaple.com" in change.detail
+
+    def test_a_slip_within_the_domain_is_not_ordered_again(self, tmp_path: Path) -> None:
+        """exe4 stands where exe2 is meant; no peer of the plan has that name."""
+        draft = expressway_e()
+        draft.reissue(2, sans=["expe.example.com", "exe4.example.com", "edge2.example.com"])
+        (change,) = proposed(draft, tmp_path).changes
+        assert isinstance(change.effect, Reissue)
+        assert set(change.effect.names) == {
+            "expe.example.com",
+            "exe2.example.com",
+            "example.com",
+            "edge2.example.com",
+        }
+        assert "Left out as a slip: exe4.example.com for exe2.example.com (one digit off)." in change.detail
+        assert "Kept, though the plan does not ask for it: edge2.example.com;" in change.detail
+
+    def test_a_numbered_service_beside_a_right_name_is_no_slip(self, tmp_path: Path) -> None:
+        """The certificate carries exe2, and no other name is missing that exe9 could stand for."""
+        draft = expressway_e()
+        draft.reissue(2, sans=["expe.example.com", "exe2.example.com", "exe9.example.com"], eku=("clientAuth",))
+        (change,) = proposed(draft, tmp_path).changes
+        assert isinstance(change.effect, Reissue)
+        assert "exe9.example.com" in change.effect.names
+        assert "slip" not in change.detail
+
+    def test_a_service_name_that_the_plan_states_is_never_a_slip(self, tmp_path: Path) -> None:
+        draft = expressway_e()
+        draft.plan["services"]["cms_web_proxy"] = ["exe8.example.com"]
+        draft.reissue(2, sans=["expe.example.com", "example.com", "exe8.example.com"])
+        (change,) = proposed(draft, tmp_path).changes
+        assert isinstance(change.effect, Reissue)
+        assert "exe8.example.com" in change.effect.names
+        assert "slip" not in change.detail
+
+    @pytest.mark.parametrize(
+        ("draft", "roles"),
+        [
+            (expressway_c(release="X15.4"), ("serverAuth", "clientAuth")),
+            (expressway_e(release="X15.4"), ("serverAuth",)),
+            (expressway_e(release="X15.3"), ("serverAuth", "clientAuth")),
+        ],
+    )
+    def test_a_public_ca_is_asked_for_what_the_release_takes(
+        self, draft: Draft, roles: tuple[str, ...], tmp_path: Path
+    ) -> None:
+        """X15.4 takes serverAuth alone on an Expressway-E, and on an Expressway-C it does not."""
+        draft = deepcopy_of(draft)
+        draft.plan["certificate_authority"] = "public"
+        draft.reissue(2, sans=["wrong.example.com"])
+        (effect,) = effects(proposed(draft, tmp_path))
+        assert isinstance(effect, Reissue)
+        assert effect.roles == roles
 
     def test_a_new_certificate_needs_its_ca_on_every_peer(self, tmp_path: Path) -> None:
         draft = expressway_e()

@@ -214,7 +214,7 @@ class TestEnforcedCluster:
             draft.reissue(number, not_after=datetime(2026, 5, 20, tzinfo=UTC))
         book = written(draft, tmp_path)
         assert titles(book)[1:] == [
-            "Set Permissive on the primary",
+            "Set Permissive on the primary, and on the peers that are cut off",
             "Load the new certificates",
             "Restart exe1.example.com with its new certificate",
             "Restart exe2.example.com with its new certificate",
@@ -224,7 +224,6 @@ class TestEnforcedCluster:
             "Restart exe1.example.com into Enforce",
             "Restart exe2.example.com into Enforce",
             "Restart exe3.example.com into Enforce",
-            "Take off CAs that nothing hangs on any more",
             "Finish",
         ]
         assert_announced(book)
@@ -237,7 +236,8 @@ class TestEnforcedCluster:
         draft.trust(1, STRANGER)
         book = written(draft, tmp_path)
         order = titles(book)
-        assert order.index("Load what the trusted CA lists lack") < order.index("Set Permissive on the primary")
+        switching = next(title for title in order if title.startswith("Set Permissive on the primary"))
+        assert order.index("Load what the trusted CA lists lack") < order.index(switching)
         assert book.after is Verdict.READY
 
     def test_on_request_every_certificate_is_replaced(self, tmp_path: Path) -> None:
@@ -397,3 +397,10 @@ def test_what_stands_in_the_way_ends_the_procedure_before_enforce(tmp_path: Path
     assert book.in_the_way
     assert not any("Enforce" in title for title in titles(book))
     assert "before Enforce" in book.notes[-1]
+
+
+def test_a_primary_that_is_no_peer_is_told(tmp_path: Path) -> None:
+    judgement = spoilt("expressway-e", 3, [("primary_out_of_range", 1)]).judge(tmp_path)
+    for kind in (Kind.ENFORCE, Kind.FORM, Kind.REPLACE, Kind.RESTART):
+        with pytest.raises(UnfitRequestError, match="Configuration primary is 6, and the plan has 3 peers"):
+            runbook(judgement.plan, judgement.evidence, AT, Request(kind))

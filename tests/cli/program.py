@@ -24,9 +24,14 @@ class Run:
         return json.loads(self.out)
 
 
-def certplan(*arguments: str | Path, cwd: Path | None = None, stdin: str = "") -> Run:
-    """Run the program; a traceback is never right, so it fails the test at once."""
+def certplan(*arguments: str | Path, cwd: Path | None = None, stdin: str = "", hash_seed: int | None = None) -> Run:
+    """Run the program; a traceback is never right, so it fails the test at once.
+
+    `hash_seed` makes Python order its sets in one certain way, so that two runs may differ where they can.
+    """
     environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    if hash_seed is not None:
+        environment["PYTHONHASHSEED"] = str(hash_seed)
     done = subprocess.run(
         [sys.executable, "-m", "certplan", *map(str, arguments)],
         cwd=cwd,

@@ -360,3 +360,31 @@ class TestShow:
         run = certplan("csr", "show", tmp_path / "x")
         assert run.code == 2
         assert run.err.startswith("certplan: ")
+
+
+def test_a_file_with_no_peers_name_says_so_and_one_with_several_how_many(tmp_path: Path) -> None:
+    plan = expressway_e().write(tmp_path)
+    for names, said in (
+        (("expe.example.com",), "no peer's FQDN is in it, so it is not known whose it is"),
+        (("exe1.example.com", "exe2.example.com"), "it has the FQDNs of 2 peers, so"),
+    ):
+        (tmp_path / "returned.pem").write_bytes(issued(sans=names))
+        run = certplan("csr", "verify", tmp_path / "returned.pem", "--plan", plan, *AT)
+        assert run.code == 2
+        assert said in run.err
+
+
+def test_the_last_second_counts_for_a_public_ca_only(tmp_path: Path) -> None:
+    for authority, length in (
+        ("private", "(365 days)."),
+        ("public", "(366 days: its last second counts, by the Baseline Requirements for public CAs)."),
+    ):
+        draft = expressway_e()
+        draft.plan["certificate_authority"] = authority
+        certificate = issued(not_before=LEAF_FROM, not_after=LEAF_FROM + timedelta(days=365))
+        notes = verified(tmp_path / authority, certificate, draft=draft).json["files"][0]["notes"]
+        assert any(note.endswith(length) for note in notes), notes
+    public = expressway_e()
+    public.plan["certificate_authority"] = "public"
+    whole = issued(not_before=LEAF_FROM, not_after=LEAF_FROM + timedelta(days=90) - timedelta(seconds=1))
+    assert "(90 days)." in " ".join(verified(tmp_path / "whole", whole, draft=public).json["files"][0]["notes"])

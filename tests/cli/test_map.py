@@ -41,8 +41,23 @@ class TestFormats:
 
     def test_the_caution_stands_on_every_page(self, tmp_path: Path) -> None:
         run = certplan("map", expressway_c().write(tmp_path))
-        assert "Not needed." in run.out
+        assert "Not needed. Expressway-C peers find each other in internal DNS.\n" in run.out
         assert "Caution: " in run.out
+
+    def test_the_document_on_nics_is_cited_where_a_peer_has_two(self, tmp_path: Path) -> None:
+        for draft, cited in ((expressway_c(), False), (unmapped(), True)):
+            path = draft.write(tmp_path / str(cited))
+            for form in ("text", "markdown"):
+                said = certplan("map", path, "--format", form).out
+                assert ("Advanced Networking" in said) is cited
+                assert "How to Form a Cluster" in said
+
+    def test_the_json_bears_the_time_that_is_said(self, tmp_path: Path) -> None:
+        path = unmapped().write(tmp_path)
+        one, other = (certplan("map", path, "--format", "json", "--at", "2027-01-01").out for _ in range(2))
+        assert one == other
+        assert '"at": "2027-01-01T00:00:00Z"' in one
+        assert certplan("map", path, "--at", "soon").code == 2
 
     def test_the_commands_turn_todays_table_into_the_right_one(self, tmp_path: Path) -> None:
         draft = expressway_e(2)

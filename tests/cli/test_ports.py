@@ -96,3 +96,10 @@ def test_a_plan_that_cannot_be_read_is_2(command: str, tmp_path: Path) -> None:
     run = certplan(command, tmp_path / "none.yaml")
     assert (run.code, run.out) == (2, "")
     assert "no such file" in run.err
+
+
+@pytest.mark.parametrize("command", ["ports", "capacity"])
+def test_the_json_bears_the_time_that_is_said(command: str, plan: Path) -> None:
+    told = certplan(command, plan, "--format", "json", "--at", "2027-01-01T02:00+02:00").json
+    assert told["at"] == "2027-01-01T00:00:00Z"
+    assert certplan(command, plan, "--at", "soon").code == 2

@@ -58,6 +58,42 @@ class TestText:
             assert "\x1b" not in run.out
 
 
+class TestMarkdown:
+    def test_it_says_what_the_page_says(self, tmp_path: Path) -> None:
+        draft = broken()
+        del draft.peer(3)["trusted_cas"]
+        draft.peer(1)["h323"] = False
+        text = certplan("propose", draft.write(tmp_path), *AT, "--all", "--format", "markdown").out
+        assert "the plan names none. Name it in the plan as trusted\\_cas." in text
+        assert "New certificates are judged as stand-ins" in text
+        assert ".. " not in text
+
+    def test_without_a_new_certificate_there_is_no_word_of_stand_ins(self, tmp_path: Path) -> None:
+        draft = expressway_e()
+        draft.plan["cluster"]["address_mapping"][2]["ip"] = "203.0.113.13"
+        text = certplan("propose", draft.write(tmp_path), *AT, "--format", "markdown").out
+        assert "- [ ]" in text
+        assert "stand-in" not in text
+
+
+class TestMeanwhile:
+    @pytest.mark.parametrize("form", ["text", "markdown", "json"])
+    def test_a_cluster_that_enforces_and_is_broken_goes_back_to_permissive_first(
+        self, form: str, tmp_path: Path
+    ) -> None:
+        draft = broken()
+        draft.plan["cluster"]["tls_verification"] = "enforce"
+        page = " ".join(certplan("propose", draft.write(tmp_path), *AT, "--format", form).out.split())
+        assert "Meanwhile set it to Permissive on the primary (exe1.example.com)" in page
+        assert "(exe2.example.com, exe3.example.com)" in page
+
+    def test_others_are_told_nothing_of_it(self, tmp_path: Path) -> None:
+        sound = expressway_e()
+        sound.plan["cluster"]["tls_verification"] = "enforce"
+        for draft in (sound, broken()):
+            assert "Meanwhile" not in certplan("propose", draft.write(tmp_path), *AT).out
+
+
 class TestJson:
     def test_it_has_the_promised_shape(self, tmp_path: Path) -> None:
         document = certplan("propose", broken().write(tmp_path), *AT, "--format", "json").json

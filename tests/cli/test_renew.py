@@ -86,6 +86,14 @@ class TestOrders:
         (missing,) = outlook(draft, tmp_path).missing
         assert "exe3.example.com" in missing.what
 
+    def test_a_client_store_that_the_plan_names_nothing_for_is_not_passed_over(self, tmp_path: Path) -> None:
+        found = outlook(expressway_e(2, release="X15.5"), tmp_path)
+        assert [missing.what for missing in found.missing] == [
+            "client certificate of exe1.example.com",
+            "client certificate of exe2.example.com",
+        ]
+        assert not outlook(expressway_e(2, release="X15.4"), tmp_path).missing
+
     def test_a_plan_that_does_not_say_which_ca(self, tmp_path: Path) -> None:
         draft = public(expressway_e(1), datetime(2026, 12, 1, tzinfo=UTC), "DigiCert Inc")
         del draft.plan["certificate_authority"]
@@ -99,7 +107,7 @@ class TestOrders:
     def test_orders_keep_the_rules_and_leave_no_gap(
         self, start: int, span: int, lead: int, is_public: bool, lifetime: int | None
     ) -> None:
-        from certplan.changes.renewal import _orders
+        from certplan.changes.renewal import _orders, _Usages
 
         at = AT + timedelta(days=start)
         issuer = Authority.root(key=ec_key("law"))
@@ -108,8 +116,9 @@ class TestOrders:
                 key=ec_key("law leaf"), not_before=at - timedelta(days=1), not_after=at + timedelta(days=span)
             ).der
         )
-        peer = load_once().peers[0]
-        found = list(_orders(peer, Store.SERVER, leaf, at.date(), lead, lifetime, public=is_public))
+        plan = load_once()
+        usages = _Usages(plan, plan.peers[0], Store.SERVER, leaf, at.date(), public=is_public)
+        found = list(_orders(usages, lead, lifetime))
         end = leaf.not_after.date()
         assert found
         for order in found:
@@ -154,6 +163,68 @@ class TestRoles:
     def test_a_release_that_does_without_is_not_alarmed(self, tmp_path: Path) -> None:
         draft = public(expressway_e(1, release="X15.5"), datetime(2027, 3, 20, tzinfo=UTC))
         assert "needs" not in self.roles(draft, tmp_path, "2027-03-16").note
+
+    def test_before_the_end_there_is_a_last_day_to_order_with_both(self, tmp_path: Path) -> None:
+        draft = public(expressway_e(1), datetime(2027, 4, 26, tzinfo=UTC))
+        (due,) = outlook(draft, tmp_path, datetime(2027, 1, 1, tzinfo=UTC)).due
+        assert due.next.order_by == date(2027, 3, 27)
+        assert "no clientAuth from 2027-03-15 on" in due.next.note
+        assert "order before 2027-03-15 to get clientAuth once more" in due.next.note
+        assert due.last_call == date(2027, 3, 15)
+        assert [bool(order.note) for order in due.orders] == [True] + [False] * (len(due.orders) - 1)
+        lines = calendar(Outlook((due,), (), ()), AT).replace("\r\n ", "").split("\r\n")
+        last = lines.index("SUMMARY:Last day to order the server certificate of exe1.example.com with clientAuth")
+        assert "DTSTART;VALUE=DATE:20270314" in lines[last - 3 : last]
+
+    def test_from_the_end_on_it_is_too_late_for_that(self, tmp_path: Path) -> None:
+        draft = public(expressway_e(1), datetime(2027, 4, 26, tzinfo=UTC))
+        (due,) = outlook(draft, tmp_path, datetime(2027, 3, 15, tzinfo=UTC)).due
+        assert "once more" not in due.next.note
+        assert "since 2027-03-15" in due.next.note
+        assert due.last_call is None
+
+    def test_a_hierarchy_outside_the_programme_has_no_end(self, tmp_path: Path) -> None:
+        """A public CA, and one that Cisco names as going on."""
+        draft = public(expressway_e(1), datetime(2027, 4, 26, tzinfo=UTC))
+        issuer = Authority.root(subject=name("DigiCert Assured ID CA G2", O="DigiCert Inc"), key=ec_key("assured"))
+        draft.reissue(1, issuer=issuer, not_after=datetime(2027, 4, 26, tzinfo=UTC))
+        (due,) = outlook(draft, tmp_path, datetime(2027, 3, 20, tzinfo=UTC)).due
+        assert due.next.roles == ("serverAuth", "clientAuth")
+        assert due.last_call is None
+
+    def test_an_expressway_c_on_x15_4_needs_both_still(self, tmp_path: Path) -> None:
+        draft = public(expressway_c(1, release="X15.4"), datetime(2027, 3, 20, tzinfo=UTC))
+        note = self.roles(draft, tmp_path, "2027-03-16").note
+        assert "which an Expressway-C on X15.4 needs" in note
+        on_e = public(expressway_e(1, release="X15.4"), datetime(2027, 3, 20, tzinfo=UTC))
+        assert "needs" not in self.roles(on_e, tmp_path, "2027-03-16").note
+
+    def test_the_way_out_is_the_rules(self, tmp_path: Path) -> None:
+        """EKU008 and the renewals say the same of the upgrade."""
+        draft = public(expressway_e(1), datetime(2027, 4, 26, tzinfo=UTC))
+        at = datetime(2027, 1, 1, tzinfo=UTC)
+        (finding,) = [found for found in draft.judge(tmp_path, at).findings if found.code == "EKU008"]
+        upgrade = "upgrade to X15.5 with a client certificate from a private CA"
+        assert upgrade in finding.fix
+        assert upgrade in outlook(draft, tmp_path, at).due[0].next.note
+
+    @pytest.mark.parametrize(
+        ("release", "store", "today", "roles"),
+        [
+            ("X15.5", "server", ("serverAuth",), ("serverAuth",)),
+            ("X15.5", "client", ("clientAuth",), ("clientAuth",)),
+            ("X15.5", "client", ("serverAuth", "clientAuth"), ("serverAuth", "clientAuth")),
+            ("X15.5", "client", ("serverAuth",), ("serverAuth", "clientAuth")),
+            ("X14.3.4", "server", ("serverAuth",), ("serverAuth", "clientAuth")),
+        ],
+    )
+    def test_a_private_ca_goes_on_as_today_with_what_the_store_needs(
+        self, release: str, store: str, today: tuple[str, ...], roles: tuple[str, ...], tmp_path: Path
+    ) -> None:
+        draft = expressway_e(1, release=release)
+        draft.reissue(1, store=store, eku=today)
+        (due,) = [due for due in outlook(draft, tmp_path).due if due.store.value == store]
+        assert due.next.roles == roles
 
     def test_a_private_ca_goes_on_issuing_both(self, tmp_path: Path) -> None:
         assert self.roles(expressway_c(1), tmp_path, "2029-06-01").roles == ("serverAuth", "clientAuth")
@@ -203,6 +274,14 @@ class TestCommand:
         assert run.out.count("order by  2026-12-02") == 3
         assert run.err == ""
 
+    def test_no_line_is_wider_than_the_page_but_for_a_name_that_is(self, tmp_path: Path) -> None:
+        plan = public(expressway_e(2), datetime(2027, 4, 26, tzinfo=UTC)).write(tmp_path)
+        lines = certplan("renew", plan, "--at", "2027-01-01").out.splitlines()
+        assert all(len(line) <= 100 or len(line.split()) == 1 for line in lines)
+        assert any(line.startswith(" " * 12) for line in lines)
+        joined = " ".join(" ".join(lines).split())
+        assert "then take a private CA, or upgrade to X15.5 with a client certificate from a private CA" in joined
+
     def test_json(self, tmp_path: Path) -> None:
         plan = public(expressway_e(2), datetime(2026, 12, 1, tzinfo=UTC)).write(tmp_path)
         run = certplan("renew", plan, "--at", "2026-06-01", "--format", "json")
@@ -214,7 +293,8 @@ class TestCommand:
     def test_markdown_has_a_row_for_each_order_by_its_day(self, tmp_path: Path) -> None:
         draft = public(expressway_e(2), datetime(2026, 12, 1, tzinfo=UTC))
         draft.peer(2)["server_certificate"] = "certs/none.pem"
-        run = certplan("renew", draft.write(tmp_path), "--at", "2026-11-05", "--format", "markdown")
+        plan = draft.write(tmp_path).name
+        run = certplan("renew", plan, "--at", "2026-11-05", "--format", "markdown", cwd=tmp_path)
         rows = [line for line in run.out.splitlines() if line.startswith("| 202")]
         assert rows[0].startswith("| 2026-11-05, NOW | exe1.example.com | server | certs/exe1-server.pem | 2026-12-01 ")
         assert rows == sorted(rows[:-3]) + rows[-3:]

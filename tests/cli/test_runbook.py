@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from tests.cli.program import certplan
 from tests.clusters import Draft, expressway_e
@@ -63,8 +64,26 @@ class TestText:
             if form == "markdown":
                 assert "<script" not in run.out.replace("\\<", "")
 
+    def test_a_row_of_which_nothing_could_be_checked_says_so_once(self, tmp_path: Path) -> None:
+        draft = expressway_e()
+        draft.plan["cluster"]["address_mapping"][2]["ip"] = "203.0.113.13"
+        del draft.peer(3)["trusted_cas"]
+        draft.reissue(2, sans=["wrong.example.com"])
+        page = " ".join(certplan("runbook", draft.write(tmp_path), *AT).out.split())
+        assert "could not check; could not check" not in page
+        assert "exe1.example.com (as exe3.example.com shows it): could not check Rows:" in page
+        assert "Certificate: Invalid; could not check the link" in page
+        assert "could not check the certificate; Clustering: Active as exe1" in page
+
 
 class TestMarkdown:
+    def test_where_and_on_which_page_are_two_paragraphs(self, tmp_path: Path) -> None:
+        run = certplan("runbook", on_ip().write(tmp_path), *AT, "--format", "markdown")
+        tokens = MarkdownIt("commonmark").parse(run.out)
+        paragraphs = [token.content for token in tokens if token.type == "inline"]
+        assert "**Page** System \\> Clustering" in paragraphs
+        assert not any("Page" in text and text.startswith("**On**") for text in paragraphs)
+
     def test_it_has_boxes_to_tick_and_a_report_goes_to_a_file(self, tmp_path: Path) -> None:
         report = tmp_path / "window.md"
         run = certplan("runbook", on_ip().write(tmp_path), *AT, "--format", "markdown", "-o", report)

@@ -17,6 +17,7 @@ from certplan import (
     load_plan,
     propose,
     render,
+    render_review,
     suggest_mapping,
 )
 
@@ -36,4 +37,5 @@ def check(path: Path) -> Verdict:
     needed: bool | None = suggest_mapping(plan, evidence).needed
     after: Verdict = propose(plan, evidence, now).after
     text: str = render(judgement, "json") + str((until, severities, needed, after))
+    text += render_review(judgement, "markdown", title="A review")
     return judgement.verdict if text else Verdict.UNDECIDED

@@ -1,1 +1,33 @@
 """The design review: everything known of a cluster on one page."""
+
+from certplan.judgement import Judgement
+from certplan.report.review.contents import write_review
+
+__all__ = ["REVIEW_FORMS", "render_review"]
+
+REVIEW_FORMS = ("html", "markdown")
+"""The names of the forms a review can be had in."""
+
+
+def render_review(judgement: Judgement, form: str = "html", *, title: str | None = None) -> str:
+    """The design review of one judgement, as `certplan review` writes it: the same document, to the same bytes.
+
+    Args:
+        judgement: what `certplan.judge` returned.
+        form: `html`, one file that needs nothing else, or `markdown`.
+        title: the heading; without it the cluster's name.
+
+    Raises:
+        ValueError: for any other form.
+    """
+    review = write_review(judgement, title)
+    if form == "html":
+        # Only a page needs the template engine.
+        from certplan.report.review.html import review_html  # noqa: PLC0415
+
+        return review_html(review)
+    if form == "markdown":
+        from certplan.report.review.markdown import review_markdown  # noqa: PLC0415
+
+        return review_markdown(review)
+    raise ValueError(f"unknown form {form!r}; expected one of {', '.join(REVIEW_FORMS)}")

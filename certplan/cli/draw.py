@@ -1,0 +1,44 @@
+"""`certplan draw`: the cluster in its networks, who dials whom, and what breaks, as a drawing."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from certplan.cli.options import At, NoDns, Output, Timeout, clock, moment_of
+from certplan.cli.output import write
+from certplan.cli.plans import plan_or_exit
+
+__all__ = ["DrawForm", "draw"]
+
+
+class DrawForm(StrEnum):
+    SVG = "svg"
+    MERMAID = "mermaid"
+
+
+def draw(
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    at: At = None,
+    form: Annotated[DrawForm, typer.Option("--format", help="How to draw it.")] = DrawForm.SVG,
+    output: Output = None,
+    title: Annotated[
+        str | None, typer.Option("--title", help="Its title (default: the cluster's name).", show_default=False)
+    ] = None,
+    no_dns: NoDns = False,
+    timeout: Timeout = 5.0,
+) -> None:
+    """The cluster as a drawing: lanes, ports, NAT, names, who dials whom, and the word of every fault.
+
+    Exit codes: 0; 2 cannot be run.
+    """
+    from certplan.evidence.gather import gather
+    from certplan.judgement import judge
+    from certplan.report.drawing import draw_scene, scene_mermaid, scene_svg
+
+    moment = moment_of(at)
+    plan = plan_or_exit(plan_file)
+    judgement = judge(plan, gather(plan, clock(), live_dns=not no_dns, timeout=timeout), moment)
+    scene = draw_scene(judgement, title=title)
+    write([scene_svg(scene) if form is DrawForm.SVG else scene_mermaid(scene)], output)

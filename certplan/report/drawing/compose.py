@@ -1,0 +1,116 @@
+"""From a judgement to a scene: the peers' cards, and who dials them how."""
+
+from collections.abc import Iterator, Mapping
+
+from certplan.handshake.model import Cause, Handshake, Route
+from certplan.handshake.ways import dial
+from certplan.judgement import Judgement
+from certplan.names import show
+from certplan.outcomes import Outcome
+from certplan.plan.model import ClusterType, ExternalLan, IPAddress, Lan, Peer, Plan
+from certplan.report.drawing.leads import LONGEST, cluster_leads, landing, leads, silent_lanes
+from certplan.report.drawing.scene import Card, Dial, Fault, Lane, Lead, Port, Scene, Spot, SpotKind
+from certplan.report.drawing.words import FAULT_WORDS
+from certplan.report.wording import cluster_facts, headline
+
+__all__ = ["draw_scene"]
+
+_Way = tuple[Route, str, tuple[IPAddress, ...], Outcome, tuple[Fault, ...]]
+
+
+def draw_scene(judgement: Judgement, *, title: str | None = None) -> Scene:
+    """Choose what a drawing of the judged cluster shows.
+
+    Args:
+        judgement: what `certplan.judge` returned.
+        title: a title other than the cluster's name.
+    """
+    plan = judgement.plan
+    found = leads(judgement)
+    return Scene(
+        title=show(title or plan.cluster.name, LONGEST),
+        facts=cluster_facts(judgement),
+        mapping=_mapping(plan),
+        headline=headline(judgement),
+        verdict=judgement.verdict,
+        stand=Lane.DMZ if plan.cluster.type is ClusterType.EXPRESSWAY_E else Lane.INSIDE,
+        cards=tuple(_card(judgement, peer, found) for peer in plan.peers),
+        cluster_leads=cluster_leads(judgement),
+        notes=silent_lanes(judgement),
+    )
+
+
+def _mapping(plan: Plan) -> str:
+    entries = plan.cluster.address_mapping
+    if entries is None:
+        return "Cluster address mapping: Off"
+    return f"Cluster address mapping: On, {len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
+
+
+def _card(judgement: Judgement, peer: Peer, found: Mapping[int, tuple[Lead, ...]]) -> Card:
+    lan2 = None if peer.lan2 is None else _port(peer, peer.lan2, SpotKind.LAN2, ExternalLan.LAN2)
+    return Card(
+        number=peer.number,
+        address=show(peer.address, LONGEST),
+        names=tuple(_names(judgement.plan, peer)),
+        primary=peer.number == judgement.plan.cluster.primary,
+        lan1=_port(peer, peer.lan1, SpotKind.LAN1, ExternalLan.LAN1),
+        lan2=lan2,
+        dials=tuple(_dials(judgement, peer)),
+        leads=found[peer.number],
+    )
+
+
+def _port(peer: Peer, lan: Lan, kind: SpotKind, named: ExternalLan) -> Port:
+    mask = "" if lan.network is None else f"/{lan.network.prefixlen}"
+    nat = None if lan.static_nat is None else str(lan.static_nat)
+    return Port(Spot(peer.number, kind, kind), f"{lan.ip}{mask}", peer.external_lan is named, nat)
+
+
+def _names(plan: Plan, peer: Peer) -> Iterator[str]:
+    if peer.system_name:
+        yield f"system name {show(peer.system_name, LONGEST)}"
+    if peer.host_name and peer.host_name != peer.system_name:
+        yield f"host name {show(peer.host_name, LONGEST)}"
+    if peer.release != plan.cluster.release:
+        yield f"release {peer.release}, unlike the cluster's {plan.cluster.release}"
+    yield f"asks {show(peer.dns, LONGEST)} DNS"
+
+
+def _dials(judgement: Judgement, presenter: Peer) -> Iterator[Dial]:
+    """Who dials this peer, alike ones together. That it accepts itself goes without saying, unless it is alone."""
+    groups: dict[_Way, list[int]] = {}
+    peers = judgement.plan.peers
+    for verifier in peers:
+        handshake = judgement.matrix.between(verifier, presenter)
+        if verifier is not presenter or handshake.outcome is not Outcome.PASS or len(peers) == 1:
+            groups.setdefault(_way(judgement, handshake), []).append(verifier.number)
+    # A peer's word on itself goes with that of the others where they agree.
+    for (route, view, targets, outcome, faults), numbers in groups.items():
+        yield Dial(
+            number=presenter.number,
+            verifiers=tuple(number for number in numbers if number != presenter.number),
+            name=show(presenter.address, LONGEST),
+            route=route,
+            view=view,
+            landings=tuple(landing(judgement.plan, ip, presenter) for ip in targets),
+            outcome=outcome,
+            faults=faults,
+        )
+
+
+def _way(judgement: Judgement, handshake: Handshake) -> _Way:
+    # A handshake keeps one address; where there are several, all of them are drawn.
+    way = dial(judgement.plan, judgement.evidence, handshake.verifier, handshake.presenter)
+    view = show(handshake.verifier.dns, LONGEST) if way.route is Route.DNS else ""
+    return way.route, view, way.targets, handshake.outcome, _faults(handshake)
+
+
+def _faults(handshake: Handshake) -> tuple[Fault, ...]:
+    """What went wrong, each thing once, failures before what could not be checked."""
+    found: dict[Cause, Outcome] = {}
+    for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+        for step in handshake.troubles:
+            if step.outcome is outcome and step.cause is not None:
+                found.setdefault(step.cause, outcome)
+    return tuple(Fault(FAULT_WORDS[cause], outcome) for cause, outcome in found.items())

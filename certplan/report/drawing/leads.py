@@ -1,0 +1,153 @@
+"""What DNS says of the peers' names and of the cluster's, and where that leads."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from certplan.evidence.model import DnsAnswer, DnsOutcome
+from certplan.handshake.ways import addresses_of, resolve
+from certplan.judgement import Judgement
+from certplan.names import is_fqdn, is_ip, show
+from certplan.plan.model import ClusterType, IPAddress, Peer, Plan
+from certplan.report.drawing.scene import Landing, Lane, Lead, LeadState, Spot, SpotKind
+from certplan.report.drawing.words import peers_in_words
+from certplan.rules.dns_answers import (
+    PUBLIC_VIEW,
+    address_answer,
+    is_the_caution,
+    names_of,
+    public_address,
+)
+from certplan.rules.model import Case
+
+__all__ = ["LONGEST", "cluster_leads", "landing", "leads", "silent_lanes"]
+
+LONGEST = 300
+"""Characters of a name that a drawing keeps; a name of the DNS has 253."""
+
+
+def leads(judgement: Judgement) -> Mapping[int, tuple[Lead, ...]]:
+    """What each view of the plan says of each peer's names, by the peer's number; views that say the same together."""
+    return {peer.number: tuple(_of_peer(_case(judgement), peer)) for peer in judgement.plan.peers}
+
+
+def cluster_leads(judgement: Judgement) -> tuple[Lead, ...]:
+    """What each side says of the cluster name. Only the side that the cluster serves has to know it."""
+    case, name = _case(judgement), judgement.plan.cluster.name
+    if is_ip(name) or not is_fqdn(name):
+        return ()
+    home = Lane.INTERNET if _serves_outside(case.plan) else Lane.INSIDE
+    found: dict[object, list[tuple[str, Lead]]] = {}
+    for view in _views(case):
+        answer = resolve(case.evidence, case.plan, view, name)
+        if answer.outcome is DnsOutcome.ANSWER or _lane(view) is home:
+            lead = _of_cluster(case, view, name, answer)
+            found.setdefault((lead.lane, lead.landings, lead.state, lead.remark), []).append((view, lead))
+    return tuple(_together(same) for same in found.values())
+
+
+def silent_lanes(judgement: Judgement) -> tuple[tuple[Lane, str], ...]:
+    """The sides whose DNS the plan says nothing of."""
+    case = _case(judgement)
+    notes = []
+    if _serves_outside(case.plan) and PUBLIC_VIEW not in _views(case):
+        notes.append((Lane.INTERNET, "Public DNS: could not check, the plan gives no public view."))
+    if not any(_lane(view) is Lane.INSIDE for view in _views(case)):
+        notes.append((Lane.INSIDE, "Internal DNS: could not check, the plan gives no internal view."))
+    return tuple(notes)
+
+
+def landing(plan: Plan, ip: IPAddress, of: Peer | None) -> Landing:
+    """The thing drawn that an address is: one of the peer spoken of, or else of any other, or nobody's."""
+    for peer in plan.peers if of is None else (of, *plan.peers):
+        for kind, lan in ((SpotKind.LAN1, peer.lan1), (SpotKind.LAN2, peer.lan2)):
+            if lan is not None and ip == lan.ip:
+                return Landing(str(ip), Spot(peer.number, kind, kind))
+            if lan is not None and ip == lan.static_nat:
+                return Landing(str(ip), Spot(peer.number, SpotKind.NAT, kind))
+    return Landing(str(ip), None)
+
+
+def _case(judgement: Judgement) -> Case:
+    return Case(judgement.plan, judgement.evidence, judgement.at, judgement.matrix)
+
+
+def _serves_outside(plan: Plan) -> bool:
+    return plan.cluster.type is ClusterType.EXPRESSWAY_E
+
+
+def _views(case: Case) -> tuple[str, ...]:
+    return tuple(source.view for source in case.plan.dns)
+
+
+def _lane(view: str) -> Lane:
+    return Lane.INTERNET if view == PUBLIC_VIEW else Lane.INSIDE
+
+
+def _of_peer(case: Case, peer: Peer) -> Iterator[Lead]:
+    for name in names_of(peer):
+        found: dict[object, list[tuple[str, Lead]]] = {}
+        for view in _views(case):
+            lead = _lead(case, view, name, peer)
+            if lead is not None:
+                found.setdefault((lead.lane, lead.landings, lead.state, lead.remark), []).append((view, lead))
+        yield from (_together(same) for same in found.values())
+
+
+def _together(same: list[tuple[str, Lead]]) -> Lead:
+    lead = same[0][1]
+    views = tuple(show(view, LONGEST) for view, _ in same)
+    return Lead(lead.number, lead.lane, views, lead.name, lead.landings, lead.state, lead.remark)
+
+
+def _lead(case: Case, view: str, name: str, peer: Peer) -> Lead | None:
+    outside = view == PUBLIC_VIEW
+    wanted = public_address(peer) if outside else peer.lan1.ip
+    answer = address_answer(case, view, name, wanted)
+    if outside and not _serves_outside(case.plan) and peer.dns != view and answer.outcome is not DnsOutcome.ANSWER:
+        # What the internet does not know of an Expressway-C is as it should be.
+        return None
+    landings = tuple(replace(landing(case.plan, ip, peer), right=ip == wanted) for ip in addresses_of(answer))
+    state, remark = _fate(case, answer, peer, wanted, outside=outside)
+    return Lead(peer.number, _lane(view), (), show(name, LONGEST), landings, state, remark)
+
+
+def _fate(case: Case, answer: DnsAnswer, peer: Peer, wanted: IPAddress, *, outside: bool) -> tuple[LeadState, str]:
+    found = addresses_of(answer)
+    if (silent := _silence(answer)) is not None:
+        return silent
+    if outside and any(is_the_caution(case, peer, ip) for ip in found):
+        return LeadState.CAUTION, "Caution: inside address in public DNS"
+    strays = [ip for ip in found if ip != wanted]
+    if not strays:
+        return LeadState.RIGHT, ""
+    spot = landing(case.plan, strays[0], peer).spot
+    if spot is None:
+        return LeadState.ASTRAY, "leads to nobody's address"
+    if spot.number != peer.number:
+        return LeadState.ASTRAY, f"leads to peer {spot.number}"
+    return LeadState.ASTRAY, f"leads to {spot.kind.value}, not {_kind_of(case, wanted, peer)}"
+
+
+def _kind_of(case: Case, ip: IPAddress, peer: Peer) -> str:
+    return landing(case.plan, ip, peer).whose(peer.number)
+
+
+def _silence(answer: DnsAnswer) -> tuple[LeadState, str] | None:
+    if not answer.outcome.answered:
+        return LeadState.UNCHECKED, "could not check"
+    if answer.outcome is not DnsOutcome.ANSWER or not addresses_of(answer):
+        lack = "no such name" if answer.outcome is DnsOutcome.NXDOMAIN else f"no {answer.type} record"
+        return LeadState.ABSENT, lack
+    return None
+
+
+def _of_cluster(case: Case, view: str, name: str, answer: DnsAnswer) -> Lead:
+    landings = tuple(landing(case.plan, ip, None) for ip in addresses_of(answer))
+    state, remark = _silence(answer) or (LeadState.RIGHT, "")
+    if state is LeadState.RIGHT:
+        served = {each.spot.number for each in landings if each.spot is not None}
+        strays = [each.address for each in landings if each.spot is None]
+        remark = f"leads to {peers_in_words(sorted(served)).lower()}" if served else ""
+        if strays:
+            state, remark = LeadState.ASTRAY, "leads to nobody's address"
+    return Lead(None, _lane(view), (), show(name, LONGEST), landings, state, remark)

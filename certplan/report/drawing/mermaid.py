@@ -1,0 +1,130 @@
+"""A drawing as a Mermaid flowchart, for Markdown that renders one."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from certplan.names import show
+from certplan.outcomes import Outcome
+from certplan.report.drawing.scene import Card, Dial, Landing, Lane, Lead, LeadState, Scene, Spot, SpotKind
+
+__all__ = ["scene_mermaid"]
+
+_LONGEST = 80
+_SAFE = re.compile(r"[^A-Za-z0-9 .,/\u00a1-\uffff-]")
+_WORDS_OF_MERMAID = re.compile(r"\b(end|default|click|href|call|graph|subgraph|style|class)\b", re.IGNORECASE)
+_SPOTS = {SpotKind.LAN1: "lan1", SpotKind.LAN2: "lan2"}
+_ARROWS = {Outcome.PASS: "-->", Outcome.FAIL: "==x", Outcome.UNKNOWN: "-.->"}
+
+
+def scene_mermaid(scene: Scene) -> str:
+    """The scene as a flowchart, without the fence that Markdown puts round it.
+
+    Ids are made here and text is text: every character that Mermaid or HTML could take for markup is written as one
+    of Mermaid's entity codes. Ends with a line feed.
+    """
+    return "\n".join(_Chart(scene).lines()) + "\n"
+
+
+class _Chart:
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.edges: list[str] = []
+
+    def lines(self) -> Iterator[str]:
+        yield "flowchart LR"
+        parts = {
+            Lane.INTERNET: [*self._notes(Lane.INTERNET), *self._leads(Lane.INTERNET), *self._nats()],
+            Lane.DMZ: [],
+            Lane.INSIDE: [*self._notes(Lane.INSIDE), *self._dials(), *self._leads(Lane.INSIDE)],
+        }
+        parts[self.scene.stand] = [*self._cards(), *parts[self.scene.stand]]
+        for lane, title in ((Lane.INTERNET, "Internet"), (Lane.DMZ, "DMZ"), (Lane.INSIDE, "Inside")):
+            if parts[lane]:
+                yield f'  subgraph {lane.value}["{title}"]'
+                yield from (f"    {line}" for line in parts[lane])
+                yield "  end"
+        yield from (f"  {edge}" for edge in self.edges)
+        yield from (f"  {line}" for line in _CLASSES)
+
+    def _notes(self, lane: Lane) -> Iterator[str]:
+        for number, (where, note) in enumerate(self.scene.notes):
+            if where is lane:
+                yield _node(f"note{number}", [note], "open")
+
+    def _cards(self) -> Iterator[str]:
+        for card in self.scene.cards:
+            primary = ["primary"] if card.primary else []
+            yield f'subgraph p{card.number}["{_label([f"{card.number}: {card.address}", *card.names, *primary])}"]'
+            for port in card.ports:
+                external = " external" if port.external else ""
+                yield f"  {_node(_id(port.spot), [f'{port.spot.kind.value} {port.address}{external}'])}"
+            yield "end"
+
+    def _nats(self) -> Iterator[str]:
+        for card in self.scene.cards:
+            for port in card.ports:
+                if port.nat:
+                    yield _node(_id(port.nat_spot), [f"static NAT {port.nat}"])
+                    self.edges.append(f"{_id(port.nat_spot)} --- {_id(port.spot)}")
+
+    def _leads(self, lane: Lane) -> Iterator[str]:
+        every = (*self.scene.cluster_leads, *(lead for card in self.scene.cards for lead in card.leads))
+        for number, lead in enumerate(every):
+            if lead.lane is lane:
+                yield from self._lead(f"dns{number}", lead)
+
+    def _lead(self, own: str, lead: Lead) -> Iterator[str]:
+        bad = lead.state in (LeadState.ASTRAY, LeadState.CAUTION)
+        kind = "bad" if bad else "open" if lead.state is LeadState.UNCHECKED else ""
+        remark = [lead.remark] if lead.remark else []
+        yield _node(own, [f"{', '.join(lead.views)} DNS", lead.name, *remark], kind)
+        if lead.number is not None or bad:
+            yield from self._ways(own, lead.landings, "-.->", "")
+
+    def _dials(self) -> Iterator[str]:
+        for card in self.scene.cards:
+            for place, dial in enumerate(card.dials, 1):
+                yield from self._dial(f"p{card.number}dial{place}", card, dial)
+
+    def _dial(self, own: str, card: Card, dial: Dial) -> Iterator[str]:
+        kind = {Outcome.PASS: "good", Outcome.FAIL: "bad"}.get(dial.outcome, "open")
+        target = [] if dial.landings else [dial.lost]
+        faults = [fault.said for fault in dial.faults]
+        yield _node(own, [dial.who, card.address, dial.by, *target, dial.verdict, *faults], kind)
+        yield from self._ways(own, dial.landings, _ARROWS[dial.outcome], dial.verdict)
+
+    def _ways(self, own: str, landings: Sequence[Landing], arrow: str, words: str) -> Iterator[str]:
+        said = f'|"{_label([words])}"| ' if words else " "
+        for place, landing in enumerate(landings, 1):
+            end = f"{own}to{place}" if landing.spot is None else _id(landing.spot)
+            if landing.spot is None:
+                yield _node(end, [landing.address, "nobody's address"])
+            self.edges.append(f"{own} {arrow}{said}{end}")
+
+
+def _id(spot: Spot) -> str:
+    if spot.kind is SpotKind.NAT:
+        return f"p{spot.number}{_SPOTS[spot.lan]}nat"
+    return f"p{spot.number}{_SPOTS[spot.kind]}"
+
+
+def _node(own: str, lines: Sequence[str], kind: str = "") -> str:
+    return f'{own}["{_label(lines)}"]{f":::{kind}" if kind else ""}'
+
+
+def _label(lines: Sequence[str]) -> str:
+    return "<br>".join(_text(line) for line in lines)
+
+
+def _text(text: str) -> str:
+    """Text that Mermaid shows as it is."""
+    coded = _SAFE.sub(lambda found: f"#{ord(found[0])};", show(text, _LONGEST))
+    # A word of Mermaid's own, broken by an entity, is a word of the label's.
+    return _WORDS_OF_MERMAID.sub(lambda found: f"#{ord(found[0][0])};{found[0][1:]}", coded)
+
+
+_CLASSES = (
+    "classDef good stroke:#0f6b3c,stroke-width:2px",
+    "classDef bad stroke:#b3161f,stroke-width:3px",
+    "classDef open stroke:#7d4e00,stroke-width:2px,stroke-dasharray:5 3",
+)

@@ -1,0 +1,187 @@
+"""The ways of the lines: out of a box, along a channel between two columns, and into a port or an address.
+
+Lines of one kind to one place share their end and their track in the channel, so that they join like pipes. Tracks are
+given out so that no two run on top of each other.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from certplan.report.drawing.picture import Area, Path, Point, Stroke
+from certplan.report.drawing.scene import Spot, SpotKind
+
+__all__ = ["STEP", "Departure", "Grid", "Side", "route", "tracks_needed"]
+
+STEP = 9
+"""Pixels between two lines side by side."""
+_EDGE = 8
+
+
+class Side(Enum):
+    """From which side of the peers' cards a line comes."""
+
+    LEFT = -1
+    RIGHT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A box that leads to a place."""
+
+    source: Area
+    side: Side
+    spot: Spot
+    stroke: Stroke
+
+    @property
+    def group(self) -> tuple[Side, Spot, Stroke]:
+        return self.side, self.spot, self.stroke
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where places and channels are."""
+
+    spots: Mapping[Spot, Area]
+    channels: Mapping[Side, float]
+    """The x of the first track on each side, next to the boxes that lines come from."""
+    gutters: Mapping[int, float]
+    """The y of the free strip under each peer's row."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """Lines of one kind from one side to one place."""
+
+    side: Side
+    spot: Spot
+    stroke: Stroke
+    members: list[Departure]
+    ends: tuple[Point, ...] = ()
+    """From the track on: the last leg, first point at the height of the track's end."""
+    exits: list[float] = field(default_factory=list)
+    track: int = 0
+
+    @property
+    def entry(self) -> float:
+        """The height at which it leaves its track."""
+        return self.ends[0][1]
+
+    @property
+    def straight(self) -> bool:
+        return all(y == self.entry for y in self.exits)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return min(self.entry, *self.exits), max(self.entry, *self.exits)
+
+
+def tracks_needed(departures: Sequence[Departure], grid: Grid) -> Mapping[Side, int]:
+    """How many tracks each channel has to have."""
+    groups = _laid(departures, grid)
+    return {side: max((g.track + 1 for g in groups if g.side is side and not g.straight), default=0) for side in Side}
+
+
+def route(departures: Sequence[Departure], grid: Grid) -> Iterator[Path]:
+    """The lines; those that end in one place have one head."""
+    for group in _laid(departures, grid):
+        x = grid.channels[group.side] - group.side.value * STEP * group.track
+        for place, (member, y) in enumerate(zip(group.members, group.exits, strict=True)):
+            start = (member.source.x if group.side is Side.RIGHT else member.source.right, y)
+            points = (start, (x, y), (x, group.entry), *group.ends[1:])
+            yield Path(_simple(points), group.stroke, headed=place == 0)
+
+
+def _laid(departures: Sequence[Departure], grid: Grid) -> list[_Group]:
+    found: dict[tuple[Side, Spot, Stroke], _Group] = {}
+    for departure in departures:
+        group = found.setdefault(departure.group, _Group(*departure.group, members=[]))
+        group.members.append(departure)
+    groups = list(found.values())
+    _end(groups, grid)
+    _leave(groups)
+    _assign(groups)
+    return groups
+
+
+def _end(groups: Sequence[_Group], grid: Grid) -> None:
+    """Where each group enters its place: from the side; from below where something stands before it."""
+    shared: dict[tuple[Side, Spot], list[_Group]] = {}
+    for group in groups:
+        shared.setdefault((group.side, group.spot), []).append(group)
+    for (side, spot), entering in shared.items():
+        area = grid.spots[spot]
+        # In the order of the boxes they come from, so that they do not cross.
+        entering.sort(
+            key=lambda group: (sum(m.source.middle for m in group.members) / len(group.members), group.stroke)
+        )
+        step = min(STEP, (area.height - 8) / max(len(entering) - 1, 1))
+        for place, group in enumerate(entering):
+            offset = (place - (len(entering) - 1) / 2) * step
+            group.ends = _last_leg(side, spot, area, offset, place, grid)
+
+
+def _last_leg(side: Side, spot: Spot, area: Area, offset: float, place: int, grid: Grid) -> tuple[Point, ...]:
+    edge = area.right if side is Side.RIGHT else area.x
+    if side is Side.RIGHT and spot.kind is SpotKind.NAT:
+        y = grid.gutters[spot.number] + place * STEP
+        x = area.x + 10 + place * STEP
+        return (edge, y), (x, y), (x, area.bottom)
+    if side is Side.LEFT and Spot(spot.number, SpotKind.NAT, spot.kind) in grid.spots:
+        y = area.bottom + 9 + place * 4
+        x = area.x + 14 + place * STEP
+        return (edge, y), (x, y), (x, area.bottom)
+    y = area.middle + offset
+    return (edge, y), (edge, y)
+
+
+def _leave(groups: Sequence[_Group]) -> None:
+    """At which height each line leaves its box: straight ahead if it can, and never on another's line."""
+    taken: dict[Area, list[float]] = {}
+    for group in groups:
+        for member in group.members:
+            low, high = member.source.y + _EDGE, member.source.bottom - _EDGE
+            used = taken.setdefault(member.source, [])
+            foreign = [g.entry for g in groups if g.side is group.side and g is not group]
+            wanted = min(max(group.entry, low), high)
+            y = _free(wanted, low, high, used, foreign)
+            used.append(y)
+            group.exits.append(y)
+
+
+def _free(wanted: float, low: float, high: float, used: Sequence[float], foreign: Sequence[float]) -> float:
+    def clear(y: float) -> bool:
+        return all(abs(y - other) >= STEP - 1 for other in used) and all(abs(y - other) >= 4 for other in foreign)
+
+    tries = [wanted + sign * 2 * step for step in range(40) for sign in (-1, 1)]
+    return next((y for y in tries if low <= y <= high and clear(y)), wanted)
+
+
+def _assign(groups: Sequence[_Group]) -> None:
+    """Give every group the first track on which nothing lies beside it."""
+    for side in Side:
+        busy: list[list[tuple[float, float]]] = []
+        bent = [group for group in groups if group.side is side and not group.straight]
+        for group in sorted(bent, key=lambda group: (group.span[1] - group.span[0], group.span)):
+            low, high = group.span
+            free = (
+                place for place, spans in enumerate(busy) if all(high + STEP < a or low - STEP > b for a, b in spans)
+            )
+            group.track = next(free, len(busy))
+            if group.track == len(busy):
+                busy.append([])
+            busy[group.track].append((low, high))
+
+
+def _simple(points: Sequence[Point]) -> tuple[Point, ...]:
+    """The points without those that lie on the way between their neighbours."""
+    kept: list[Point] = []
+    for point in points:
+        if kept and kept[-1] == point:
+            continue
+        if len(kept) > 1 and (kept[-2][0] == kept[-1][0] == point[0] or kept[-2][1] == kept[-1][1] == point[1]):
+            kept[-1] = point
+        else:
+            kept.append(point)
+    return tuple(kept)

@@ -1,0 +1,191 @@
+"""What is to be drawn of a judgement, without a coordinate: peers, their ports, who dials them, and what DNS says."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from certplan.handshake.model import Route
+from certplan.outcomes import Outcome, Verdict
+from certplan.report.drawing.words import peers_in_words
+
+__all__ = ["Card", "Dial", "Fault", "Landing", "Lane", "Lead", "LeadState", "Port", "Scene", "Spot", "SpotKind"]
+
+
+class Lane(StrEnum):
+    """Where something stands, from the outside in."""
+
+    INTERNET = "internet"
+    DMZ = "dmz"
+    INSIDE = "inside"
+
+
+class SpotKind(StrEnum):
+    """What an address belongs to."""
+
+    LAN1 = "LAN 1"
+    LAN2 = "LAN 2"
+    NAT = "static NAT"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Spot:
+    """An address that is drawn: a port of a peer, or the static NAT address of one."""
+
+    number: int
+    """The peer's."""
+    kind: SpotKind
+    lan: SpotKind = SpotKind.LAN1
+    """The port itself, or the port that the static NAT address stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One LAN port. `address` has the mask where the plan gives it."""
+
+    spot: Spot
+    address: str
+    external: bool
+    """It is the `External LAN interface`."""
+    nat: str | None
+    """Its static NAT address."""
+
+    @property
+    def nat_spot(self) -> Spot:
+        return Spot(self.spot.number, SpotKind.NAT, self.spot.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """An address that a name or a dial leads to. `spot` is None when it is nobody's in the plan."""
+
+    address: str
+    spot: Spot | None
+    right: bool = True
+    """False for an address that a name in DNS should not lead to."""
+
+    def whose(self, number: int | None) -> str:
+        """Whose address it is, in a few words; `number` is the peer spoken of."""
+        if self.spot is None:
+            return "nobody's address"
+        kind = self.spot.kind.value
+        return kind if self.spot.number == number else f"{kind} of peer {self.spot.number}"
+
+
+class LeadState(StrEnum):
+    """How a name in DNS fares, for the reader of the drawing."""
+
+    RIGHT = "right"
+    ASTRAY = "astray"
+    """To an address other than the one it should lead to."""
+    CAUTION = "caution"
+    """A public name that leads inside."""
+    ABSENT = "absent"
+    """The view says that there is no such record."""
+    UNCHECKED = "unchecked"
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What DNS says of a name. `number` is None for the cluster name."""
+
+    number: int | None
+    lane: Lane
+    views: tuple[str, ...]
+    name: str
+    landings: tuple[Landing, ...]
+    state: LeadState
+    remark: str
+    """What is wrong or open, in a few words; empty when it is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    words: str
+    outcome: Outcome
+    """FAIL or UNKNOWN."""
+
+    @property
+    def said(self) -> str:
+        return self.words if self.outcome is Outcome.FAIL else f"could not check: {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Every verifier that dials a presenter in the same way, to the same end."""
+
+    number: int
+    """The presenter's."""
+    verifiers: tuple[int, ...]
+    """Other peers; none when the presenter alone judges itself so."""
+    name: str
+    """The `Peer N address` as typed."""
+    route: Route
+    view: str
+    """The verifiers' own DNS view, where that is what they go by."""
+    landings: tuple[Landing, ...]
+    outcome: Outcome
+    faults: tuple[Fault, ...]
+
+    @property
+    def who(self) -> str:
+        """`Peers 2 to 6 dial`."""
+        if not self.verifiers:
+            return f"Peer {self.number} checks itself"
+        return f"{peers_in_words(self.verifiers)} {'dials' if len(self.verifiers) == 1 else 'dial'}"
+
+    @property
+    def by(self) -> str:
+        """By what the name became an address."""
+        match self.route:
+            case Route.MAPPING:
+                return "by mapping"
+            case Route.DNS:
+                return f"by {self.view} DNS"
+            case Route.LITERAL:
+                return "as typed"
+
+    @property
+    def verdict(self) -> str:
+        return {Outcome.FAIL: "refused", Outcome.UNKNOWN: "could not check"}.get(self.outcome, "accepted")
+
+    @property
+    def lost(self) -> str:
+        """What stands in the place of the address when there is none."""
+        return "address not known" if self.outcome is Outcome.UNKNOWN else "no address"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One peer."""
+
+    number: int
+    address: str
+    """`Peer N address` as typed."""
+    names: tuple[str, ...]
+    """System name, host name where it differs, release where it is unlike the cluster's, DNS view."""
+    primary: bool
+    lan1: Port
+    lan2: Port | None
+    dials: tuple[Dial, ...]
+    leads: tuple[Lead, ...]
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """From the outside in."""
+        return (self.lan1,) if self.lan2 is None else (self.lan2, self.lan1)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that a drawing shows. Its texts are safe to show and not yet escaped for any markup."""
+
+    title: str
+    facts: str
+    mapping: str
+    headline: str
+    verdict: Verdict
+    stand: Lane
+    """Where the peers stand: in the DMZ, or inside (Expressway-C)."""
+    cards: tuple[Card, ...]
+    cluster_leads: tuple[Lead, ...]
+    notes: tuple[tuple[Lane, str], ...]
+    """What a lane lacks because it could not be checked."""

@@ -1,0 +1,126 @@
+"""The names that a peer's certificate is to bear, and what it has of each; and what else it bears."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from certplan.changes.csr_model import NameFor
+from certplan.evidence.model import Certificate, San, SanKind
+from certplan.names import defects, explain_miss, is_fqdn, is_ip, key, matching
+from certplan.plan.model import Peer, Plan
+from certplan.report.review.model import Tone, Words
+from certplan.report.review.shown import Findings, link_to, numbered
+from certplan.rules.names_services import shared_names
+
+__all__ = ["Wanted", "borne", "unasked", "wanted_names"]
+
+_EDGE = "collab-edge."
+_LACKING = {
+    NameFor.ADDRESS: ("NAM001", "NAM002", "NAM003", "NAM004"),
+    NameFor.PEER: ("NAM017",),
+    NameFor.CLUSTER: ("NAM016",),
+    NameFor.MRA: ("NAM019",),
+    NameFor.XMPP: ("NAM021",),
+    NameFor.CHAT: ("NAM022",),
+    NameFor.PROFILE: ("NAM023",),
+    NameFor.JOIN: ("NAM025",),
+}
+"""The rules that miss a name of each kind."""
+_OTHER_KINDS = frozenset({NameFor.XMPP, NameFor.CHAT})
+"""What may stand as an XMPPAddress instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A name that a certificate is to bear, and everything it is wanted for."""
+
+    name: str
+    reasons: tuple[NameFor, ...]
+
+
+def wanted_names(plan: Plan, peer: Peer) -> tuple[Wanted, ...]:
+    """The names, each once: the peer's address and FQDN first, then the cluster's and those of the services.
+
+    An address that is no FQDN is among them, so that it is seen that no certificate can bear it.
+    """
+    services = {key(name): [why for why, names in _stated(plan) if key(name) in names] for name in shared_names(plan)}
+    found: dict[str, tuple[str, list[NameFor]]] = {key(peer.address): (peer.address, [NameFor.ADDRESS])}
+    if peer.fqdn is not None and is_fqdn(peer.fqdn):
+        found.setdefault(key(peer.fqdn), (peer.fqdn, []))[1].append(NameFor.PEER)
+    for name in shared_names(plan):
+        found.setdefault(key(name), (name, []))[1].extend(services[key(name)])
+    return tuple(Wanted(name, tuple(dict.fromkeys(reasons))) for name, reasons in found.values())
+
+
+def _stated(plan: Plan) -> Iterator[tuple[NameFor, frozenset[str]]]:
+    services = plan.services
+    yield NameFor.CLUSTER, frozenset({key(plan.cluster.name)})
+    domains = services.mra.domains if services.mra is not None else ()
+    yield NameFor.MRA, frozenset(key(f"{prefix}{domain}") for domain in domains for prefix in ("", _EDGE))
+    if services.xmpp_federation is not None:
+        yield NameFor.XMPP, frozenset(map(key, services.xmpp_federation.domains))
+        yield NameFor.CHAT, frozenset(map(key, services.xmpp_federation.chat_node_aliases))
+    yield NameFor.PROFILE, frozenset(map(key, services.phone_security_profiles or ()))
+    yield NameFor.JOIN, frozenset(map(key, services.cms_web_proxy or ()))
+
+
+def borne(leaf: Certificate, wanted: Wanted, found: Findings) -> Words:
+    """What the certificate has of a name: `present`, `missing`, and what comes near it.
+
+    The tone is good exactly where it is there. A name that no rule misses, as the cluster's in a client certificate
+    of an Expressway-E, is said to be `not in it`.
+    """
+    if is_ip(wanted.name):
+        ident, tone = link_to(found, "NAM003")
+        return Words("an IP address, and Enforce compares names", tone, ident)
+    if leaf.sans is None:
+        return Words("could not check: the names cannot be read", Tone.OPEN, link_to(found, "NAM005")[0])
+    if matching(wanted.name, leaf.dns_names) is not None:
+        return Words("present", Tone.GOOD)
+    if (other := _other_form(leaf, wanted)) is not None:
+        return Words(f"present as {other}", Tone.GOOD, link_to(found, "NAM020", "NAM028")[0])
+    codes = [code for reason in wanted.reasons for code in _LACKING.get(reason, ())]
+    ident, tone = link_to(found, *codes, "NAM015")
+    if matching(wanted.name, leaf.common_names) is not None:
+        return Words("only in the CN", tone, ident)
+    if not ident:
+        return Words("not in it", Tone.QUIET)
+    near = explain_miss(wanted.name, sorted(leaf.dns_names))
+    return Words("missing" if near.startswith(("only ", "no names")) else f"missing: {near}", tone, ident)
+
+
+def _other_form(leaf: Certificate, wanted: Wanted) -> str | None:
+    """The name in another form that serves the same purpose."""
+    if NameFor.MRA in wanted.reasons:
+        other = wanted.name.removeprefix(_EDGE) if wanted.name.startswith(_EDGE) else f"{_EDGE}{wanted.name}"
+        return matching(other, leaf.dns_names)
+    xmpp = (san for san in leaf.sans or () if san.kind is SanKind.XMPP_ADDRESS)
+    if _OTHER_KINDS & set(wanted.reasons) and any(key(san.value) == key(wanted.name) for san in xmpp):
+        return "XMPPAddress"
+    return None
+
+
+def unasked(
+    plan: Plan, peer: Peer, leaf: Certificate, wanted: Sequence[Wanted], found: Findings
+) -> Iterator[tuple[San, Words]]:
+    """The names in the certificate that are not among `wanted`, each with what there is to say of it."""
+    asked = {key(name.name) for name in wanted}
+    asked |= {key(f"{_EDGE}{name.name}") for name in wanted if NameFor.MRA in name.reasons}
+    others = {
+        key(name): each for each in plan.peers if each is not peer for name in (each.address, each.fqdn or each.address)
+    }
+    for san in leaf.sans or ():
+        legible = matching(san.value, (san.value,)) is not None
+        if san.kind not in {SanKind.DNS, SanKind.XMPP_ADDRESS} or key(san.value) not in asked or not legible:
+            yield san, _remark(san, others.get(key(san.value)), found)
+
+
+def _remark(san: San, owner: Peer | None, found: Findings) -> Words:
+    if san.kind is not SanKind.DNS:
+        ident, tone = link_to(found, "NAM007") if san.kind is SanKind.IP else link_to(found, "NAM028")
+        return Words("nobody asks for it", tone, ident)
+    if flaws := defects(san.value):
+        ident, tone = link_to(found, "NAM007", "NAM008", "NAM010")
+        return Words(f"nobody asks for it; it {' and '.join(flaw.words for flaw in flaws)}", tone, ident)
+    if owner is not None:
+        return Words(f"the name of {numbered(owner)}", Tone.QUIET, link_to(found, "NAM018")[0])
+    return Words("nobody asks for it", Tone.QUIET)

@@ -1,0 +1,250 @@
+"""Names and the addresses that each view gives them, beside what it ought to give."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from certplan.addresses import is_public_side
+from certplan.changes.ports import inside_address
+from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType
+from certplan.evidence.question import SERVED_OUTSIDE
+from certplan.handshake.model import Cause, Route, Step, StepName
+from certplan.handshake.ways import addresses_of
+from certplan.judgement import Judgement
+from certplan.names import is_fqdn, key
+from certplan.outcomes import Outcome
+from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer
+from certplan.report.review.dns_answers import answer_facts, bounded, could_not_check, ended
+from certplan.report.review.group import told
+from certplan.report.review.model import Cell, Tone, Words
+from certplan.report.review.whose import case_of, whose
+from certplan.rules.dns import forbidden_in_public
+from certplan.rules.dns_answers import (
+    PUBLIC_VIEW,
+    address_answer,
+    inside_views,
+    judged_by_handshake,
+    names_of,
+    public_address,
+    view_answer,
+)
+
+__all__ = ["Named", "address_cell", "name_cell", "names_in_play", "other_names"]
+
+_WAY = frozenset({StepName.RESOLVE, StepName.REACH})
+_CLUSTER, _TARGET, _CARRIED = "Cluster name", "target of an SRV record", "in a certificate"
+_LED_BY_DNS = (Cause.NAME_ABSENT, Cause.DNS_WRONG_ADDRESS, Cause.SEVERAL_ADDRESSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One name, what it is, and whose."""
+
+    name: str
+    what: str
+    peer: Peer | None = None
+
+
+def names_in_play(judgement: Judgement) -> tuple[Named, ...]:
+    """The names that peers and clients look up: the peers' own first, and one that two peers have for each of them."""
+    plan = judgement.plan
+    own = [
+        Named(name, f"Peer {peer.number} {'address' if key(name) == key(peer.address) else 'FQDN'}", peer)
+        for peer in plan.peers
+        for name in names_of(peer)
+    ]
+    others = [Named(plan.cluster.name, _CLUSTER)] if is_fqdn(plan.cluster.name) else []
+    others += [Named(entry.fqdn, "Cluster address mapping") for entry in plan.cluster.address_mapping or ()]
+    others += [
+        Named(service.target, _TARGET)
+        for view in judgement.evidence.views.values()
+        for answer in view.answers.values()
+        if key(answer.name).startswith(SERVED_OUTSIDE)
+        for service in answer.services
+        if is_fqdn(service.target)
+    ]
+    return (*own, *_each_once(others, {key(named.name) for named in own}))
+
+
+def _each_once(named: Iterable[Named], known: set[str]) -> Iterator[Named]:
+    seen = set(known)
+    for each in named:
+        if key(each.name) not in seen:
+            seen.add(key(each.name))
+            yield each
+
+
+def other_names(judgement: Judgement) -> tuple[Named, ...]:
+    """The names that were looked up besides: those that only certificates carry."""
+    carried = [
+        Named(answer.name, _CARRIED)
+        for view in judgement.evidence.views.values()
+        for answer in view.answers.values()
+        if answer.type in (RecordType.A, RecordType.AAAA)
+    ]
+    return tuple(_each_once(carried, {key(named.name) for named in names_in_play(judgement)}))
+
+
+def name_cell(judgement: Judgement, named: Named) -> Cell:
+    """The name, what it is, and how the other peers come from it to an address."""
+    lines = [Words(named.name, code=True), Words(named.what, Tone.QUIET)]
+    if named.peer is not None and key(named.name) == key(named.peer.address):
+        routes = {each.route for each in judgement.matrix.handshakes if each.presenter is named.peer}
+        by_mapping = routes == {Route.MAPPING}
+        lines.append(Words("peers take the mapping" if by_mapping else "peers ask DNS", Tone.QUIET))
+    return tuple(lines)
+
+
+def address_cell(judgement: Judgement, named: Named, view: str) -> Cell:
+    """What `view` says of the name's address, and whether it ought to."""
+    case = case_of(judgement)
+    main = _main_type(judgement, named, view)
+    lines: list[Words] = []
+    for record_type in (RecordType.A, RecordType.AAAA):
+        answer = view_answer(case, view, named.name, record_type)
+        known = view in case.evidence.views and (key(named.name), record_type) in case.evidence.views[view].answers
+        worth_telling = known and (answer.addresses or answer.aliases or not _is_void(answer))
+        if record_type is main or worth_telling:
+            lines += _answered(judgement, named, answer, needed=record_type is main)
+            lines += answer_facts(judgement, answer, named.peer)
+    return (*lines, *_dialled(judgement, named, view))
+
+
+def _is_void(answer: DnsAnswer) -> bool:
+    return answer.outcome.answered or answer.outcome is DnsOutcome.NOT_COVERED
+
+
+def _main_type(judgement: Judgement, named: Named, view: str) -> RecordType:
+    """The type of record that ought to be there."""
+    if named.peer is None:
+        return RecordType.AAAA if judgement.plan.ip_version is IpVersion.IPV6 else RecordType.A
+    expected = public_address(named.peer) if view == PUBLIC_VIEW else inside_address(named.peer)
+    return RecordType.AAAA if expected.version == 6 else RecordType.A
+
+
+def _answered(judgement: Judgement, named: Named, answer: DnsAnswer, *, needed: bool) -> Iterator[Words]:
+    found = addresses_of(answer)
+    if found:
+        yield from bounded([_address(judgement, named, answer, ip) for ip in found])
+    elif answer.outcome.answered:
+        yield from _absent(judgement, named, answer) if needed else (Words(ended(answer), Tone.QUIET),)
+    elif answer.outcome is not DnsOutcome.NOT_COVERED or (needed and _is_missed(judgement, named, answer.view)):
+        yield from could_not_check(answer)
+    else:
+        yield Words(ended(answer), Tone.QUIET)
+
+
+def _address(judgement: Judgement, named: Named, answer: DnsAnswer, ip: IPAddress) -> tuple[Words, ...]:
+    owner, tone, codes = whose(judgement, ip, named.peer), Tone.PLAIN, tuple[str, ...]()
+    case, peer = case_of(judgement), named.peer
+    if answer.view == PUBLIC_VIEW and named.what != _CARRIED and forbidden_in_public(case, peer, ip):
+        owner, tone, codes = f"{owner}: an inside address in public DNS", Tone.BAD, ("DNS001",)
+    elif peer is not None and judgement.plan.cluster.type is ClusterType.EXPRESSWAY_C:
+        expected = peer.lan1.ip
+        owner, tone = (owner, Tone.GOOD) if ip == expected else (f"{owner}, not its LAN 1 ({expected})", Tone.PLAIN)
+    elif peer is not None and answer.view == PUBLIC_VIEW:
+        owner, tone, codes = _outside(judgement, peer, owner, ip)
+    elif named.what == _CLUSTER and answer.view == PUBLIC_VIEW:
+        stated = ip in [public_address(each) for each in judgement.plan.peers]
+        owner, tone = (owner, Tone.GOOD) if stated else (f"{owner}, not what the plan states", Tone.WARN)
+    elif peer is not None:
+        owner, tone, codes = _inside(judgement, named, peer, answer, ip)
+    peers = () if peer is None else (peer.address,)
+    return Words(str(ip), code=True), *told(judgement, owner, tone, codes, *peers, name=named.name)
+
+
+_Remark = tuple[str, Tone, tuple[str, ...]]
+
+
+def _outside(judgement: Judgement, peer: Peer, owner: str, ip: IPAddress) -> _Remark:
+    """An address in public DNS that is not forbidden there, of an Expressway-E peer."""
+    case, declared = case_of(judgement), public_address(peer)
+    if ip == declared:
+        return f"{owner}, as it ought to be", Tone.GOOD, ()
+    internal = judgement.plan.internal_networks
+    if not is_public_side(declared, internal) and is_public_side(ip, internal) and not peer.dual_nic:
+        return f"{owner}; the plan states no public address of the peer", Tone.WARN, ("NIC014", "NIC015")
+    codes = () if judged_by_handshake(case, peer, PUBLIC_VIEW, *_LED_BY_DNS) else ("DNS008",)
+    tone = Tone.BAD if judgement.plan.services.mra is not None else Tone.WARN
+    return f"{owner}, not its public address {declared}", tone, codes
+
+
+def _inside(judgement: Judgement, named: Named, peer: Peer, answer: DnsAnswer, ip: IPAddress) -> _Remark:
+    """An address in a view of the inside, of an Expressway-E peer."""
+    owner, expected = whose(judgement, ip, peer), inside_address(peer)
+    if ip == expected:
+        return f"{owner}, as it ought to be", Tone.GOOD, ()
+    alone = len(answer.addresses) == 1
+    if alone and ip in (public_address(peer), peer.lan1.ip):
+        tone = Tone.PLAIN
+    else:
+        tone = Tone.BAD if not alone and judgement.plan.services.mra is not None else Tone.WARN
+    by_handshake = key(named.name) == key(peer.address) and judged_by_handshake(case_of(judgement), peer, answer.view)
+    return f"{owner}; from inside it is to be {expected}", tone, () if by_handshake else ("DNS016",)
+
+
+def _absent(judgement: Judgement, named: Named, answer: DnsAnswer) -> Iterator[Words]:
+    """A name that the view says has no address: missing only where clients or Expressway-C need one."""
+    peer, case = named.peer, case_of(judgement)
+    served = judgement.plan.cluster.type is ClusterType.EXPRESSWAY_E and judgement.plan.services.mra is not None
+    if peer is None or not served:
+        yield Words(ended(answer), Tone.QUIET)
+    elif answer.view == PUBLIC_VIEW:
+        answers = [address_answer(case, PUBLIC_VIEW, name, public_address(peer)) for name in names_of(peer)]
+        if judged_by_handshake(case, peer, PUBLIC_VIEW, *_LED_BY_DNS) or not _all_void(answers):
+            yield Words(ended(answer), Tone.QUIET)
+        else:
+            text = f"missing, {ended(answer)}: clients outside need it at {public_address(peer)}"
+            yield from told(judgement, text, Tone.BAD, ["DNS008"], peer.address, name=named.name)
+    else:
+        spoken = _spoken_inside(judgement, peer)
+        if spoken and _all_void(spoken):
+            text = f"missing, {ended(answer)}: Expressway-C needs it at {inside_address(peer)}"
+            yield from told(judgement, text, Tone.WARN, ["DNS016"], peer.address, name=named.name)
+        else:
+            yield Words(ended(answer), Tone.QUIET)
+
+
+def _all_void(answers: Sequence[DnsAnswer]) -> bool:
+    return all(answer.outcome.answered and not answer.addresses for answer in answers)
+
+
+def _spoken_inside(judgement: Judgement, peer: Peer) -> list[DnsAnswer]:
+    """What the views of the inside say of a peer's names, but for what the handshake judges."""
+    case = case_of(judgement)
+    answers = [
+        address_answer(case, view, name, inside_address(peer))
+        for name in names_of(peer)
+        for view in inside_views(case)
+        if not (key(name) == key(peer.address) and judged_by_handshake(case, peer, view))
+    ]
+    return [answer for answer in answers if answer.outcome.answered]
+
+
+def _is_missed(judgement: Judgement, named: Named, view: str) -> bool:
+    """Whether something hangs on a view that says nothing of this name."""
+    peer, plan = named.peer, judgement.plan
+    if peer is None:
+        return False
+    if key(named.name) == key(peer.address) and judged_by_handshake(case_of(judgement), peer, view):
+        return True
+    if plan.cluster.type is ClusterType.EXPRESSWAY_C:
+        return False
+    return view == PUBLIC_VIEW or (plan.services.mra is not None and not _spoken_inside(judgement, peer))
+
+
+def _dialled(judgement: Judgement, named: Named, view: str) -> Iterator[Words]:
+    """What becomes of the peers that dial a peer by what this view says."""
+    peer = named.peer
+    if peer is None or key(named.name) != key(peer.address):
+        return
+    troubles: dict[Cause, Step] = {}
+    for handshake in judgement.matrix.handshakes:
+        if handshake.presenter is peer and handshake.verifier.dns == view and handshake.route is Route.DNS:
+            for step in handshake.troubles:
+                if step.name in _WAY and step.cause is not None:
+                    troubles.setdefault(step.cause, step)
+    for cause, step in troubles.items():
+        text = (
+            "peers that ask this view do not reach it so" if step.outcome is Outcome.FAIL else "could not check the way"
+        )
+        yield from told(judgement, text, Tone.of(step.outcome), judgement.codes(cause), peer.address, name=named.name)

@@ -1,0 +1,74 @@
+"""What a DNS view answers, in words: the records, how the question ended, and whether that is as it ought to be."""
+
+from collections.abc import Iterator, Sequence
+
+from certplan.evidence.model import DnsAnswer, DnsOutcome
+from certplan.judgement import Judgement
+from certplan.names import key, parent, show
+from certplan.plan.model import Peer
+from certplan.report.review.group import plan_place, told
+from certplan.report.review.model import Cell, Tone, Words
+from certplan.rules.dns_answers import names_of, why_silent
+
+__all__ = ["MOST_RECORDS", "answer_facts", "bounded", "could_not_check", "ended"]
+
+MOST_RECORDS = 12
+"""Records of one answer that are shown."""
+_MOST_ALIASES = 4
+_ENDED = {
+    DnsOutcome.ANSWER: "answered without a record",
+    DnsOutcome.NXDOMAIN: "no such name (NXDOMAIN)",
+    DnsOutcome.SERVFAIL: "the server failed (SERVFAIL)",
+    DnsOutcome.REFUSED: "refused (REFUSED)",
+    DnsOutcome.TIMEOUT: "no answer in time (timeout)",
+    DnsOutcome.ERROR: "no answer that can be used",
+    DnsOutcome.NOT_COVERED: "not covered by this view",
+}
+
+
+def ended(answer: DnsAnswer) -> str:
+    """How a question without a record in its answer ended."""
+    if answer.outcome is DnsOutcome.NO_DATA:
+        return f"no {answer.type} record"
+    return _ENDED[answer.outcome]
+
+
+def could_not_check(answer: DnsAnswer) -> tuple[Words, ...]:
+    """That a view has not spoken, how that came, and why."""
+    return Words(f"could not check: {ended(answer)}", Tone.OPEN), Words(why_silent(answer), Tone.QUIET)
+
+
+def bounded(lines: Sequence[tuple[Words, ...]], most: int = MOST_RECORDS) -> Iterator[Words]:
+    """The lines of the first records, and how many more there are."""
+    for line in lines[:most]:
+        yield from line
+    if len(lines) > most:
+        yield Words(f"and {len(lines) - most} more", Tone.QUIET)
+
+
+def answer_facts(judgement: Judgement, answer: DnsAnswer, owner: Peer | None = None) -> Cell:
+    """The CNAME chain, then the TTL, what answered, and in how many milliseconds. `owner`: whose name it is."""
+    return (*_aliases(judgement, answer, owner), *_source(judgement, answer))
+
+
+def _aliases(judgement: Judgement, answer: DnsAnswer, owner: Peer | None) -> Iterator[Words]:
+    if not answer.aliases:
+        return
+    more = len(answer.aliases) - _MOST_ALIASES
+    chain = ", then ".join(show(alias) for alias in answer.aliases[:_MOST_ALIASES])
+    text = f"CNAME: alias of {chain}{f' and {more} more' if more > 0 else ''}"
+    known = {key(name) for name in names_of(owner)} if owner is not None else set()
+    abroad = any(key(parent(alias)) != key(parent(answer.name)) for alias in answer.aliases)
+    if owner is not None and abroad and key(answer.name) in known:
+        yield from told(judgement, f"{text}, in another domain", Tone.WARN, ["DNS015"], owner.address)
+    else:
+        yield Words(text, Tone.QUIET)
+
+
+def _source(judgement: Judgement, answer: DnsAnswer) -> Iterator[Words]:
+    facts = [] if answer.ttl is None else [f"TTL {answer.ttl} s"]
+    facts += [] if answer.milliseconds is None else [f"{answer.milliseconds:.0f} ms"]
+    if facts:
+        yield Words(", ".join(facts), Tone.QUIET)
+    if answer.source:
+        yield plan_place(judgement, answer.source)

@@ -1,0 +1,141 @@
+"""A review as one HTML file that needs nothing else: its style and script are in it, and nothing more may run."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from certplan import __version__
+from certplan.names import show
+from certplan.outcomes import Outcome, Severity, Verdict
+from certplan.report.drawing import drawing_style
+from certplan.report.review.model import Block, FindingCard, Findings, Fold, Review
+from certplan.report.review.timeline import timeline_style
+from certplan.report.wording import LONGEST
+
+__all__ = ["review_html"]
+
+_VERDICTS = {Verdict.READY: "good", Verdict.NOT_READY: "bad", Verdict.UNDECIDED: "open"}
+_SEVERITIES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTICE: "quiet"}
+_WORDS = {Outcome.PASS: "accepts", Outcome.FAIL: "refuses", Outcome.UNKNOWN: "could not check"}
+_WEB = "https://"
+_LONGEST_IN_CELL = 800
+"""Characters of one line of a cell: a row must fit a sheet of paper."""
+
+
+def review_html(review: Review) -> str:
+    """The whole file.
+
+    Everything is escaped by the template engine after `names.show` has made hidden characters visible; only the
+    drawings are taken as they are. The content security policy lets this very style and script work and forbids all
+    else (Content Security Policy Level 3, section 2.3.1, hash sources).
+    """
+    environment = _environment()
+    style = "\n".join((_file(environment, "style.css"), drawing_style(), timeline_style()))
+    script = _file(environment, "page.js")
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {_hash(style)}",
+            f"script-src {_hash(script)}",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+    cards = tuple(card for section in review.sections for card in _cards(section.blocks))
+    page = environment.get_template("page.html").render(
+        review=review,
+        version=__version__,
+        policy=policy,
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        peers=_numbered(cards),
+        groups=tuple(dict.fromkeys(card.group for card in cards)),
+    )
+    return page.rstrip("\n") + "\n"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("certplan.report.review"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.filters |= {
+        "cut": show,
+        "kind": _kind,
+        "picture": Markup,
+        "said": _said,
+        "target": _target,
+        "whole": _whole,
+    }
+    environment.globals |= {
+        "longest": LONGEST,
+        "longest_in_cell": _LONGEST_IN_CELL,
+        "outcomes": _WORDS,
+        "severities": _SEVERITIES,
+        "verdicts": _VERDICTS,
+    }
+    return environment
+
+
+def _file(environment: Environment, name: str) -> str:
+    """A file of the templates' folder as it is."""
+    source, _, _ = PackageLoader("certplan.report.review").get_source(environment, name)
+    return source.strip()
+
+
+def _hash(text: str) -> str:
+    # A browser hashes what stands between the tags, to the byte.
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _shown(value: object) -> object:
+    """What every expression of the template goes through: hidden characters made visible, long texts shortened."""
+    return show(value, LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _said(text: str, limit: int = LONGEST) -> Markup:
+    """A sentence, the names it has between backticks in a fixed pitch."""
+    parts = show(text, limit).split("`")
+    if len(parts) % 2 == 0:
+        return Markup.escape("`".join(parts))
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts)
+    )
+
+
+def _whole(text: str) -> Markup:
+    """A text shown at any length."""
+    return Markup.escape(show(text, max(LONGEST, 12 * len(text))))
+
+
+def _kind(block: Block) -> str:
+    return type(block).__name__.lower()
+
+
+def _target(link: str) -> str:
+    return link if link.startswith(_WEB) else f"#{link}"
+
+
+def _cards(blocks: tuple[Block, ...]) -> tuple[FindingCard, ...]:
+    found: list[FindingCard] = []
+    for block in blocks:
+        if isinstance(block, Findings):
+            found += block.cards
+        elif isinstance(block, Fold):
+            found += _cards(block.blocks)
+    return tuple(found)
+
+
+def _numbered(cards: tuple[FindingCard, ...]) -> Mapping[str, int]:
+    """The peers that findings concern, each with a number of its own to filter by."""
+    peers = dict.fromkeys(peer for card in cards for peer in card.peers)
+    return {peer: number for number, peer in enumerate(sorted(peers), 1)}

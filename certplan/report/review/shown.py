@@ -1,0 +1,211 @@
+"""What the sections on certificates, their time line and trust share: which certificates count, and how they stand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from certplan.evidence.model import Certificate, CertificateFile, Missing
+from certplan.handshake.credentials import TWO_STORES_FROM
+from certplan.handshake.model import Step, Store
+from certplan.handshake.trust import lapse
+from certplan.judgement import Judgement
+from certplan.names import is_ip, show
+from certplan.outcomes import Outcome, Severity
+from certplan.plan.model import Peer
+from certplan.report.review.links import finding_ident
+from certplan.report.review.model import Tone, Words
+from certplan.rules.model import Case, Finding, Group, SubjectKind
+
+__all__ = [
+    "CAPTION",
+    "Findings",
+    "Shown",
+    "Standing",
+    "ca_name",
+    "case",
+    "concerns",
+    "counted",
+    "day",
+    "findings_about",
+    "left",
+    "link_to",
+    "named",
+    "numbered",
+    "shown",
+    "standing",
+    "tone_of",
+    "verifiers",
+]
+
+SOON, AHEAD = 21, 90
+"""Days before the end: when the appliance raises an alarm, and when to order the next certificate."""
+_YEARS = 2 * 365
+_GROUPS = frozenset({Group.NAM, Group.TRU, Group.KEY, Group.VAL, Group.EKU})
+CAPTION = 24
+"""Characters of a name where there is little room."""
+
+
+Findings = tuple[tuple[str, Finding], ...]
+"""Findings, each with its ident in the review."""
+
+
+class Standing(StrEnum):
+    """Where a certificate stands in its validity period."""
+
+    EXPIRED = "expired"
+    FUTURE = "future"
+    SOON = "soon"
+    AHEAD = "ahead"
+    VALID = "valid"
+
+    @property
+    def tone(self) -> Tone:
+        return {
+            Standing.EXPIRED: Tone.BAD,
+            Standing.FUTURE: Tone.BAD,
+            Standing.SOON: Tone.WARN,
+            Standing.AHEAD: Tone.WARN,
+        }.get(self, Tone.PLAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A certificate that a peer shows on cluster links, or why it is not known."""
+
+    peer: Peer
+    store: Store
+    file: CertificateFile | Missing
+
+    @property
+    def leaf(self) -> Certificate | None:
+        return self.file.leaf if isinstance(self.file, CertificateFile) else None
+
+    @property
+    def ident(self) -> str:
+        return f"certificate-{self.peer.number}-{self.store}"
+
+
+def case(judgement: Judgement) -> Case:
+    """What the rules looked at."""
+    return Case(judgement.plan, judgement.evidence, judgement.at.astimezone(UTC), judgement.matrix)
+
+
+def shown(judgement: Judgement) -> tuple[Shown, ...]:
+    """Every certificate that counts: each peer's server certificate, and from X15.5 on its client certificate."""
+    found: list[Shown] = []
+    for peer, evidence in zip(judgement.plan.peers, judgement.evidence.peers, strict=True):
+        found.append(Shown(peer, Store.SERVER, evidence.server))
+        if peer.release >= TWO_STORES_FROM:
+            found.append(Shown(peer, Store.CLIENT, evidence.client))
+    return tuple(found)
+
+
+def verifiers(judgement: Judgement, each: Shown) -> tuple[tuple[Peer, tuple[Step, ...]], ...]:
+    """Every peer with the steps in which it judges this certificate."""
+    return tuple(
+        (handshake.verifier, tuple(step for step in handshake.steps if step.store is each.store))
+        for handshake in judgement.matrix.handshakes
+        if handshake.presenter is each.peer
+    )
+
+
+def findings_about(judgement: Judgement, each: Shown) -> Findings:
+    """The findings on this one certificate, waived ones included, each with its ident."""
+    return tuple(
+        (finding_ident(number), finding)
+        for number, finding in enumerate(judgement.findings)
+        if finding.outcome is Outcome.FAIL
+        and finding.rule.group in _GROUPS
+        and each.peer.address in finding.subject.peers
+        and concerns(finding, each)
+        # Of the findings on trust, those that name no certificate are about the peer's list.
+        and (finding.rule.group is not Group.TRU or any(f"{store} certificate" in finding.message for store in Store))
+    )
+
+
+def concerns(finding: Finding, each: Shown) -> bool:
+    """Whether a finding on the peer, as far as it names a certificate, is on this one and not that of another store."""
+    if finding.subject.kind is SubjectKind.CERTIFICATE:
+        return finding.subject.name == f"{each.store} certificate of {each.peer.address}"
+    stores = {store for store in Store if f"{store} certificate" in finding.message}
+    return not stores or each.store in stores
+
+
+def link_to(found: Findings, *codes: str) -> tuple[str, Tone]:
+    """The ident and the weight of the first finding of the first of `codes` that has one; else nowhere, and quiet."""
+    for code in codes:
+        for ident, finding in found:
+            if finding.code == code:
+                return ident, tone_of(finding)
+    return "", Tone.QUIET
+
+
+def tone_of(finding: Finding) -> Tone:
+    """The weight of a finding; what is waived weighs nothing."""
+    if finding.waived is not None:
+        return Tone.QUIET
+    return {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN}.get(finding.severity, Tone.PLAIN)
+
+
+def standing(certificate: Certificate, at: datetime) -> Standing:
+    """Where `certificate` stands at the aware time `at` (RFC 5280 section 4.1.2.5: both ends are within)."""
+    if at >= lapse(certificate):
+        return Standing.EXPIRED
+    if at < certificate.not_before:
+        return Standing.FUTURE
+    days = _days(at, certificate.not_after)
+    if days <= SOON:
+        return Standing.SOON
+    return Standing.AHEAD if days <= AHEAD else Standing.VALID
+
+
+def left(certificate: Certificate, at: datetime) -> Words:
+    """How long it has: `24 days left`, `expired 12 days ago`, `begins in 61 days`. Days are those of UTC."""
+    where = standing(certificate, at)
+    days = _days(at, certificate.not_after)
+    if where is Standing.EXPIRED:
+        return Words(f"expired {f'{_span(-days)} ago' if days else 'today'}", where.tone)
+    if where is Standing.FUTURE:
+        ahead = _days(at, certificate.not_before)
+        return Words(f"not yet valid, begins {f'in {_span(ahead)}' if ahead else 'today'}", where.tone)
+    if not days:
+        return Words("expires today", Tone.BAD)
+    return Words(f"{_span(days)} left", where.tone)
+
+
+def _days(at: datetime, moment: datetime) -> int:
+    return (moment.date() - at.astimezone(UTC).date()).days
+
+
+def _span(days: int) -> str:
+    if days > _YEARS:
+        return f"{days // 365} years"
+    return counted(days, "day")
+
+
+def counted(number: int, word: str) -> str:
+    """`1 peer`, `2 peers`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def day(moment: datetime) -> str:
+    """The day of an aware time, in UTC."""
+    return moment.astimezone(UTC).date().isoformat()
+
+
+def ca_name(certificate: Certificate) -> str:
+    """What people call a CA: its CN, or its whole subject where it has none."""
+    return certificate.common_names[0] if certificate.common_names else certificate.subject
+
+
+def named(peers: Iterable[Peer]) -> str:
+    """Peers by their numbers: `peer 2`, `peers 1, 3`."""
+    numbers = sorted({peer.number for peer in peers})
+    return f"peer{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
+
+
+def numbered(peer: Peer, most: int = CAPTION) -> str:
+    """A peer in a few characters: its number and host name, or its address where that is no name."""
+    name = peer.address if is_ip(peer.address) else peer.address.split(".")[0] or peer.address
+    return f"{peer.number} {show(name, most)}"

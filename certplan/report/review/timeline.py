@@ -1,0 +1,194 @@
+"""The time line: every certificate and CA in use from its first day to its last, and what becomes of the verdict."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from certplan.evidence.model import Certificate, CertificateFile, Missing, TrustList
+from certplan.handshake.trust import lapse
+from certplan.judgement import Judgement
+from certplan.names import show
+from certplan.outcomes import Verdict
+from certplan.report.review.model import Block, Cell, Picture, Prose, Section, Table, Tone, Words, cell
+from certplan.report.review.shown import Shown, Standing, ca_name, case, counted, day, left, shown, standing
+from certplan.report.review.timeline_picture import Bar, Stretch, TimeLine, draw, gantt, timeline_style
+from certplan.rules.chains import in_use
+
+__all__ = ["timeline", "timeline_style"]
+
+_LONGEST = 300
+"""Characters of a name that the drawing tells to who points at it."""
+_MOST_DRAWN, _MOST_LISTED, _MOST_TURNS = 12, 40, 12
+_VERDICTS = {
+    Verdict.READY: ("ready", Tone.GOOD),
+    Verdict.NOT_READY: ("not ready", Tone.BAD),
+    Verdict.UNDECIDED: ("undecided", Tone.OPEN),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One certificate in use, or what is not known of one."""
+
+    what: str
+    kind: str
+    """`server certificate`, `intermediate CA` ..."""
+    certificate: Certificate | None
+    who: tuple[str, ...]
+    """The peers that have it."""
+    why: str = ""
+    """Why it is not known."""
+
+
+def timeline(judgement: Judgement) -> Section:
+    """The section with the time line: a drawing, and the same in two tables."""
+    at = judgement.at.astimezone(UTC)
+    own = tuple(_own(judgement))
+    authorities = tuple(_authorities(judgement))
+    drawn = authorities[:_MOST_DRAWN]
+    picture = _picture(judgement, at, own, drawn)
+    blocks: list[Block] = [Picture(draw(picture), gantt(picture))]
+    if more := len(authorities) - len(drawn):
+        blocks.append(Prose(f"The drawing leaves out {counted(more, 'more CA')}, which end later."))
+    blocks += _turns(judgement)
+    entries = (*own, *authorities[:_MOST_LISTED])
+    columns = ("What", "From", "Until", "Left", "Who has it")
+    blocks.append(Table.of("Certificates and CAs in use", columns, (_row(entry, at) for entry in entries)))
+    if (more := len(authorities) - _MOST_LISTED) > 0:
+        blocks.append(Prose(f"The table leaves out {counted(more, 'more CA')}, which end later."))
+    note, tone = _note(entries, at)
+    return Section("timeline", "Time line", tuple(blocks), note, tone)
+
+
+# --- what is in use ---------------------------------------------------------------------------------------------------
+
+
+def _own(judgement: Judgement) -> Iterator[_Entry]:
+    """The peers' own certificates. One that serves a peer as server and client is told once."""
+    for peer in judgement.plan.peers:
+        found: dict[str, tuple[Shown, list[str]]] = {}
+        for each in shown(judgement):
+            if each.peer is peer:
+                print_of = each.leaf.sha256 if each.leaf is not None else each.store.value
+                found.setdefault(print_of, (each, []))[1].append(each.store.value)
+        for each, stores in found.values():
+            why = each.file.why if isinstance(each.file, Missing) else ""
+            what = f"{peer.number} {peer.address}"
+            yield _Entry(what, f"{' and '.join(stores)} certificate", each.leaf, (peer.address,), why)
+
+
+def _authorities(judgement: Judgement) -> Iterator[_Entry]:
+    """The CAs that may stand above a certificate of the cluster, those that end first before the others."""
+    leaves = {
+        file.leaf.sha256
+        for found in judgement.evidence.peers
+        for file in (found.server, found.client)
+        if isinstance(file, CertificateFile)
+    }
+    used = [ca for sha256, ca in in_use(case(judgement)).items() if sha256 not in leaves]
+    holders: dict[str, list[str]] = {}
+    for peer, found in zip(judgement.plan.peers, judgement.evidence.peers, strict=True):
+        for located in found.trust.certificates if isinstance(found.trust, TrustList) else ():
+            holders.setdefault(located.certificate.sha256, []).append(peer.address)
+    for ca in sorted(used, key=lambda ca: (ca.not_after, ca.self_issued, ca_name(ca), ca.sha256)):
+        kind = "root CA" if ca.self_issued else "intermediate CA"
+        yield _Entry(ca_name(ca), kind, ca, tuple(holders.get(ca.sha256, ())))
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _row(entry: _Entry, at: datetime) -> tuple[Cell, ...]:
+    head = cell(entry.what, Words(entry.kind, Tone.QUIET))
+    who = cell(*entry.who)
+    if entry.certificate is None:
+        unknown = Words("could not check", Tone.OPEN)
+        return head, (unknown,), (unknown,), cell(unknown, Words(entry.why, Tone.QUIET)), who
+    ca = entry.certificate
+    return head, cell(day(ca.not_before)), cell(day(ca.not_after)), (left(ca, at),), who
+
+
+def _note(entries: Sequence[_Entry], at: datetime) -> tuple[str, Tone]:
+    known = [entry.certificate for entry in entries if entry.certificate is not None]
+    stand = [standing(certificate, at) for certificate in known]
+    for standing_, words in ((Standing.EXPIRED, "expired"), (Standing.FUTURE, "not yet valid")):
+        if count := stand.count(standing_):
+            return f"{count} {words}", Tone.BAD
+    if len(known) < len(entries):
+        return f"could not check: {len(entries) - len(known)}", Tone.OPEN
+    first = min(known, key=lambda certificate: certificate.not_after)
+    words_ = left(first, at)
+    return f"next end {day(first.not_after)}", words_.tone
+
+
+def _turns(judgement: Judgement) -> list[Block]:
+    """What changes when, numbered as in the drawing."""
+    turns = judgement.turns
+    if not turns:
+        return [Prose("No date to come changes what the peers make of each other.", Tone.QUIET)]
+    rows = []
+    for number, turn in enumerate(turns[:_MOST_TURNS], 1):
+        verdict, tone = _VERDICTS[turn.verdict]
+        because = [*turn.because[:3], *([f"and {len(turn.because) - 3} more"] if len(turn.because) > 3 else [])]
+        rows.append((cell(str(number)), cell(f"{turn.at:%Y-%m-%d %H:%M} UTC"), (Words(verdict, tone),), cell(*because)))
+    blocks: list[Block] = [Table.of("What changes when", ("No.", "When", "Verdict from then on", "Because"), rows)]
+    if more := max(0, len(turns) - _MOST_TURNS):
+        blocks.append(Prose(f"{counted(more, 'later date')} more change something."))
+    return blocks
+
+
+# --- the drawing's content --------------------------------------------------------------------------------------------
+
+
+def _picture(judgement: Judgement, at: datetime, own: Sequence[_Entry], above: Sequence[_Entry]) -> TimeLine:
+    turns = judgement.turns[:_MOST_TURNS]
+    verdicts = [(at, judgement.verdict), *((turn.at, turn.verdict) for turn in turns)]
+    changes = [each for number, each in enumerate(verdicts) if not number or each[1] is not verdicts[number - 1][1]]
+    ends = [*(since for since, _ in changes[1:]), None]
+    stretches = [
+        Stretch(since, until, *_verdict_words(verdict)) for (since, verdict), until in zip(changes, ends, strict=True)
+    ]
+    return TimeLine(
+        name=show(judgement.plan.cluster.name),
+        at=at,
+        verdict=_until(judgement),
+        stretches=tuple(stretches),
+        turns=tuple(turn.at for turn in turns),
+        own=tuple(_bar(entry, at) for entry in own),
+        above=tuple(_bar(entry, at) for entry in above),
+    )
+
+
+def _verdict_words(verdict: Verdict) -> tuple[str, str]:
+    words, tone = _VERDICTS[verdict]
+    return words, tone.value
+
+
+def _until(judgement: Judgement) -> str:
+    words, _ = _VERDICTS[judgement.verdict]
+    ending = next((turn for turn in judgement.turns if turn.verdict is not judgement.verdict), None)
+    if ending is not None:
+        return f"{words} until {day(ending.at)}"
+    return f"{words}, and no date ends that" if judgement.verdict is Verdict.READY else words
+
+
+def _bar(entry: _Entry, at: datetime) -> Bar:
+    certificate = entry.certificate
+    if certificate is None:
+        return Bar(
+            show(entry.what, _LONGEST),
+            show(entry.kind),
+            None,
+            None,
+            "unknown",
+            show(f"could not check: {entry.why}", 60),
+        )
+    where = standing(certificate, at)
+    words = left(certificate, at).text
+    if where is Standing.FUTURE:
+        words = f"not yet valid, begins {day(certificate.not_before)}"
+    else:
+        words += f", {'on' if where is Standing.EXPIRED else 'until'} {day(certificate.not_after)}"
+    return Bar(
+        show(entry.what, _LONGEST), show(entry.kind), certificate.not_before, lapse(certificate), where.value, words
+    )

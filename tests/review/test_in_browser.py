@@ -1,0 +1,184 @@
+"""The review as people see it: in a real browser, at every width, in both schemes, on paper, without scripts."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from certplan.evidence.gather import gather
+from certplan.judgement import Judgement, judge
+from certplan.plan.reading import load_plan
+from certplan.report.review import render_review
+from tests.browser import Browser, pdf_words
+from tests.clusters import expressway_e
+from tests.faults import spoilt
+from tests.hostile import hostile_judgement
+
+pytestmark = [pytest.mark.system("chromium"), pytest.mark.system("poppler-utils")]
+
+AS_OF = datetime(2027, 1, 1, tzinfo=UTC)
+"""When the fixture clusters are what their README says."""
+ROOT = Path(__file__).parents[2]
+MANY_FAULTS = [("wrong_san", 2), ("missing_ca", 3), ("mapping_to_nat", 4), ("expired_leaf", 5), ("no_trust_list", 6)]
+
+
+def _fixture(name: str) -> Callable[[Path], Judgement]:
+    def judged(_: Path) -> Judgement:
+        plan = load_plan(ROOT / "fixtures" / name)
+        return judge(plan, gather(plan, AS_OF, live_dns=False), AS_OF)
+
+    return judged
+
+
+CLUSTERS: dict[str, Callable[[Path], Judgement]] = {
+    "one peer": lambda folder: expressway_e(1).judge(folder),
+    "two peers": _fixture("lab/expressway-e-without-mapping.yaml"),
+    "three peers of IPv6": _fixture("clusters/expressway-e-ipv6.yaml"),
+    "four peers": _fixture("clusters/expressway-e-four-peers.yaml"),
+    "six peers": _fixture("clusters/expressway-c-six-peers.yaml"),
+    "six peers with many faults": lambda folder: spoilt("expressway-e", 6, MANY_FAULTS).judge(folder),
+    "six hostile peers": hostile_judgement,
+}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The review of a cluster by its name, written once."""
+    folder = tmp_path_factory.mktemp("reviews")
+
+    def page(name: str) -> Path:
+        file = folder / f"{name.replace(' ', '-')}.html"
+        if not file.exists():
+            (folder / name).mkdir()
+            file.write_text(render_review(CLUSTERS[name](folder / name)), encoding="utf-8")
+        return file
+
+    return page
+
+
+Pages = Callable[[str], Path]
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+class TestEveryCluster:
+    @pytest.mark.parametrize("width", [360, 1024, 1600])
+    def test_nothing_overflows_or_collides(self, browser: Browser, pages: Pages, name: str, width: int) -> None:
+        with browser.open(pages(name), width=width) as page:
+            assert page.overflow() == []
+            assert page.svg_text() == []
+
+    def test_nothing_is_asked_for_and_nothing_complains(self, browser: Browser, pages: Pages, name: str) -> None:
+        with browser.open(pages(name)) as page:
+            assert page.requests() == []
+            assert page.console() == []
+
+    @pytest.mark.parametrize(("width", "scheme"), [(1024, "light"), (1024, "dark"), (360, "light")])
+    def test_axe_finds_nothing(self, browser: Browser, pages: Pages, name: str, width: int, scheme: str) -> None:
+        with browser.open(pages(name), width=width, scheme="dark" if scheme == "dark" else "light") as page:
+            page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+            assert page.axe() == []
+
+    @pytest.mark.parametrize("paper", ["A4", "Letter"])
+    def test_paper_cuts_no_table(self, browser: Browser, pages: Pages, name: str, paper: str) -> None:
+        with browser.open(pages(name)) as page:
+            assert page.print_faults("A4" if paper == "A4" else "Letter") == []
+
+    def test_it_reads_without_scripts(self, browser: Browser, pages: Pages, name: str) -> None:
+        with browser.open(pages(name), scripts=False, width=360) as page:
+            assert page.overflow() == []
+            assert page.console() == []
+            assert not page.evaluate("document.querySelector('#filter')?.checkVisibility() ?? false")
+            findings = page.evaluate("[...document.querySelectorAll('.finding')].map((f) => f.checkVisibility())")
+            assert all(findings)
+
+
+LATER = "new Promise((done) => setTimeout(done))"
+"""When what the page has put off is done."""
+
+
+def _shown(page_findings: str = "true") -> str:
+    return f"[...document.querySelectorAll('.finding:not([hidden])')].filter((f) => {page_findings}).map((f) => f.id)"
+
+
+class TestFilter:
+    def test_each_control_leaves_what_it_says(self, browser: Browser, pages: Pages) -> None:
+        with browser.open(pages("four peers")) as page:
+            every = page.evaluate(_shown())
+            assert len(every) > 4
+            page.click("#filter input[value=error]")
+            without = page.evaluate(_shown())
+            others = page.evaluate("[...document.querySelectorAll('.finding:not(.error)')].map((f) => f.id)")
+            assert without == others
+            assert page.evaluate("document.querySelector('#filter output').textContent") == (
+                f"{len(without)} of {len(every)} shown"
+            )
+            page.click("#filter button[type=reset]")
+            page.evaluate(LATER)
+            assert page.evaluate(_shown()) == every
+
+    def test_by_peer_and_by_group_together(self, browser: Browser, pages: Pages) -> None:
+        with browser.open(pages("four peers")) as page:
+            choose = """((name, label) => { const select = document.querySelector(`#filter select[name=${name}]`);
+              select.value = [...select.options].find((option) => option.text === label).value;
+              select.dispatchEvent(new Event('input', {bubbles: true})); })"""
+            page.evaluate(f"{choose}('peer', 'exe3.example.com')")
+            of_peer = page.evaluate(_shown())
+            assert of_peer
+            subjects = "document.querySelector(`#${f}`).textContent.includes('exe3.example.com')"
+            assert page.evaluate(f"{of_peer}.every((f) => {subjects})")
+            page.evaluate(f"{choose}('group', 'names')")
+            both = page.evaluate(_shown())
+            assert both
+            assert set(both) < set(of_peer)
+            assert page.evaluate(_shown("f.dataset.group !== 'names'")) == []
+
+    def test_a_link_to_a_finding_that_is_filtered_out_shows_it(self, browser: Browser, pages: Pages) -> None:
+        with browser.open(pages("four peers")) as page:
+            page.click("#filter input[value=error]")
+            assert not page.evaluate("document.querySelector('.finding.error').checkVisibility()")
+            page.evaluate("location.hash = document.querySelector('.finding.error').id")
+            page.evaluate(f"{LATER}.then(() => {LATER})")
+            assert page.evaluate("document.querySelector('.finding.error').checkVisibility()")
+
+
+class TestMatrix:
+    CELL = "[data-handshake][href='#handshake-1-3']"
+
+    def test_pointing_at_a_cell_shows_that_handshake(self, browser: Browser, pages: Pages) -> None:
+        with browser.open(pages("four peers")) as page:
+            assert not page.evaluate("document.querySelector('#handshake').checkVisibility()")
+            page.evaluate(
+                f"document.querySelector(\"{self.CELL}\").dispatchEvent(new MouseEvent('mouseover', {{bubbles: true}}))"
+            )
+            told = page.evaluate("document.querySelector('#handshake').innerText")
+            assert told.startswith("exe1.example.com checks exe3.example.com")
+            assert "NAM001" in told
+
+    def test_so_does_the_keyboard(self, browser: Browser, pages: Pages) -> None:
+        with browser.open(pages("four peers")) as page:
+            page.evaluate("document.querySelector(\"[data-handshake][href='#handshake-1-2']\").focus()")
+            assert "refuses" in page.press("Tab")
+            told = page.evaluate("document.querySelector('#handshake').innerText")
+            assert told.startswith("exe1.example.com checks exe3.example.com")
+
+    def test_following_a_cell_unfolds_its_steps(self, browser: Browser, pages: Pages) -> None:
+        for scripts in (True, False):
+            with browser.open(pages("four peers"), scripts=scripts) as page:
+                assert not page.evaluate("document.querySelector('#handshake-1-3 table').checkVisibility()")
+                page.click(self.CELL)
+                assert page.evaluate("document.querySelector('#handshake-1-3 table').checkVisibility()")
+
+
+def test_the_keyboard_reaches_the_review_first(browser: Browser, pages: Pages) -> None:
+    with browser.open(pages("two peers")) as page:
+        assert "Skip to the review" in page.press("Tab")
+        page.press("Enter")
+        assert page.focused().startswith("main#review")
+
+
+def test_every_handshake_that_is_not_accepted_is_printed(browser: Browser, pages: Pages) -> None:
+    with browser.open(pages("two peers")) as page:
+        words = " ".join(word.text for word in pdf_words(page.pdf()))
+    assert "expe01.apolo.local checks expe02.apolo.local" in words
+    assert "Find the address" in words
