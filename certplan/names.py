@@ -25,6 +25,7 @@ __all__ = [
     "parent",
     "same",
     "show",
+    "slip",
 ]
 
 T = TypeVar("T")
@@ -204,6 +205,15 @@ def explain_miss(wanted: str, offered: Sequence[str]) -> str:
     return f"only {listed}{more}"
 
 
+def slip(wanted: str, offered: str) -> str | None:
+    """The one typing error, or digit, that tells `offered` from `wanted`, in the words of `explain_miss`; else None."""
+    return _slip(key(wanted), key(offered))
+
+
+def _nearest(name: str, how: str) -> str:
+    return f"the nearest is {_quoted(name)}, {how}"
+
+
 def _quoted(name: str) -> str:
     return f"`{show(name)}`" if name else "an empty name"
 
@@ -236,7 +246,7 @@ def _explain_wildcard(wanted: str, name: str, name_key: str) -> str | None:
 
 def _explain_typing_error(wanted: str, name: str, name_key: str) -> str | None:
     slip = _slip(wanted, name_key)
-    return f"{_quoted(name)}, {slip}" if slip and slip != _ONE_DIGIT else None
+    return _nearest(name, slip) if slip and slip != _ONE_DIGIT else None
 
 
 def _explain_bare_host(wanted: str, name: str, name_key: str) -> str | None:
@@ -253,7 +263,7 @@ def _explain_other_domain(wanted: str, name: str, name_key: str) -> str | None:
 
 def _explain_other_digit(wanted: str, name: str, name_key: str) -> str | None:
     # Peers are numbered: exe1 for exe2 is more often the neighbour's name than a slip of the finger.
-    return f"{_quoted(name)}, {_ONE_DIGIT}" if _slip(wanted, name_key) == _ONE_DIGIT else None
+    return _nearest(name, _ONE_DIGIT) if _slip(wanted, name_key) == _ONE_DIGIT else None
 
 
 _EXPLANATIONS = (

@@ -7,7 +7,7 @@ __all__ = ["Place"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A spot in a text file: `file` as the user named it, `line` and `column` counted from 1.
+    """A spot in a text file: `file` as it opens from where the user stands, `line` and `column` counted from 1.
 
     `line` 0 means the file as a whole, `column` 0 the line as a whole.
     """

@@ -289,7 +289,7 @@ class TestCapacity:
         capacity = data.capacity()
         assert {row.platform for row in capacity.standalone} == set(Platform)
         assert {row.platform for row in capacity.four_peers} == set(Platform) - {Platform.CE1300}
-        assert any("CE1300" in note for note in capacity.notes)
+        assert any("CE1300" in note.text for note in capacity.notes)
 
     @pytest.mark.parametrize("table", ["standalone", "four_peers"])
     def test_rows_of_one_platform_follow_each_other_without_overlap(self, table: str) -> None:

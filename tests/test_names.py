@@ -23,6 +23,7 @@ from certplan.names import (
     parent,
     same,
     show,
+    slip,
 )
 
 _LETTERS = string.ascii_letters
@@ -247,11 +248,11 @@ class TestExplainMiss:
         ("offered", "expected"),
         [
             ([], "no names at all"),
-            (["exe2.exmaple.com"], "`exe2.exmaple.com`, two letters swapped"),
-            (["exe2.exampl.com"], "`exe2.exampl.com`, one letter off"),
-            (["exe2.exammple.com"], "`exe2.exammple.com`, one letter off"),
-            (["exw2.example.com"], "`exw2.example.com`, one letter off"),
-            (["exe1.example.com"], "`exe1.example.com`, one digit off"),
+            (["exe2.exmaple.com"], "the nearest is `exe2.exmaple.com`, two letters swapped"),
+            (["exe2.exampl.com"], "the nearest is `exe2.exampl.com`, one letter off"),
+            (["exe2.exammple.com"], "the nearest is `exe2.exammple.com`, one letter off"),
+            (["exw2.example.com"], "the nearest is `exw2.example.com`, one letter off"),
+            (["exe1.example.com"], "the nearest is `exe1.example.com`, one digit off"),
             (["exe2.example.net"], "same host in another domain (`exe2.example.net`)"),
             (["EXE2.Example.Com."], "`EXE2.Example.Com.` ends in a dot"),
             (
@@ -266,7 +267,7 @@ class TestExplainMiss:
             (["a", "b", "c", "d", "e", "e"], "only `a`, `b`, `c` and 2 more"),
             ([""], "only an empty name"),
             # The nearest wins, wherever it stands: the neighbour's name is the last thing to be taken for a slip.
-            (["exe1.example.com", "exe2.exmaple.com"], "`exe2.exmaple.com`, two letters swapped"),
+            (["exe1.example.com", "exe2.exmaple.com"], "the nearest is `exe2.exmaple.com`, two letters swapped"),
             (["exe1.example.com", "exe2.other.net"], "same host in another domain (`exe2.other.net`)"),
         ],
     )
@@ -290,6 +291,20 @@ class TestExplainMiss:
         assume(key(typed) != key(name) and not is_ip(name) and not is_ip(typed))
         assert show(typed) in explain_miss(name, [typed])
         assert "one letter off" in explain_miss(name, [typed])
+
+    @pytest.mark.parametrize(
+        ("offered", "how"),
+        [
+            ("EXE3.example.com", "one digit off"),
+            ("exe2.exmaple.com.", "two letters swapped"),
+            ("exee2.example.com", "one letter off"),
+            ("exe2.example.com", None),
+            ("exe2.example.org", None),
+            ("edge2.example.com", None),
+        ],
+    )
+    def test_a_slip_is_one_error_and_no_other_name(self, offered: str, how: str | None) -> None:
+        assert slip("exe2.example.com", offered) == how
 
     def test_copes_with_a_hundred_thousand_names(self) -> None:
         offered = [f"host{number}.example.com" for number in range(100_000)]

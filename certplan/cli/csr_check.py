@@ -211,9 +211,8 @@ def _owner(plan: "Plan", wanted: str | None, documents: "Sequence[Document]", fi
             if len(plan.peers) == 1 or {key(name) for name in (peer.fqdn, peer.address) if name is not None} & named
         )
     if len(peers) != 1:
-        raise fail(
-            f"{file}: it has the names of {len(peers)} peers, so it is not known whose it is; say so with --peer."
-        )
+        of = "no peer's FQDN is in it" if not peers else f"it has the FQDNs of {len(peers)} peers"
+        raise fail(f"{file}: {of}, so it is not known whose it is; say so with --peer.")
     return peers[0]
 
 
@@ -241,7 +240,7 @@ def _trust(plan: "Plan", peer: "Peer") -> "TrustList | None":
 
     if not peer.trusted_cas:
         return None
-    found = load_trust_list([(plan.folder / file, file) for file in peer.trusted_cas], "trusted CA list")
+    found = load_trust_list([plan.located(file) for file in peer.trusted_cas], "trusted CA list")
     if isinstance(found, Missing):
         note(f"{found.why}. {found.remedy}")
         return None

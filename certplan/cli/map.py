@@ -1,14 +1,13 @@
 """`certplan map`: the cluster address mapping, whether it is needed and which entries it is to have."""
 
 import sys
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.options import NoColor, NoDns, Output, Timeout
+from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, moment_of
 from certplan.cli.output import fail, page_width, wants_color, write
 from certplan.cli.plans import plan_or_exit
 
@@ -29,6 +28,7 @@ class MapForm(StrEnum):
 
 def map_(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    at: At = None,
     form: Annotated[MapForm, typer.Option("--format", help="How to show the mapping.")] = MapForm.TEXT,
     output: Output = None,
     into_plan: Annotated[
@@ -46,8 +46,8 @@ def map_(
     from certplan.evidence.gather import gather
     from certplan.report import mapping
 
+    now = moment_of(at)
     plan = plan_or_exit(plan_file)
-    now = datetime.now(UTC).replace(microsecond=0)
     advice = advise_mapping(plan, gather(plan, now, live_dns=not no_dns, timeout=timeout))
     told = _put_into(plan_file, advice) if into_plan else None
     remarks: tuple[str, ...] = ()

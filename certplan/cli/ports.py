@@ -1,13 +1,12 @@
 """`certplan ports`: peer-to-peer flows, firewall rules, and what Mobile and Remote Access needs open."""
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from certplan.cli.options import NoColor, Output
+from certplan.cli.options import At, NoColor, Output, moment_of
 from certplan.cli.output import page_width, wants_color, write
 from certplan.cli.plans import plan_or_exit
 
@@ -23,6 +22,7 @@ class PortsForm(StrEnum):
 
 def ports(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    at: At = None,
     form: Annotated[PortsForm, typer.Option("--format", help="How to show the ports.")] = PortsForm.TEXT,
     output: Output = None,
     no_color: NoColor = False,
@@ -31,6 +31,7 @@ def ports(
     from certplan.changes.ports import plan_ports
     from certplan.report import ports as shown
 
+    now = moment_of(at)
     plan = plan_or_exit(plan_file)
     found = plan_ports(plan)
     match form:
@@ -39,7 +40,7 @@ def ports(
         case PortsForm.CSV:
             text = shown.ports_csv(found)
         case PortsForm.JSON:
-            text = shown.ports_document(plan, found, datetime.now(UTC).replace(microsecond=0))
+            text = shown.ports_document(plan, found, now)
         case PortsForm.MARKDOWN:
             text = shown.ports_markdown(plan, found)
     write([text], output)

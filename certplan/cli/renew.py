@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from certplan.cli.options import Output, moment_of
-from certplan.cli.output import fail, write
+from certplan.cli.output import fail, page_width, write
 from certplan.cli.plans import plan_or_exit
 
 __all__ = ["RenewForm", "renew"]
@@ -67,5 +67,5 @@ def renew(
         case RenewForm.CSV:
             text = renewals_csv(outlook)
         case RenewForm.TEXT:
-            text = renewals_text(outlook, steps(moment, lead), moment)
+            text = renewals_text(outlook, steps(moment, lead), moment, width=page_width(output))
     write([text], output)

@@ -18,6 +18,7 @@ __all__ = [
     "Alarm",
     "AlarmSeverity",
     "Capacity",
+    "CapacityNote",
     "CapacityRow",
     "ClosedPort",
     "EkuSunset",
@@ -181,6 +182,15 @@ class MachineSize:
 
 
 @dataclass(frozen=True, slots=True)
+class CapacityNote:
+    """What is to be minded with the figures."""
+
+    text: str
+    platforms: tuple[str, ...] = ()
+    """Those it is about; none: all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Capacity:
     """Everything the vendor's guides say of capacity, by platform and release."""
 
@@ -188,7 +198,7 @@ class Capacity:
     four_peers: tuple[CapacityRow, ...]
     scaling: tuple[ScalingRule, ...]
     machines: tuple[MachineSize, ...]
-    notes: tuple[str, ...]
+    notes: tuple[CapacityNote, ...]
     encrypted_sessions_limit: int
     """Encrypted signalling sessions of the standard image, from `encrypted_sessions_since` on."""
     encrypted_sessions_since: str
@@ -341,7 +351,7 @@ def capacity() -> Capacity:
         four_peers=tuple(CapacityRow(**_tuples(row)) for row in read["four_peers"]),
         scaling=tuple(ScalingRule(**_tuples(row)) for row in read["scaling"]),
         machines=tuple(MachineSize(**_tuples(row)) for row in read["machine"]),
-        notes=tuple(read["notes"]),
+        notes=tuple(CapacityNote(**_tuples(note)) for note in read["note"]),
         encrypted_sessions_limit=read["encrypted_sessions_limit"],
         encrypted_sessions_since=read["encrypted_sessions_since"],
     )

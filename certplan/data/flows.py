@@ -18,6 +18,8 @@ class FlowGroup(StrEnum):
     """From the internet to each peer of an Expressway-E."""
     MRA_INSIDE = "mra-inside"
     """From Expressway-C to each peer of an Expressway-E."""
+    XMPP_FEDERATION = "xmpp-federation"
+    """From the servers of federated domains to each peer of an Expressway-E."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Flow:
     before: str = ""
     only: str = ""
     """The cluster type it is for, as in the plan; empty for both."""
+    platforms: tuple[str, ...] = ()
+    """Platforms of the peers it leads to, as in the plan; an empty text stands for none stated. Empty: every peer."""
     doubt: str = ""
     """What is not certain about it, in a sentence."""
 

@@ -59,13 +59,11 @@ def _peer(plan: Plan, peer: Peer, bundles: dict[tuple[str, ...], TrustList]) -> 
         return Missing(f"{what} of {owner}", "the plan names none", f"Name it in the plan as {field}.", where)
 
     def paths(files: Sequence[str]) -> list[tuple[Path, str]]:
-        return [(plan.folder / file, file) for file in files]
+        return [plan.located(file) for file in files]
 
     def certificate(file: str | None, what: str, field: str) -> CertificateFile | Missing:
         return (
-            unnamed(what, field)
-            if file is None
-            else load_certificate_file(plan.folder / file, file, f"{what} of {owner}")
+            unnamed(what, field) if file is None else load_certificate_file(*plan.located(file), f"{what} of {owner}")
         )
 
     def trust(files: tuple[str, ...] | None) -> TrustList | Missing:
@@ -85,7 +83,7 @@ def _peer(plan: Plan, peer: Peer, bundles: dict[tuple[str, ...], TrustList]) -> 
         trust=trust(peer.trusted_cas),
         key=unnamed("private key", "private_key")
         if private_key is None
-        else load_key_file(plan.folder / private_key, private_key, f"private key of {owner}"),
+        else load_key_file(*plan.located(private_key), f"private key of {owner}"),
         crls=load_crls(paths(crls), f"CRLs of {owner}") if crls else (),
     )
 
@@ -205,5 +203,5 @@ def _contents(plan: Plan, source: DnsSource) -> ZoneContents | None:
         (record, plan.where("dns", source.view, "records", number)) for number, record in enumerate(source.records)
     ]
     parts = [read_records(placed)] if placed else []
-    parts += [load_zone(plan.folder / file, file) for file in source.zone_files]
+    parts += [load_zone(*plan.located(file)) for file in source.zone_files]
     return merge(parts)

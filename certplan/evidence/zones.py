@@ -1,7 +1,7 @@
 """What zone files and single records say: the records read, and the answers a server with them would give."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -115,7 +115,15 @@ def answer(view: str, question: Question, contents: ZoneContents) -> DnsAnswer:
 
     def ended(outcome: DnsOutcome, why: str | None, ttl: int | None = None) -> DnsAnswer:
         return DnsAnswer(
-            view, question.name, question.type, outcome, aliases=tuple(aliases), ttl=ttl, source=source, why=why
+            view,
+            question.name,
+            question.type,
+            outcome,
+            aliases=tuple(aliases),
+            ttl=ttl,
+            source=source,
+            why=_not_covered(view, contents, aliases) if found.zone is None else why,
+            lacking=_zone_of(name) if found.zone is None else None,
         )
 
     while True:
@@ -158,7 +166,7 @@ def _look(name: str, type_: RecordType, contents: ZoneContents) -> _Found:
     line = ancestors(wanted)
     zone = next((above for above in line if above in contents.zones), None)
     if zone is None:
-        return _Found(DnsOutcome.NOT_COVERED, why=_not_covered(name, contents))
+        return _Found(DnsOutcome.NOT_COVERED)
     below_apex = line[: line.index(zone)]
     node = contents.nodes.get(wanted)
     if not any(record.type == type_ for record in node or ()):
@@ -203,11 +211,22 @@ def _leaves(above: str, wanted: str, contents: ZoneContents) -> str | None:
     return None
 
 
-def _not_covered(name: str, contents: ZoneContents) -> str:
+def _not_covered(view: str, contents: ZoneContents, aliases: Sequence[str]) -> str:
+    """Alike for every name, so that all that one view lacks is told together."""
     if not contents.apexes:
-        return f"no zone could be read that would speak of `{show(name)}`"
+        return f"none of the zone files and records of the {show(view)} view could be read"
     listed = _listing([f"`{show(apex) or '.'}`" for apex in contents.apexes])
-    return f"`{show(name)}` is outside of what the zone files and records cover: {listed}"
+    leads = f"its CNAME record leads to `{show(aliases[-1])}`, and " if aliases else ""
+    return f"{leads}the zone files and records of the {show(view)} view cover only {listed}"
+
+
+def _zone_of(name: str) -> str:
+    """The zone that a record would commonly stand in: of an address that of its /24 or /64, else a domain."""
+    line = ancestors(key(name))
+    served = [above for above in line if not above.startswith("_")]
+    if len(served) < len(line) or len(line) <= 3:
+        return served[0]
+    return line[16] if line[0].endswith(".ip6.arpa") and len(line) > 19 else line[1]
 
 
 def _listing(texts: list[str]) -> str:

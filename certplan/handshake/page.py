@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from certplan.handshake.model import Cause, Handshake, Matrix, Route, StepName
+from certplan.handshake.model import Cause, Handshake, Matrix, Route, StepName, worst
 from certplan.names import show
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
@@ -25,7 +25,8 @@ class Row:
 
     The lines are the appliance's own where its words are known. Of the reasons for `Certificate: Invalid` only the one
     on the name is documented, so for any other the line stops at `Invalid` and `certificate_reason` says why.
-    A line that could not be told begins `could not check`.
+    A line that could not be told begins `could not check`. `clustering_reason` says why the link does not hold where
+    the line on the certificate does not say it already.
     """
 
     viewer: Peer
@@ -35,6 +36,7 @@ class Row:
     certificate_reason: str
     clustering: str
     clustering_outcome: Outcome
+    clustering_reason: str = ""
 
 
 def page(matrix: Matrix, viewer: Peer) -> tuple[Row, ...]:
@@ -47,10 +49,12 @@ def summary(matrix: Matrix, peer: Peer, primary: int | None) -> Row:
     viewers = sorted((v for v in matrix.peers if v is not peer), key=lambda v: (v.number != primary, v.number))
     rows = [_row(matrix, viewer, peer) for viewer in viewers] or [_row(matrix, peer, peer)]
     own = _row(matrix, peer, peer)
-    worst = min(rows, key=lambda row: (_WEIGHT.index(row.certificate_outcome), _WEIGHT.index(row.clustering_outcome)))
-    if _WEIGHT.index(own.certificate_outcome) < _WEIGHT.index(worst.certificate_outcome):
+    bleakest = min(
+        rows, key=lambda row: (_WEIGHT.index(row.certificate_outcome), _WEIGHT.index(row.clustering_outcome))
+    )
+    if _WEIGHT.index(own.certificate_outcome) < _WEIGHT.index(bleakest.certificate_outcome):
         return own
-    return worst
+    return bleakest
 
 
 def _row(matrix: Matrix, viewer: Peer, peer: Peer) -> Row:
@@ -58,8 +62,8 @@ def _row(matrix: Matrix, viewer: Peer, peer: Peer) -> Row:
     certificate, judged, reason = _certificate(handshake)
     if viewer is peer:
         return Row(viewer, peer, certificate, judged, reason, "Clustering: This system", Outcome.PASS)
-    link = matrix.link(viewer, peer)
-    return Row(viewer, peer, certificate, judged, reason, _clustering(handshake, link), link)
+    link, why = matrix.link(viewer, peer), _why_not(handshake, matrix.between(peer, viewer))
+    return Row(viewer, peer, certificate, judged, reason, _clustering(handshake, link), link, why)
 
 
 def _certificate(handshake: Handshake) -> tuple[str, Outcome, str]:
@@ -73,6 +77,27 @@ def _certificate(handshake: Handshake) -> tuple[str, Outcome, str]:
     if judged:
         return "could not check", Outcome.UNKNOWN, judged[0].reason
     return "Certificate: Valid", Outcome.PASS, ""
+
+
+def _why_not(there: Handshake, back: Handshake) -> str:
+    """Why the link between two peers does not hold, but for what the certificate shown by the other explains."""
+    link = worst(iter((there.outcome, back.outcome)))
+    if link is Outcome.PASS:
+        return ""
+    if (way := _astray(there, link)) is not None or there.outcome is link:
+        return way or ""
+    verifier, presenter = show(back.verifier.address), show(back.presenter.address)
+    if (way := _astray(back, link)) is not None:
+        return f"seen from {verifier}, {way}"
+    if link is Outcome.FAIL:
+        return f"{verifier} refuses the certificate of {presenter}"
+    return f"whether {verifier} accepts the certificate of {presenter} could not be checked"
+
+
+def _astray(handshake: Handshake, outcome: Outcome) -> str | None:
+    """Why the way to the peer ended like this, if it did."""
+    ways = (step for step in handshake.troubles if step.name not in _JUDGES_CERTIFICATE)
+    return next((step.reason for step in ways if step.outcome is outcome), None)
 
 
 def _clustering(handshake: Handshake, link: Outcome) -> str:

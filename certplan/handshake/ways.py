@@ -10,7 +10,7 @@ from certplan.names import key, show
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer, Plan, Release
 
-__all__ = ["Way", "addresses_of", "dial", "reach", "resolve"]
+__all__ = ["Way", "addresses_of", "dial", "reach", "resolve", "way_to_hear"]
 
 NAT_ON_ONE_NIC_FORBIDDEN_UP_TO = Release.parse("X14.0")
 NAT_ON_ONE_NIC_ALLOWED_FROM = Release.parse("X14.0.2")
@@ -55,6 +55,13 @@ def resolve(evidence: Evidence, plan: Plan, view: str, name: str) -> DnsAnswer:
     return DnsAnswer(view, name, record_type, DnsOutcome.NOT_COVERED, why=why)
 
 
+def way_to_hear(answer: DnsAnswer) -> str:
+    """What to do in the plan to have the view speak that gave this answer, as a sentence."""
+    if answer.lacking is not None:
+        return f"Add the zone {show(answer.lacking)} to the {show(answer.view)} view in the plan's dns section."
+    return f"Give the plan's dns section servers, zone_files or records that answer for the {show(answer.view)} view."
+
+
 def addresses_of(answer: DnsAnswer) -> tuple[IPAddress, ...]:
     return tuple(ip for text in answer.addresses if (ip := parse_ip(text)) is not None)
 
@@ -95,7 +102,7 @@ def _by_dns(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> 
     missing = Missing(
         what=f"{answer.type} record of {name} in the {show(verifier.dns)} DNS view",
         why=why,
-        remedy=f"Give the plan's dns section servers, zone_files or records that answer for the {verifier.dns} view.",
+        remedy=way_to_hear(answer),
         where=plan.where("dns", verifier.dns),
     )
     step = Step(

@@ -3,7 +3,7 @@
 Every value is frozen. What the plan file leaves out is `None` (unknown), never "off".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -282,6 +282,22 @@ class Plan:
             if (place := self.places.get(path[:length])) is not None:
                 return place
         return Place(self.file)
+
+    def located(self, file: str) -> tuple[Path, str]:
+        """The path of a file that the plan names, and how it is shown: as it opens from where `file` does."""
+        path = self.folder / file
+        return path, str(path)
+
+    def named(self, shown: str) -> str:
+        """The file that `located` shows like this, as the plan names it; any other as it is."""
+        return next((file for file in self._files() if self.located(file)[1] == shown), shown)
+
+    def _files(self) -> Iterator[str]:
+        for peer in self.peers:
+            yield from filter(None, (peer.server_certificate, peer.client_certificate, peer.private_key))
+            yield from (*(peer.trusted_cas or ()), *(peer.crls or ()))
+        for view in self.dns:
+            yield from view.zone_files
 
     @property
     def ip_version(self) -> IpVersion:

@@ -101,6 +101,7 @@ def _peer(judgement: Judgement, peer: Peer) -> Json:
         "certificate_status": row.certificate,
         "certificate_reason": row.certificate_reason,
         "clustering_status": row.clustering,
+        "clustering_reason": row.clustering_reason,
         "seen_from": row.viewer.address,
         "certificate": _certificate(found.server),
         "client_certificate": _certificate(found.client),

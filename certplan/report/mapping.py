@@ -41,6 +41,7 @@ __all__ = [
     "mapping_document",
     "mapping_markdown",
     "mapping_remarks",
+    "mapping_sources",
     "mapping_text",
     "mapping_yaml",
     "records_words",
@@ -77,6 +78,12 @@ _STYLE = {RowAction.ADD: "green", RowAction.CHANGE: "yellow", RowAction.DELETE: 
 def mapping_text(plan: Plan, advice: MappingAdvice, *, width: int, color: bool) -> str:
     """The whole page for the terminal, `width` columns wide."""
     return render(_page(plan, advice), width=width, color=color)
+
+
+def mapping_sources(plan: Plan) -> tuple[str, ...]:
+    """The documents of `SOURCES` that what is said rests on: that on NICs only where a peer has two, or static NAT."""
+    nics = any(peer.dual_nic or peer.static_nat is not None for peer in plan.peers)
+    return SOURCES if nics else tuple(name for name in SOURCES if name != "BC-14.0")
 
 
 def mapping_remarks(advice: MappingAdvice) -> tuple[str, ...]:
@@ -233,7 +240,7 @@ def _markdown(plan: Plan, advice: MappingAdvice) -> Iterator[str]:
         yield f"{INSIDE_ONLY}\n"
     yield f"**Caution:** {markdown(CAUTION)}\n"
     yield "## Sources\n"
-    yield "".join(f"- {markdown(_title(name))}\n" for name in SOURCES)
+    yield "".join(f"- {markdown(_title(name))}\n" for name in mapping_sources(plan))
 
 
 def _page(plan: Plan, advice: MappingAdvice) -> Iterator[RenderableType]:
@@ -249,7 +256,7 @@ def _page(plan: Plan, advice: MappingAdvice) -> Iterator[RenderableType]:
         yield from _appliance(advice)
     yield from _public(plan, advice)
     yield Text("Sources", "bold")
-    for name in SOURCES:
+    for name in mapping_sources(plan):
         yield Padding(Text(_title(name), "dim"), (0, 0, 0, 2))
 
 

@@ -12,11 +12,13 @@ from certplan.report.form import Form, Layout
 from certplan.report.wording import (
     alarm_line,
     cluster_facts,
+    clustering_title,
     gaps,
     headline,
     judged_at,
     listed,
     other_breakage,
+    statuses,
     verdict_details,
 )
 from certplan.rules.model import Finding
@@ -61,14 +63,12 @@ def _lines(judgement: Judgement) -> Iterator[str]:
 
 
 def _page(judgement: Judgement) -> Iterator[str]:
-    yield from ("", "## System > Clustering, once TLS verification mode is Enforce", "")
+    yield from ("", f"## {clustering_title(judgement)}", "")
     rows = []
-    for peer in judgement.plan.peers:
-        row = judgement.summary(peer)
+    for status in statuses(judgement):
+        peer, shown_by = status.row.peer, status.row.viewer.address
         primary = " (primary)" if peer.number == judgement.plan.cluster.primary else ""
-        reason = f" - {row.certificate_reason}" if row.certificate_reason else ""
-        shown_by = row.viewer.address
-        rows.append((f"{peer.number}{primary}", peer.address, row.certificate + reason, row.clustering, shown_by))
+        rows.append((f"{peer.number}{primary}", peer.address, status.certificate, status.clustering, shown_by))
     yield markdown_table(("Peer", "Address", "Certificate", "Clustering", "As shown by"), rows).rstrip("\n")
 
 

@@ -59,7 +59,7 @@ def _unread(plan: str, problems: Sequence[PlanProblem]) -> str:
         {
             "level": "error",
             "message": {"text": _text(problem.message)},
-            "locations": [{"physicalLocation": _physical(plan, problem.place)}],
+            "locations": [{"physicalLocation": _physical(problem.place)}],
         }
         for problem in problems
     ]
@@ -133,7 +133,7 @@ def _result(finding: Finding, plan: Plan, index: int) -> Json:
         "message": {"text": _text(f"{finding.message} To do: {finding.fix}")},
         "locations": [
             {
-                "physicalLocation": _location(finding.where, plan),
+                "physicalLocation": _physical(finding.where or Place(plan.file)),
                 "logicalLocations": [{"fullyQualifiedName": name, "kind": subject.kind.value}],
             }
         ],
@@ -164,16 +164,8 @@ def _fingerprint(finding: Finding) -> str:
     return sha256(json.dumps(identity).encode()).hexdigest()
 
 
-def _location(place: Place | None, plan: Plan) -> Json:
-    if place is None:
-        return _physical(plan.file, Place(plan.file))
-    # The plan is named as the user named it, the files in it as the plan does: relative to its folder.
-    file = plan.file if place.file == plan.file else str(plan.folder / place.file)
-    return _physical(file, place)
-
-
-def _physical(file: str, place: Place) -> Json:
-    found: Json = {"artifactLocation": {"uri": _uri(file)}}
+def _physical(place: Place) -> Json:
+    found: Json = {"artifactLocation": {"uri": _uri(place.file)}}
     if place.line:
         found["region"] = {"startLine": place.line}
         if place.column:

@@ -24,11 +24,14 @@ from certplan.report.wording import (
     LONGEST,
     alarm_line,
     cluster_facts,
+    clustering_title,
     gaps,
     headline,
     judged_at,
     listed,
     other_breakage,
+    peer_labels,
+    statuses,
     verdict_details,
 )
 from certplan.rules.model import Finding
@@ -38,6 +41,7 @@ __all__ = ["FORM", "failure_text", "judgement_text", "render"]
 _STYLE = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.UNKNOWN: "yellow", Outcome.NOT_APPLICABLE: "dim"}
 _WORD = {Outcome.PASS: "pass", Outcome.FAIL: "FAIL", Outcome.UNKNOWN: "?"}
 _SEVERITY = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
+_LONGEST_LABEL = 40
 _VERDICT = {Verdict.READY: "bold green", Verdict.UNDECIDED: "bold yellow", Verdict.NOT_READY: "bold red"}
 
 
@@ -94,21 +98,31 @@ def _title(judgement: Judgement) -> Text:
 
 
 def _peers(judgement: Judgement) -> Iterator[RenderableType]:
-    yield Text("System > Clustering, once TLS verification mode is Enforce", "bold")
-    primary = judgement.plan.cluster.primary
-    for peer in judgement.plan.peers:
-        row = judgement.summary(peer)
-        name = Text.assemble(
-            f"  Peer {peer.number}  ", (show(peer.address), "bold"), "  primary" if peer.number == primary else ""
-        )
+    yield Text(clustering_title(judgement), "bold")
+    primary, peers = judgement.plan.cluster.primary, judgement.plan.peers
+    labels = peer_labels(peers, _LONGEST_LABEL)
+    for status in statuses(judgement):
+        row, peer = status.row, status.row.peer
+        name = Text.assemble((show(peer.address), "bold"), "  primary" if peer.number == primary else "")
         if row.viewer is not peer and row.clustering_outcome is not Outcome.PASS:
-            name.append(f"  as {show(row.viewer.address)} shows it", "dim")
-        yield name
-        reason = f" - {row.certificate_reason}" if row.certificate_reason else ""
-        certificate = Text.assemble((row.certificate, _STYLE[row.certificate_outcome]), reason)
-        yield Padding(certificate, (0, 0, 0, 10))
-        yield Padding(Text(row.clustering, _STYLE[row.clustering_outcome]), (0, 0, 0, 10))
+            name.append(f"  as {labels[row.viewer.number - 1]} shows it", "dim")
+        yield _hanging(Text(f"  Peer {peer.number}  "), name)
+        for line, words, outcome in (
+            (status.certificate, row.certificate, row.certificate_outcome),
+            (status.clustering, row.clustering, row.clustering_outcome),
+        ):
+            text = Text.assemble((words, _STYLE[outcome]), line.removeprefix(words))
+            yield Padding(text, (0, 0, 0, 10))
     yield ""
+
+
+def _hanging(lead: Text, body: Text) -> Table:
+    """A line whose further lines begin under the first of `body`."""
+    table = Table.grid()
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(lead, body)
+    return table
 
 
 def _matrix(judgement: Judgement) -> Iterator[RenderableType]:
@@ -118,10 +132,10 @@ def _matrix(judgement: Judgement) -> Iterator[RenderableType]:
     table.add_column("  verifies \\ presents", no_wrap=True, overflow="fold", header_style="dim")
     for peer in peers:
         table.add_column(str(peer.number), justify="left", header_style="dim")
-    for verifier in peers:
+    for verifier, label in zip(peers, peer_labels(peers, _LONGEST_LABEL), strict=True):
         cells = [judgement.matrix.between(verifier, presenter).outcome for presenter in peers]
         words = [Text(_WORD[cell], _STYLE[cell]) for cell in cells]
-        table.add_row(Text(f"  {verifier.number} {show(verifier.address, 40)}"), *words)
+        table.add_row(Text(f"  {verifier.number} {label}"), *words)
     yield Text("Who accepts whose certificate and address", "bold")
     yield table
     yield ""
@@ -146,15 +160,13 @@ def _documents(numbers: dict[str, int]) -> Iterator[RenderableType]:
     for key, number in numbers.items():
         document = source(key)
         release = f", {document.release}" if document.release else ""
-        yield Padding(Text(f"[{number}] {document.title}{release}", "dim"), (0, 0, 0, 2))
+        yield _hanging(Text(f"  [{number}] ", "dim"), Text(f"{document.title}{release}", "dim"))
         yield Text(f"      {document.address}", "dim", no_wrap=True)
     yield ""
 
 
 def _finding(finding: Finding, documents: dict[str, int]) -> RenderableType:
-    head = Text.assemble(
-        ("  " + finding.code, _SEVERITY[finding.severity]), "  ", (_clean(finding.subject.name), "bold")
-    )
+    head = Text.assemble((_clean(finding.subject.name), "bold"))
     if finding.confidence is not Confidence.DOCUMENTED:
         head.append(f"  {finding.confidence.value}", "magenta")
     if finding.where is not None:
@@ -166,7 +178,8 @@ def _finding(finding: Finding, documents: dict[str, int]) -> RenderableType:
     ]
     if finding.evidence:
         body.append(Text(f"Seen in {', '.join(_clean(item) for item in finding.evidence)}", "dim"))
-    return Group(head, Padding(Group(*body), (0, 0, 0, 10)))
+    lead = Text.assemble(("  " + finding.code, _SEVERITY[finding.severity]), "  ")
+    return Group(_hanging(lead, head), Padding(Group(*body), (0, 0, 0, 10)))
 
 
 def _unchecked(judgement: Judgement) -> Iterator[RenderableType]:

@@ -1,26 +1,31 @@
 """What every page says of a judgement in words: the verdict, until when it holds, what was missing, the alarms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from certplan.data import alarm
 from certplan.handshake.model import Turn
+from certplan.handshake.page import Row
 from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.outcomes import Outcome, Severity, Verdict
-from certplan.plan.model import ClusterType, TlsVerification
+from certplan.plan.model import ClusterType, Peer, TlsVerification
 from certplan.rules.alarms import PredictedAlarm
 
 __all__ = [
     "LONGEST",
     "Gap",
+    "PeerStatus",
     "alarm_line",
     "cluster_facts",
+    "clustering_title",
     "gaps",
     "headline",
     "judged_at",
     "listed",
     "other_breakage",
+    "peer_labels",
+    "statuses",
     "verdict_details",
 ]
 
@@ -50,6 +55,54 @@ def cluster_facts(judgement: Judgement) -> str:
 def judged_at(judgement: Judgement) -> str:
     """The plan file and the time."""
     return f"{show(judgement.plan.file, LONGEST)}, judged as of {judgement.at:%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class PeerStatus:
+    """What the clustering page says of a peer, each line with its reason. A reason told before is referred to."""
+
+    row: Row
+    certificate: str
+    clustering: str
+
+
+def clustering_title(judgement: Judgement) -> str:
+    """The heading over what the clustering page says of each peer under Enforce."""
+    when = "as it is under Enforce today" if _enforces(judgement) else "once TLS verification mode is Enforce"
+    return f"System > Clustering, {when}"
+
+
+def statuses(judgement: Judgement) -> Iterator[PeerStatus]:
+    """The worst that any peer would show of each, in the order of the peers."""
+    told: dict[str, int] = {}
+    for peer in judgement.plan.peers:
+        row = judgement.summary(peer)
+        reason = row.certificate_reason
+        first = told.setdefault(reason, peer.number)
+        if reason and first != peer.number:
+            reason = f"as for Peer {first}"
+        yield PeerStatus(row, _reasoned(row.certificate, reason), _reasoned(row.clustering, row.clustering_reason))
+
+
+def _reasoned(line: str, reason: str) -> str:
+    return f"{line} - {reason}" if reason else line
+
+
+def peer_labels(peers: Sequence[Peer], limit: int) -> tuple[str, ...]:
+    """A name for each peer, of at most `limit` characters where that still tells them apart.
+
+    Of long names the end is shown rather than the beginning: those of one cluster begin alike.
+    """
+    hosts = [peer.address.partition(".")[0] for peer in peers]
+    systems = [peer.system_name or "" for peer in peers]
+    for names in ([peer.address for peer in peers], hosts, [_tail(host, limit) for host in hosts], systems):
+        if len(set(names)) == len(peers) and all(0 < len(show(name)) <= limit for name in names):
+            return tuple(show(name) for name in names)
+    return tuple(show(peer.address, LONGEST) for peer in peers)
+
+
+def _tail(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"…{text[1 - limit :]}"
 
 
 def headline(judgement: Judgement) -> str:

@@ -100,7 +100,7 @@ def fifth_peer(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.cluster(case.plan),
             f"By the rule for {case.plan.cluster.release}, {count} peers have {scaling.factors[count - 1]} times the"
-            f" capacity of one system ({scaling.rule.rstrip('.')}); other chapters of the guides say otherwise.",
+            f" capacity of one system. {scaling.rule} Other chapters of the guides say otherwise.",
             f"Size the cluster for no more than {min(scaling.factors[count - 1], 4)} times the capacity of one system.",
             case.plan.where("peers"),
         )

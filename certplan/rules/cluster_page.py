@@ -1,6 +1,6 @@
 """CLU: the clustering page itself: the peer fields, the primary and the TLS verification mode."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from certplan.addresses import parse_ip
 from certplan.evidence.model import Missing
@@ -264,13 +264,17 @@ def enforced_and_broken(case: Case) -> Iterator[Found | Unchecked]:
         yield from unchecked(case, *Cause)
     if enforced and case.matrix.verdict is Verdict.NOT_READY:
         split = groups(case.matrix)
-        apart = f"; the cluster falls into {' | '.join(listed(group) for group in split)}" if split else ""
+        apart = f"; the cluster falls into {' | '.join(_together(group) for group in split)}" if split else ""
         yield Found(
             Subject.cluster(case.plan),
             f"TLS verification mode is Enforce already, and peers refuse each other{apart}.",
             "Set TLS verification mode to Permissive until the other errors are mended.",
             case.plan.where("cluster", "tls_verification"),
         )
+
+
+def _together(group: Sequence[Peer]) -> str:
+    return " + ".join(show(peer.address) for peer in group)
 
 
 @rule(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from certplan.addresses import is_private, is_public_side, reverse_name
 from certplan.evidence.model import CertificateFile, DnsAnswer, DnsOutcome, Missing, RecordType
 from certplan.handshake.model import Cause, Route, Store
-from certplan.handshake.ways import addresses_of
+from certplan.handshake.ways import addresses_of, way_to_hear
 from certplan.names import is_fqdn, is_ip, key, show
 from certplan.plan.model import ClusterType, IPAddress, Peer
 from certplan.rules.model import Case, Subject, SubjectKind, Unchecked
@@ -140,10 +140,10 @@ def listed(case: Case, answer: DnsAnswer, of: Peer | None = None) -> str:
 
 def silence(case: Case, subject: Subject, answer: DnsAnswer, what: str) -> Unchecked:
     """A could-not-check for an answer that a view did not give. `what` is the record in words."""
-    why = why_silent(answer)
-    remedy = f"Give the plan's dns section servers, zone_files or records that answer for the {answer.view} view."
-    missing = Missing(f"{what} in the {show(answer.view)} DNS view", why, remedy, case.plan.where("dns", answer.view))
-    return Unchecked(subject, missing)
+    what = f"{what} in the {show(answer.view)} DNS view"
+    return Unchecked(
+        subject, Missing(what, why_silent(answer), way_to_hear(answer), case.plan.where("dns", answer.view))
+    )
 
 
 def without_public_view(case: Case) -> Iterator[Unchecked]:
@@ -176,8 +176,13 @@ def without_inside_view(case: Case, subject: Subject, heard: DnsAnswer | None, w
 
     `heard` is the answer of a view that was asked, if any was, and `what` the record in words.
     """
-    why = why_silent(heard) if heard else "the plan gives no view of the internal DNS"
-    remedy = "Give the plan's dns section a view such as `internal`, of the DNS that Expressway-C asks, that covers it."
+    if heard is not None and heard.view != PUBLIC_VIEW:
+        return Unchecked(
+            subject, Missing(what, why_silent(heard), way_to_hear(heard), case.plan.where("dns", heard.view))
+        )
+    zone = f" with the zone {show(heard.lacking)}," if heard is not None and heard.lacking is not None else ""
+    why = why_silent(heard) if heard is not None else "the plan gives no view of the internal DNS"
+    remedy = f"Add a view of the DNS that Expressway-C asks, such as `internal`,{zone} to the plan's dns section."
     return Unchecked(subject, Missing(what, why, remedy, case.plan.where("dns")))
 
 

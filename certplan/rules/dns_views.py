@@ -345,9 +345,9 @@ def zone_problems(case: Case) -> Iterator[Found | Unchecked]:
         more = f"; and {len(problems) - _MOST_LISTED} more" if len(problems) > _MOST_LISTED else ""
         whole = all(problem.where.line == 0 for problem in problems)
         yield Found(
-            Subject(SubjectKind.FILE, file),
-            f"{show(file)} {'could not be read' if whole else 'was not read whole'}: {told}{more}.",
-            f"Correct {'the name of ' if whole else ''}{show(file)}, or export the zone from the server again.",
+            Subject.file(case.plan, file),
+            f"{show(file, 400)} {'could not be read' if whole else 'was not read whole'}: {told}{more}.",
+            f"Correct {'the name of ' if whole else ''}{show(file, 400)}, or export the zone from the server again.",
             problems[0].where,
             evidence=tuple(str(problem.where) for problem in problems[1:_MOST_LISTED]),
         )

@@ -65,7 +65,7 @@ def key_does_not_belong(case: Case) -> Iterator[Found | Unchecked]:
         elif found.server.leaf.key.sha256 != found.key.key.sha256:
             yield Found(
                 Subject.peer(peer),
-                f"The private key {show(found.key.file)} does not belong to the server certificate of"
+                f"The private key {show(found.key.file, 400)} does not belong to the server certificate of"
                 f" {show(peer.address)}.",
                 "Name the key that belongs to it, or have the certificate issued again for a CSR of this peer.",
                 case.where(peer, "private_key"),
@@ -305,7 +305,7 @@ def key_encrypted(case: Case) -> Iterator[Found | Unchecked]:
         elif file.encrypted:
             yield Found(
                 Subject.peer(peer),
-                f"The private key {show(file.file)} of {show(peer.address)} is protected by a password;"
+                f"The private key {show(file.file, 400)} of {show(peer.address)} is protected by a password;"
                 " the appliance takes none.",
                 "Write a plain copy of the key for the upload, and delete it afterwards.",
                 case.where(peer, "private_key"),
@@ -339,7 +339,7 @@ def key_without_final_newline(case: Case) -> Iterator[Found | Unchecked]:
         elif not file.final_newline:
             yield Found(
                 Subject.peer(peer),
-                f"The private key {show(file.file)} of {show(peer.address)} does not end in a newline,"
+                f"The private key {show(file.file, 400)} of {show(peer.address)} does not end in a newline,"
                 " which breaks MRA once it is uploaded.",
                 "Add a newline at the end of the file before the upload.",
                 case.where(peer, "private_key"),

@@ -9,7 +9,7 @@ from certplan.handshake.model import Cause
 from certplan.handshake.ways import addresses_of, resolve
 from certplan.names import explain_miss, is_ip, key, show
 from certplan.outcomes import Confidence, Severity
-from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
+from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan, TlsVerification
 from certplan.rules.dns_answers import PUBLIC_VIEW
 from certplan.rules.handshakes import unchecked
 from certplan.rules.mapping import dialled_name, entries_called, needs_table, rows, table_of, unnamed_ahead
@@ -370,7 +370,7 @@ def suggestion_differs(case: Case) -> Iterator[Found | Unchecked]:
 )
 def mapping_ipv6(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether the IP side of the cluster address mapping is IPv4.
+    Whether the IP side of the cluster address mapping is IPv4, for as long as the cluster does not enforce.
 
     Why it matters:
     No document of the vendor speaks of IPv6 in the mapping. The field may take it; whether peers then compare it with
@@ -382,6 +382,8 @@ def mapping_ipv6(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe1.example.com 2001:db8:20::11.
     """
+    if case.plan.cluster.tls_verification is TlsVerification.ENFORCE:
+        return
     own = {peer.lan1.ip for peer in case.plan.peers}
     # Any other address is wrong in the first place, and said to be.
     sixes = [row for row in _table(case.plan) if row.entry.ip.version == 6 and row.entry.ip in own]

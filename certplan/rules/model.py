@@ -105,6 +105,11 @@ class Subject:
     def certificate(cls, peer: Peer, store: Store) -> "Subject":
         return cls(SubjectKind.CERTIFICATE, f"{store} certificate of {peer.address}", (peer.address,))
 
+    @classmethod
+    def file(cls, plan: Plan, shown: str, *peers: str) -> "Subject":
+        """A file by the name that the plan has for it, which is the same from wherever certplan is run."""
+        return cls(SubjectKind.FILE, plan.named(shown), peers)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -337,6 +342,12 @@ class Case:
             where=self.where(peer),
         )
         return Unchecked(Subject.peer(peer), missing)
+
+    def where_certificate(self, peer: Peer, store: Store | None) -> Place:
+        """The place of a peer's certificate in its own file; where it was not read, of the plan's word on it."""
+        found = self.evidence.peers[peer.number - 1]
+        file = found.client if store is Store.CLIENT else found.server
+        return file.where if isinstance(file, CertificateFile) else self.where(peer, f"{store}_certificate")
 
     def where(self, peer: Peer, *path: str | int) -> Place:
         """The place of a peer's field in the plan file."""

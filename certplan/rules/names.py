@@ -47,7 +47,7 @@ def peer_address_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
             Subject.peer(peer),
             sentence(shared.step),
             f"Reissue the {shared.step.store} certificate of {show(peer.address)} with the SAN {show(peer.address)}.",
-            case.where(peer, f"{shared.step.store}_certificate"),
+            case.where_certificate(peer, shared.step.store),
             confidence=shared.step.confidence,
         )
 
@@ -82,7 +82,7 @@ def peer_address_only_in_cn(case: Case) -> Iterator[Found | Unchecked]:
             Subject.peer(peer),
             sentence(shared.step),
             f"Reissue the {shared.step.store} certificate of {show(peer.address)} with the SAN {show(peer.address)}.",
-            case.where(peer, f"{shared.step.store}_certificate"),
+            case.where_certificate(peer, shared.step.store),
         )
 
 
@@ -192,7 +192,7 @@ def certificate_names_unreadable(case: Case) -> Iterator[Found | Unchecked]:
                 Subject.peer(shared.peer),
                 sentence(shared.step),
                 f"Have the CA {show(shared.step.about)} reissued, and load the new certificate on every peer.",
-                case.where(shared.peer, f"{shared.step.store}_certificate"),
+                case.where_certificate(shared.peer, shared.step.store),
             )
 
 

@@ -59,7 +59,7 @@ def server_role_missing(case: Case) -> Iterator[Found | Unchecked]:
             Subject.peer(peer),
             sentence(shared.step),
             f"Reissue the {shared.step.store} certificate of {show(peer.address)} with serverAuth.",
-            case.where(peer, f"{shared.step.store}_certificate"),
+            case.where_certificate(peer, shared.step.store),
             confidence=shared.step.confidence,
         )
 
@@ -108,7 +108,7 @@ def _server_store_lacks(case: Case, shared: Shared) -> Found:
         f"{sentence(shared.step)} The upload page of {peer.release} refuses such a certificate too.",
         f"Reissue the server certificate of {show(peer.address)} with serverAuth and clientAuth, or upgrade the cluster"
         " to X15.4 or later.",
-        case.where(peer, "server_certificate"),
+        case.where_certificate(peer, Store.SERVER),
         confidence=shared.step.confidence,
     )
 
@@ -121,7 +121,7 @@ def _client_store_lacks(case: Case, shared: Shared) -> Found:
         Subject.peer(peer),
         f"{sentence(shared.step)}{so}",
         f"Load a client certificate with clientAuth on {show(peer.address)}, and clear {COPY_BOX} there.",
-        case.where(peer, "client_certificate"),
+        case.where_certificate(peer, Store.CLIENT),
         # What it does to the tunnel is documented, what it does to cluster links is not.
         confidence=Confidence.DOCUMENTED if tunnel else shared.step.confidence,
     )
@@ -158,7 +158,7 @@ def ca_role_missing(case: Case) -> Iterator[Found | Unchecked]:
             Subject.peer(peer),
             sentence(shared.step),
             f"Have the {shared.step.store} certificate of {show(peer.address)} issued below a CA without that limit.",
-            case.where(peer, f"{shared.step.store}_certificate"),
+            case.where_certificate(peer, shared.step.store),
         )
 
 
@@ -364,8 +364,8 @@ def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
                 how, severity = told
                 yield Found(
                     Subject.certificate(peer, store),
-                    f"The {store} certificate of {show(peer.address)} ({show(leaf.issuer)}) is to be renewed by"
-                    f" {renewal}, and {peer.release} needs clientAuth in it; {how}.",
+                    f"The {store} certificate of {show(peer.address)}, issued by {show(leaf.issuer)}, is to be"
+                    f" renewed by {renewal}, and {peer.release} needs clientAuth in it; {how}.",
                     _way_out(peer, store, severity),
                     file.where,
                     severity=severity,
@@ -385,9 +385,10 @@ def _given_up(sunset: EkuSunset, renewal: date) -> tuple[str, Severity] | None:
     programme = root_programme_sunset()
     ends = sunset.ends or programme.ends
     if ends is not None and renewal >= ends:
-        whose = sunset.authority if sunset.ends and sunset.issuers else f"every public CA ({programme.authority})"
-        hearsay = ", as far as is known second hand" if sunset.ends and _second_hand(sunset) else ""
-        return f"{whose} issues none with it from {ends} on{hearsay}", Severity.WARNING
+        if not (sunset.ends and sunset.issuers):
+            return f"no public CA issues one with it from {ends} on ({programme.authority})", Severity.WARNING
+        hearsay = ", as far as is known second hand" if _second_hand(sunset) else ""
+        return f"{sunset.authority} issues none with it from {ends} on{hearsay}", Severity.WARNING
     if sunset.default_from is not None and renewal >= sunset.default_from:
         return f"{sunset.authority} leaves it out since {sunset.default_from} unless asked for it", Severity.NOTICE
     return None

@@ -143,7 +143,7 @@ def self_signed(case: Case) -> Iterator[Found | Unchecked]:
             f"The {shared.step.store} certificate of {show(peer.address)} is self-signed ({show(shared.step.about)})"
             f" and not trusted by {shared.named_others}.",
             f"Have a CA that all peers trust sign a certificate for {show(peer.address)}, and load it there.",
-            case.where(peer, f"{shared.step.store}_certificate"),
+            case.where_certificate(peer, shared.step.store),
         )
 
 
@@ -331,7 +331,7 @@ def revoked(case: Case) -> Iterator[Found | Unchecked]:
             Subject.peer(shared.peer),
             sentence(shared.step),
             f"Have {show(shared.step.about)} reissued with a new key, and load it on {show(shared.peer.address)}.",
-            case.where(shared.peer, f"{shared.step.store}_certificate"),
+            case.where_certificate(shared.peer, shared.step.store),
         )
 
 

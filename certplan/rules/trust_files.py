@@ -7,7 +7,7 @@ from certplan.handshake.trust import name_key
 from certplan.names import show
 from certplan.outcomes import Severity
 from certplan.rules.chains import best_path, enumerated, listing, lists, places, pool, unlisted
-from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
+from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 
 __all__ = ["crl_incomplete", "file_problems", "more_than_the_leaf"]
 
@@ -40,7 +40,7 @@ def more_than_the_leaf(case: Case) -> Iterator[Found | Unchecked]:
             more = "1 certificate" if len(file.others) == 1 else f"{len(file.others)} certificates"
             yield Found(
                 Subject.certificate(peer, store),
-                f"{show(file.file)} holds {more} beyond the {store} certificate of {show(peer.address)}:"
+                f"{show(file.file, 400)} holds {more} beyond the {store} certificate of {show(peer.address)}:"
                 f" {listing(file.others)}.",
                 f"Leave only {show(file.leaf.subject)} in the file to be uploaded, and append the CAs to the trusted"
                 " CA list.",
@@ -82,9 +82,9 @@ def file_problems(case: Case) -> Iterator[Found | Unchecked]:
     for file, found in problems.items():
         told = [f"line {problem.where.line or 1}: {show(problem.what, 160)}" for problem in found]
         yield Found(
-            Subject(SubjectKind.FILE, file, tuple(owners[file])),
-            f"{show(file)} is damaged or holds what is no certificate: {enumerated(told)}.",
-            f"Export {show(file)} anew, or mend the lines named.",
+            Subject.file(case.plan, file, *owners[file]),
+            f"{show(file, 400)} is damaged or holds what is no certificate: {enumerated(told)}.",
+            f"Export {show(file, 400)} anew, or mend the lines named.",
             next(iter(found)).where,
             evidence=tuple(f"{problem.where}: {show(problem.what, 160)}" for problem in found),
         )

@@ -64,7 +64,7 @@ def expired(case: Case) -> Iterator[Found | Unchecked]:
             f"The {store} certificate of {show(peer.address)} expired on {leaf.not_after.date()}, so every peer refuses"
             " it.",
             f"Renew the {store} certificate of {show(peer.address)}.",
-            case.where(peer, f"{store}_certificate"),
+            case.where_certificate(peer, store),
             alarms=(40068,) if store is Store.SERVER else (40078,),
         )
 
@@ -106,7 +106,7 @@ def not_yet_valid(case: Case) -> Iterator[Found | Unchecked]:
             f"The {store} certificate of {show(peer.address)} is not valid before {leaf.not_before:%Y-%m-%d %H:%M:%S}"
             " UTC; every peer refuses it until then.",
             "Check the clocks of the peers and of the CA, then enforce once the certificate has begun.",
-            case.where(peer, f"{store}_certificate"),
+            case.where_certificate(peer, store),
         )
 
 

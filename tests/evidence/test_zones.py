@@ -97,7 +97,30 @@ class TestANameWithoutTheRecord:
     def test_outside_of_the_zones_is_not_covered_and_says_what_is(self, name: str) -> None:
         found = asked(name, merge([EXAMPLE, records("exe1.lab.test A 10.0.0.1")]))
         assert found.outcome is DnsOutcome.NOT_COVERED
-        assert found.why == f"`{name}` is outside of what the zone files and records cover: `example.com`, `lab.test`"
+        assert found.why == "the zone files and records of the public view cover only `example.com`, `lab.test`"
+
+    @pytest.mark.parametrize(
+        ("name", "zone_of_it"),
+        [
+            ("11.0.20.10.in-addr.arpa", "0.20.10.in-addr.arpa"),
+            (
+                "1.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.2.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+                "0.0.0.0.0.2.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+            ),
+            ("EXE1.lab.example.net", "lab.example.net"),
+            ("example.net", "example.net"),
+            ("_xmpp-server._tcp.chat.example.net", "chat.example.net"),
+        ],
+    )
+    def test_outside_of_the_zones_names_the_zone_that_is_lacking(self, name: str, zone_of_it: str) -> None:
+        assert asked(name, EXAMPLE).lacking == zone_of_it
+
+    def test_a_name_inside_lacks_no_zone_whatever_becomes_of_it(self) -> None:
+        broken = zone("exe1 A 203.0.113.11\n$GENERATE 1-9 a$ A 10.0.0.$\n")
+        delegated = zone("lab NS ns.lab\n")
+        found = [asked("a.example.com", EXAMPLE), asked("a.example.com", broken), asked("a.lab.example.com", delegated)]
+        assert [answer.lacking for answer in found] == [None, None, None]
+        assert [answer.outcome for answer in found[1:]] == [DnsOutcome.NOT_COVERED] * 2
 
     def test_beside_an_inline_record_does_not_exist(self) -> None:
         contents = records("_collab-edge._tls.example.com. SRV 10 10 8443 exe1.example.com.")
@@ -109,7 +132,7 @@ class TestANameWithoutTheRecord:
         found = asked("exe1.example.com", ZoneContents())
         assert (found.outcome, found.why) == (
             DnsOutcome.NOT_COVERED,
-            "no zone could be read that would speak of `exe1.example.com`",
+            "none of the zone files and records of the public view could be read",
         )
 
 
@@ -170,7 +193,8 @@ class TestNamesThatLeadElsewhere:
     def test_by_an_alias_to_another_zone_are_not_covered(self) -> None:
         found = asked("www.example.com", zone("www CNAME exe1.example.net.\n"))
         assert (found.outcome, found.aliases) == (DnsOutcome.NOT_COVERED, ("exe1.example.net",))
-        assert "`exe1.example.net` is outside" in (found.why or "")
+        assert (found.why or "").startswith("its CNAME record leads to `exe1.example.net`, and the zone files")
+        assert found.lacking == "example.net"
 
     def test_by_an_alias_to_nothing_keep_the_alias(self) -> None:
         contents = zone("a CNAME b\nb CNAME c\nt CNAME txt\ntxt TXT x\n")

@@ -75,6 +75,22 @@ def test_each_peer_shows_itself_as_this_system_and_the_others_by_their_names(tmp
     assert {row.certificate for row in judgement.page(first)} == {"Certificate: Valid"}
 
 
+def test_a_failed_link_says_why_where_the_certificate_does_not(tmp_path: Path) -> None:
+    draft = expressway_e(3)
+    draft.plan["cluster"]["address_mapping"][2]["ip"] = "203.0.113.13"
+    draft.reissue(2, sans=["expe.example.com", "exe9.example.com", "example.com"])
+    judgement = draft.judge(tmp_path)
+    first = judgement.plan.peers[0]
+    by_first, by_second, by_third = (judgement.page(viewer) for viewer in judgement.plan.peers)
+    assert by_second[0].clustering_reason == "exe1.example.com refuses the certificate of exe2.example.com"
+    assert by_first[1].certificate_reason
+    assert by_first[1].clustering_reason == ""
+    stray = "203.0.113.13 is the static NAT address of exe3.example.com, not its LAN 1 address (10.20.0.13)"
+    assert by_first[2].clustering_reason == stray
+    assert by_third[0].clustering_reason == f"seen from exe1.example.com, {stray}"
+    assert [row.clustering_reason for row in expressway_e(2).judge(tmp_path / "whole").page(first)] == ["", ""]
+
+
 def test_a_fault_that_has_no_documented_words_stops_at_invalid_and_gives_our_reason(tmp_path: Path) -> None:
     draft = expressway_c(2)
     draft.reissue(2, not_after=datetime(2026, 5, 1, tzinfo=UTC))

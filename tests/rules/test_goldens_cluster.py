@@ -1,9 +1,11 @@
 """Golden cases of the CLU rules."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from certplan.report.wording import verdict_details
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT
 from tests.rules.golden import Golden, fires, goldens_of, judged, near_miss, said
@@ -610,3 +612,21 @@ def test_the_alarm_of_a_duplicate_is_raised_on_every_peer() -> None:
     (finding,) = (f for f in judged(one_address_in_two_fields.build(), AT).findings if f.code == "CLU019")
     assert finding.rule.alarms == (20003,)
     assert set(finding.subject.peers) == {ONE, TWO}
+
+
+def test_the_split_is_written_as_the_verdict_writes_it(tmp_path: Path) -> None:
+    draft = expressway_e()
+    draft.plan["cluster"]["tls_verification"] = "enforce"
+    draft.reissue(2, sans=["expe.example.com", "exe9.example.com", "example.com"])
+    judgement = draft.judge(tmp_path)
+    (broken,) = [finding for finding in judgement.findings if finding.code == "CLU024"]
+    split = "exe1.example.com + exe3.example.com | exe2.example.com"
+    assert broken.message.endswith(f"the cluster falls into {split}.")
+    assert verdict_details(judgement).endswith(split)
+
+
+def test_the_rule_of_capacity_is_a_sentence_of_its_own(tmp_path: Path) -> None:
+    (sixth,) = [finding for finding in expressway_e(6).judge(tmp_path).findings if finding.code == "CLU002"]
+    assert "5 times the capacity of one system. One peer counts as redundancy" in sixth.message
+    assert "(" not in sixth.message
+    assert not [finding for finding in expressway_e(4).judge(tmp_path / "4").findings if finding.code == "CLU002"]

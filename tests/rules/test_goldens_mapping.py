@@ -314,6 +314,14 @@ def ipv6_on_the_outer_port() -> Draft:
     return draft
 
 
+@near_miss("MAP012")
+def mapped_to_ipv6_and_enforced() -> Draft:
+    """exeN ── mapping ── fd00:20::1N, LAN 1; TLS verification mode is Enforce, so it has been tried"""
+    draft = ipv6_inside(expressway_e())
+    draft.plan["cluster"]["tls_verification"] = "enforce"
+    return draft
+
+
 @fires("MAP013", f"MAP013 fail {CLUSTER}")
 def a_table_before_there_were_tables() -> Draft:
     """X8.9.1 ── mapping: exe1, exe2, exe3"""

@@ -309,7 +309,8 @@ def test_the_sunset_names_the_ca_its_day_and_how_well_that_is_known(tmp_path: Pa
     assert asked.severity.value == "notice"
     assert "2025-10-01" in asked.message
     common = _the("EKU008", _of("GlobalSign nv-sa", "GlobalSign OV", APRIL), tmp_path / "programme")
-    assert "every public CA (Chrome Root Program) issues none with it from 2027-03-15 on" in common.message
+    assert common.message.endswith("no public CA issues one with it from 2027-03-15 on (Chrome Root Program).")
+    assert "certificate of exe1.example.com, issued by CN=GlobalSign OV" in common.message
 
 
 def test_once_the_day_has_come_every_renewal_is_too_late(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_judging_twice_gives_the_same_and_no_rule_breaks_off(draft: Draft) -> No
 def test_a_finding_is_about_peers_of_the_plan_and_stands_in_one_of_its_files(draft: Draft) -> None:
     judgement = seen(draft).judge()
     addresses = {peer.address for peer in judgement.plan.peers}
-    files = {judgement.plan.file, *_named_files(draft)}
+    files = {judgement.plan.file, *(str(judgement.plan.folder / file) for file in _named_files(draft))}
     for finding in judgement.findings:
         assert set(finding.subject.peers) <= addresses, finding
         assert finding.where is None or finding.where.file in files, finding

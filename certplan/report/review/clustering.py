@@ -1,7 +1,6 @@
 """The clustering page as each peer would show it, and every handshake behind it, step by step."""
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 from certplan.handshake.model import Cause, Handshake, Route, Step, StepName
 from certplan.handshake.page import Row
@@ -11,10 +10,10 @@ from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import Peer
 from certplan.report.review.findings import nearest_links
 from certplan.report.review.model import Block, Cell, Matrix, MatrixCell, Prose, Section, Table, Tone, Words, cell
+from certplan.report.wording import clustering_title
 
 __all__ = ["clustering", "matrix"]
 
-_ENFORCED = "System > Clustering, once TLS verification mode is Enforce"
 _SAME = "Every peer shows these rows, but for its own, which reads Clustering: This system."
 _MOST_REASONS = 2
 _STEPS = {
@@ -32,7 +31,6 @@ _ENDED = {
     Outcome.UNKNOWN: "could not check",
     Outcome.NOT_APPLICABLE: "does not apply",
 }
-_WAYS = frozenset({StepName.RESOLVE, StepName.REACH})
 _VERIFIER_AT_FAULT = frozenset(
     {
         Cause.ISSUER_NOT_TRUSTED,
@@ -60,7 +58,7 @@ def clustering(judgement: Judgement) -> Section:
         blocks.append(_page(judgement, "On every peer", alike[0]))
     else:
         blocks = [_summary(judgement, worst), *(_page(judgement, _shown_by(pages), pages) for pages in alike)]
-    return Section("clustering", _ENFORCED, tuple(blocks), note, tone)
+    return Section("clustering", clustering_title(judgement), tuple(blocks), note, tone)
 
 
 def _note(worst: Sequence[Row]) -> tuple[str, Tone]:
@@ -102,7 +100,7 @@ def _shown_by(pages: Sequence[_Page]) -> str:
 
 
 def _summary(judgement: Judgement, worst: Sequence[Row]) -> Table:
-    rows = ((_peer(judgement, row.peer), *_lines(judgement, [row]), cell(f"Peer {row.viewer.number}")) for row in worst)
+    rows = ((_peer(judgement, row.peer), *_lines([row]), cell(f"Peer {row.viewer.number}")) for row in worst)
     return Table.of("Each peer at its worst", ("Peer", "Certificate", "Clustering", "As shown by"), rows)
 
 
@@ -112,7 +110,7 @@ def _page(judgement: Judgement, caption: str, pages: Sequence[_Page]) -> Table:
     for number, peer in enumerate(judgement.plan.peers):
         seen = [page[number] for page in pages]
         others = [row for row in seen if row.viewer is not peer] or seen
-        rows.append((_peer(judgement, peer), *_lines(judgement, others)))
+        rows.append((_peer(judgement, peer), *_lines(others)))
     return Table.of(caption, ("Peer", "Certificate", "Clustering"), rows)
 
 
@@ -121,7 +119,7 @@ def _peer(judgement: Judgement, peer: Peer) -> Cell:
     return cell(f"Peer {peer.number}{primary}", Words(peer.address, code=True))
 
 
-def _lines(judgement: Judgement, rows: Sequence[Row]) -> tuple[Cell, Cell]:
+def _lines(rows: Sequence[Row]) -> tuple[Cell, Cell]:
     """The certificate and clustering lines that these rows share, each with its reasons."""
     shared = rows[0]
     certificate = cell(
@@ -130,22 +128,7 @@ def _lines(judgement: Judgement, rows: Sequence[Row]) -> tuple[Cell, Cell]:
     )
     own = shared.viewer is shared.peer
     state = Words(shared.clustering, Tone.PLAIN if own else Tone.of(shared.clustering_outcome))
-    return certificate, cell(state, *_reasons(chain.from_iterable(_broken(judgement, row) for row in rows)))
-
-
-def _broken(judgement: Judgement, row: Row) -> list[str]:
-    """Why the link does not hold, where the certificate line does not say so: the way to it, or the other direction."""
-    if row.viewer is row.peer or row.clustering_outcome is Outcome.PASS:
-        return []
-    there, back = (judgement.matrix.between(*ends) for ends in ((row.viewer, row.peer), (row.peer, row.viewer)))
-    if there.outcome is row.clustering_outcome:
-        ways = (step for step in there.troubles if step.name in _WAYS and step.outcome is there.outcome)
-        return [step.reason for step in ways][:1]
-    reasons = [step.reason for step in back.troubles if step.outcome is row.clustering_outcome]
-    peer, viewer = show(row.peer.address), show(row.viewer.address)
-    if row.clustering_outcome is Outcome.FAIL:
-        return [f"{peer} does not accept {viewer}: {reasons[0]}"]
-    return [f"whether {peer} accepts {viewer} could not be checked: {reasons[0]}"]
+    return certificate, cell(state, *_reasons(row.clustering_reason for row in rows))
 
 
 def _reasons(reasons: Iterable[str]) -> list[Words]:
