@@ -48,7 +48,10 @@ TABLE = (
     ("runbook.txt", f"runbook {AT}", TOLD),
     ("runbook.md", f"runbook {AT} --format markdown", SPOILT),
     ("runbook-replace.txt", f"runbook {AT} --replace-certificates", ("clusters/expressway-e-ipv6.yaml",)),
+    ("propose.json", f"propose {AT} --format json", SPOILT),
+    ("runbook.json", f"runbook {AT} --format json", SPOILT),
     ("ports.txt", "ports", TOLD),
+    ("ports.json", f"ports {AT} --format json", SPOILT),
     ("ports.md", "ports --format markdown", SPOILT),
     ("capacity.txt", "capacity", ("clusters/expressway-c-six-peers.yaml", *TOLD)),
     ("capacity.md", "capacity --format markdown", SPOILT),
@@ -57,6 +60,10 @@ TABLE = (
     ("renew.csv", f"renew {AT} --format csv", TOLD),
     ("renew.ics", f"renew {AT} --format icalendar", SPOILT),
     ("csr-sheet.txt", "csr sheet", SPOILT),
+    ("review.md", f"review {AT} --format markdown", EVERY),
+    ("cluster.svg", f"draw {AT}", EVERY),
+    ("cluster.mmd", f"draw {AT} --format mermaid", TOLD),
+    ("map.json", f"map {AT} --format json", TOLD),
 )
 
 

@@ -195,6 +195,13 @@ def test_an_svg_file_is_a_page_too(browser: Browser, tmp_path: Path) -> None:
         assert page.console() == page.requests() == []
 
 
+def test_what_is_meant_to_be_left_out_is_not_missed_on_paper(show: Show) -> None:
+    style = "<style>@media print {.aside {display: none}}</style>"
+    with show(f"{style}<div class=aside>{TABLE}</div>{TABLE}") as page:
+        assert page.print_faults(unprinted=".aside") == []
+        assert page.print_faults() != []
+
+
 @pytest.mark.parametrize(
     ("table", "fault"),
     [

@@ -81,6 +81,7 @@ class PublicRecord:
     peer: str | None
     """None for the cluster name."""
     wanted: tuple[IPAddress, ...]
+    """Empty where the plan states a private address alone: to ask for that would be what the Caution forbids."""
     found: tuple[IPAddress, ...]
     state: RecordState
     why: str = ""
@@ -222,8 +223,9 @@ def _record(
     inside: tuple[IPAddress, ...],
 ) -> PublicRecord:
     view = evidence.views.get(PUBLIC_VIEW)
+    proper = tuple(ip for ip in wanted if not is_private(ip, plan.internal_networks))
     if view is None:
-        return PublicRecord(name, peer, wanted, (), RecordState.UNKNOWN, "the plan gives no public DNS view")
+        return PublicRecord(name, peer, proper, (), RecordState.UNKNOWN, "the plan gives no public DNS view")
     answers = [
         answer
         for record_type in (RecordType.A, RecordType.AAAA)
@@ -236,12 +238,13 @@ def _record(
         state = RecordState.FORBIDDEN
     elif not found and (silent is not None or all(answer.type is not main for answer in answers)):
         why = (silent.why or f"public DNS answered {silent.outcome.value}") if silent else "it was not asked"
-        return PublicRecord(name, peer, wanted, (), RecordState.UNKNOWN, why)
+        return PublicRecord(name, peer, proper, (), RecordState.UNKNOWN, why)
     elif not found:
         state = RecordState.ABSENT
     else:
         state = RecordState.STAYS if set(found) <= set(wanted) else RecordState.DIFFERS
-    return PublicRecord(name, peer, wanted, found, state)
+    # A laboratory's public side may be private: what stands there as the plan states it is left alone.
+    return PublicRecord(name, peer, wanted if state is RecordState.STAYS else proper, found, state)
 
 
 def _forbidden(plan: Plan, ip: IPAddress, wanted: Sequence[IPAddress], inside: Sequence[IPAddress]) -> bool:

@@ -34,7 +34,6 @@ __all__ = [
     "NEEDLESS",
     "OFF",
     "SAME",
-    "SOURCES",
     "found_words",
     "mapping_commands",
     "mapping_csv",
@@ -46,13 +45,14 @@ __all__ = [
     "mapping_yaml",
     "records_words",
     "suggested_words",
+    "wanted_words",
 ]
 
 CAUTION = (
     "Never put a peer's public FQDN with its private address into public DNS: it may make the cluster form, and it"
     " breaks every client outside. The mapping does the same inside without harm."
 )
-SOURCES = ("CG-15.4-fqdn", "CG-15.4-form", "CG-15.4-requirements", "BC-14.0")
+_SOURCES = ("CG-15.4-fqdn", "CG-15.4-form", "CG-15.4-requirements", "BC-14.0")
 _LONGEST = 4000
 _WORD = re.compile(r"[A-Za-z0-9._-]+")
 _TITLE = "Cluster address mappings (System > Clustering on the primary; the others take them over)"
@@ -81,9 +81,9 @@ def mapping_text(plan: Plan, advice: MappingAdvice, *, width: int, color: bool) 
 
 
 def mapping_sources(plan: Plan) -> tuple[str, ...]:
-    """The documents of `SOURCES` that what is said rests on: that on NICs only where a peer has two, or static NAT."""
+    """The documents of `_SOURCES` that what is said rests on: that on NICs only where a peer has two, or static NAT."""
     nics = any(peer.dual_nic or peer.static_nat is not None for peer in plan.peers)
-    return SOURCES if nics else tuple(name for name in SOURCES if name != "BC-14.0")
+    return _SOURCES if nics else tuple(name for name in _SOURCES if name != "BC-14.0")
 
 
 def mapping_remarks(advice: MappingAdvice) -> tuple[str, ...]:
@@ -233,7 +233,7 @@ def _markdown(plan: Plan, advice: MappingAdvice) -> Iterator[str]:
         yield markdown_table(("FQDN", "IP", "beside ours"), _suggested_rows(advice.appliance))
     yield "## Public DNS\n"
     if advice.records:
-        rows = ((record.name, _addresses(record.wanted), found_words(record)[0]) for record in advice.records)
+        rows = ((record.name, wanted_words(record), found_words(record)[0]) for record in advice.records)
         yield markdown_table(("name", "public address", "in public DNS today"), rows)
         yield f"{records_words(advice.records)}\n"
     elif plan.cluster.type is ClusterType.EXPRESSWAY_C:
@@ -330,7 +330,7 @@ def _public(plan: Plan, advice: MappingAdvice) -> Iterator[RenderableType]:
         table = _grid("name", "public address", "in public DNS today")
         for record in advice.records:
             words, style = found_words(record)
-            table.add_row(_indented(record.name), _addresses(record.wanted), Text(words, style))
+            table.add_row(_indented(record.name), wanted_words(record), Text(words, style))
         yield table
         yield Padding(Text(records_words(advice.records)), (0, 0, 0, 2))
     elif plan.cluster.type is ClusterType.EXPRESSWAY_C:
@@ -354,6 +354,8 @@ def found_words(record: PublicRecord) -> tuple[str, str]:
             return f"{_addresses(record.found)}: AN INSIDE ADDRESS; put it right", "bold red"
         case RecordState.DIFFERS:
             return f"{_addresses(record.found)}: not what the plan states; one of the two is wrong", "yellow"
+        case RecordState.ABSENT if not record.wanted:
+            return "no record; if clients outside use the name, state its public address in the plan", "yellow"
         case RecordState.ABSENT:
             return "no record; if clients use the name, add it", "yellow"
         case RecordState.UNKNOWN:
@@ -363,8 +365,13 @@ def found_words(record: PublicRecord) -> tuple[str, str]:
 def _record_words(record: PublicRecord) -> str:
     return (
         f"Caution: public DNS leads {show(record.name)} to the inside address {_addresses(record.found)};"
-        f" it must be {_addresses(record.wanted)}."
+        f" it must be {wanted_words(record)}."
     )
+
+
+def wanted_words(record: PublicRecord) -> str:
+    """The addresses that public DNS ought to give."""
+    return _addresses(record.wanted) or "a public address, which the plan does not state"
 
 
 def _addresses(addresses: Sequence[IPAddress]) -> str:

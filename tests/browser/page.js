@@ -95,10 +95,10 @@ function svg_text() {
 // Puts `~7<~` before and `~7>~` behind the contents of cell 7 and a ruler on the page, or takes them away. They take no
 // room: in cells out of the flow; but only what is in the flow is repeated with a header. A box that clips is made the
 // containing block of what is out of the flow, lest marks escape from it.
-function marks(on) {
+function marks(unprinted) {
   document.querySelectorAll("[data-mark]").forEach(mark => mark.remove());
   document.querySelectorAll("[data-held]").forEach(box => (box.style.position = "", delete box.dataset.held));
-  if (!on) return null;
+  if (unprinted === null) return null;
   const mark = (text, style) => {
     const span = document.createElement("span");
     span.dataset.mark = "";
@@ -120,7 +120,8 @@ function marks(on) {
     });
     return { head, cells };
   };
-  const tables = [...document.querySelectorAll("table")].filter(printed).map(table => {
+  const wanted = table => printed(table) && !table.closest(unprinted);
+  const tables = [...document.querySelectorAll("table")].filter(wanted).map(table => {
     for (let at = table.parentElement; at; at = at.parentElement) {
       if (getComputedStyle(at).position === "static") (at.style.position = "relative", at.dataset.held = "");
     }

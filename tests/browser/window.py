@@ -70,7 +70,6 @@ class Page:
     _tab: Tab
     _width: int
     _scripts: bool
-    _media: Media
     _console: list[str] = field(default_factory=list)
     _requests: list[str] = field(default_factory=list)
 
@@ -118,16 +117,18 @@ class Page:
         """The page as printed; its own `@page` margins and size are heeded."""
         return self._loop.do(self._tab.pdf(format=paper, prefer_css_page_size=True, print_background=True, tagged=True))
 
-    def print_faults(self, paper: Paper = "A4") -> list[str]:
-        """What paper spoils: rows torn or lost, pages without the header row, text shrunk or cut off at the edge."""
-        # What the print style leaves out is not missed on paper.
-        self._loop.do(self._tab.emulate_media(media="print"))
-        marks: Marks = self._ask("marks", True)
+    def print_faults(self, paper: Paper = "A4", *, unprinted: str = "x-nothing") -> list[str]:
+        """What paper spoils: rows torn or lost, pages without the header row, text shrunk or cut off at the edge.
+
+        Args:
+            paper: the sheet.
+            unprinted: a selector of what is meant to be left out on paper.
+        """
+        marks: Marks = self._ask("marks", unprinted)
         try:
             return paper_faults(self.pdf(paper), paper, marks)
         finally:
-            self._ask("marks", False)
-            self._loop.do(self._tab.emulate_media(media="print" if self._media == "print" else "null"))
+            self._ask("marks")
 
     def screenshot(self, path: Path, selector: str | None = None) -> None:
         """A PNG of the whole page, or of one element, for eyes."""
@@ -159,7 +160,7 @@ class Page:
         """Half a second without a request: prefetches and late loads have begun by then."""
         self._loop.do(self._tab.wait_for_load_state("networkidle"))
 
-    def _ask(self, question: str, argument: float | None = None) -> Any:
+    def _ask(self, question: str, argument: float | str | None = None) -> Any:
         """The answer of one of the functions in page.js."""
         return self._loop.do(self._tab.evaluate(f"argument => {{{QUESTIONS}; return {question}(argument);}}", argument))
 
@@ -206,7 +207,7 @@ class Browser:
             service_workers="block",
         )
         tab = await context.new_page()
-        page = Page(self._loop, tab, width, scripts, media)
+        page = Page(self._loop, tab, width, scripts)
         tab.on("console", lambda message: page._console.append(f"{message.type}: {message.text}"))
         tab.on("pageerror", lambda error: page._console.append(f"uncaught: {error}"))
         tab.on("websocket", lambda socket: page._requests.append(f"websocket {socket.url}"))

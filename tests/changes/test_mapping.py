@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import replace
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,8 @@ from certplan.names import is_ip, key
 from certplan.plan.model import MappingEntry
 from certplan.rules import codes_for
 from tests.changes.layouts import CLUSTER, certificate, cluster, clusters, evidence_of, peer, plan_of, public
+from tests.clusters import expressway_e
+from tests.faults import spoilt
 from tests.pki import AT
 
 Names = list[list[str] | None]
@@ -419,3 +423,18 @@ class TestLaws:
 
     def test_the_drawn_certificates_are_read_as_such(self) -> None:
         assert [san.kind for san in certificate(["a.example.com"]).leaf.sans or ()] == [SanKind.DNS]
+
+
+class TestPrivateAddressesInPublicDns:
+    def test_a_private_address_is_never_wanted_in_public_dns(self, tmp_path: Path) -> None:
+        judgement = spoilt("expressway-e", 2, [("one_nic", 1), ("no_public_record", 1)]).judge(tmp_path)
+        first = advise_mapping(judgement.plan, judgement.evidence).records[0]
+        assert (first.name, first.wanted) == ("exe1.example.com", ())
+
+    def test_a_public_view_that_is_private_as_in_a_laboratory_is_left_alone(self, tmp_path: Path) -> None:
+        draft = expressway_e(2)
+        draft.peer(1)["lan2"]["static_nat"] = "10.88.0.11"
+        draft.plan["dns"]["public"]["records"][0] = "exe1.example.com. A 10.88.0.11"
+        judgement = draft.judge(tmp_path)
+        first = advise_mapping(judgement.plan, judgement.evidence).records[0]
+        assert (first.wanted, first.state) == ((ip_address("10.88.0.11"),), RecordState.STAYS)

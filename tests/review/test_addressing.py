@@ -107,7 +107,7 @@ def test_a_public_record_that_leads_inside_is_what_the_caution_is_about() -> Non
 def test_a_private_address_is_never_asked_for_in_public_dns() -> None:
     section = address_mapping(judged(spoilt("expressway-e", 2, [("one_nic", 1), ("no_public_record", 1)])))
     found = row(table(section, PUBLIC), "exe1.example.com")
-    assert found[1] == "the plan states only a private address"
+    assert found[1] == "a public address, which the plan does not state"
     assert "10.20" not in row(table(section, PUBLIC), "expe.example.com")[1]
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from certplan.addresses import is_private
 from certplan.changes.mapping import SuggestedEntry
 from certplan.changes.mapping_advice import (
     MappingAdvice,
@@ -16,7 +15,7 @@ from certplan.changes.mapping_advice import (
 from certplan.judgement import Judgement
 from certplan.names import key, show
 from certplan.outcomes import Outcome
-from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
+from certplan.plan.model import ClusterType, MappingEntry, Peer, Plan
 from certplan.report.mapping import (
     ACTION,
     CAUTION,
@@ -26,10 +25,11 @@ from certplan.report.mapping import (
     NEEDLESS,
     OFF,
     SAME,
-    SOURCES,
     found_words,
+    mapping_sources,
     records_words,
     suggested_words,
+    wanted_words,
 )
 from certplan.report.review.group import documents, group_findings, group_note, plan_place
 from certplan.report.review.links import finding_ident
@@ -87,13 +87,13 @@ def _blocks(judgement: Judgement, advice: MappingAdvice) -> Iterator[Block]:
     yield Prose(f"Suggest mappings based on system information: {suggested_words(advice.appliance)}", Tone.QUIET)
     if advice.records:
         columns = ("name", "public DNS should say", "public DNS says today")
-        yield Table.of("The same names in public DNS", columns, (_record(plan, record) for record in advice.records))
+        yield Table.of("The same names in public DNS", columns, (_record(record) for record in advice.records))
         yield Prose(records_words(advice.records))
     elif plan.cluster.type is ClusterType.EXPRESSWAY_C:
         yield Prose(INSIDE_ONLY)
     forbidden = any(record.state is RecordState.FORBIDDEN for record in advice.records)
     yield Prose(f"Caution: {CAUTION}", Tone.BAD if forbidden else Tone.PLAIN)
-    yield documents(SOURCES)
+    yield documents(mapping_sources(judgement.plan))
 
 
 def _lines(judgement: Judgement, advice: MappingAdvice) -> Iterator[_Line]:
@@ -198,20 +198,12 @@ def _appliance(theirs: SuggestedEntry | None) -> Cell:
     return cell(*lines, Words(theirs.note or SAME, Tone.WARN if theirs.note else Tone.QUIET))
 
 
-def _record(plan: Plan, record: PublicRecord) -> Iterable[Cell]:
+def _record(record: PublicRecord) -> Iterable[Cell]:
     owner = "the cluster name" if record.peer is None else f"of {show(record.peer)}"
-    # To ask for a private address in public DNS, which is all that the plan states, would be what the Caution forbids.
-    stated = [ip for ip in record.wanted if record.state is RecordState.STAYS or not _is_private(plan, ip)]
-    wanted = cell(*(str(ip) for ip in stated), code=True)
-    if len(stated) < len(record.wanted):
-        wanted += cell("the plan states only a private address", tone=Tone.OPEN)
+    wanted = cell(*map(str, record.wanted), code=True) or cell(wanted_words(record), tone=Tone.OPEN)
     words, _ = found_words(record)
     return (
         cell(Words(record.name, code=True), Words(owner, Tone.QUIET)),
         wanted,
         cell(words, tone=_RECORD[record.state]),
     )
-
-
-def _is_private(plan: Plan, ip: IPAddress) -> bool:
-    return is_private(ip, plan.internal_networks)
