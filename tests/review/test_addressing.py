@@ -3,8 +3,8 @@
 import pytest
 
 from certplan.report.mapping import CAUTION
-from certplan.report.review.addressing import address_mapping
 from certplan.report.review.model import Prose, Tone
+from certplan.report.review.parts.addressing import address_mapping
 from tests.clusters import expressway_c, expressway_e
 from tests.faults import spoilt
 from tests.review.reading import ODD, blocks, judged, odd, row, table, text, words

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certplan.report.review.certificates import certificates
 from certplan.report.review.links import finding_ident
 from certplan.report.review.model import Fold, Section, Tone, Words
+from certplan.report.review.parts.certificates import certificates
 from tests.clusters import ISSUING, ROOT, expressway_e
 from tests.faults import FAULTS, STRANGER, spoilt
 from tests.pki import AT, ec_key

@@ -6,9 +6,9 @@ import pytest
 
 from certplan.handshake.model import StepName
 from certplan.outcomes import Outcome
-from certplan.report.review.clustering import clustering, matrix
-from certplan.report.review.findings import findings
 from certplan.report.review.model import Findings, Matrix, MatrixCell, Prose, Section, Table, Tone
+from certplan.report.review.parts.clustering import clustering, matrix
+from certplan.report.review.parts.findings import findings
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import STRANGER, spoilt
 from tests.review.reading import ODD, blocks, column, judged, odd, row, table, text, words

@@ -2,8 +2,8 @@
 
 import pytest
 
-from certplan.report.review.interfaces import interfaces
 from certplan.report.review.model import Cell, Section, Table, Tone
+from certplan.report.review.parts.interfaces import interfaces
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import spoilt
 from tests.review.reading import ODD, blocks, judged, odd, row, table, text, words

@@ -7,7 +7,7 @@ import pytest
 from certplan.changes.ports import plan_ports
 from certplan.judgement import Judgement
 from certplan.report.review.model import Fold, Section, Table, Tone
-from certplan.report.review.network import capacity, ports
+from certplan.report.review.parts.network import capacity, ports
 from tests.clusters import expressway_c, expressway_e
 from tests.faults import spoilt
 from tests.review.reading import ODD, blocks, judged, odd, row, table, text, words

@@ -5,9 +5,9 @@ import pytest
 from certplan.changes.propose import propose
 from certplan.changes.runbook import runbook as write_runbook
 from certplan.outcomes import Verdict
-from certplan.report.review.findings import findings
 from certplan.report.review.model import Fold, Points, Prose, Section, Table, Tone
-from certplan.report.review.procedure import changes, runbook
+from certplan.report.review.parts.findings import findings
+from certplan.report.review.parts.procedure import changes, runbook
 from tests.clusters import expressway_e
 from tests.faults import spoilt
 from tests.review.reading import ODD, blocks, column, judged, odd, row, table, text, words

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from certplan.names import show
 from certplan.outcomes import Outcome
+from certplan.report.drawing.palette import PALETTE
 from certplan.report.drawing.scene import Card, Dial, Landing, Lane, Lead, LeadState, Scene, Spot, SpotKind
 
 __all__ = ["scene_mermaid"]
@@ -124,7 +125,7 @@ def _text(text: str) -> str:
 
 
 _CLASSES = (
-    "classDef good stroke:#0f6b3c,stroke-width:2px",
-    "classDef bad stroke:#b3161f,stroke-width:3px",
-    "classDef open stroke:#7d4e00,stroke-width:2px,stroke-dasharray:5 3",
+    f"classDef good stroke:{PALETTE['good'].day},stroke-width:2px",
+    f"classDef bad stroke:{PALETTE['bad'].day},stroke-width:3px",
+    f"classDef open stroke:{PALETTE['open'].day},stroke-width:2px,stroke-dasharray:5 3",
 )

@@ -37,7 +37,7 @@ PALETTE = {
     "muted": Shade("#4c5864", "#b2bcc6"),
     "good": Shade("#0f6b3c", "#59cf92"),
     "bad": Shade("#b3161f", "#ff8d8a"),
-    "open": Shade("#7d4e00", "#efb652"),
+    "open": Shade("#5a32a3", "#c3a6ff"),
     "record": Shade("#46648a", "#8fb0d9"),
     "badge": Shade("#2d3d4e", "#c3ced9"),
     "inverse": Shade("#ffffff", "#0e1216"),

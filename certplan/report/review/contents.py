@@ -3,18 +3,18 @@
 from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.report.drawing import draw_scene, scene_mermaid, scene_svg
-from certplan.report.review.addressing import address_mapping
-from certplan.report.review.certificates import certificates
-from certplan.report.review.clustering import clustering, matrix
-from certplan.report.review.dns import dns
-from certplan.report.review.findings import alarms, findings, unchecked
-from certplan.report.review.interfaces import interfaces
 from certplan.report.review.model import Picture, Review, Section
-from certplan.report.review.network import capacity, ports
-from certplan.report.review.procedure import changes, runbook
-from certplan.report.review.record import plan_text, record
-from certplan.report.review.timeline import timeline
-from certplan.report.review.trust import trust
+from certplan.report.review.parts.addressing import address_mapping
+from certplan.report.review.parts.certificates import certificates
+from certplan.report.review.parts.clustering import clustering, matrix
+from certplan.report.review.parts.dns import dns
+from certplan.report.review.parts.findings import alarms, findings, unchecked
+from certplan.report.review.parts.interfaces import interfaces
+from certplan.report.review.parts.network import capacity, ports
+from certplan.report.review.parts.procedure import changes, runbook
+from certplan.report.review.parts.record import plan_text, record
+from certplan.report.review.parts.timeline import timeline
+from certplan.report.review.parts.trust import trust
 from certplan.report.wording import (
     LONGEST,
     cluster_facts,

@@ -12,7 +12,7 @@ from certplan.names import show
 from certplan.outcomes import Outcome, Severity, Verdict
 from certplan.report.drawing import drawing_style
 from certplan.report.review.model import Block, FindingCard, Findings, Fold, Review
-from certplan.report.review.timeline import timeline_style
+from certplan.report.review.parts.timeline import timeline_style
 from certplan.report.wording import LONGEST
 
 __all__ = ["review_html"]

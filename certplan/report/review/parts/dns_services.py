@@ -8,11 +8,11 @@ from certplan.judgement import Judgement
 from certplan.names import key, matching, show
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, Peer
-from certplan.report.review.dns_answers import answer_facts, bounded, could_not_check, ended
-from certplan.report.review.group import told, weight
 from certplan.report.review.links import finding_ident
 from certplan.report.review.model import Cell, Tone, Words
-from certplan.report.review.whose import case_of
+from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
+from certplan.report.review.parts.group import told, weight
+from certplan.report.review.parts.whose import case_of
 from certplan.rules.dns_answers import (
     PUBLIC_VIEW,
     asked_by_peers,

@@ -11,8 +11,8 @@ from certplan.changes.runbook_model import Row, Runbook, Step
 from certplan.judgement import Judgement
 from certplan.outcomes import Severity, Verdict
 from certplan.report.changes import BY_SIMULATION, VERDICTS, WHO, grouped, nothing_to_change
-from certplan.report.review.findings import nearest_links, source_words
 from certplan.report.review.model import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
+from certplan.report.review.parts.findings import nearest_links, source_words
 from certplan.report.runbook import alarm_words
 
 __all__ = ["changes", "runbook"]

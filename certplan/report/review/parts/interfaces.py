@@ -10,10 +10,10 @@ from certplan.handshake.ways import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, ExternalLan, IPAddress, IPNetwork, IpVersion, Lan, Peer
-from certplan.report.review.group import group_findings, group_note, links_to, told, weight
 from certplan.report.review.links import finding_ident
 from certplan.report.review.model import Block, Cell, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.whose import case_of, whose
+from certplan.report.review.parts.group import group_findings, group_note, links_to, told, weight
+from certplan.report.review.parts.whose import case_of, whose
 from certplan.rules.dns_answers import PUBLIC_VIEW, address_answer, names_of, public_address
 from certplan.rules.model import Group
 

@@ -10,8 +10,8 @@ from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.outcomes import Verdict
 from certplan.report.review.model import Block, Cell, Picture, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.shown import Shown, Standing, ca_name, case, counted, day, left, shown, standing
-from certplan.report.review.timeline_picture import Bar, Stretch, TimeLine, draw, gantt, timeline_style
+from certplan.report.review.parts.shown import Shown, Standing, ca_name, case, counted, day, left, shown, standing
+from certplan.report.review.parts.timeline_picture import Bar, Stretch, TimeLine, draw, gantt, timeline_style
 from certplan.rules.chains import in_use
 
 __all__ = ["timeline", "timeline_style"]

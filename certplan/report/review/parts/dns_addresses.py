@@ -13,10 +13,10 @@ from certplan.judgement import Judgement
 from certplan.names import is_fqdn, key
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer
-from certplan.report.review.dns_answers import answer_facts, bounded, could_not_check, ended
-from certplan.report.review.group import told
 from certplan.report.review.model import Cell, Tone, Words
-from certplan.report.review.whose import case_of, whose
+from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
+from certplan.report.review.parts.group import told
+from certplan.report.review.parts.whose import case_of, whose
 from certplan.rules.dns import forbidden_in_public
 from certplan.rules.dns_answers import (
     PUBLIC_VIEW,

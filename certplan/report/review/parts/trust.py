@@ -12,7 +12,7 @@ from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
 from certplan.report.review.links import finding_links, plan_line
 from certplan.report.review.model import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.shown import (
+from certplan.report.review.parts.shown import (
     Shown,
     Standing,
     ca_name,

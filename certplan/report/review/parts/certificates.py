@@ -12,10 +12,10 @@ from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
-from certplan.report.review.certificate_names import Wanted, borne, unasked, wanted_names
 from certplan.report.review.links import finding_ident, plan_line
 from certplan.report.review.model import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.shown import (
+from certplan.report.review.parts.certificate_names import Wanted, borne, unasked, wanted_names
+from certplan.report.review.parts.shown import (
     Findings,
     Shown,
     Standing,

@@ -31,10 +31,10 @@ from certplan.report.mapping import (
     suggested_words,
     wanted_words,
 )
-from certplan.report.review.group import documents, group_findings, group_note, plan_place
 from certplan.report.review.links import finding_ident
 from certplan.report.review.model import Block, Cell, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.whose import whose
+from certplan.report.review.parts.group import documents, group_findings, group_note, plan_place
+from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group
 
 __all__ = ["address_mapping"]

@@ -7,10 +7,10 @@ from certplan.evidence.model import DnsOutcome, Problem
 from certplan.judgement import Judgement
 from certplan.names import is_fqdn, is_ip, show
 from certplan.plan.model import ClusterType, DnsSource
-from certplan.report.review.dns_addresses import address_cell, name_cell, names_in_play, other_names
-from certplan.report.review.dns_services import Reverse, reverse_cell, reverses, service_cell, services
-from certplan.report.review.group import group_findings, group_note, plan_place
 from certplan.report.review.model import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
+from certplan.report.review.parts.dns_addresses import address_cell, name_cell, names_in_play, other_names
+from certplan.report.review.parts.dns_services import Reverse, reverse_cell, reverses, service_cell, services
+from certplan.report.review.parts.group import group_findings, group_note, plan_place
 from certplan.rules.dns_answers import PUBLIC_VIEW
 from certplan.rules.model import Group
 

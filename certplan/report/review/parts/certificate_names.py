@@ -8,7 +8,7 @@ from certplan.evidence.model import Certificate, San, SanKind
 from certplan.names import defects, explain_miss, is_fqdn, is_ip, key, matching
 from certplan.plan.model import Peer, Plan
 from certplan.report.review.model import Tone, Words
-from certplan.report.review.shown import Findings, link_to, numbered
+from certplan.report.review.parts.shown import Findings, link_to, numbered
 from certplan.rules.names_services import shared_names
 
 __all__ = ["Wanted", "borne", "unasked", "wanted_names"]

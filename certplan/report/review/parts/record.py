@@ -24,9 +24,9 @@ from certplan.handshake.trust import TrustIndex
 from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.plan.model import DnsSource, Peer, Plan, Waiver
-from certplan.report.review.findings import nearest_links
 from certplan.report.review.links import PLAN, plan_line
 from certplan.report.review.model import Block, Cell, Facts, Points, Prose, Section, Table, Tone, Verbatim, Words, cell
+from certplan.report.review.parts.findings import nearest_links
 from certplan.rules import find
 from certplan.rules.engine import matches
 from certplan.rules.housekeeping import waiver_expired, waiver_unused
