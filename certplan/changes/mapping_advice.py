@@ -81,7 +81,7 @@ class PublicRecord:
     peer: str | None
     """None for the cluster name."""
     wanted: tuple[IPAddress, ...]
-    """Empty where the plan states a private address alone: to ask for that would be what the Caution forbids."""
+    """Empty where the plan states a private LAN 1 alone: to ask for that would be what the Caution forbids."""
     found: tuple[IPAddress, ...]
     state: RecordState
     why: str = ""
@@ -223,7 +223,7 @@ def _record(
     inside: tuple[IPAddress, ...],
 ) -> PublicRecord:
     view = evidence.views.get(PUBLIC_VIEW)
-    proper = tuple(ip for ip in wanted if not is_private(ip, plan.internal_networks))
+    proper = tuple(ip for ip in wanted if ip not in inside or not is_private(ip, plan.internal_networks))
     if view is None:
         return PublicRecord(name, peer, proper, (), RecordState.UNKNOWN, "the plan gives no public DNS view")
     answers = [
@@ -243,7 +243,7 @@ def _record(
         state = RecordState.ABSENT
     else:
         state = RecordState.STAYS if set(found) <= set(wanted) else RecordState.DIFFERS
-    # A laboratory's public side may be private: what stands there as the plan states it is left alone.
+    # What stands in public DNS as the plan states it is left alone: a laboratory's public side may be private.
     return PublicRecord(name, peer, wanted if state is RecordState.STAYS else proper, found, state)
 
 
