@@ -48,6 +48,11 @@ class Judgement:
         """The groups of peers that would still hear each other; empty when all do."""
         return groups(self.matrix)
 
+    @property
+    def case(self) -> Case:
+        """What the rules looked at."""
+        return Case(self.plan, self.evidence, self.at, self.matrix)
+
     def page(self, viewer: Peer) -> tuple[Row, ...]:
         """The clustering page as `viewer` would show it."""
         return page(self.matrix, viewer)

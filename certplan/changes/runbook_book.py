@@ -45,6 +45,8 @@ class Book:
         self.mode = plan.cluster.tls_verification
         self.waiting: dict[int, frozenset[int]] = {}
         """Alarms that only a restart clears, with the numbers of the peers that raise them."""
+        self.relisted = frozenset[int]()
+        """The peers whose trusted CA list has changed since their last restart."""
         self.steps: list[Step] = []
         self._stage: Stage | None = None
 
@@ -170,6 +172,7 @@ class Book:
     def _wait(self, restarted: Iterable[Peer], raises: Mapping[int, Iterable[Peer]]) -> None:
         """A restart clears what waited for it; then the step's own alarms begin to wait."""
         gone = frozenset(peer.number for peer in restarted)
+        self.relisted -= gone
         self.waiting = {number: peers - gone for number, peers in self.waiting.items()}
         for number, peers in raises.items():
             self.waiting[number] = self.waiting.get(number, frozenset()) | {peer.number for peer in peers}

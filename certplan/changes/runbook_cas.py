@@ -30,7 +30,7 @@ def load_cas(book: Book, effects: Sequence[Effect]) -> None:
         "Load what the trusted CA lists lack",
         peers=peers,
         page=_PAGE,
-        do=[change.detail for change in told],
+        do=[*(change.detail for change in told), "A list takes effect at its peer's restart, which comes later."],
         effects=effects,
         dangers=("Append, do not reset to the default list: the lists are each peer's own and do not replicate.",),
         verify=("Each list shows the CA with the right expiry date.",),
@@ -38,6 +38,7 @@ def load_cas(book: Book, effects: Sequence[Effect]) -> None:
         stop="Stop when the page refuses a file: it holds something other than CA certificates.",
         sources=("CERT-15.5-loading", "CG-15.4-reference"),
     )
+    book.relisted |= {peer.number for peer in peers}
 
 
 def take_off_cas(book: Book, reissues: Iterable[Reissue]) -> None:

@@ -103,6 +103,21 @@ def write_changes(book: Book, changes: Sequence[Change], *, enforced_today: bool
     _map(book, mapping)
     for effect in sorted((e for e in effects if isinstance(e, SetAddress)), key=lambda effect: effect.peer):
         _readdress(book, effect)
+    _restart_for_lists(book)
+
+
+def _restart_for_lists(book: Book) -> None:
+    """Restart the peers whose trusted CA list has changed and that no other step has restarted since.
+
+    Source: Certificate Creation and Use guide X15.5: a change of CAs takes a restart.
+    """
+    for peer in book.primary_first:
+        if peer.number in book.relisted:
+            book.restart(
+                peer,
+                " with its new trusted CA list",
+                sources=("CERT-15.5-loading", "CG-15.4-requirements"),
+            )
 
 
 def _elsewhere(book: Book, change: Change) -> None:

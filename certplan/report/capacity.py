@@ -14,6 +14,7 @@ from certplan.plan.model import Plan
 from certplan.report.escape import markdown, markdown_table, plain
 from certplan.report.jsonview import Json, dumps, head_json, sources_json
 from certplan.report.terminal import render
+from certplan.report.wording import counted
 
 __all__ = [
     "capacity_document",
@@ -135,7 +136,7 @@ def peers_words(plan: Plan, found: ClusterCapacity) -> str:
     silent = count - sum(number for _, number in found.platforms)
     if silent:
         kinds.append(f"{silent} of unknown platform")
-    return f"{count} peer{'' if count == 1 else 's'}: {', '.join(kinds)}"
+    return f"{counted(count, 'peer')}: {', '.join(kinds)}"
 
 
 def capacity_rows(found: ClusterCapacity) -> tuple[list[str], list[tuple[str, ...]]]:

@@ -12,6 +12,7 @@ from certplan.places import Place
 from certplan.report.csr import head
 from certplan.report.escape import csv_text, markdown, markdown_table
 from certplan.report.jsonview import Json, dumps, moment
+from certplan.report.wording import counted
 
 __all__ = [
     "Shown",
@@ -98,7 +99,7 @@ def _verified_lines(verified: Verified) -> Iterator[str]:
 
 def _said(comparison: Comparison) -> str:
     count = len(comparison.differences)
-    return "matches" if comparison.matches else f"differs in {count} point{'' if count == 1 else 's'}"
+    return "matches" if comparison.matches else f"differs in {counted(count, 'point')}"
 
 
 def _whose(verified: Verified) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "alarm_line",
     "cluster_facts",
     "clustering_title",
+    "counted",
     "gaps",
     "headline",
     "judged_at",
@@ -45,10 +46,14 @@ class Gap:
     codes: tuple[str, ...]
 
 
+def counted(number: int, word: str) -> str:
+    """`1 peer`, `2 peers`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def cluster_facts(judgement: Judgement) -> str:
     """Type, release, number of peers and today's TLS verification mode."""
-    cluster, count = judgement.plan.cluster, len(judgement.plan.peers)
-    peers = f"{count} peer{'' if count == 1 else 's'}"
+    cluster, peers = judgement.plan.cluster, counted(len(judgement.plan.peers), "peer")
     return f"{_TYPE[cluster.type]} {cluster.release}, {peers}, today {cluster.tls_verification.value.capitalize()}"
 
 

@@ -250,11 +250,22 @@ class TestEnforcedCluster:
         assert not book.steps
         assert "nothing to do" in book.notes[0]
 
-    def test_one_that_lacks_only_a_ca_is_not_restarted(self, tmp_path: Path) -> None:
+    def test_one_that_lacks_only_a_ca_is_restarted_for_it_and_goes_on_enforcing(self, tmp_path: Path) -> None:
         draft = enforced(expressway_e())
         draft.trust(3, STRANGER)
-        book = written(draft, tmp_path)
-        assert not any(title.startswith(("Restart", "Set ")) for title in titles(book))
+        order = titles(written(draft, tmp_path))
+        restarts = [title for title in order if title.startswith("Restart")]
+        assert restarts == ["Restart exe3.example.com with its new trusted CA list"]
+        assert order.index("Load what the trusted CA lists lack") < order.index(restarts[0])
+        assert not any(title.startswith("Set ") for title in order)
+
+    def test_one_that_is_restarted_anyway_is_not_restarted_for_its_list(self, tmp_path: Path) -> None:
+        draft = enforced(expressway_e())
+        draft.trust(3, STRANGER)
+        draft.reissue(3, sans=["expe.example.com"])
+        order = titles(written(draft, tmp_path))
+        assert "Load what the trusted CA lists lack" in order
+        assert not any("trusted CA list" in title for title in order if title.startswith("Restart"))
 
 
 class TestForm:

@@ -1,14 +1,28 @@
-"""Where the parts of a review lead: to findings, and to lines of the plan."""
+"""Where the parts of a review lead: to findings, to lines of the plan, to the documents it rests on."""
 
 from collections.abc import Iterable
+from itertools import chain
 
+from certplan.data import source
 from certplan.judgement import Judgement
+from certplan.names import key
 from certplan.outcomes import Outcome
 from certplan.places import Place
-from certplan.report.review.model import Words
+from certplan.report.review.model import Fold, Points, Tone, Words
 from certplan.rules.model import Finding
 
-__all__ = ["PLAN", "finding_ident", "finding_links", "plan_line"]
+__all__ = [
+    "PLAN",
+    "documents",
+    "finding_ident",
+    "finding_links",
+    "links_to",
+    "nearest_links",
+    "plan_line",
+    "plan_place",
+    "source_words",
+    "told",
+]
 
 PLAN = "plan"
 """The ident of the plan's own words."""
@@ -45,3 +59,62 @@ def plan_line(judgement: Judgement, place: Place | None) -> Words | None:
         return None
     within = place.file == judgement.plan.file and place.line
     return Words(str(place), link=f"{PLAN}-{place.line}" if within else "", code=True)
+
+
+def plan_place(judgement: Judgement, place: str) -> Words:
+    """A place in a narrow cell: the plan's own lines by their number, leading there, and others whole."""
+    within = place.removeprefix(f"{judgement.plan.file}:")
+    line = within.partition(":")[0]
+    if within != place and line.isdecimal():
+        return Words(f"line {line} of the plan", Tone.QUIET, f"{PLAN}-{line}")
+    return Words(place, Tone.QUIET, code=True)
+
+
+def nearest_links(judgement: Judgement, codes: Iterable[str], *nearest: str) -> tuple[Words, ...]:
+    """The rule codes, each leading to its finding on the first of `nearest` (peer addresses) that has one.
+
+    Where none of them has, it leads to any finding of the rule, such as one on the cluster.
+    """
+    wanted = tuple(codes)
+    tries = [*(finding_links(judgement, wanted, peer) for peer in nearest), finding_links(judgement, wanted)]
+    return tuple(next((link for link in links if link.link), links[-1]) for links in zip(*tries, strict=True))
+
+
+def told(
+    judgement: Judgement, text: str, tone: Tone, codes: Iterable[str] = (), *peers: str, name: str = ""
+) -> tuple[Words, ...]:
+    """A remark, and the findings that say the same.
+
+    Of each rule in `codes` that is the finding about `name`, or else one about any of `peers` (addresses), or else one
+    about the cluster as a whole.
+    """
+    return Words(text, tone), *links_to(judgement, codes, *peers, name=name)
+
+
+def links_to(judgement: Judgement, codes: Iterable[str], *peers: str, name: str = "") -> tuple[Words, ...]:
+    """The links of `told` alone."""
+    return tuple(link for code in codes if (link := _link(judgement, code, peers, name)) is not None)
+
+
+def _link(judgement: Judgement, code: str, peers: tuple[str, ...], name: str) -> Words | None:
+    found = [
+        (number, finding.subject)
+        for number, finding in enumerate(judgement.findings)
+        if finding.code == code and finding.outcome is Outcome.FAIL
+    ]
+    named = (number for number, about in found if name and key(about.name) == key(name))
+    theirs = (number for number, about in found if set(peers) & set(about.peers))
+    whole = (number for number, about in found if peers and not about.peers)
+    return next((Words(code, link=finding_ident(number)) for number in chain(named, theirs, whole)), None)
+
+
+def source_words(key: str) -> Words:
+    """A document, leading to its address. `key` is one of `certplan.data.source`."""
+    document = source(key)
+    title = f"{document.title}, {document.release}" if document.release else document.title
+    return Words(title, link=document.address)
+
+
+def documents(keys: Iterable[str]) -> Fold:
+    """The documents that a section rests on, folded away. `keys` are those of `certplan.data.source`."""
+    return Fold("", Words("Sources"), (Points(tuple(map(source_words, dict.fromkeys(keys)))),), open=False)

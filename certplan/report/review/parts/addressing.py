@@ -31,9 +31,9 @@ from certplan.report.mapping import (
     suggested_words,
     wanted_words,
 )
-from certplan.report.review.links import finding_ident
+from certplan.report.review.links import documents, finding_ident, plan_place
 from certplan.report.review.model import Block, Cell, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.parts.group import documents, group_findings, group_note, plan_place
+from certplan.report.review.parts.group import group_findings, group_note
 from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group
 

@@ -20,9 +20,7 @@ from certplan.report.review.parts.shown import (
     Shown,
     Standing,
     ca_name,
-    case,
     concerns,
-    counted,
     day,
     findings_about,
     left,
@@ -34,6 +32,7 @@ from certplan.report.review.parts.shown import (
     tone_of,
     verifiers,
 )
+from certplan.report.wording import counted
 from certplan.rules.chains import best_path, pool
 from certplan.rules.model import Finding
 
@@ -47,7 +46,7 @@ _NOT_KNOWN = Words("could not check", Tone.OPEN)
 
 def certificates(judgement: Judgement) -> Section:
     """The section on the peers' certificates: a table to compare them by, then each with everything known of it."""
-    authorities = pool(case(judgement))
+    authorities = pool(judgement.case)
     told = [_Told.of(judgement, authorities, each) for each in shown(judgement)]
     note, tone = _note(told)
     blocks: list[Block] = [

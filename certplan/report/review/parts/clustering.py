@@ -8,8 +8,8 @@ from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import Peer
+from certplan.report.review.links import nearest_links
 from certplan.report.review.model import Block, Cell, Matrix, MatrixCell, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.parts.findings import nearest_links
 from certplan.report.wording import clustering_title
 
 __all__ = ["clustering", "matrix"]

@@ -7,10 +7,12 @@ from certplan.evidence.model import DnsOutcome, Problem
 from certplan.judgement import Judgement
 from certplan.names import is_fqdn, is_ip, show
 from certplan.plan.model import ClusterType, DnsSource
+from certplan.report.review.links import plan_place
 from certplan.report.review.model import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.parts.dns_addresses import address_cell, name_cell, names_in_play, other_names
 from certplan.report.review.parts.dns_services import Reverse, reverse_cell, reverses, service_cell, services
-from certplan.report.review.parts.group import group_findings, group_note, plan_place
+from certplan.report.review.parts.group import group_findings, group_note
+from certplan.report.wording import counted
 from certplan.rules.dns_answers import PUBLIC_VIEW
 from certplan.rules.model import Group
 
@@ -117,7 +119,7 @@ def _source_cell(source: DnsSource) -> Cell:
             lines.append(Words(f"and {len(names) - _MOST_NAMES_OF_A_SOURCE} more", Tone.QUIET))
     if source.records:
         count = len(source.records)
-        lines.append(f"{count} record{'' if count == 1 else 's'} in the plan")
+        lines.append(f"{counted(count, 'record')} in the plan")
     return cell(*lines) if lines else cell("none in the plan", tone=Tone.QUIET)
 
 

@@ -13,10 +13,10 @@ from certplan.judgement import Judgement
 from certplan.names import is_fqdn, key
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer
+from certplan.report.review.links import told
 from certplan.report.review.model import Cell, Tone, Words
 from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
-from certplan.report.review.parts.group import told
-from certplan.report.review.parts.whose import case_of, whose
+from certplan.report.review.parts.whose import whose
 from certplan.rules.dns import forbidden_in_public
 from certplan.rules.dns_answers import (
     PUBLIC_VIEW,
@@ -96,7 +96,7 @@ def name_cell(judgement: Judgement, named: Named) -> Cell:
 
 def address_cell(judgement: Judgement, named: Named, view: str) -> Cell:
     """What `view` says of the name's address, and whether it ought to."""
-    case = case_of(judgement)
+    case = judgement.case
     main = _main_type(judgement, named, view)
     lines: list[Words] = []
     for record_type in (RecordType.A, RecordType.AAAA):
@@ -135,7 +135,7 @@ def _answered(judgement: Judgement, named: Named, answer: DnsAnswer, *, needed: 
 
 def _address(judgement: Judgement, named: Named, answer: DnsAnswer, ip: IPAddress) -> tuple[Words, ...]:
     owner, tone, codes = whose(judgement, ip, named.peer), Tone.PLAIN, tuple[str, ...]()
-    case, peer = case_of(judgement), named.peer
+    case, peer = judgement.case, named.peer
     if answer.view == PUBLIC_VIEW and named.what != _CARRIED and forbidden_in_public(case, peer, ip):
         owner, tone, codes = f"{owner}: an inside address in public DNS", Tone.BAD, ("DNS001",)
     elif peer is not None and judgement.plan.cluster.type is ClusterType.EXPRESSWAY_C:
@@ -157,7 +157,7 @@ _Remark = tuple[str, Tone, tuple[str, ...]]
 
 def _outside(judgement: Judgement, peer: Peer, owner: str, ip: IPAddress) -> _Remark:
     """An address in public DNS that is not forbidden there, of an Expressway-E peer."""
-    case, declared = case_of(judgement), public_address(peer)
+    case, declared = judgement.case, public_address(peer)
     if ip == declared:
         return f"{owner}, as it ought to be", Tone.GOOD, ()
     internal = judgement.plan.internal_networks
@@ -178,13 +178,13 @@ def _inside(judgement: Judgement, named: Named, peer: Peer, answer: DnsAnswer, i
         tone = Tone.PLAIN
     else:
         tone = Tone.BAD if not alone and judgement.plan.services.mra is not None else Tone.WARN
-    by_handshake = key(named.name) == key(peer.address) and judged_by_handshake(case_of(judgement), peer, answer.view)
+    by_handshake = key(named.name) == key(peer.address) and judged_by_handshake(judgement.case, peer, answer.view)
     return f"{owner}; from inside it is to be {expected}", tone, () if by_handshake else ("DNS016",)
 
 
 def _absent(judgement: Judgement, named: Named, answer: DnsAnswer) -> Iterator[Words]:
     """A name that the view says has no address: missing only where clients or Expressway-C need one."""
-    peer, case = named.peer, case_of(judgement)
+    peer, case = named.peer, judgement.case
     served = judgement.plan.cluster.type is ClusterType.EXPRESSWAY_E and judgement.plan.services.mra is not None
     if peer is None or not served:
         yield Words(ended(answer), Tone.QUIET)
@@ -210,7 +210,7 @@ def _all_void(answers: Sequence[DnsAnswer]) -> bool:
 
 def _spoken_inside(judgement: Judgement, peer: Peer) -> list[DnsAnswer]:
     """What the views of the inside say of a peer's names, but for what the handshake judges."""
-    case = case_of(judgement)
+    case = judgement.case
     answers = [
         address_answer(case, view, name, inside_address(peer))
         for name in names_of(peer)
@@ -225,7 +225,7 @@ def _is_missed(judgement: Judgement, named: Named, view: str) -> bool:
     peer, plan = named.peer, judgement.plan
     if peer is None:
         return False
-    if key(named.name) == key(peer.address) and judged_by_handshake(case_of(judgement), peer, view):
+    if key(named.name) == key(peer.address) and judged_by_handshake(judgement.case, peer, view):
         return True
     if plan.cluster.type is ClusterType.EXPRESSWAY_C:
         return False

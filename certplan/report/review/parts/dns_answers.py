@@ -6,8 +6,8 @@ from certplan.evidence.model import DnsAnswer, DnsOutcome
 from certplan.judgement import Judgement
 from certplan.names import key, parent, show
 from certplan.plan.model import Peer
+from certplan.report.review.links import plan_place, told
 from certplan.report.review.model import Cell, Tone, Words
-from certplan.report.review.parts.group import plan_place, told
 from certplan.rules.dns_answers import names_of, why_silent
 
 __all__ = ["MOST_RECORDS", "answer_facts", "bounded", "could_not_check", "ended"]

@@ -8,11 +8,10 @@ from certplan.judgement import Judgement
 from certplan.names import key, matching, show
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, Peer
-from certplan.report.review.links import finding_ident
+from certplan.report.review.links import finding_ident, told
 from certplan.report.review.model import Cell, Tone, Words
 from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
-from certplan.report.review.parts.group import told, weight
-from certplan.report.review.parts.whose import case_of
+from certplan.report.review.parts.group import weight
 from certplan.rules.dns_answers import (
     PUBLIC_VIEW,
     asked_by_peers,
@@ -56,14 +55,14 @@ def reverses(judgement: Judgement) -> tuple[Reverse, ...]:
 
 def _is_known(judgement: Judgement, row: Reverse) -> bool:
     """Whether LAN 2 is the public address, or some view has a PTR record of it: else there is nothing to say."""
-    case = case_of(judgement)
+    case = judgement.case
     found = any(reverse_answer(case, view, row.ip).targets for view in judgement.evidence.views)
     return found or row.ip == public_address(row.peer)
 
 
 def reverse_cell(judgement: Judgement, row: Reverse, view: str) -> Cell:
     """The names that `view` leads the address back to, and whether it ought to."""
-    answer = reverse_answer(case_of(judgement), view, row.ip)
+    answer = reverse_answer(judgement.case, view, row.ip)
     if judgement.plan.cluster.type is ClusterType.EXPRESSWAY_C:
         lines = _back_of_c(judgement, row, answer)
     else:
@@ -94,7 +93,7 @@ def _back_of_e(judgement: Judgement, row: Reverse, answer: DnsAnswer) -> Iterato
 
 def _back(judgement: Judgement, row: Reverse, answer: DnsAnswer) -> Back | None:
     """What is known of the address, where this view is one that ought to know it."""
-    case = case_of(judgement)
+    case = judgement.case
     if not reverse_record_missing.applies(judgement.plan, judgement.at):
         return None
     if row.ip == row.peer.lan1.ip:
@@ -105,7 +104,7 @@ def _back(judgement: Judgement, row: Reverse, answer: DnsAnswer) -> Back | None:
 
 
 def _target(judgement: Judgement, row: Reverse, name: str, strong: Tone) -> tuple[Words, ...]:
-    sans = hosts_in_san(case_of(judgement), row.peer)
+    sans = hosts_in_san(judgement.case, row.peer)
     shown = Words(name, code=True)
     if isinstance(sans, Unchecked):
         return shown, Words("could not check: the names in the peer's certificate are not known", Tone.OPEN)
@@ -129,7 +128,7 @@ def _by_the_way(answer: DnsAnswer) -> Iterator[Words]:
 def _back_of_c(judgement: Judgement, row: Reverse, answer: DnsAnswer) -> Iterator[Words]:
     """The DNS servers of the peers must lead back from LAN 1 to the peer's FQDN."""
     names = names_of(row.peer)
-    if row.ip != row.peer.lan1.ip or answer.view not in asked_by_peers(case_of(judgement)):
+    if row.ip != row.peer.lan1.ip or answer.view not in asked_by_peers(judgement.case):
         yield from _by_the_way(answer)
     elif answer.targets:
         right = any(matching(name, answer.targets) for name in names)
@@ -157,7 +156,7 @@ def services(judgement: Judgement) -> tuple[str, ...]:
 
 def service_cell(judgement: Judgement, name: str, view: str) -> Cell:
     """The service records that `view` has of that name, and whether it ought to."""
-    answer = view_answer(case_of(judgement), view, name, RecordType.SRV)
+    answer = view_answer(judgement.case, view, name, RecordType.SRV)
     lines: list[Words] = []
     if answer.services:
         lines += bounded([_service(judgement, answer, service) for service in answer.services])
@@ -177,7 +176,7 @@ def service_cell(judgement: Judgement, name: str, view: str) -> Cell:
 def _is_expected(judgement: Judgement, name: str) -> bool:
     """Whether rules have something to say of the record in public DNS."""
     plan = judgement.plan
-    domains = {key(domain) for domain in edge_domains(case_of(judgement))}
+    domains = {key(domain) for domain in edge_domains(judgement.case)}
     if key(name).startswith(_INSIDE_ONLY):
         return key(name).split(".", 2)[2] in domains
     if plan.cluster.type is not ClusterType.EXPRESSWAY_E:
@@ -204,7 +203,7 @@ def _service(judgement: Judgement, answer: DnsAnswer, service: Srv) -> tuple[Wor
 
 
 def _faults(judgement: Judgement, answer: DnsAnswer, service: Srv) -> Iterator[Words]:
-    case = case_of(judgement)
+    case = judgement.case
     peers = owners_of(case, service.target)
     if key(answer.name).startswith(_EDGE):
         faults = list(edge_faults(case, service, peers))

@@ -1,14 +1,14 @@
 """What the rules found, the alarms that come of it, and what nobody could check."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from certplan.data import alarm, source
+from certplan.data import alarm
 from certplan.evidence.model import CertificateFile, Evidence, Missing, Problem, TrustList
 from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.outcomes import Confidence, Outcome, Severity
-from certplan.report.review.links import finding_ident, finding_links, plan_line
+from certplan.report.review.links import finding_ident, nearest_links, plan_line, source_words
 from certplan.report.review.model import (
     Block,
     Cell,
@@ -22,32 +22,15 @@ from certplan.report.review.model import (
     Words,
     cell,
 )
-from certplan.report.wording import Gap, gaps, listed
+from certplan.report.wording import Gap, counted, gaps, listed
 from certplan.rules.alarms import LINK_ALARMS, PredictedAlarm
 from certplan.rules.model import Finding
 
-__all__ = ["alarms", "findings", "nearest_links", "source_words", "unchecked"]
+__all__ = ["alarms", "findings", "unchecked"]
 
 _MOST_THINGS = 12
 _MOST_PROBLEMS = 100
 _TONE = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN}
-
-
-def source_words(key: str) -> Words:
-    """A document, leading to its address. `key` is one of `certplan.data.source`."""
-    document = source(key)
-    title = f"{document.title}, {document.release}" if document.release else document.title
-    return Words(title, link=document.address)
-
-
-def nearest_links(judgement: Judgement, codes: Iterable[str], *nearest: str) -> tuple[Words, ...]:
-    """The rule codes, each leading to its finding on the first of `nearest` (peer addresses) that has one.
-
-    Where none of them has, it leads to any finding of the rule, such as one on the cluster.
-    """
-    wanted = tuple(codes)
-    tries = [*(finding_links(judgement, wanted, peer) for peer in nearest), finding_links(judgement, wanted)]
-    return tuple(next((link for link in links if link.link), links[-1]) for links in zip(*tries, strict=True))
 
 
 def findings(judgement: Judgement) -> Section:
@@ -56,7 +39,7 @@ def findings(judgement: Judgement) -> Section:
     found.sort(key=lambda pair: (pair[1].waived is not None, pair[1].severity.rank))
     counts = Counter(finding.severity for _, finding in found if finding.counts)
     waived = sum(finding.waived is not None for _, finding in found)
-    parts = [_counted(counts[each], each.value) for each in Severity if counts[each]]
+    parts = [counted(counts[each], each.value) for each in Severity if counts[each]]
     parts += [f"{waived} waived"] if waived else []
     blocks: list[Block] = [Findings(tuple(_card(judgement, *each) for each in found))] if found else []
     if not counts:
@@ -89,10 +72,6 @@ def _card(judgement: Judgement, number: int, finding: Finding) -> FindingCard:
         sources=tuple(source_words(key) for key in finding.rule.sources),
         waived=finding.waived,
     )
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def alarms(judgement: Judgement) -> Section:
@@ -158,8 +137,8 @@ def unchecked(judgement: Judgement) -> Section:
     if not blocks:
         blocks.append(Prose("Every rule had the evidence it needs, and every file was read whole."))
     parts = [f"{len(missing)} missing"] if missing else []
-    parts += [_counted(len(waived), "waiver")] if waived else []
-    parts += [_counted(len(problems), "problem") + " in files"] if problems else []
+    parts += [counted(len(waived), "waiver")] if waived else []
+    parts += [counted(len(problems), "problem") + " in files"] if problems else []
     tone = Tone.OPEN if missing else Tone.WARN if problems else Tone.PLAIN
     return Section("unchecked", "What could not be checked", tuple(blocks), ", ".join(parts) or "nothing", tone)
 

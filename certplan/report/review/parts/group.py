@@ -2,18 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
-from certplan.data import source
 from certplan.judgement import Judgement
-from certplan.names import key
 from certplan.outcomes import Outcome, Severity
-from certplan.report.review.links import PLAN, finding_ident
-from certplan.report.review.model import Cell, Fold, Points, Table, Tone, Words, cell
+from certplan.report.review.links import finding_ident
+from certplan.report.review.model import Cell, Table, Tone, Words, cell
 from certplan.report.wording import listed
 from certplan.rules.model import Finding, Group
 
-__all__ = ["documents", "group_findings", "group_note", "links_to", "plan_place", "told", "weight"]
+__all__ = ["group_findings", "group_note", "weight"]
 
 _WEIGHT = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN}
 _MOST_LISTED = 4
@@ -47,53 +44,6 @@ def group_findings(judgement: Judgement, group: Group) -> tuple[Table, ...]:
     rows += _open(finding for _, finding in found if _is_open(finding))
     caption = f"What the rules say of {group.about}"
     return (Table.of(caption, ("rule", "what was found"), rows),) if rows else ()
-
-
-def documents(keys: Iterable[str]) -> Fold:
-    """The documents that a section rests on, folded away. `keys` are those of `certplan.data.source`."""
-    known = [source(key) for key in dict.fromkeys(keys)]
-    items = tuple(
-        Words(f"{each.title}, {each.release}" if each.release else each.title, Tone.QUIET, each.address)
-        for each in known
-    )
-    return Fold("", Words("Sources"), (Points(items),), open=False)
-
-
-def told(
-    judgement: Judgement, text: str, tone: Tone, codes: Iterable[str] = (), *peers: str, name: str = ""
-) -> tuple[Words, ...]:
-    """A remark, and the findings that say the same.
-
-    Of each rule in `codes` that is the finding about `name`, or else one about any of `peers` (addresses), or else one
-    about the cluster as a whole.
-    """
-    return Words(text, tone), *links_to(judgement, codes, *peers, name=name)
-
-
-def links_to(judgement: Judgement, codes: Iterable[str], *peers: str, name: str = "") -> tuple[Words, ...]:
-    """The links of `told` alone."""
-    return tuple(link for code in codes if (link := _link(judgement, code, peers, name)) is not None)
-
-
-def _link(judgement: Judgement, code: str, peers: tuple[str, ...], name: str) -> Words | None:
-    found = [
-        (number, finding.subject)
-        for number, finding in enumerate(judgement.findings)
-        if finding.code == code and finding.outcome is Outcome.FAIL
-    ]
-    named = (number for number, about in found if name and key(about.name) == key(name))
-    theirs = (number for number, about in found if set(peers) & set(about.peers))
-    whole = (number for number, about in found if peers and not about.peers)
-    return next((Words(code, link=finding_ident(number)) for number in chain(named, theirs, whole)), None)
-
-
-def plan_place(judgement: Judgement, place: str) -> Words:
-    """A place in a narrow cell: the plan's own lines by their number, leading there, and others whole."""
-    within = place.removeprefix(f"{judgement.plan.file}:")
-    line = within.partition(":")[0]
-    if within != place and line.isdecimal():
-        return Words(f"line {line} of the plan", Tone.QUIET, f"{PLAN}-{line}")
-    return Words(place, Tone.QUIET, code=True)
 
 
 def _of(judgement: Judgement, group: Group) -> list[tuple[int, Finding]]:

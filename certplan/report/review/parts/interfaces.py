@@ -10,10 +10,10 @@ from certplan.handshake.ways import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, ExternalLan, IPAddress, IPNetwork, IpVersion, Lan, Peer
-from certplan.report.review.links import finding_ident
+from certplan.report.review.links import finding_ident, links_to, told
 from certplan.report.review.model import Block, Cell, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.parts.group import group_findings, group_note, links_to, told, weight
-from certplan.report.review.parts.whose import case_of, whose
+from certplan.report.review.parts.group import group_findings, group_note, weight
+from certplan.report.review.parts.whose import whose
 from certplan.rules.dns_answers import PUBLIC_VIEW, address_answer, names_of, public_address
 from certplan.rules.model import Group
 
@@ -203,7 +203,7 @@ def _consequences(judgement: Judgement, peer: Peer) -> tuple[Cell, ...]:
 
 def _in_public_dns(judgement: Judgement, names: tuple[str, ...], ip: IPAddress) -> bool:
     """Whether the public view has that very address: a laboratory's."""
-    answers = (address_answer(case_of(judgement), PUBLIC_VIEW, name, ip) for name in names)
+    answers = (address_answer(judgement.case, PUBLIC_VIEW, name, ip) for name in names)
     return any(ip in addresses_of(answer) for answer in answers)
 
 

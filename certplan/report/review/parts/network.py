@@ -19,8 +19,8 @@ from certplan.report.ports import (
     rule_cells,
     rules_by_peer,
 )
+from certplan.report.review.links import documents
 from certplan.report.review.model import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.parts.group import documents
 
 __all__ = ["capacity", "ports"]
 

@@ -11,9 +11,10 @@ from certplan.changes.runbook_model import Row, Runbook, Step
 from certplan.judgement import Judgement
 from certplan.outcomes import Severity, Verdict
 from certplan.report.changes import BY_SIMULATION, VERDICTS, WHO, grouped, nothing_to_change
+from certplan.report.review.links import nearest_links, source_words
 from certplan.report.review.model import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.parts.findings import nearest_links, source_words
 from certplan.report.runbook import alarm_words
+from certplan.report.wording import counted
 
 __all__ = ["changes", "runbook"]
 
@@ -98,7 +99,7 @@ def runbook(judgement: Judgement) -> Section:
         *_standing(judgement, book),
         *_sources(book.steps),
     )
-    return Section("runbook", "Runbook", blocks, f"{len(book.steps)} step{'' if len(book.steps) == 1 else 's'}")
+    return Section("runbook", "Runbook", blocks, counted(len(book.steps), "step"))
 
 
 def _dangers(book: Runbook) -> list[Block]:

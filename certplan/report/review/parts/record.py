@@ -24,9 +24,9 @@ from certplan.handshake.trust import TrustIndex
 from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.plan.model import DnsSource, Peer, Plan, Waiver
-from certplan.report.review.links import PLAN, plan_line
+from certplan.report.review.links import PLAN, nearest_links, plan_line
 from certplan.report.review.model import Block, Cell, Facts, Points, Prose, Section, Table, Tone, Verbatim, Words, cell
-from certplan.report.review.parts.findings import nearest_links
+from certplan.report.wording import counted
 from certplan.rules import find
 from certplan.rules.engine import matches
 from certplan.rules.housekeeping import waiver_expired, waiver_unused
@@ -277,7 +277,7 @@ def _origin(plan: Plan, source: DnsSource | None) -> Cell:
         f"zone file {plan.located(file)[1]}" for file in source.zone_files
     ]
     if source.records:
-        lines.append(f"{len(source.records)} record{'' if len(source.records) == 1 else 's'} of the plan")
+        lines.append(f"{counted(len(source.records), 'record')} of the plan")
     return _bounded(lines) or cell("nowhere: it has no servers, zone files or records", tone=Tone.OPEN)
 
 

@@ -15,7 +15,8 @@ from certplan.outcomes import Outcome, Severity
 from certplan.plan.model import Peer
 from certplan.report.review.links import finding_ident
 from certplan.report.review.model import Tone, Words
-from certplan.rules.model import Case, Finding, Group, SubjectKind
+from certplan.report.wording import counted
+from certplan.rules.model import Finding, Group, SubjectKind
 
 __all__ = [
     "CAPTION",
@@ -23,9 +24,7 @@ __all__ = [
     "Shown",
     "Standing",
     "ca_name",
-    "case",
     "concerns",
-    "counted",
     "day",
     "findings_about",
     "left",
@@ -84,11 +83,6 @@ class Shown:
     @property
     def ident(self) -> str:
         return f"certificate-{self.peer.number}-{self.store}"
-
-
-def case(judgement: Judgement) -> Case:
-    """What the rules looked at."""
-    return Case(judgement.plan, judgement.evidence, judgement.at.astimezone(UTC), judgement.matrix)
 
 
 def shown(judgement: Judgement) -> tuple[Shown, ...]:
@@ -182,11 +176,6 @@ def _span(days: int) -> str:
     if days > _YEARS:
         return f"{days // 365} years"
     return counted(days, "day")
-
-
-def counted(number: int, word: str) -> str:
-    """`1 peer`, `2 peers`."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def day(moment: datetime) -> str:

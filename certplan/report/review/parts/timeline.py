@@ -10,8 +10,9 @@ from certplan.judgement import Judgement
 from certplan.names import show
 from certplan.outcomes import Verdict
 from certplan.report.review.model import Block, Cell, Picture, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.parts.shown import Shown, Standing, ca_name, case, counted, day, left, shown, standing
+from certplan.report.review.parts.shown import Shown, Standing, ca_name, day, left, shown, standing
 from certplan.report.review.parts.timeline_picture import Bar, Stretch, TimeLine, draw, gantt, timeline_style
+from certplan.report.wording import counted
 from certplan.rules.chains import in_use
 
 __all__ = ["timeline", "timeline_style"]
@@ -85,7 +86,7 @@ def _authorities(judgement: Judgement) -> Iterator[_Entry]:
         for file in (found.server, found.client)
         if isinstance(file, CertificateFile)
     }
-    used = [ca for sha256, ca in in_use(case(judgement)).items() if sha256 not in leaves]
+    used = [ca for sha256, ca in in_use(judgement.case).items() if sha256 not in leaves]
     holders: dict[str, list[str]] = {}
     for peer, found in zip(judgement.plan.peers, judgement.evidence.peers, strict=True):
         for located in found.trust.certificates if isinstance(found.trust, TrustList) else ():

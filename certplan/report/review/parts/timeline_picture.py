@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
+from certplan.report.wording import counted
+
 __all__ = ["Bar", "Stretch", "TimeLine", "draw", "gantt", "timeline_style"]
 
 WIDTH, LEFT, RIGHT = 720, 16, 704
@@ -138,7 +140,7 @@ def _described(line: TimeLine) -> str:
     more = f"; and {len(worst) - 8} more" if len(worst) > 8 else ""
     told = f" {'; '.join(worst[:8])}{more}." if worst else ""
     return (
-        f"{count} certificate{'' if count == 1 else 's'} of the peers and {len(line.above)} of the CAs above them, as"
+        f"{counted(count, 'certificate')} of the peers and {len(line.above)} of the CAs above them, as"
         f" of {_day(line.at)}. Under Enforce: {line.verdict}.{told} The tables that follow tell the same."
     )
 

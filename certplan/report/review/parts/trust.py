@@ -12,19 +12,8 @@ from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
 from certplan.report.review.links import finding_links, plan_line
 from certplan.report.review.model import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.parts.shown import (
-    Shown,
-    Standing,
-    ca_name,
-    case,
-    counted,
-    day,
-    left,
-    named,
-    numbered,
-    shown,
-    standing,
-)
+from certplan.report.review.parts.shown import Shown, Standing, ca_name, day, left, named, numbered, shown, standing
+from certplan.report.wording import counted
 from certplan.rules.chains import best_path, in_use, is_end_certificate, pool
 
 __all__ = ["trust"]
@@ -102,7 +91,7 @@ class _Lists:
             if isinstance(found.trust, TrustList)
         }
         self.shown = shown(judgement)
-        self._index = pool(case(judgement))
+        self._index = pool(judgement.case)
         self._paths = {each: self._path(each) for each in self.shown if each.leaf is not None}
         self._held: dict[str, list[tuple[Peer, Located]]] = {}
         for peer in judgement.plan.peers:
@@ -147,7 +136,7 @@ class _Lists:
     def _others(self) -> Iterator[_Row]:
         chained = {ca.sha256 for path in self._paths.values() for ca in path}
         namesakes = self._namesakes
-        used = in_use(case(self.judgement))
+        used = in_use(self.judgement.case)
         wanted = {name_key(each.issuer) for each in used.values()}
         odd: list[tuple[int, str, Certificate]] = []
         for sha256, have in self._held.items():
