@@ -35,6 +35,8 @@ def demo(
     plan = load_plan(path)
     judgement = judge(plan, gather(plan, now, live_dns=False), now)
     text = render(judgement, width=page_width(None), color=wants_color(no_color, None))
-    write(
-        [text, f"\nThe example is in {folder}. Mend {path} and the files it names, then: certplan check {path}\n"], None
+    told = (
+        f"\nThe example is in {folder}. Mend {path} and the files it names, then: certplan check {path}\n"
+        f"All of it on one page: certplan review {path} -o review.html\n"
     )
+    write([text, told], None)

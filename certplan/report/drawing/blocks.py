@@ -109,7 +109,7 @@ def dial_block(dial: Dial) -> Block:
     ]
     for fault in dial.faults:
         of = Mark.BAD if fault.outcome is Outcome.FAIL else Mark.OPEN
-        lines += _wrapped(fault.said, Styles.LABEL, of, ROOM + 44)
+        lines += _wrapped(dial.told(fault), Styles.LABEL, of, ROOM + 44)
     return Block(tuple(lines), "dial", mark, dial.landings[:MOST_LANDINGS], stroke, dial.lost)
 
 

@@ -90,7 +90,7 @@ class _Chart:
     def _dial(self, own: str, card: Card, dial: Dial) -> Iterator[str]:
         kind = {Outcome.PASS: "good", Outcome.FAIL: "bad"}.get(dial.outcome, "open")
         target = [] if dial.landings else [dial.lost]
-        faults = [fault.said for fault in dial.faults]
+        faults = [dial.told(fault) for fault in dial.faults]
         yield _node(own, [dial.who, card.address, dial.by, *target, dial.verdict, *faults], kind)
         yield from self._ways(own, dial.landings, _ARROWS[dial.outcome], dial.verdict)
 

@@ -103,10 +103,6 @@ class Fault:
     outcome: Outcome
     """FAIL or UNKNOWN."""
 
-    @property
-    def said(self) -> str:
-        return self.words if self.outcome is Outcome.FAIL else f"could not check: {self.words}"
-
 
 @dataclass(frozen=True, slots=True)
 class Dial:
@@ -146,6 +142,11 @@ class Dial:
     @property
     def verdict(self) -> str:
         return {Outcome.FAIL: "refused", Outcome.UNKNOWN: "could not check"}.get(self.outcome, "accepted")
+
+    def told(self, fault: Fault) -> str:
+        """One of the faults, as it stands under the verdict."""
+        open_in_refusal = fault.outcome is Outcome.UNKNOWN and self.outcome is not Outcome.UNKNOWN
+        return f"could not check: {fault.words}" if open_in_refusal else fault.words
 
     @property
     def lost(self) -> str:

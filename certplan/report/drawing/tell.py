@@ -36,7 +36,7 @@ def _peer(card: Card) -> Iterator[str]:
 
 def _dial(dial: Dial) -> str:
     target = _places(dial.landings, dial.number) if dial.landings else dial.lost
-    why = f": {', '.join(fault.said for fault in dial.faults)}" if dial.faults else ""
+    why = f": {', '.join(dial.told(fault) for fault in dial.faults)}" if dial.faults else ""
     return f"{dial.who} {dial.name} {dial.by} to {target}, {dial.verdict}{why}."
 
 

@@ -1,7 +1,6 @@
 """Which parts a review has, and in which order."""
 
 from certplan.judgement import Judgement
-from certplan.names import show
 from certplan.report.drawing import draw_scene, scene_mermaid, scene_svg
 from certplan.report.review.model import Picture, Review, Section
 from certplan.report.review.parts.addressing import address_mapping
@@ -16,7 +15,6 @@ from certplan.report.review.parts.record import plan_text, record
 from certplan.report.review.parts.timeline import timeline
 from certplan.report.review.parts.trust import trust
 from certplan.report.wording import (
-    LONGEST,
     cluster_facts,
     headline,
     judged_at,
@@ -55,7 +53,7 @@ def write_review(judgement: Judgement, title: str | None = None) -> Review:
         title: the heading; without it the cluster's name.
     """
     return Review(
-        title=show(judgement.plan.cluster.name, LONGEST) if title is None else title,
+        title=title or judgement.plan.cluster.name,
         cluster=cluster_facts(judgement),
         judged=judged_at(judgement),
         at=judgement.at,
