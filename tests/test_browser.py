@@ -207,6 +207,7 @@ def test_what_is_meant_to_be_left_out_is_not_missed_on_paper(show: Show) -> None
     [
         (f"<style>tr {{break-inside: auto !important}}</style>{TALL}", "is torn between pages [1, 2]"),
         (TABLE.replace("thead", "tbody"), "continues on page 2 without its header row"),
+        (f"<div style='height:205mm'></div>{TALL}", "its header row stands alone on page 1"),
         (f"<style>@media print {{table {{display: none}}}}</style>{TABLE}", "row 1 is not printed whole"),
         (f"<details><summary>More</summary>{TABLE}</details>", "row 1 is not printed whole"),
         (f"<div style='overflow:hidden;height:200px'>{TABLE}</div>", "is not printed whole"),

@@ -142,3 +142,4 @@ def _table_faults(table: Table, pages: dict[tuple[int, str], set[int]]) -> Itera
                 yield f"row {number} is torn between pages {sorted(here)}"
     if any(row["head"] for row in table["rows"]):
         yield from (f"continues on page {page} without its header row" for page in sorted(body - heads))
+        yield from (f"its header row stands alone on page {page}" for page in sorted(heads - body))
