@@ -11,6 +11,7 @@ from certplan.judgement import Judgement, judge
 from certplan.plan.reading import load_plan
 from certplan.report.review import render_review
 from tests.browser import Browser, pdf_words
+from tests.browser.paper import Paper
 from tests.browser.window import Scheme
 from tests.clusters import expressway_e
 from tests.faults import spoilt
@@ -104,6 +105,16 @@ def test_axe_finds_nothing_in_what_is_folded_away(browser: Browser, pages: Pages
 def test_letter_paper_cuts_no_table_either(browser: Browser, pages: Pages, name: str) -> None:
     with browser.open(pages(name)) as page:
         assert page.print_faults("Letter", unprinted=ACCEPTED) == []
+
+
+@pytest.mark.parametrize("name", ["four peers", "six peers", "six peers with many faults"])
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_drawing_stands_on_one_sheet(browser: Browser, pages: Pages, name: str, paper: Paper) -> None:
+    with browser.open(pages(name)) as page:
+        words = pdf_words(page.pdf(paper))
+    sheets = {text: {word.page for word in words if word.text == text} for text in ("INTERNET", "dialled")}
+    assert len(sheets["INTERNET"]) == 1
+    assert sheets["INTERNET"] == sheets["dialled"]
 
 
 LATER = "new Promise((done) => setTimeout(done))"
