@@ -7,10 +7,9 @@ from itertools import combinations
 
 from certplan.changes.runbook_model import Row
 from certplan.evidence.model import Evidence
-from certplan.handshake.model import Cause, Handshake, Matrix, Route, Step, StepName, worst
-from certplan.handshake.page import page
+from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, worst
+from certplan.handshake.page import clustering_line, page
 from certplan.handshake.simulate import simulate
-from certplan.names import show
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer, Plan
 from certplan.rules import catalogue
@@ -99,7 +98,7 @@ class Stage:
             return row.certificate, "Clustering: This system", _WEIGHT.index(row.certificate_outcome)
         link = self.link(viewer, peer)
         weight = min(_WEIGHT.index(link), _WEIGHT.index(row.certificate_outcome))
-        return row.certificate, _clustering(self.matrix.between(viewer, peer), link), weight
+        return row.certificate, clustering_line(self.matrix.between(viewer, peer), link), weight
 
 
 def _permissive(handshake: Handshake, step: Step) -> Outcome:
@@ -110,15 +109,3 @@ def _permissive(handshake: Handshake, step: Step) -> Outcome:
     own = {peer.lan2.ip if peer.lan2 is not None else None, peer.static_nat} - {None}
     # Peers that meet on outward addresses are advised against; nothing says that they fail to.
     return Outcome.UNKNOWN if handshake.target in own else Outcome.FAIL
-
-
-def _clustering(handshake: Handshake, link: Outcome) -> str:
-    if link is Outcome.FAIL:
-        return "Clustering: Failed"
-    if link is Outcome.UNKNOWN:
-        return "could not check"
-    peer = handshake.presenter
-    name = peer.system_name or peer.host_name or peer.address.split(".", maxsplit=1)[0]
-    if handshake.route is Route.LITERAL:
-        return f"Clustering: Active as {show(name)}"
-    return f"Clustering: Active as {show(name)} (Resolved '{show(peer.address)}' as '{handshake.target}')"

@@ -9,7 +9,7 @@ from certplan.names import show
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
 
-__all__ = ["Row", "groups", "page", "summary"]
+__all__ = ["Row", "clustering_line", "groups", "page", "summary"]
 
 NAME_MISMATCH = "Certificate: Invalid (Common Name in certificate does not match)"
 _MISMATCHES = frozenset(
@@ -63,7 +63,7 @@ def _row(matrix: Matrix, viewer: Peer, peer: Peer) -> Row:
     if viewer is peer:
         return Row(viewer, peer, certificate, judged, reason, "Clustering: This system", Outcome.PASS)
     link, why = matrix.link(viewer, peer), _why_not(handshake, matrix.between(peer, viewer))
-    return Row(viewer, peer, certificate, judged, reason, _clustering(handshake, link), link, why)
+    return Row(viewer, peer, certificate, judged, reason, clustering_line(handshake, link), link, why)
 
 
 def _certificate(handshake: Handshake) -> tuple[str, Outcome, str]:
@@ -100,7 +100,8 @@ def _astray(handshake: Handshake, outcome: Outcome) -> str | None:
     return next((step.reason for step in ways if step.outcome is outcome), None)
 
 
-def _clustering(handshake: Handshake, link: Outcome) -> str:
+def clustering_line(handshake: Handshake, link: Outcome) -> str:
+    """The line on clustering in a row for the presenter, by what becomes of the link between the two."""
     if link is Outcome.FAIL:
         return "Clustering: Failed"
     if link is Outcome.UNKNOWN:
