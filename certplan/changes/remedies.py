@@ -168,9 +168,13 @@ def _way(wanted: Wanted, now: Applied, handshake: Handshake) -> Iterator[Effect]
     yield from _readdress(wanted, peer)
     if plan.cluster.address_mapping is not None:
         yield SetEntry(name, peer.lan1.ip)
-    elif wants_mapping(plan, wanted, view, peer):
-        yield switch_mapping_on(plan, wanted)
-    elif _has_spoken(now, view, name, peer):
+        return
+    spoken = _has_spoken(now, view, name, peer)
+    if wants_mapping(plan, wanted, view, peer):
+        # Where it is not settled that a mapping is needed, a view that has not spoken may make it needless.
+        if spoken or suggest_mapping(plan, wanted.evidence).needed:
+            yield switch_mapping_on(plan, wanted)
+    elif spoken:
         yield SetAddresses(view, name, (peer.lan1.ip,))
 
 

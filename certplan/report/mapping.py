@@ -32,7 +32,6 @@ __all__ = [
     "NAMELESS",
     "NEEDED",
     "NEEDLESS",
-    "OFF",
     "SAME",
     "found_words",
     "mapping_commands",
@@ -43,6 +42,7 @@ __all__ = [
     "mapping_sources",
     "mapping_text",
     "mapping_yaml",
+    "off_words",
     "records_words",
     "suggested_words",
     "wanted_words",
@@ -56,7 +56,6 @@ _SOURCES = ("CG-15.4-fqdn", "CG-15.4-form", "CG-15.4-requirements", "BC-14.0")
 _LONGEST = 4000
 _WORD = re.compile(r"[A-Za-z0-9._-]+")
 _TITLE = "Cluster address mappings (System > Clustering on the primary; the others take them over)"
-OFF = "The mapping is Off today: set Cluster address mapping enabled to On."
 _TO_DO = "To do before a row serves"
 _SUGGESTED = "What Suggest mappings based on system information would fill in"
 NAMELESS = "name not known"
@@ -223,7 +222,7 @@ def _markdown(plan: Plan, advice: MappingAdvice) -> Iterator[str]:
         yield f"## {markdown(_TITLE)}\n"
         yield markdown_table(("FQDN", "IP", "today"), (row for row, _ in _rows(advice)))
         if advice.off:
-            yield f"{OFF}\n"
+            yield f"{off_words(advice)}\n"
         if any(given.note for given in suggestion.entries):
             yield f"## {_TO_DO}\n"
             notes = (f"{markdown(given.peer)}: {markdown(given.note)}" for given in suggestion.entries if given.note)
@@ -272,7 +271,7 @@ def _table(advice: MappingAdvice) -> Iterator[RenderableType]:
         table.add_row(_indented(name), ip, Text(today, style))
     yield table
     if advice.off:
-        yield Padding(Text(OFF), (0, 0, 0, 2))
+        yield Padding(Text(off_words(advice)), (0, 0, 0, 2))
     notes = [entry for entry in advice.suggestion.entries if entry.note]
     if notes:
         yield ""
@@ -337,6 +336,12 @@ def _public(plan: Plan, advice: MappingAdvice) -> Iterator[RenderableType]:
         yield Padding(Text(INSIDE_ONLY), (0, 0, 0, 2))
     yield Padding(Text.assemble(("Caution: ", "bold red"), CAUTION), (0, 0, 0, 2))
     yield ""
+
+
+def off_words(advice: MappingAdvice) -> str:
+    """What to do about a mapping that is Off today and has entries to be given."""
+    when = "" if advice.suggestion.needed else " if you settle on it"
+    return f"The mapping is Off today: set Cluster address mapping enabled to On{when}."
 
 
 def records_words(records: Sequence[PublicRecord]) -> str:

@@ -423,3 +423,27 @@ def test_the_order_of_the_peers_changes_nothing_but_their_numbers(tmp_path: Path
     draft.plan["peers"].reverse()
     draft.plan["cluster"]["primary"] = 3
     assert {(c.who, c.peer, c.action, c.detail) for c in proposed(draft, tmp_path).changes} == first
+
+
+class TestUnsettledMapping:
+    """One private NIC without NAT: whether it needs a mapping hangs on what the peers' DNS view says."""
+
+    @staticmethod
+    def one_nic_each(*, view: bool) -> Draft:
+        draft = expressway_e(2)
+        del draft.plan["cluster"]["address_mapping"]
+        for number in (1, 2):
+            del draft.peer(number)["lan2"], draft.peer(number)["external_lan"]
+        draft.plan["dns"]["public"]["records"] = ["other.example.com. A 203.0.113.99"]
+        if not view:
+            del draft.plan["dns"]["public"]
+        return draft
+
+    def test_a_view_that_was_not_given_is_evidence_to_give_and_no_reason_to_change(self, tmp_path: Path) -> None:
+        proposal = propose(*seen(self.one_nic_each(view=False), tmp_path), AT)
+        assert proposal.changes == ()
+        assert any("DNS view" in advice.subject for advice in proposal.in_the_way)
+
+    def test_a_view_that_does_not_have_the_names_is_one(self, tmp_path: Path) -> None:
+        proposal = propose(*seen(self.one_nic_each(view=True), tmp_path), AT)
+        assert [type(change.effect) for change in proposal.changes] == [SwitchMappingOn]

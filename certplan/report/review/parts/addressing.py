@@ -23,10 +23,10 @@ from certplan.report.mapping import (
     NAMELESS,
     NEEDED,
     NEEDLESS,
-    OFF,
     SAME,
     found_words,
     mapping_sources,
+    off_words,
     records_words,
     suggested_words,
     wanted_words,
@@ -80,7 +80,7 @@ def _blocks(judgement: Judgement, advice: MappingAdvice) -> Iterator[Block]:
     if advice.needless:
         yield Prose(NEEDLESS, Tone.WARN)
     if advice.off and suggestion.entries:
-        yield Prose(OFF, Tone.WARN)
+        yield Prose(off_words(advice), Tone.WARN if advice.suggestion.needed else Tone.OPEN)
     yield from group_findings(judgement, Group.MAP)
     rows = (_row(judgement, advice, line) for line in _lines(judgement, advice))
     yield Table.of("Cluster address mappings, peer by peer", _COLUMNS, rows)
