@@ -13,14 +13,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from certplan.changes.mapping import suggest_mapping
-    from certplan.changes.propose import propose
     from certplan.evidence.gather import gather
     from certplan.evidence.model import Evidence
     from certplan.judgement import Judgement, judge
     from certplan.outcomes import Confidence, Outcome, Severity, Verdict
     from certplan.plan.model import Plan
     from certplan.plan.reading import PlanError, load_plan
+    from certplan.proposal.mapping import suggest_mapping
+    from certplan.proposal.propose import propose
     from certplan.report import render
     from certplan.report.review import render_review
     from certplan.rules.model import Finding
@@ -60,10 +60,10 @@ _HOMES = {
     "gather": "certplan.evidence.gather",
     "judge": "certplan.judgement",
     "load_plan": "certplan.plan.reading",
-    "propose": "certplan.changes.propose",
+    "propose": "certplan.proposal.propose",
     "render": "certplan.report",
     "render_review": "certplan.report.review",
-    "suggest_mapping": "certplan.changes.mapping",
+    "suggest_mapping": "certplan.proposal.mapping",
 }
 
 

@@ -21,12 +21,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 
-from certplan.changes.csr_build import PrivateKey, build_request
-from certplan.changes.csr_model import Request
-from certplan.changes.csr_words import KeyAlgorithm
-from certplan.evidence.keyfiles import load_key_file
-from certplan.evidence.material import UnreadableFile, blocks_of, read_material
+from certplan.csr.build import PrivateKey, build_request
+from certplan.csr.model import Request
+from certplan.csr.words import KeyAlgorithm
 from certplan.evidence.model import Missing
+from certplan.evidence.pki.keyfiles import load_key_file
+from certplan.evidence.pki.material import UnreadableFile, blocks_of, read_material
 
 __all__ = [
     "KeyTrouble",

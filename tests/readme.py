@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from certplan.report.catalogue import catalogue_markdown
+from certplan.report.pages.catalogue import catalogue_markdown
 from tests.cli.program import certplan
 
 __all__ = ["README", "refreshed"]

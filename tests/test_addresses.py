@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.addresses import (
+from certplan.text.addresses import (
     AddressKind,
     IPAddress,
     IPNetwork,
@@ -45,7 +45,7 @@ def _rows() -> list[tuple[IPNetwork, str, str]]:
     """Block, name and reachability of every row, read here without certplan's own reader."""
     rows = {}
     for name in ("iana-ipv4-special-registry", "iana-ipv6-special-registry", "special-purpose-later"):
-        text = files("certplan.data").joinpath(f"{name}.csv").read_text("utf-8")
+        text = files("certplan.vendor").joinpath(f"{name}.csv").read_text("utf-8")
         for row in csv.DictReader(text.splitlines(keepends=True)):
             for block in row["Address Block"].split(", "):
                 network = ip_network(block.split()[0])

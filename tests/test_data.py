@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan import data
-from certplan.data import AlarmSeverity, SourceStatus
+from certplan import vendor as data
 from certplan.plan.model import Platform, Release
+from certplan.vendor import AlarmSeverity, SourceStatus
 
-TOML = sorted(item.name for item in files("certplan.data").iterdir() if item.name.endswith(".toml"))
+TOML = sorted(item.name for item in files("certplan.vendor").iterdir() if item.name.endswith(".toml"))
 
 # The alarms named in the vendor facts: the cluster table (with its certificate and CRL rows) and the import table.
 CLUSTER_ALARMS = {
@@ -65,7 +65,7 @@ IMPORT_ALARMS = {
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("certplan.data").joinpath(name).read_text("utf-8"))
+    return tomllib.loads(files("certplan.vendor").joinpath(name).read_text("utf-8"))
 
 
 def _walk(value: Any, key: str = "") -> list[tuple[str, Any]]:
@@ -119,14 +119,14 @@ class TestSources:
 class TestFiles:
     @pytest.mark.parametrize("name", TOML)
     def test_every_file_says_where_it_is_from_when_it_was_read_and_how_to_update_it(self, name: str) -> None:
-        head = files("certplan.data").joinpath(name).read_text("utf-8").partition("\n\n")[0]
+        head = files("certplan.vendor").joinpath(name).read_text("utf-8").partition("\n\n")[0]
         assert "# Source: " in head
         assert "# Date read: 202" in head
         assert "# To update: " in head
 
     def test_the_tables_without_comments_have_their_account_in_the_readme(self) -> None:
-        readme = files("certplan.data").joinpath("README.md").read_text("utf-8")
-        for item in files("certplan.data").iterdir():
+        readme = files("certplan.vendor").joinpath("README.md").read_text("utf-8")
+        for item in files("certplan.vendor").iterdir():
             if item.name.endswith((".toml", ".csv")):
                 assert f"`{item.name}`" in readme
 
@@ -139,19 +139,19 @@ class TestFiles:
 
     @pytest.mark.parametrize("name", TOML)
     def test_no_text_has_a_fact_number_of_the_authors(self, name: str) -> None:
-        assert not re.search(r"\b(CL|CE|FM)-\d", files("certplan.data").joinpath(name).read_text("utf-8"))
+        assert not re.search(r"\b(CL|CE|FM)-\d", files("certplan.vendor").joinpath(name).read_text("utf-8"))
 
     def test_nothing_is_read_on_import(self) -> None:
         program = (
             "import sys; opened = []\n"
-            "import certplan.addresses\n"
+            "import certplan.text.addresses\n"
             "sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == 'open' else None)\n"
-            "for name in [m for m in sys.modules if m.startswith('certplan.data')]: del sys.modules[name]\n"
-            "import certplan.data\n"
+            "for name in [m for m in sys.modules if m.startswith('certplan.vendor')]: del sys.modules[name]\n"
+            "import certplan.vendor\n"
             "assert not [path for path in opened if path.endswith(('.toml', '.csv'))], opened\n"
             "assert 'tomllib' not in sys.modules and 'csv' not in sys.modules\n"
-            "certplan.data.alarms(); assert any(path.endswith('alarms.toml') for path in opened), opened\n"
-            "opened.clear(); certplan.data.alarm(20004); assert not opened"
+            "certplan.vendor.alarms(); assert any(path.endswith('alarms.toml') for path in opened), opened\n"
+            "opened.clear(); certplan.vendor.alarm(20004); assert not opened"
         )
         subprocess.run([sys.executable, "-c", program], check=True)
 

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from certplan import keys
-from certplan.changes.csr_model import Choices, Request
-from certplan.changes.csr_names import order_requests
-from certplan.changes.csr_words import KeyAlgorithm
-from certplan.evidence.keyfiles import load_key_file
+from certplan.csr.model import Choices, Request
+from certplan.csr.names import order_requests
+from certplan.csr.words import KeyAlgorithm
 from certplan.evidence.model import KeyFile, PublicKey
-from certplan.evidence.requests import parse_request
+from certplan.evidence.pki.keyfiles import load_key_file
+from certplan.evidence.pki.requests import parse_request
 from certplan.keys import KeyTrouble, NewFile, Pair, load_private_key, make_pairs, prepare, private_pem, write_new
 from certplan.plan.reading import load_plan
 from tests.clusters import expressway_e
@@ -333,7 +333,7 @@ class TestMaking:
 def public_of(pair: Pair) -> str:
     from cryptography.x509 import load_pem_x509_csr
 
-    from certplan.evidence.x509facts import public_key_facts
+    from certplan.evidence.pki.x509facts import public_key_facts
 
     return public_key_facts(load_pem_x509_csr(pair.csr_pem).public_key()).sha256
 

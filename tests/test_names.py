@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from service_identity import VerificationError
 from service_identity.hazmat import DNS_ID, DNSPattern, verify_service_identity
 
-from certplan.names import (
+from certplan.text.names import (
     NameDefect,
     defects,
     explain_miss,
@@ -81,7 +81,7 @@ class TestKey:
         assert key(name) == key(name.upper()) == key(name.swapcase()) == key(f"{name}.")
 
     def test_of_a_monstrous_name_is_not_kept_in_memory(self) -> None:
-        from certplan import names
+        from certplan.text import names
 
         worked_out: list[int] = []
 

@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _apology(error: Exception) -> str:
-    from certplan.names import show
+    from certplan.text.names import show
 
     what = f"{type(error).__name__}: {show(str(error), 200)}"
     return f"failed unexpectedly ({what}). Please report it; with CERTPLAN_DEBUG=1 it shows where."

@@ -27,8 +27,8 @@ def capacity(
     no_color: NoColor = False,
 ) -> None:
     """Capacity of the cluster by platform and release, with what the vendor's texts disagree on."""
-    from certplan.changes.capacity import plan_capacity
-    from certplan.report import capacity as shown
+    from certplan.capacity import plan_capacity
+    from certplan.report.pages import capacity as shown
 
     now = moment_of(at)
     plan = plan_or_exit(plan_file)

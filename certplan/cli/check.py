@@ -133,7 +133,7 @@ def _reply(path: Path, request: _Request) -> _Reply:
     try:
         plan = load_plan(path)
     except PlanError as error:
-        from certplan.report.terminal import failure_text
+        from certplan.report.writers.terminal import failure_text
 
         told = failure_text(str(problem) for problem in error.problems)
         return _Reply(shown.unread(str(path), error.problems), told, ExitCode.CANNOT_RUN)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.changes.csr_words import Digest, KeyAlgorithm, NameStyle, Role
 from certplan.cli.csr_check import show, verify
 from certplan.cli.csr_common import (
     Algorithm,
@@ -34,10 +33,11 @@ from certplan.cli.csr_common import (
 from certplan.cli.csr_sheet import sheet
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit
+from certplan.csr.words import Digest, KeyAlgorithm, NameStyle, Role
 
 if TYPE_CHECKING:
-    from certplan.changes.csr_build import PrivateKey
-    from certplan.changes.csr_model import Request
+    from certplan.csr.build import PrivateKey
+    from certplan.csr.model import Request
 
 __all__ = ["csr"]
 
@@ -88,9 +88,9 @@ def new(
     Writes DIR/HOST.key and DIR/HOST.csr (HOST-client for the client certificate). Nothing is ever overwritten, and a
     run writes all its files or none.
     """
-    from certplan.changes.csr_model import Choices
+    from certplan.csr.model import Choices
     from certplan.keys import CSR, KEY, KeyTrouble, make_pairs, prepare, write_new
-    from certplan.report.csr import made_json, made_text
+    from certplan.report.pages.csr import made_json, made_text
 
     stated = plan_or_exit(plan)
     peers = chosen_peers(stated, peer or [])
@@ -173,9 +173,9 @@ def _existing(
     file: Path, requests: "tuple[Request, ...]", descriptor: int | None, variable: str | None
 ) -> "PrivateKey":
     """The user's own key, fit for the one peer it is to be used for."""
-    from certplan.changes.csr_rules import key_trouble
     from certplan.cli.passphrases import passphrase
-    from certplan.evidence.x509facts import public_key_facts
+    from certplan.csr.rules import key_trouble
+    from certplan.evidence.pki.x509facts import public_key_facts
     from certplan.keys import is_encrypted, load_private_key
 
     if len(requests) > 1:
@@ -197,7 +197,7 @@ class _Progress:
         self._count, self._done, self._what = count, 0, what
 
     def __call__(self, request: "Request") -> None:
-        from certplan.names import show
+        from certplan.text.names import show
 
         self._done += 1
         note(f"{show(request.stem)}: {self._what}CSR made ({self._done} of {self._count})")

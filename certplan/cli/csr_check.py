@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.changes.csr_words import CnStyle, NameStyle, Role, StoreChoice
 from certplan.cli.csr_common import Cn, Form, Names, Sans, note, now
 from certplan.cli.options import At, Output, moment_of
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit
+from certplan.csr.words import CnStyle, NameStyle, Role, StoreChoice
 
 if TYPE_CHECKING:
-    from certplan.changes.csr_model import Request
-    from certplan.changes.csr_verify import Document
+    from certplan.csr.model import Request
+    from certplan.csr.verify import Document
     from certplan.evidence.model import PublicKey, TrustList
-    from certplan.evidence.requests import SigningRequest
+    from certplan.evidence.pki.requests import SigningRequest
     from certplan.plan.model import Peer, Plan
 
 __all__ = ["VerifyForm", "show", "verify"]
@@ -69,8 +69,8 @@ def verify(
 
     Exit codes: 0 all match; 1 one differs; 2 cannot be run.
     """
-    from certplan.changes.csr_verify import Against, compare
-    from certplan.report.csr_documents import (
+    from certplan.csr.verify import Against, compare
+    from certplan.report.pages.csr_documents import (
         Verified,
         verified_csv,
         verified_json,
@@ -121,12 +121,12 @@ def show(
     output: Output = None,
 ) -> None:
     """Show what is in a CSR or in certificates: PEM, DER or PKCS#7, whatever state they are in."""
-    from certplan.evidence.certificates import read_certificates
-    from certplan.evidence.der import Kind
-    from certplan.evidence.material import UnreadableFile, read_material
     from certplan.evidence.model import Missing, Problem
-    from certplan.evidence.requests import kinds_in, load_request_file
-    from certplan.report.csr_documents import Shown, shown_json, shown_text
+    from certplan.evidence.pki.certificates import read_certificates
+    from certplan.evidence.pki.der import Kind
+    from certplan.evidence.pki.material import UnreadableFile, read_material
+    from certplan.evidence.pki.requests import kinds_in, load_request_file
+    from certplan.report.pages.csr_documents import Shown, shown_json, shown_text
 
     try:
         data, kinds = read_material(file), kinds_in(file)
@@ -153,11 +153,11 @@ def show(
 
 def _documents(file: Path) -> "tuple[Document, ...]":
     """The CSR or the certificates in a file, in order; what is wrong with the file is told."""
-    from certplan.evidence.certificates import load_certificate_file
-    from certplan.evidence.der import Kind
-    from certplan.evidence.material import UnreadableFile
     from certplan.evidence.model import Missing
-    from certplan.evidence.requests import kinds_in
+    from certplan.evidence.pki.certificates import load_certificate_file
+    from certplan.evidence.pki.der import Kind
+    from certplan.evidence.pki.material import UnreadableFile
+    from certplan.evidence.pki.requests import kinds_in
 
     try:
         kinds = kinds_in(file)
@@ -175,7 +175,7 @@ def _documents(file: Path) -> "tuple[Document, ...]":
 
 def _request(file: Path) -> "SigningRequest":
     from certplan.evidence.model import Missing
-    from certplan.evidence.requests import load_request_file
+    from certplan.evidence.pki.requests import load_request_file
 
     found = load_request_file(file, str(file), "CSR")
     if isinstance(found, Missing):
@@ -185,8 +185,8 @@ def _request(file: Path) -> "SigningRequest":
 
 def _public_half(file: Path) -> "PublicKey":
     """The public half of a private key; what cannot be compared is not passed over."""
-    from certplan.evidence.certificates import load_key_file
     from certplan.evidence.model import Missing
+    from certplan.evidence.pki.certificates import load_key_file
 
     found = load_key_file(file, str(file), "private key")
     if isinstance(found, Missing):
@@ -199,7 +199,7 @@ def _public_half(file: Path) -> "PublicKey":
 
 def _owner(plan: "Plan", wanted: str | None, documents: "Sequence[Document]", file: Path) -> "Peer":
     """The peer a document is for: the one said, or the only one whose FQDN it has."""
-    from certplan.names import key
+    from certplan.text.names import key
 
     if wanted is not None:
         peers = chosen_peers(plan, [wanted])
@@ -220,8 +220,8 @@ def _wanted(
     plan: "Plan", peer: "Peer", cn: CnStyle | None, names: NameStyle, sans: Sequence[str], store: StoreChoice
 ) -> "tuple[Request, ...]":
     """What the plan asks for; the CN may be the cluster's or the peer's unless one of them was said."""
-    from certplan.changes.csr_model import Choices
-    from certplan.changes.csr_names import order_requests
+    from certplan.csr.model import Choices
+    from certplan.csr.names import order_requests
 
     orders = [
         order_requests(plan, [peer], Choices(cn=style, names=names, sans=tuple(sans), store=store))
@@ -235,8 +235,8 @@ def _wanted(
 
 def _trust(plan: "Plan", peer: "Peer") -> "TrustList | None":
     """The peer's trusted CA list as the plan has it; None, with a word on standard error, where it cannot be read."""
-    from certplan.evidence.certificates import load_trust_list
     from certplan.evidence.model import Missing
+    from certplan.evidence.pki.certificates import load_trust_list
 
     if not peer.trusted_cas:
         return None

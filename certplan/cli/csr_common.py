@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.changes.csr_words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
 from certplan.cli.plans import problems_exit
+from certplan.csr.words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
 
 if TYPE_CHECKING:
-    from certplan.changes.csr_model import Choices, Order
+    from certplan.csr.model import Choices, Order
     from certplan.plan.model import CertificateSubject, Peer, Plan
 
 __all__ = [
@@ -98,7 +98,7 @@ def now() -> datetime:
 
 def note(message: str) -> None:
     """Tell something on standard error, made safe to show."""
-    from certplan.report.terminal import failure_text
+    from certplan.report.writers.terminal import failure_text
 
     sys.stderr.write(failure_text([f"certplan: {message}"]))
     sys.stderr.flush()
@@ -106,7 +106,7 @@ def note(message: str) -> None:
 
 def ordered(plan: "Plan", peers: "tuple[Peer, ...]", choices: "Choices") -> "Order":
     """Decide what is requested; everything wrong with it is told at once, before any key is made."""
-    from certplan.changes.csr_names import order_requests
+    from certplan.csr.names import order_requests
 
     order = order_requests(plan, peers, choices)
     for told in (*order.notes, *(f"warning: {warning}" for warning in order.warnings)):

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from certplan.changes.csr_words import Digest, KeyAlgorithm, NameStyle, Role
 from certplan.cli.csr_common import (
     Algorithm,
     Cn,
@@ -29,6 +28,7 @@ from certplan.cli.csr_common import (
 from certplan.cli.options import Output
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit
+from certplan.csr.words import Digest, KeyAlgorithm, NameStyle, Role
 
 __all__ = ["SheetForm", "sheet"]
 
@@ -62,9 +62,9 @@ def sheet(
     output: Output = None,
 ) -> None:
     """Write down, field by field, what to type and choose on the page Generate CSR of each peer."""
-    from certplan.changes.csr_model import Choices
-    from certplan.changes.csr_sheet import sheet as sheet_of
-    from certplan.report.csr_sheet import openssl_config, sheet_json, sheet_markdown, sheet_text
+    from certplan.csr.model import Choices
+    from certplan.csr.sheet import sheet as sheet_of
+    from certplan.report.pages.csr_sheet import openssl_config, sheet_json, sheet_markdown, sheet_text
 
     stated = plan_or_exit(plan)
     subject = stated_subject(country, state, locality, organization, organizational_unit, email)

@@ -12,7 +12,7 @@ from certplan.cli.output import fail, page_width, wants_color, write
 from certplan.cli.plans import plan_or_exit
 
 if TYPE_CHECKING:
-    from certplan.changes.mapping_advice import MappingAdvice
+    from certplan.proposal.mapping_advice import MappingAdvice
 
 __all__ = ["map_"]
 
@@ -42,9 +42,9 @@ def map_(
 
     Exit codes: 0; 2 cannot be run, or with --write the plan cannot be edited safely.
     """
-    from certplan.changes.mapping_advice import advise_mapping
     from certplan.evidence.gather import gather
-    from certplan.report import mapping
+    from certplan.proposal.mapping_advice import advise_mapping
+    from certplan.report.pages import mapping
 
     now = moment_of(at)
     plan = plan_or_exit(plan_file)
@@ -77,9 +77,9 @@ def _put_into(plan_file: Path, advice: "MappingAdvice") -> str:
     Raises:
         typer.Exit: with 2, when it is refused; the file is then as it was.
     """
-    from certplan.changes.plan_edit import EditRefusedError, with_mapping
     from certplan.cli.files import rewrite_text
-    from certplan.names import show
+    from certplan.proposal.plan_edit import EditRefusedError, with_mapping
+    from certplan.text.names import show
 
     entries = advice.suggestion.entries
     if not entries:

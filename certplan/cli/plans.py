@@ -32,7 +32,7 @@ def plan_or_exit(path: Path) -> "Plan":
 
 def problems_exit(problems: "Sequence[PlanProblem]") -> typer.Exit:
     """Tell what is wrong with a plan, or with what was asked for, on standard error; raise what comes back."""
-    from certplan.report.terminal import failure_text
+    from certplan.report.writers.terminal import failure_text
 
     sys.stderr.write(failure_text(str(problem) for problem in problems))
     return typer.Exit(CANNOT_RUN)
@@ -44,7 +44,7 @@ def chosen_peers(plan: "Plan", wanted: Sequence[str]) -> "tuple[Peer, ...]":
     Raises:
         typer.Exit: with 2, when one of them is not in the plan.
     """
-    from certplan.names import key, show
+    from certplan.text.names import key, show
 
     numbers: set[int] = set()
     for word in wanted:

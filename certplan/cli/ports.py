@@ -28,8 +28,8 @@ def ports(
     no_color: NoColor = False,
 ) -> None:
     """Ports between the peers by release, built-in firewall rules, and what is open or blocked from outside."""
-    from certplan.changes.ports import plan_ports
-    from certplan.report import ports as shown
+    from certplan.ports import plan_ports
+    from certplan.report.pages import ports as shown
 
     now = moment_of(at)
     plan = plan_or_exit(plan_file)

@@ -54,10 +54,10 @@ def propose(
     moment = moment_of(at)
     stated = loaded(plan, form)
     from certplan import __version__
-    from certplan.changes.propose import propose as find_changes
     from certplan.evidence.gather import gather
     from certplan.outcomes import Severity
-    from certplan.report.changes import proposal_json, proposal_markdown, proposal_text
+    from certplan.proposal.propose import propose as find_changes
+    from certplan.report.pages.changes import proposal_json, proposal_markdown, proposal_text
 
     evidence = gather(stated, clock(), live_dns=not no_dns, timeout=timeout)
     proposal = find_changes(stated, evidence, moment, severity=Severity(severity.value) if everything else None)
@@ -88,7 +88,7 @@ def loaded(path: Path, form: ChangesForm) -> "Plan":
         return load_plan(path)
     except PlanError as error:
         from certplan.cli.plans import problems_exit
-        from certplan.report.jsonview import dumps, failure_json
+        from certplan.report.writers.json import dumps, failure_json
 
         shown = failure_json(str(path), ((problem.place, problem.message) for problem in error.problems))
         write([dumps(shown) + "\n"], None)
@@ -96,7 +96,7 @@ def loaded(path: Path, form: ChangesForm) -> "Plan":
 
 
 def _write_plan(plan: "Plan", file: Path) -> None:
-    from certplan.changes.planfile import moved, plan_yaml
+    from certplan.proposal.planfile import moved, plan_yaml
 
     if file.exists():
         raise fail(f"{file} is there already and is not overwritten; name another file.")

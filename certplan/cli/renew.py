@@ -45,10 +45,10 @@ def renew(
     output: Output = None,
 ) -> None:
     """When does each certificate lapse, by when must the next be ordered, and what will the CA still issue?"""
-    from certplan.changes.renewal import renewals, steps
     from certplan.evidence.gather import gather
-    from certplan.report.renewal import calendar, renewals_csv, renewals_json, renewals_markdown, renewals_text
-    from certplan.report.terminal import failure_text
+    from certplan.renewal import renewals, steps
+    from certplan.report.pages.renewal import calendar, renewals_csv, renewals_json, renewals_markdown, renewals_text
+    from certplan.report.writers.terminal import failure_text
 
     stated = plan_or_exit(plan)
     moment = moment_of(at)

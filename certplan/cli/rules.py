@@ -22,7 +22,7 @@ def explain(
     no_color: NoColor = False,
 ) -> None:
     """Explain a rule: what it checks, why it matters, how to fix it, and the documents it rests on."""
-    from certplan.report.catalogue import explain_text
+    from certplan.report.pages.catalogue import explain_text
 
     text = explain_text(code, width=page_width(None), color=wants_color(no_color, None))
     if text is None:
@@ -36,7 +36,7 @@ def rules(
     no_color: NoColor = False,
 ) -> None:
     """List every rule."""
-    from certplan.report.catalogue import catalogue_json, catalogue_markdown, catalogue_text
+    from certplan.report.pages.catalogue import catalogue_json, catalogue_markdown, catalogue_text
 
     match form:
         case CatalogueForm.JSON:

@@ -10,7 +10,7 @@ from certplan.cli.output import fail, page_width, wants_color, write
 from certplan.cli.propose import ChangesForm, loaded
 
 if TYPE_CHECKING:
-    from certplan.changes.runbook import Request
+    from certplan.runbook.procedures import Request
 
 __all__ = ["runbook"]
 
@@ -66,11 +66,11 @@ def runbook(
     moment = moment_of(at)
     stated = loaded(plan, form)
     from certplan import __version__
-    from certplan.changes.runbook import UnfitRequestError
-    from certplan.changes.runbook import runbook as write_runbook
     from certplan.evidence.gather import gather
-    from certplan.names import show
-    from certplan.report.runbook import runbook_json, runbook_markdown, runbook_text
+    from certplan.report.pages.runbook import runbook_json, runbook_markdown, runbook_text
+    from certplan.runbook.procedures import UnfitRequestError
+    from certplan.runbook.procedures import runbook as write_runbook
+    from certplan.text.names import show
 
     evidence = gather(stated, clock(), live_dns=not no_dns, timeout=timeout)
     try:
@@ -88,9 +88,9 @@ def runbook(
 
 
 def _request(chosen: dict[str, str], lan1: str | None) -> "Request":
-    from certplan.addresses import parse_ip
-    from certplan.changes.runbook import Request
-    from certplan.changes.runbook_model import Kind
+    from certplan.runbook.model import Kind
+    from certplan.runbook.procedures import Request
+    from certplan.text.addresses import parse_ip
 
     if len(chosen) > 1:
         raise fail(f"{' and '.join(f'--{kind}' for kind in chosen)}: one procedure at a time; name one of them.")

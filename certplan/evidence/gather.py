@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
-from certplan.addresses import reverse_name
-from certplan.evidence.certificates import load_certificate_file, load_crls, load_key_file, load_trust_list
+from certplan.evidence.dns.question import SERVED_OUTSIDE, Question
+from certplan.evidence.dns.zonefile import load_zone, read_records
+from certplan.evidence.dns.zones import ZoneContents, answer, merge
 from certplan.evidence.model import (
     CertificateFile,
     DnsAnswer,
@@ -21,11 +22,10 @@ from certplan.evidence.model import (
     RecordType,
     TrustList,
 )
-from certplan.evidence.question import SERVED_OUTSIDE, Question
-from certplan.evidence.zonefile import load_zone, read_records
-from certplan.evidence.zones import ZoneContents, answer, merge
-from certplan.names import is_fqdn, is_ip, key, show
+from certplan.evidence.pki.certificates import load_certificate_file, load_crls, load_key_file, load_trust_list
 from certplan.plan.model import DnsSource, IPAddress, IpVersion, Peer, Plan
+from certplan.text.addresses import reverse_name
+from certplan.text.names import is_fqdn, is_ip, key, show
 
 __all__ = ["DEFAULT_TIMEOUT", "gather", "questions"]
 
@@ -156,7 +156,7 @@ def _ask(
 ) -> Mapping[str, Mapping[tuple[str, RecordType], DnsAnswer]]:
     if not asked:
         return {}
-    from certplan.evidence.dns import ask  # noqa: PLC0415 - dnspython's resolver is slow to import
+    from certplan.evidence.dns.live import ask  # noqa: PLC0415 - dnspython's resolver is slow to import
 
     return ask(live, asked, timeout=timeout)
 

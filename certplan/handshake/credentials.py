@@ -11,9 +11,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from certplan.evidence.model import Certificate, Crl, Missing
 from certplan.handshake.model import Cause, Presentation, Step, StepName, Store
 from certplan.handshake.trust import Chain, Truster, TrustIndex, lapse, name_key, second_after
-from certplan.names import show
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan, Release
+from certplan.text.names import show
 
 __all__ = ["CLIENT_AUTH", "SERVER_AUTH", "TWO_STORES_FROM", "dates", "needed_roles", "revocation", "role", "trust"]
 

@@ -9,9 +9,9 @@ on forming a cluster says so, those on enforcing speak of SANs only. (Cluster Cr
 from certplan.evidence.model import Evidence, Missing
 from certplan.handshake.model import Cause, Presentation, Route, Step, StepName, Store
 from certplan.handshake.ways import Way, addresses_of, resolve
-from certplan.names import explain_miss, is_fqdn, is_ip, matching, same, show
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import MappingEntry, Plan
+from certplan.text.names import explain_miss, is_fqdn, is_ip, matching, same, show
 
 __all__ = ["identify"]
 

@@ -7,9 +7,9 @@ from enum import StrEnum
 from functools import cached_property
 
 from certplan.evidence.model import Certificate, Missing
-from certplan.names import show
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import IPAddress, Peer
+from certplan.text.names import show
 
 __all__ = ["Cause", "Handshake", "Matrix", "Presentation", "Route", "Step", "StepName", "Store", "Turn", "worst"]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from certplan.handshake.model import Cause, Handshake, Matrix, Route, StepName, worst
-from certplan.names import show
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
+from certplan.text.names import show
 
 __all__ = ["Row", "clustering_line", "groups", "page", "summary"]
 

@@ -10,9 +10,9 @@ from certplan.handshake.identity import identify
 from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Step, StepName, Store, Turn
 from certplan.handshake.trust import NEVER, Truster, TrustIndex
 from certplan.handshake.ways import Way, dial, reach
-from certplan.names import show
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan
+from certplan.text.names import show
 
 __all__ = ["Simulation", "horizon", "simulate"]
 

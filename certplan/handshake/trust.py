@@ -14,7 +14,7 @@ from OpenSSL import crypto
 
 from certplan.evidence.model import Certificate
 from certplan.handshake.model import Cause
-from certplan.names import show
+from certplan.text.names import show
 
 __all__ = ["NEVER", "Chain", "TrustIndex", "Truster", "lapse", "name_key", "second_after"]
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from certplan.addresses import parse_ip
 from certplan.evidence.model import DnsAnswer, DnsOutcome, Evidence, Missing, RecordType
 from certplan.handshake.model import Cause, Route, Step, StepName
-from certplan.names import key, show
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer, Plan, Release
+from certplan.text.addresses import parse_ip
+from certplan.text.names import key, show
 
 __all__ = ["Way", "addresses_of", "dial", "reach", "resolve", "way_to_hear"]
 

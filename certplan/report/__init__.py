@@ -7,15 +7,15 @@ from certplan.report.form import Form, Layout
 
 __all__ = ["FORMS", "find_form", "render"]
 
-_ROOMS = {
+_WRITERS = {
     "text": "terminal",
-    "json": "jsonview",
+    "json": "json",
     "sarif": "sarif",
     "junit": "junit",
-    "csv": "findings_csv",
+    "csv": "csv",
     "markdown": "markdown",
 }
-FORMS = tuple(_ROOMS)
+FORMS = tuple(_WRITERS)
 """The names of the forms a judgement can be shown in."""
 
 
@@ -25,10 +25,10 @@ def find_form(name: str) -> Form:
     Raises:
         ValueError: when there is none.
     """
-    room = _ROOMS.get(name)
-    if room is None:
+    module = _WRITERS.get(name)
+    if module is None:
         raise ValueError(f"unknown form {name!r}; expected one of {', '.join(FORMS)}")
-    found: Form = import_module(f"{__name__}.{room}").FORM
+    found: Form = import_module(f"{__name__}.writers.{module}").FORM
     return found
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from certplan.data import alarm
 from certplan.handshake.model import Turn
 from certplan.handshake.page import Row
 from certplan.judgement import Judgement
-from certplan.names import show
 from certplan.outcomes import Outcome, Severity, Verdict
 from certplan.plan.model import ClusterType, Peer, TlsVerification
 from certplan.rules.alarms import PredictedAlarm
+from certplan.text.names import show
+from certplan.vendor import alarm
 
 __all__ = [
     "LONGEST",

@@ -1,46 +1,31 @@
 """What ought to hold: the rules, and the catalogue computed from them."""
 
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 
 from certplan.handshake.model import Cause
-from certplan.rules.model import Rule
+from certplan.rules.model import Group, Rule
 
 __all__ = ["catalogue", "codes_for", "find"]
-
-_ROOMS = (
-    "names",
-    "names_form",
-    "names_identity",
-    "names_services",
-    "trust",
-    "trust_lists",
-    "trust_files",
-    "keys",
-    "validity",
-    "roles",
-    "interfaces",
-    "interfaces_addresses",
-    "mapping",
-    "mapping_table",
-    "dns",
-    "dns_views",
-    "dns_reverse",
-    "dns_services",
-    "cluster",
-    "cluster_names",
-    "cluster_page",
-    "housekeeping",
-)
 
 
 @cache
 def catalogue() -> tuple[Rule, ...]:
     """Every rule, ordered by group and number."""
-    rooms = [import_module(f"{__name__}.{room}") for room in _ROOMS]
-    rules = {value.code: value for room in rooms for value in vars(room).values() if isinstance(value, Rule)}
-    groups = [rule.group for rule in rules.values()]
-    return tuple(sorted(rules.values(), key=lambda rule: (groups.index(rule.group), rule.code)))
+    rules = {value.code: value for module in _modules() for value in vars(module).values() if isinstance(value, Rule)}
+    order = list(Group)
+    return tuple(sorted(rules.values(), key=lambda rule: (order.index(rule.group), rule.code)))
+
+
+def _modules() -> Iterator[ModuleType]:
+    """Every module in the folder of a group: a module dropped in is found."""
+    for group in iter_modules(__path__, f"{__name__}."):
+        if group.ispkg:
+            package = import_module(group.name)
+            yield from (import_module(module.name) for module in iter_modules(package.__path__, f"{group.name}."))
 
 
 @cache

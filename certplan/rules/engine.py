@@ -5,11 +5,11 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from certplan.evidence.model import Missing
-from certplan.names import key, show
 from certplan.outcomes import Outcome, Severity
 from certplan.plan.model import Plan, Waiver
-from certplan.rules import housekeeping
+from certplan.rules.certplan import housekeeping
 from certplan.rules.model import Case, Finding, Found, Rule, Subject, SubjectKind, Unchecked
+from certplan.text.names import key, show
 
 __all__ = ["matches", "run"]
 

@@ -9,10 +9,10 @@ from inspect import getdoc
 from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
 from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, Store
-from certplan.names import show
 from certplan.outcomes import Confidence, Outcome, Severity
 from certplan.places import Place
 from certplan.plan.model import ClusterType, Peer, Plan, Release
+from certplan.text.names import show
 
 __all__ = [
     "Case",
@@ -164,7 +164,7 @@ class Rule:
     severity: Severity
     check: Check = field(repr=False)
     sources: tuple[str, ...]
-    """Keys of `certplan.data.source`."""
+    """Keys of `certplan.vendor.source`."""
     confidence: Confidence = Confidence.DOCUMENTED
     types: frozenset[ClusterType] = frozenset(ClusterType)
     since: Release | None = None

@@ -8,10 +8,10 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from certplan import keys
-from certplan.changes.csr_build import PrivateKey
-from certplan.changes.csr_model import Choices
-from certplan.changes.csr_names import order_requests
-from certplan.changes.csr_words import KeyAlgorithm
+from certplan.csr.build import PrivateKey
+from certplan.csr.model import Choices
+from certplan.csr.names import order_requests
+from certplan.csr.words import KeyAlgorithm
 from certplan.plan.reading import load_plan
 from tests.benchmarks.conftest import Figures
 from tests.benchmarks.measure import rounds_of

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from certplan import __version__
-from certplan.data import alarms
 from certplan.rules import catalogue
+from certplan.vendor import alarms
 from tests.cli.program import certplan
 from tests.clusters import expressway_e
 
@@ -168,7 +168,7 @@ class TestManners:
         assert not list(tmp_path.glob(".report*"))
 
     def test_a_fault_of_its_own_is_told_in_a_line_and_shown_whole_on_request(self) -> None:
-        code = "import certplan.data as d\ndef alarm(n): raise RuntimeError('odd')\nd.alarm = alarm\n"
+        code = "import certplan.vendor as d\ndef alarm(n): raise RuntimeError('odd')\nd.alarm = alarm\n"
         code += "from certplan.cli import main; main()"
         quiet = {name: text for name, text in os.environ.items() if name != "CERTPLAN_DEBUG"}
         for environment, traceback in ((quiet, False), (quiet | {"CERTPLAN_DEBUG": "1"}, True)):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from certplan.evidence.requests import RequestFile, SigningRequest, load_request_file
+from certplan.evidence.pki.requests import RequestFile, SigningRequest, load_request_file
 from tests.cli.program import Run, certplan
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.issuing import signed

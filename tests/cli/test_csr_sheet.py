@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.changes.csr_model import Choices
-from certplan.changes.csr_names import order_requests
-from certplan.changes.csr_sheet import ALL_NAMES, CN_CLUSTER, Page, sheet
-from certplan.changes.csr_words import CnStyle, NameStyle, StoreChoice
+from certplan.csr.model import Choices
+from certplan.csr.names import order_requests
+from certplan.csr.sheet import ALL_NAMES, CN_CLUSTER, Page, sheet
+from certplan.csr.words import CnStyle, NameStyle, StoreChoice
 from certplan.plan.model import Plan
 from certplan.plan.reading import read_plan
 from tests.cli.program import certplan

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.changes.renewal import Due, Outlook, Renewal, renewals, steps
-from certplan.data import public_lifetime
 from certplan.evidence.gather import gather
-from certplan.evidence.x509facts import parse_certificate
+from certplan.evidence.pki.x509facts import parse_certificate
 from certplan.handshake.model import Store
 from certplan.plan.reading import load_plan
-from certplan.report.renewal import calendar
+from certplan.renewal import Due, Outlook, Renewal, renewals, steps
+from certplan.report.pages.renewal import calendar
+from certplan.vendor import public_lifetime
 from tests.cli.program import certplan
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import Authority, ec_key, name
@@ -107,7 +107,7 @@ class TestOrders:
     def test_orders_keep_the_rules_and_leave_no_gap(
         self, start: int, span: int, lead: int, is_public: bool, lifetime: int | None
     ) -> None:
-        from certplan.changes.renewal import _orders, _Usages
+        from certplan.renewal import _orders, _Usages
 
         at = AT + timedelta(days=start)
         issuer = Authority.root(key=ec_key("law"))

@@ -79,7 +79,7 @@ def test_a_check_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
     assert {"yaml", "cryptography", "OpenSSL", "pydantic", "rich"} <= packages(modules)
     assert "dns" not in packages(modules)
     assert "jinja2" not in packages(modules)
-    assert "certplan.report.jsonview" not in modules
+    assert "certplan.report.writers.json" not in modules
 
 
 def test_json_is_written_without_what_draws_the_page(tmp_path: Path) -> None:

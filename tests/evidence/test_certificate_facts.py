@@ -11,13 +11,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID
 
-from certplan.evidence.certificates import (
+from certplan.evidence.model import Certificate, KeyKind, San, SanKind
+from certplan.evidence.pki.certificates import (
     UnreadableCertificate,
     parse_certificate,
     read_certificates,
 )
-from certplan.evidence.model import Certificate, KeyKind, San, SanKind
-from certplan.evidence.x509facts import public_key_facts
+from certplan.evidence.pki.x509facts import public_key_facts
 from tests.pki import LEAF_FROM, LEAF_UNTIL, Authority, Leaf, ec_key, name, rsa_key, self_signed
 
 MATERIAL = Path(__file__).parents[2] / "fixtures" / "material"

@@ -8,13 +8,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from certplan.evidence import certificates, material
-from certplan.evidence.certificates import (
+from certplan.evidence.model import CertificateFile, Missing, TrustList
+from certplan.evidence.pki import certificates, material
+from certplan.evidence.pki.certificates import (
     load_certificate_file,
     load_trust_list,
     read_certificates,
 )
-from certplan.evidence.model import CertificateFile, Missing, TrustList
 from certplan.places import Place
 from tests.pki import Authority, bundle, ec_key, name
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from certplan.evidence.certificates import (
+from certplan.evidence.model import San, SanKind
+from certplan.evidence.pki.certificates import (
     read_certificates,
 )
-from certplan.evidence.model import San, SanKind
-from certplan.evidence.x509facts import public_key_facts
+from certplan.evidence.pki.x509facts import public_key_facts
 from tests.pki import openssl
 
 

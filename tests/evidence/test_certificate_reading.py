@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
-from certplan.evidence.certificates import (
+from certplan.evidence.pki.certificates import (
     read_certificates,
 )
 from certplan.places import Place

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from certplan.evidence.certificates import load_crls, parse_certificate
 from certplan.evidence.model import Crl, Missing
+from certplan.evidence.pki.certificates import load_crls, parse_certificate
 from certplan.places import Place
 from tests.pki import CRL_FROM, CRL_UNTIL, Authority, bundle, ec_key, openssl
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.evidence.dns import Server, _interpret, _query, _read, _Unusable, ask
+from certplan.evidence.dns.live import Server, _interpret, _query, _read, _Unusable, ask
+from certplan.evidence.dns.question import Question
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
-from certplan.evidence.question import Question
 from tests.named import answering, closed_port, named, silent, zone
 
 A, AAAA, CNAME, PTR, SRV = RecordType.A, RecordType.AAAA, RecordType.CNAME, RecordType.PTR, RecordType.SRV

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.evidence.certificates import (
+from certplan.evidence.model import CertificateFile, Crl, KeyFile, Missing, TrustList
+from certplan.evidence.pki.certificates import (
     UnreadableCertificate,
     load_certificate_file,
     load_crls,
@@ -20,8 +21,7 @@ from certplan.evidence.certificates import (
     parse_certificate,
     read_certificates,
 )
-from certplan.evidence.der import Kind, kind_of
-from certplan.evidence.model import CertificateFile, Crl, KeyFile, Missing, TrustList
+from certplan.evidence.pki.der import Kind, kind_of
 from tests.pki import Authority, bundle, ec_key, key_pem, rsa_key, self_signed
 
 ROOT = Authority.root(key=ec_key("root"))

@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 
-from certplan.evidence.certificates import load_certificate_file, load_key_file, load_trust_list, parse_certificate
 from certplan.evidence.model import KeyFile, Missing, PublicKey
+from certplan.evidence.pki.certificates import load_certificate_file, load_key_file, load_trust_list, parse_certificate
 from certplan.places import Place
 from tests.pki import PrivateKey, ec_key, key_pem, openssl, rsa_key, self_signed
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certplan.evidence.model import Missing
-from certplan.evidence.requests import SigningRequest, load_request_file, parse_request
+from certplan.evidence.pki.requests import SigningRequest, load_request_file, parse_request
 from tests.pki import ec_key, self_signed
 
 DER = (

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certplan.evidence.dns.zonedata import EXPECTED, plain_value, seconds_of
+from certplan.evidence.dns.zonefile import load_zone, read_records, read_zone
+from certplan.evidence.dns.zones import ZoneContents
 from certplan.evidence.model import Srv
-from certplan.evidence.zonedata import EXPECTED, plain_value, seconds_of
-from certplan.evidence.zonefile import load_zone, read_records, read_zone
-from certplan.evidence.zones import ZoneContents
 from certplan.places import Place
 
 ZONES = Path(__file__).parents[2] / "fixtures" / "zones"
@@ -367,7 +367,7 @@ class TestSingleRecords:
 
 def test_ordinary_records_need_nothing_of_dnspython() -> None:
     program = (
-        "import sys; from certplan.evidence.zonefile import read_records; from certplan.places import Place\n"
+        "import sys; from certplan.evidence.dns.zonefile import read_records; from certplan.places import Place\n"
         "texts = ['exe1.example.com. 60 IN A 10.0.0.1', '_a._tls.example.com SRV 1 1 8443 exe1.example.com']\n"
         "assert not read_records([(text, Place('p')) for text in texts]).problems\n"
         "sys.exit('dns' in sys.modules)"

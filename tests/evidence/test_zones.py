@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.evidence.dns import ask
+from certplan.evidence.dns.live import ask
+from certplan.evidence.dns.question import Question, with_values
+from certplan.evidence.dns.zonefile import load_zone, read_records, read_zone
+from certplan.evidence.dns.zones import ZoneContents, ancestors, answer, merge
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
-from certplan.evidence.question import Question, with_values
-from certplan.evidence.zonefile import load_zone, read_records, read_zone
-from certplan.evidence.zones import ZoneContents, ancestors, answer, merge
 from certplan.places import Place
 from tests.named import named
 

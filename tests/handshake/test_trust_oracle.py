@@ -15,8 +15,8 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from certplan.evidence.certificates import parse_certificate
 from certplan.evidence.model import Certificate
+from certplan.evidence.pki.certificates import parse_certificate
 from certplan.handshake.model import StepName
 from certplan.handshake.simulate import simulate
 from certplan.handshake.trust import Truster, TrustIndex

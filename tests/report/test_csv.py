@@ -9,9 +9,9 @@ import pytest
 from certplan.places import Place
 from certplan.plan.reading import PlanProblem
 from certplan.report import find_form, render
-from certplan.report.escape import csv_cell
-from certplan.report.findings_csv import HEADER
 from certplan.report.form import Layout
+from certplan.report.writers.csv import HEADER
+from certplan.text.escape import csv_cell
 from tests.clusters import Draft, expressway_e
 from tests.pki import AT
 

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from certplan.report.escape import csv_cell, csv_text, markdown, markdown_table, plain
+from certplan.text.escape import csv_cell, csv_text, markdown, markdown_table, plain
 
 
 class TestCsv:

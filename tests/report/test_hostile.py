@@ -17,10 +17,10 @@ import jsonschema
 import pytest
 from markdown_it import MarkdownIt
 
-from certplan.data import sources
 from certplan.judgement import Judgement
 from certplan.plan.reading import PlanError, read_plan
 from certplan.report import FORMS, find_form, render
+from certplan.vendor import sources
 from tests.cli.program import certplan
 from tests.clusters import expressway_e
 from tests.hostile import FILE, FORMULA, LINK, LONG, MARKUP, REFUSED, SCRIPT, hostile_cluster, hostile_judgement

@@ -5,13 +5,13 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from certplan.data import source
 from certplan.judgement import Judgement
 from certplan.places import Place
 from certplan.plan.reading import PlanProblem
 from certplan.report import find_form, render
-from certplan.report.escape import markdown
 from certplan.report.form import Layout
+from certplan.text.escape import markdown
+from certplan.vendor import source
 from tests.clusters import Draft, expressway_e
 from tests.pki import AT
 

@@ -143,7 +143,7 @@ class TestPlaces:
         ],
     )
     def test_addresses_are_percent_encoded(self, file: str, uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certplan.report.sarif.PurePath", PurePosixPath)
+        monkeypatch.setattr("certplan.report.writers.sarif.PurePath", PurePosixPath)
         problem = PlanProblem(Place(file, 3, 7), "unknown key")
         form = find_form("sarif")
         (run,) = log_of("".join(form.document(AT, [form.unread(file, [problem])])))["runs"]

@@ -7,10 +7,10 @@ import pytest
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType
 from certplan.judgement import Judgement, judge
-from certplan.names import key
 from certplan.outcomes import Outcome
 from certplan.report.review.model import Cell, Section, Table, Tone
 from certplan.report.review.parts.dns import dns
+from certplan.text.names import key
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import FAULTS, spoilt
 from tests.review.reading import ODD, blocks, judged, odd, row, table, text, words

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from certplan.changes.ports import plan_ports
 from certplan.judgement import Judgement
+from certplan.ports import plan_ports
 from certplan.report.review.model import Fold, Section, Table, Tone
 from certplan.report.review.parts.network import capacity, ports
 from tests.clusters import expressway_c, expressway_e

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from certplan.data import sources
 from certplan.report.review import render_review
+from certplan.vendor import sources
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import FAULTS, spoilt
 from tests.hostile import FORMULA, LINK, LONG, MARKUP, SCRIPT, hostile_judgement

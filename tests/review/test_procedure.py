@@ -2,12 +2,12 @@
 
 import pytest
 
-from certplan.changes.propose import propose
-from certplan.changes.runbook import runbook as write_runbook
 from certplan.outcomes import Verdict
+from certplan.proposal.propose import propose
 from certplan.report.review.model import Fold, Points, Prose, Section, Table, Tone
 from certplan.report.review.parts.findings import findings
 from certplan.report.review.parts.procedure import changes, runbook
+from certplan.runbook.procedures import runbook as write_runbook
 from tests.clusters import expressway_e
 from tests.faults import spoilt
 from tests.review.reading import ODD, blocks, column, judged, odd, row, table, text, words

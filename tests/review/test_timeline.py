@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certplan.judgement import Judgement
-from certplan.names import show
 from certplan.report.review.model import Picture, Section, Tone
 from certplan.report.review.parts.timeline import timeline, timeline_style
 from certplan.report.review.parts.timeline_picture import Bar, Stretch, TimeLine, draw, gantt
+from certplan.text.names import show
 from tests.clusters import ISSUING, ROOT, Draft, expressway_e
 from tests.faults import spoilt
 from tests.pki import AT, Authority, ec_key

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from certplan.data import source
 from certplan.handshake.model import Cause
 from certplan.rules import catalogue, codes_for, find
 from certplan.rules.model import Rule
+from certplan.vendor import source
 from tests.rules.golden import Golden, goldens_of
 
 MODULES = sorted(path.stem for path in Path(__file__).parent.glob("test_goldens_*.py"))

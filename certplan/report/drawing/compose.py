@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from certplan.handshake.model import Cause, Handshake, Route
 from certplan.handshake.ways import dial
 from certplan.judgement import Judgement
-from certplan.names import show
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, ExternalLan, IPAddress, Lan, Peer, Plan
 from certplan.report.drawing.leads import LONGEST, cluster_leads, landing, leads, silent_lanes
 from certplan.report.drawing.scene import Card, Dial, Fault, Lane, Lead, Port, Scene, Spot, SpotKind
 from certplan.report.drawing.words import FAULT_WORDS
 from certplan.report.wording import cluster_facts, headline
+from certplan.text.names import show
 
 __all__ = ["draw_scene"]
 

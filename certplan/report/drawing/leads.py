@@ -6,18 +6,18 @@ from dataclasses import replace
 from certplan.evidence.model import DnsAnswer, DnsOutcome
 from certplan.handshake.ways import addresses_of, resolve
 from certplan.judgement import Judgement
-from certplan.names import is_fqdn, is_ip, show
 from certplan.plan.model import ClusterType, IPAddress, Peer, Plan
 from certplan.report.drawing.scene import Landing, Lane, Lead, LeadState, Spot, SpotKind
 from certplan.report.drawing.words import peers_in_words
-from certplan.rules.dns_answers import (
+from certplan.rules.model import Case
+from certplan.rules.support.dns_answers import (
     PUBLIC_VIEW,
     address_answer,
     is_the_caution,
     names_of,
     public_address,
 )
-from certplan.rules.model import Case
+from certplan.text.names import is_fqdn, is_ip, show
 
 __all__ = ["LONGEST", "cluster_leads", "landing", "leads", "silent_lanes"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from certplan.names import show
+from certplan.text.names import show
 
 __all__ = ["Style", "Type", "broken", "short", "width"]
 

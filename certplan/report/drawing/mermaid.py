@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from certplan.names import show
 from certplan.outcomes import Outcome
 from certplan.report.drawing.palette import PALETTE
 from certplan.report.drawing.scene import Card, Dial, Landing, Lane, Lead, LeadState, Scene, Spot, SpotKind
+from certplan.text.names import show
 
 __all__ = ["scene_mermaid"]
 

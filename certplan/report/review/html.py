@@ -8,12 +8,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from certplan import __version__
-from certplan.names import show
 from certplan.outcomes import Outcome, Severity, Verdict
 from certplan.report.drawing import drawing_style
 from certplan.report.review.model import Block, FindingCard, Findings, Fold, Review
 from certplan.report.review.parts.timeline import timeline_style
 from certplan.report.wording import LONGEST
+from certplan.text.names import show
 
 __all__ = ["review_html"]
 

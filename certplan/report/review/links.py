@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from itertools import chain
 
-from certplan.data import source
 from certplan.judgement import Judgement
-from certplan.names import key
 from certplan.outcomes import Outcome
 from certplan.places import Place
 from certplan.report.review.model import Fold, Points, Tone, Words
 from certplan.rules.model import Finding
+from certplan.text.names import key
+from certplan.vendor import source
 
 __all__ = [
     "PLAN",
@@ -109,12 +109,12 @@ def _link(judgement: Judgement, code: str, peers: tuple[str, ...], name: str) ->
 
 
 def source_words(key: str) -> Words:
-    """A document, leading to its address. `key` is one of `certplan.data.source`."""
+    """A document, leading to its address. `key` is one of `certplan.vendor.source`."""
     document = source(key)
     title = f"{document.title}, {document.release}" if document.release else document.title
     return Words(title, link=document.address)
 
 
 def documents(keys: Iterable[str]) -> Fold:
-    """The documents that a section rests on, folded away. `keys` are those of `certplan.data.source`."""
+    """The documents that a section rests on, folded away. `keys` are those of `certplan.vendor.source`."""
     return Fold("", Words("Sources"), (Points(tuple(map(source_words, dict.fromkeys(keys)))),), open=False)

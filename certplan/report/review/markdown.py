@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from certplan import __version__
-from certplan.names import show
 from certplan.outcomes import Outcome
-from certplan.report.escape import markdown, markdown_cell
 from certplan.report.review.model import (
     Block,
     Cell,
@@ -24,6 +22,8 @@ from certplan.report.review.model import (
     Words,
 )
 from certplan.report.wording import LONGEST
+from certplan.text.escape import markdown, markdown_cell
+from certplan.text.names import show
 
 __all__ = ["review_markdown"]
 

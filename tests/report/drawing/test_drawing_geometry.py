@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certplan.names import show
 from certplan.report.drawing import draw_scene
 from certplan.report.drawing.layout import lay_out
 from certplan.report.drawing.measure import Style, broken, short, width
 from certplan.report.drawing.picture import Picture, Styles
 from certplan.report.drawing.scene import Scene
+from certplan.text.names import show
 from tests.clusters import Draft, expressway_e
 from tests.faults import FAULTS, spoilt
 from tests.hostile import hostile_judgement

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from certplan.changes.mapping import SuggestedEntry
-from certplan.changes.mapping_advice import (
+from certplan.judgement import Judgement
+from certplan.outcomes import Outcome
+from certplan.plan.model import ClusterType, MappingEntry, Peer, Plan
+from certplan.proposal.mapping import SuggestedEntry
+from certplan.proposal.mapping_advice import (
     MappingAdvice,
     PublicRecord,
     RecordState,
@@ -12,11 +15,7 @@ from certplan.changes.mapping_advice import (
     TableRow,
     advise_mapping,
 )
-from certplan.judgement import Judgement
-from certplan.names import key, show
-from certplan.outcomes import Outcome
-from certplan.plan.model import ClusterType, MappingEntry, Peer, Plan
-from certplan.report.mapping import (
+from certplan.report.pages.mapping import (
     ACTION,
     CAUTION,
     INSIDE_ONLY,
@@ -36,6 +35,7 @@ from certplan.report.review.model import Block, Cell, Prose, Section, Table, Ton
 from certplan.report.review.parts.group import group_findings, group_note
 from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group
+from certplan.text.names import key, show
 
 __all__ = ["address_mapping"]
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from certplan.changes.csr_model import NameFor
+from certplan.csr.model import NameFor
 from certplan.evidence.model import Certificate, San, SanKind
-from certplan.names import defects, explain_miss, is_fqdn, is_ip, key, matching
 from certplan.plan.model import Peer, Plan
 from certplan.report.review.model import Tone, Words
 from certplan.report.review.parts.shown import Findings, link_to, numbered
-from certplan.rules.names_services import shared_names
+from certplan.rules.names.services import shared_names
+from certplan.text.names import defects, explain_miss, is_fqdn, is_ip, key, matching
 
 __all__ = ["Wanted", "borne", "unasked", "wanted_names"]
 

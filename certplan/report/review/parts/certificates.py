@@ -9,7 +9,6 @@ from certplan.handshake.credentials import SERVER_AUTH, needed_roles
 from certplan.handshake.model import Cause, StepName, Store, worst
 from certplan.handshake.trust import TrustIndex
 from certplan.judgement import Judgement
-from certplan.names import show
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
 from certplan.report.review.links import finding_ident, plan_line
@@ -33,8 +32,9 @@ from certplan.report.review.parts.shown import (
     verifiers,
 )
 from certplan.report.wording import counted
-from certplan.rules.chains import best_path, pool
 from certplan.rules.model import Finding
+from certplan.rules.support.chains import best_path, pool
+from certplan.text.names import show
 
 __all__ = ["certificates"]
 

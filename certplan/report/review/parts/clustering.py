@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from certplan.handshake.model import Cause, Handshake, Route, Step, StepName
 from certplan.handshake.page import Row
 from certplan.judgement import Judgement
-from certplan.names import show
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import Peer
 from certplan.report.review.links import nearest_links
 from certplan.report.review.model import Block, Cell, Matrix, MatrixCell, Prose, Section, Table, Tone, Words, cell
 from certplan.report.wording import clustering_title
+from certplan.text.names import show
 
 __all__ = ["clustering", "matrix"]
 

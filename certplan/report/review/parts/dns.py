@@ -5,7 +5,6 @@ from typing import TypeVar
 
 from certplan.evidence.model import DnsOutcome, Problem
 from certplan.judgement import Judgement
-from certplan.names import is_fqdn, is_ip, show
 from certplan.plan.model import ClusterType, DnsSource
 from certplan.report.review.links import plan_place
 from certplan.report.review.model import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
@@ -13,8 +12,9 @@ from certplan.report.review.parts.dns_addresses import address_cell, name_cell, 
 from certplan.report.review.parts.dns_services import Reverse, reverse_cell, reverses, service_cell, services
 from certplan.report.review.parts.group import group_findings, group_note
 from certplan.report.wording import counted
-from certplan.rules.dns_answers import PUBLIC_VIEW
 from certplan.rules.model import Group
+from certplan.rules.support.dns_answers import PUBLIC_VIEW
+from certplan.text.names import is_fqdn, is_ip, show
 
 __all__ = ["dns"]
 

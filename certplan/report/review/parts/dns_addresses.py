@@ -3,22 +3,20 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from certplan.addresses import is_public_side
-from certplan.changes.ports import inside_address
+from certplan.evidence.dns.question import SERVED_OUTSIDE
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType
-from certplan.evidence.question import SERVED_OUTSIDE
 from certplan.handshake.model import Cause, Route, Step, StepName
 from certplan.handshake.ways import addresses_of
 from certplan.judgement import Judgement
-from certplan.names import is_fqdn, key
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer
+from certplan.ports import inside_address
 from certplan.report.review.links import told
 from certplan.report.review.model import Cell, Tone, Words
 from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
 from certplan.report.review.parts.whose import whose
-from certplan.rules.dns import forbidden_in_public
-from certplan.rules.dns_answers import (
+from certplan.rules.dns.peers import forbidden_in_public
+from certplan.rules.support.dns_answers import (
     PUBLIC_VIEW,
     address_answer,
     inside_views,
@@ -27,6 +25,8 @@ from certplan.rules.dns_answers import (
     public_address,
     view_answer,
 )
+from certplan.text.addresses import is_public_side
+from certplan.text.names import is_fqdn, key
 
 __all__ = ["Named", "address_cell", "name_cell", "names_in_play", "other_names"]
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
 from certplan.judgement import Judgement
-from certplan.names import key, matching, show
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, Peer
 from certplan.report.review.links import finding_ident, told
 from certplan.report.review.model import Cell, Tone, Words
 from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
 from certplan.report.review.parts.group import weight
-from certplan.rules.dns_answers import (
+from certplan.rules.dns.reverse import Back, inward_records, outward_records, reverse_record_missing
+from certplan.rules.dns.services import XMPP_PORT, edge_domains, edge_faults, owners_of, target_faults
+from certplan.rules.model import Group, Unchecked
+from certplan.rules.support.dns_answers import (
     PUBLIC_VIEW,
     asked_by_peers,
     hosts_in_san,
@@ -21,9 +23,7 @@ from certplan.rules.dns_answers import (
     reverse_answer,
     view_answer,
 )
-from certplan.rules.dns_reverse import Back, inward_records, outward_records, reverse_record_missing
-from certplan.rules.dns_services import XMPP_PORT, edge_domains, edge_faults, owners_of, target_faults
-from certplan.rules.model import Group, Unchecked
+from certplan.text.names import key, matching, show
 
 __all__ = ["Reverse", "reverse_cell", "reverses", "service_cell", "services"]
 

@@ -3,10 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from certplan.data import alarm
 from certplan.evidence.model import CertificateFile, Evidence, Missing, Problem, TrustList
 from certplan.judgement import Judgement
-from certplan.names import show
 from certplan.outcomes import Confidence, Outcome, Severity
 from certplan.report.review.links import finding_ident, nearest_links, plan_line, source_words
 from certplan.report.review.model import (
@@ -25,6 +23,8 @@ from certplan.report.review.model import (
 from certplan.report.wording import Gap, counted, gaps, listed
 from certplan.rules.alarms import LINK_ALARMS, PredictedAlarm
 from certplan.rules.model import Finding
+from certplan.text.names import show
+from certplan.vendor import alarm
 
 __all__ = ["alarms", "findings", "unchecked"]
 

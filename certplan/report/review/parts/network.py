@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from certplan.changes.capacity import plan_capacity
-from certplan.changes.ports import BuiltInRule, PortPlan, plan_ports
-from certplan.data import ports as known_ports
+from certplan.capacity import plan_capacity
 from certplan.judgement import Judgement
-from certplan.names import show
-from certplan.report.capacity import capacity_rows, peers_words, scaling_words
-from certplan.report.ports import (
+from certplan.ports import BuiltInRule, PortPlan, plan_ports
+from certplan.report.pages.capacity import capacity_rows, peers_words, scaling_words
+from certplan.report.pages.ports import (
     FLOW_COLUMNS,
     GROUP_TITLES,
     ROW_COLUMNS,
@@ -21,6 +19,8 @@ from certplan.report.ports import (
 )
 from certplan.report.review.links import documents
 from certplan.report.review.model import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
+from certplan.text.names import show
+from certplan.vendor import ports as known_ports
 
 __all__ = ["capacity", "ports"]
 

@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Sequence
 from itertools import count
 
-from certplan.changes.model import Advice, Change, Proposal, Who
-from certplan.changes.propose import propose
-from certplan.changes.runbook import UnfitRequestError
-from certplan.changes.runbook import runbook as write_runbook
-from certplan.changes.runbook_model import Row, Runbook, Step
 from certplan.judgement import Judgement
 from certplan.outcomes import Severity, Verdict
-from certplan.report.changes import BY_SIMULATION, VERDICTS, WHO, grouped, nothing_to_change
+from certplan.proposal.model import Advice, Change, Proposal, Who
+from certplan.proposal.propose import propose
+from certplan.report.pages.changes import BY_SIMULATION, VERDICTS, WHO, grouped, nothing_to_change
+from certplan.report.pages.runbook import alarm_words
 from certplan.report.review.links import nearest_links, source_words
 from certplan.report.review.model import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
-from certplan.report.runbook import alarm_words
 from certplan.report.wording import counted
+from certplan.runbook.model import Row, Runbook, Step
+from certplan.runbook.procedures import UnfitRequestError
+from certplan.runbook.procedures import runbook as write_runbook
 
 __all__ = ["changes", "runbook"]
 

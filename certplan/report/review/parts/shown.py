@@ -10,13 +10,13 @@ from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.model import Step, Store
 from certplan.handshake.trust import lapse
 from certplan.judgement import Judgement
-from certplan.names import is_ip, show
 from certplan.outcomes import Outcome, Severity
 from certplan.plan.model import Peer
 from certplan.report.review.links import finding_ident
 from certplan.report.review.model import Tone, Words
 from certplan.report.wording import counted
 from certplan.rules.model import Finding, Group, SubjectKind
+from certplan.text.names import is_ip, show
 
 __all__ = [
     "CAPTION",

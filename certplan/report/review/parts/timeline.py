@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from certplan.evidence.model import Certificate, CertificateFile, Missing, TrustList
 from certplan.handshake.trust import lapse
 from certplan.judgement import Judgement
-from certplan.names import show
 from certplan.outcomes import Verdict
 from certplan.report.review.model import Block, Cell, Picture, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.parts.shown import Shown, Standing, ca_name, day, left, shown, standing
 from certplan.report.review.parts.timeline_picture import Bar, Stretch, TimeLine, draw, gantt, timeline_style
 from certplan.report.wording import counted
-from certplan.rules.chains import in_use
+from certplan.rules.support.chains import in_use
+from certplan.text.names import show
 
 __all__ = ["timeline", "timeline_style"]
 

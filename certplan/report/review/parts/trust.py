@@ -14,7 +14,7 @@ from certplan.report.review.links import finding_links, plan_line
 from certplan.report.review.model import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.parts.shown import Shown, Standing, ca_name, day, left, named, numbered, shown, standing
 from certplan.report.wording import counted
-from certplan.rules.chains import best_path, in_use, is_end_certificate, pool
+from certplan.rules.support.chains import best_path, in_use, is_end_certificate, pool
 
 __all__ = ["trust"]
 

@@ -1,9 +1,9 @@
 """Whose an address is, in words."""
 
-from certplan.addresses import kind
 from certplan.judgement import Judgement
 from certplan.plan.model import IPAddress, Peer
-from certplan.rules.dns_answers import address_in_words
+from certplan.rules.support.dns_answers import address_in_words
+from certplan.text.addresses import kind
 
 __all__ = ["whose"]
 

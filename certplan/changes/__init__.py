@@ -1,1 +1,0 @@
-"""What to do: suggestions, computed from the plan and what was seen of it."""

@@ -1,0 +1,1 @@
+"""Certificate signing requests: what they ask for, and whether a certificate keeps it."""

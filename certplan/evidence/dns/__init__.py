@@ -1,0 +1,1 @@
+"""DNS views: asked live, read from zone files or stated."""

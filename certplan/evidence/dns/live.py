@@ -1,0 +1,303 @@
+"""Asking DNS servers, all questions of all views at once and under one deadline.
+
+Messages are dnspython's (RFC 1035); the sockets are our own, because a connected UDP socket takes datagrams from its
+server alone and learns at once that a port is closed. The machine's own resolvers are never asked.
+"""
+
+import asyncio
+import socket
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+
+from certplan.evidence.dns.question import Question, with_values
+from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
+from certplan.text.names import key, show
+
+__all__ = ["Server", "ask"]
+
+ROUNDS = 3
+"""How often a server is asked the same while it keeps silent."""
+MAX_IN_FLIGHT = 64
+"""Questions open at one server at a time."""
+MAX_RECORDS = 1000
+"""Records of one answer; more are no answer a peer could use."""
+
+MAX_STRAYS = 100
+"""Datagrams passed over while waiting for the right one."""
+
+_STRAYS = "answers that belong to no question of ours"
+_TOO_LONG = "the answer is too long for UDP, and TCP to the server"
+_SPOKEN = {
+    dns.rcode.NXDOMAIN: DnsOutcome.NXDOMAIN,
+    dns.rcode.SERVFAIL: DnsOutcome.SERVFAIL,
+    dns.rcode.REFUSED: DnsOutcome.REFUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One DNS server. `text` is how the plan writes it."""
+
+    text: str
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Server":
+        """Read `address`, `address:port` or `[address]:port`.
+
+        Raises:
+            ValueError: when the text is none of these.
+        """
+        host, port = text.strip(), "53"
+        if host.startswith("["):
+            host, bracket, after = host[1:].partition("]")
+            if not bracket or (after and not after.startswith(":")):
+                raise ValueError(f"{text!r} is not an address in brackets")
+            port = after[1:] if after else port
+        elif host.count(":") == 1:
+            host, _, port = host.partition(":")
+        if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) <= 0xFFFF):
+            raise ValueError(f"not a port: {port!r}")
+        return cls(text, str(ip_address(host)), int(port))
+
+    @property
+    def family(self) -> socket.AddressFamily:
+        return socket.AF_INET6 if ":" in self.host else socket.AF_INET
+
+
+def ask(
+    views: Mapping[str, Sequence[str]],
+    questions: Mapping[str, Sequence[Question]],
+    *,
+    timeout: float,
+) -> dict[str, dict[tuple[str, RecordType], DnsAnswer]]:
+    """Ask the servers of each view its questions.
+
+    Everything is asked at once, so that a dead server costs one `timeout` and no more. Within it a view's servers are
+    tried in turn, three times each and evenly spaced, while the earlier tries stay open and may still answer. A
+    server that refuses, fails or cannot be reached passes its question on at once. UDP is used, and TCP when an
+    answer was cut short (RFC 7766). Only servers that resolve for their client are of use: a bare referral, or an
+    alias followed no further, is an ERROR.
+
+    A view without servers gives NOT_COVERED. It never raises for anything that servers or names can do.
+
+    Args:
+        views: the servers of each view, as the plan writes them.
+        questions: what to ask of each view.
+        timeout: seconds for all of it together.
+
+    Returns:
+        For each view of `questions` every answer, by the key of its question. In each, `source` is the server and
+        `milliseconds` the time from asking to the answer used; `ttl` is the least of the chain.
+    """
+    return asyncio.run(_ask_all(views, questions, timeout))
+
+
+async def _ask_all(
+    views: Mapping[str, Sequence[str]],
+    questions: Mapping[str, Sequence[Question]],
+    timeout: float,  # noqa: ASYNC109 - one deadline for many questions, told to each in its answer
+) -> dict[str, dict[tuple[str, RecordType], DnsAnswer]]:
+    asker = _Asker(timeout)
+    distinct = {(view, question.key): question for view, asked in questions.items() for question in asked}
+    answers = await asyncio.gather(
+        *(asker.ask(view, question, views.get(view, ())) for (view, _), question in distinct.items())
+    )
+    found: dict[str, dict[tuple[str, RecordType], DnsAnswer]] = {view: {} for view in questions}
+    for (view, place), answer in zip(distinct, answers, strict=True):
+        found[view][place] = answer
+    return found
+
+
+class _Asker:
+    """One run of asking: what is common to all its questions."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self._loop.time() + timeout
+        self._slots: defaultdict[tuple[str, int], asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(MAX_IN_FLIGHT)
+        )
+
+    async def ask(self, view: str, question: Question, servers: Sequence[str]) -> DnsAnswer:
+        """Ask a view's servers, in turn while they keep silent, and give the first answer that tells something."""
+        blank = DnsAnswer(view, question.name, question.type, DnsOutcome.ERROR)
+        if not servers:
+            return replace(blank, outcome=DnsOutcome.NOT_COVERED, why=f"view `{show(view)}` has no DNS servers")
+        try:
+            query = _query(question)
+        except (dns.exception.DNSException, ValueError):
+            return replace(blank, why=f"`{show(question.name)}` is not a name that can be asked for")
+        failures: dict[str, DnsAnswer] = {}
+        turns = iter(tuple(servers) * ROUNDS)
+        pause = self._timeout / (len(servers) * ROUNDS)
+        running: set[asyncio.Task[DnsAnswer]] = set()
+        try:
+            while True:
+                server = next((text for text in turns if text not in failures), None)
+                if server is not None:
+                    running.add(asyncio.create_task(self._try(replace(blank, source=server), query)))
+                elif not running:
+                    return _failed(blank, servers, failures)
+                done, running = await asyncio.wait(
+                    running,
+                    timeout=None if server is None else pause,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                for task in done:
+                    answer = task.result()
+                    if answer.outcome.answered:
+                        return answer
+                    failures.setdefault(answer.source or "", answer)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _try(self, blank: DnsAnswer, query: dns.message.QueryMessage) -> DnsAnswer:
+        """One try at the server `blank.source`, until it answers or the deadline is there."""
+        noise: list[str] = []
+        try:
+            server = Server.parse(blank.source or "")
+        except ValueError as error:
+            return replace(blank, why=f"not the address of a server: {show(str(error))}")
+        try:
+            async with asyncio.timeout_at(self._deadline), self._slots[server.host, server.port]:
+                started = self._loop.time()
+                response = await self._exchange(server, query, noise)
+                elapsed = round((self._loop.time() - started) * 1000, 2)
+            return replace(_interpret(blank, response), milliseconds=elapsed)
+        except TimeoutError:
+            if noise:
+                return replace(blank, why=noise[-1])
+            return replace(blank, outcome=DnsOutcome.TIMEOUT, why=f"no answer within {self._timeout:g} s")
+        except ConnectionError:
+            return replace(blank, why="no DNS server listens there, or the connection was cut")
+        except OSError as error:
+            return replace(blank, why=f"cannot be reached: {error.strerror or error}")
+        except _Unusable as error:
+            return replace(blank, why=str(error))
+
+    async def _exchange(
+        self, server: Server, query: dns.message.QueryMessage, noise: list[str]
+    ) -> dns.message.QueryMessage:
+        wire = query.to_wire()
+        with socket.socket(server.family, socket.SOCK_DGRAM) as udp:
+            udp.setblocking(False)
+            udp.connect((server.host, server.port))
+            await self._loop.sock_sendall(udp, wire)
+            for _ in range(MAX_STRAYS):
+                received = await self._loop.sock_recv(udp, 65535)
+                if received[:2] != wire[:2]:
+                    # Perhaps a late or forged datagram (RFC 5452 section 4): the right one may still come.
+                    noise.append(_STRAYS)
+                elif len(received) > 2 and received[2] & 0x02:  # the TC bit
+                    noise.append(f"{_TOO_LONG} does not answer")
+                    return _read(await self._over_tcp(server, wire), query)
+                else:
+                    return _read(received, query)
+        raise _Unusable(_STRAYS)
+
+    async def _over_tcp(self, server: Server, wire: bytes) -> bytes:
+        try:
+            with socket.socket(server.family, socket.SOCK_STREAM) as tcp:
+                tcp.setblocking(False)
+                await self._loop.sock_connect(tcp, (server.host, server.port))
+                await self._loop.sock_sendall(tcp, len(wire).to_bytes(2, "big") + wire)
+                size = int.from_bytes(await self._exactly(tcp, 2), "big")
+                return await self._exactly(tcp, size)
+        except OSError as error:
+            raise _Unusable(f"{_TOO_LONG} failed: {error.strerror or 'the connection was cut'}") from None
+
+    async def _exactly(self, tcp: socket.socket, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            if not (more := await self._loop.sock_recv(tcp, size - len(data))):
+                raise ConnectionResetError
+            data += more
+        return data
+
+
+class _Unusable(Exception):  # noqa: N818 - it never leaves this module
+    """An answer that cannot be used; the text says why."""
+
+
+def _query(question: Question) -> dns.message.QueryMessage:
+    name = dns.name.from_text(key(question.name))
+    return dns.message.make_query(name, dns.rdatatype.from_text(question.type.value))
+
+
+def _failed(blank: DnsAnswer, servers: Sequence[str], failures: Mapping[str, DnsAnswer]) -> DnsAnswer:
+    """The failure that says most, with what every server did in words."""
+    told = [failures[server] for server in dict.fromkeys(servers) if server in failures]
+    most = next((answer for answer in told if answer.outcome is not DnsOutcome.TIMEOUT), told[0])
+    why = "; ".join(f"{show(answer.source or '')}: {answer.why}" for answer in told)
+    return replace(most, name=blank.name, why=why)
+
+
+def _read(wire: bytes, query: dns.message.QueryMessage) -> dns.message.QueryMessage:
+    try:
+        response = dns.message.from_wire(wire)
+    except (dns.exception.DNSException, ValueError) as error:
+        raise _Unusable(f"a malformed answer ({show(str(error) or type(error).__name__)})") from None
+    if not isinstance(response, dns.message.QueryMessage) or not query.is_response(response):
+        raise _Unusable("an answer to another question than the one asked")
+    return response
+
+
+def _interpret(blank: DnsAnswer, response: dns.message.QueryMessage) -> DnsAnswer:
+    rcode = response.rcode()
+    if rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        word = dns.rcode.to_text(rcode)
+        return replace(blank, outcome=_SPOKEN.get(rcode, DnsOutcome.ERROR), why=f"it answered {word}")
+    try:
+        chain = response.resolve_chaining()
+    except dns.exception.DNSException as error:
+        return replace(blank, why=f"an answer that contradicts itself ({type(error).__name__})")
+    negative = any(rrset.rdtype == dns.rdatatype.SOA for rrset in response.authority)
+    found = replace(
+        blank,
+        aliases=tuple(_text(rdata.target) for rrset in chain.cnames for rdata in list(rrset)[:1]),
+        ttl=chain.minimum_ttl if chain.answer is not None or negative else None,
+    )
+    if chain.answer is not None:
+        if len(chain.answer) > MAX_RECORDS:
+            return replace(found, why=f"an answer of more than {MAX_RECORDS:,} records")
+        return with_values(replace(found, outcome=DnsOutcome.ANSWER), _values(blank.type, chain.answer))
+    if rcode == dns.rcode.NXDOMAIN:
+        return replace(found, outcome=DnsOutcome.NXDOMAIN)
+    if not negative and not response.flags & dns.flags.RA and (found.aliases or _refers(response)):
+        why = "it does not resolve for its clients: it only refers to other servers"
+        return replace(found, why=f"{why} for `{show(found.aliases[-1])}`" if found.aliases else why)
+    return replace(found, outcome=DnsOutcome.NO_DATA)
+
+
+def _refers(response: dns.message.QueryMessage) -> bool:
+    return any(rrset.rdtype == dns.rdatatype.NS for rrset in response.authority)
+
+
+def _values(type_: RecordType, records: dns.rrset.RRset) -> Iterator[str | Srv]:
+    for rdata in records:
+        match type_:
+            case RecordType.A | RecordType.AAAA:
+                yield str(ip_address(rdata.address))
+            case RecordType.CNAME | RecordType.PTR:
+                yield _text(rdata.target)
+            case RecordType.SRV:
+                yield Srv(rdata.priority, rdata.weight, rdata.port, _text(rdata.target))
+
+
+def _text(name: dns.name.Name) -> str:
+    return name.to_text(omit_final_dot=True)

@@ -1,0 +1,1 @@
+"""Certificates, keys and CRLs read from files."""

@@ -1,0 +1,84 @@
+"""Certificate revocation lists (RFC 5280 section 5) from files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography import x509
+
+from certplan.evidence.model import Crl, Missing
+from certplan.evidence.pki.der import Kind, certificate_list_issuer
+from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_file, read_material
+from certplan.evidence.pki.pem import Block
+from certplan.evidence.pki.x509facts import hex_serial, name_facts, quiet
+from certplan.places import Place
+
+__all__ = ["load_crls"]
+
+_REMEDY = "Give the CRL as the CA publishes it, as PEM or DER."
+
+
+def load_crls(paths: Sequence[tuple[Path, str]], what: str) -> tuple[Crl, ...] | Missing:
+    """Read CRLs from files of PEM (one or many) or DER; blocks that are no CRL and no private key are passed over.
+
+    Args:
+        paths: each file's path, and its name as the user gave it.
+        what: what they are, such as `CRLs of exe1.example.com`.
+
+    Returns:
+        Missing when a file cannot be read, holds no CRL or a broken one, or a private key: a revocation not read
+        would pass for no revocation.
+    """
+    crls: list[Crl] = []
+    for path, file in paths:
+        try:
+            data = read_material(path)
+        except UnreadableFile as error:
+            return missing_file(what, file, error)
+        found = _read(data, file, what)
+        if isinstance(found, Missing):
+            return found
+        crls.extend(found)
+    return tuple(crls)
+
+
+def _read(data: bytes, file: str, what: str) -> list[Crl] | Missing:
+    blocks, remarks = blocks_of(data)
+    crls: list[Crl] = []
+    for block in blocks:
+        where = Place(file, block.line)
+        kind = block.kind
+        if kind.is_private:
+            remedy = "Take the private key out of the file, and replace the key if others could read the file."
+            return Missing(what, f"{where}: a private key stands here, not a CRL", remedy, where)
+        if block.flaw is not None and (kind is Kind.CRL or not block.armoured):
+            return Missing(what, f"{where}: {block.flaw}", _REMEDY, where)
+        if kind is Kind.CRL:
+            crl = _crl(block, where)
+            if crl is None:
+                return Missing(what, f"{where}: the CRL cannot be decoded", _REMEDY, where)
+            crls.append(crl)
+    if not crls:
+        why = f"no CRL in it, but {blocks[0].kind}" if blocks else remarks[0].what
+        return Missing(what, f"{file}: {why}", _REMEDY, Place(file, blocks[0].line if blocks else 0))
+    return crls
+
+
+def _crl(block: Block, where: Place) -> Crl | None:
+    der = block.decode()
+    if der is None:
+        return None
+    with quiet():
+        try:
+            loaded = x509.load_der_x509_crl(der)
+            issuer = certificate_list_issuer(der)
+            return Crl(
+                der=der,
+                issuer=name_facts(issuer).text,
+                issuer_der=issuer,
+                last_update=loaded.last_update_utc,
+                next_update=loaded.next_update_utc,
+                revoked={hex_serial(entry.serial_number): entry.revocation_date_utc for entry in loaded},
+                where=where,
+            )
+        except Exception:  # noqa: BLE001 - hostile bytes: what the parser raises is not a closed list
+            return None

@@ -1,0 +1,129 @@
+"""Files of certificates, keys and CRLs: the one place that opens them, and how they are taken apart."""
+
+import binascii
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+from certplan.evidence.model import Missing
+from certplan.evidence.pki.der import NotDer, first_element
+from certplan.evidence.pki.pem import MAX_BLOCKS, Block, Remark, TooManyBlocks, scan, text_of
+from certplan.places import Place
+
+__all__ = ["MAX_BYTES", "UnreadableFile", "blocks_of", "missing_file", "read_material"]
+
+MAX_BYTES = 16 * 1024 * 1024
+"""A trusted CA list of 1000 certificates is about 2 MB."""
+_MOST_FILES = 64 * 1024
+"""What most files are smaller than, in bytes."""
+_TOO_LARGE = f"is larger than {MAX_BYTES // 1024 // 1024} MiB"
+
+
+class UnreadableFile(OSError):  # noqa: N818 - reads as what is the case
+    """A file that cannot be had. The text says why, in words that follow the file's name."""
+
+
+def read_material(path: Path) -> bytes:
+    """Read a file whole.
+
+    Raises:
+        UnreadableFile: when it is not there, not a regular file, not allowed, or larger than `MAX_BYTES`.
+    """
+    try:
+        unfit = _unfit(path.stat())
+        data = b"" if unfit else _head(path)
+    except FileNotFoundError:
+        raise UnreadableFile("no such file") from None
+    except PermissionError:
+        raise UnreadableFile("reading it is not allowed") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise UnreadableFile(f"cannot be read: {reason or 'not a usable file name'}") from None
+    if unfit or len(data) > MAX_BYTES:
+        raise UnreadableFile(unfit or _TOO_LARGE)
+    return data
+
+
+def _unfit(status: os.stat_result) -> str | None:
+    """Why a file is not to be opened; a pipe or a device could wait for ever, or never end."""
+    if stat.S_ISDIR(status.st_mode):
+        return "is a folder"
+    if not stat.S_ISREG(status.st_mode):
+        return "is not a regular file"
+    return _TOO_LARGE if status.st_size > MAX_BYTES else None
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        # As much memory as is asked for is set aside first, so most files are not asked for the most there may be.
+        start = file.read(_MOST_FILES)
+        return start if len(start) < _MOST_FILES else start + file.read(MAX_BYTES + 1 - _MOST_FILES)
+
+
+def missing_file(what: str, file: str, error: UnreadableFile) -> Missing:
+    """The evidence `what` that a file, named `file` by the user, ought to have given."""
+    remedy = "Put the file there, or correct its name in the plan (it is relative to the plan file)."
+    return Missing(what, f"{file}: {error}", remedy, Place(file))
+
+
+def blocks_of(data: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
+    """Take a file's bytes apart, whatever they are: PEM with any text round it, or DER.
+
+    Returns:
+        The blocks in file order, and remarks on the text. Where nothing was recognised there are no blocks, and one
+        remark says what the file looks like instead.
+    """
+    if not data.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
+        return (), (Remark(0, "the file is empty"),)
+    try:
+        if _is_der(data):
+            return _der_blocks(data)
+        text, was_utf16 = text_of(data)
+        blocks, remarks = scan(text)
+    except TooManyBlocks as error:
+        return (), (Remark(0, f"there are {error} in it: it is not read"),)
+    if not blocks:
+        return (), (Remark(0, _unrecognised(text)),)
+    if was_utf16:
+        remarks = (Remark(1, "the text is UTF-16: save it as plain ASCII or UTF-8, as other programs need"), *remarks)
+    return blocks, remarks
+
+
+def _is_der(data: bytes) -> bool:
+    """A SEQUENCE with a long length, which no text begins with, or a short one that fills the file."""
+    return data[:1] == b"\x30" and len(data) > 1 and (data[1] >= 0x80 or data[1] + 2 == len(data))
+
+
+def _der_blocks(data: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
+    """One DER structure is the rule; more of them, or PEM after it, come from joining files."""
+    blocks: list[Block] = []
+    rest = data
+    while _is_der(rest) and len(blocks) < MAX_BLOCKS:
+        try:
+            whole = first_element(rest)
+        except NotDer:
+            blocks.append(Block("", 1, flaw="it begins as DER, but is cut short or damaged", armoured=False))
+            rest = b""
+        else:
+            blocks.append(Block("", 1, whole, armoured=False))
+            rest = rest[len(whole) :].lstrip(b" \t\r\n")
+    if not rest and len(blocks) == 1:
+        return tuple(blocks), ()
+    lines_before = text_of(data[: len(data) - len(rest)])[0].count(b"\n")
+    after, remarks = scan(text_of(rest)[0])
+    joined = "more follows the first DER structure, and other programs read only that"
+    return (
+        (*blocks, *(replace(block, line=block.line + lines_before) for block in after)),
+        (Remark(1, joined), *(replace(remark, line=remark.line + lines_before) for remark in remarks)),
+    )
+
+
+def _unrecognised(text: bytes) -> str:
+    try:
+        decoded = binascii.a2b_base64(text.translate(None, b" \t\n"), strict_mode=True)
+    except binascii.Error:
+        decoded = b""
+    if decoded.startswith(b"\x30"):
+        return "it is base64 without its BEGIN and END lines"
+    return "it is neither PEM (it has no BEGIN line) nor DER"

@@ -1,0 +1,291 @@
+"""One X.509 certificate (RFC 5280) read into facts, whatever state it is in."""
+
+import functools
+import hashlib
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
+
+from certplan.evidence.model import Certificate, KeyKind, PublicKey, San, SanKind
+from certplan.evidence.pki.der import CertificateParts, NotDer, certificate_parts, element_text
+
+__all__ = [
+    "ExtensionFacts",
+    "UnreadableCertificate",
+    "extension_facts",
+    "hex_serial",
+    "name_facts",
+    "parse_certificate",
+    "parse_in_quiet",
+    "public_key_facts",
+    "quiet",
+]
+
+T = TypeVar("T")
+
+_EKU_WORDS = {
+    "1.3.6.1.5.5.7.3.1": "serverAuth",
+    "1.3.6.1.5.5.7.3.2": "clientAuth",
+    "2.5.29.37.0": "anyExtendedKeyUsage",
+}
+_KEY_USAGE_WORDS = {
+    "digital_signature": "digitalSignature",
+    "content_commitment": "nonRepudiation",
+    "key_encipherment": "keyEncipherment",
+    "data_encipherment": "dataEncipherment",
+    "key_agreement": "keyAgreement",
+    "key_cert_sign": "keyCertSign",
+    "crl_sign": "cRLSign",
+}
+_KEY_AGREEMENT_WORDS = {"encipher_only": "encipherOnly", "decipher_only": "decipherOnly"}
+_CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+_XMPP_ADDRESS = "1.3.6.1.5.5.7.8.5"
+
+_quiet_lock = threading.RLock()
+
+
+class UnreadableCertificate(ValueError):  # noqa: N818 - reads as what is the case
+    """The bytes are no certificate, or one whose serial number or dates cannot be read."""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep cryptography's warnings of odd certificates to ourselves: a defect says what matters.
+
+    The warning filters are the whole process's, hence the lock.
+    """
+    with _quiet_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def parse_certificate(der: bytes) -> Certificate:
+    """Read one DER certificate. A part that cannot be read becomes a line in `defects`.
+
+    Where the extensions cannot be read, `sans` is None, and so is every other fact that stands in them.
+
+    Raises:
+        UnreadableCertificate: when it cannot be loaded at all, or has no readable serial number or dates.
+    """
+    with quiet():
+        return parse_in_quiet(der)
+
+
+@functools.lru_cache(maxsize=8192)
+def parse_in_quiet(der: bytes) -> Certificate:
+    """`parse_certificate` for many at a time: the caller holds `quiet()` round them all."""
+    try:
+        loaded = x509.load_der_x509_certificate(der)
+        serial = hex_serial(loaded.serial_number)
+        not_before, not_after = loaded.not_valid_before_utc, loaded.not_valid_after_utc
+        parts = certificate_parts(der)
+    except Exception as error:  # hostile bytes: what the parser raises is not a closed list
+        raise UnreadableCertificate("it cannot be decoded as an X.509 certificate") from error
+    defects: list[str] = []
+
+    def attempt(read: Callable[[], T], otherwise: T, defect: str) -> T:
+        try:
+            return read()
+        except Exception:  # noqa: BLE001 - as above; each part is decoded only when it is asked for
+            defects.append(defect)
+            return otherwise
+
+    self_issued = parts.subject == parts.issuer
+    subject = attempt(lambda: name_facts(parts.subject), _NO_NAME, "the subject cannot be read")
+    issuer = (
+        subject if self_issued else attempt(lambda: name_facts(parts.issuer), _NO_NAME, "the issuer cannot be read")
+    )
+    public_key = attempt(
+        loaded.public_key, None, "the public key cannot be read: its algorithm is unknown or it is malformed"
+    )
+    key = None
+    if public_key is not None:
+        key = attempt(lambda: public_key_facts(public_key), None, "the public key cannot be read")
+    signature_hash = attempt(lambda: _signature_hash(loaded), None, "the signature algorithm is unknown")
+    extensions = attempt(
+        lambda: extension_facts(loaded),
+        _NO_EXTENSIONS,
+        "the extensions cannot be read, so its names (SAN) and usages are not known",
+    )
+    return Certificate(
+        der=der,
+        sha256=hashlib.sha256(der).hexdigest(),
+        subject=subject.text,
+        subject_der=parts.subject,
+        issuer=issuer.text,
+        issuer_der=parts.issuer,
+        common_names=subject.common_names,
+        serial=serial,
+        not_before=not_before,
+        not_after=not_after,
+        key=key,
+        signature_hash=signature_hash,
+        sans=extensions.sans,
+        eku=extensions.eku,
+        eku_critical=extensions.eku_critical,
+        key_usage=extensions.key_usage,
+        is_ca=extensions.is_ca,
+        path_length=extensions.path_length,
+        subject_key_id=extensions.subject_key_id,
+        authority_key_id=extensions.authority_key_id,
+        self_issued=self_issued,
+        self_signed=self_issued and public_key is not None and _verifies(loaded, parts, public_key),
+        defects=tuple(defects),
+    )
+
+
+def hex_serial(number: int) -> str:
+    """A serial number as every value of `certplan.evidence.model` has it."""
+    return f"{number:x}"
+
+
+@dataclass(frozen=True, slots=True)
+class NameFacts:
+    text: str
+    """RFC 4514 text."""
+    common_names: tuple[str, ...]
+
+
+_NO_NAME = NameFacts("", ())
+
+
+@functools.lru_cache(maxsize=8192)
+def name_facts(der: bytes) -> NameFacts:
+    """Read a distinguished name. The name of an issuer comes back in every certificate it signed, so it is kept.
+
+    Raises:
+        ValueError: when it cannot be decoded.
+    """
+    name = x509.Name.from_bytes(der)
+    values = (attribute.value for attribute in name.get_attributes_for_oid(NameOID.COMMON_NAME))
+    return NameFacts(name.rfc4514_string(), tuple(value for value in values if isinstance(value, str)))
+
+
+def public_key_facts(key: PublicKeyTypes) -> PublicKey:
+    """Name and measure a public key.
+
+    Raises:
+        ValueError, UnsupportedAlgorithm: when the key cannot be written as a SubjectPublicKeyInfo.
+    """
+    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    digest = hashlib.sha256(spki).hexdigest()
+    if isinstance(key, rsa.RSAPublicKey):
+        return PublicKey(KeyKind.RSA, f"RSA {key.key_size}", key.key_size, digest)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        curve = key.curve.name
+        return PublicKey(KeyKind.ECDSA, f"ECDSA {_CURVES.get(curve, curve)}", key.key_size, digest)
+    if isinstance(key, dsa.DSAPublicKey):
+        return PublicKey(KeyKind.OTHER, f"DSA {key.key_size}", key.key_size, digest)
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return PublicKey(KeyKind.OTHER, "Ed25519", 256, digest)
+    if isinstance(key, ed448.Ed448PublicKey):
+        return PublicKey(KeyKind.OTHER, "Ed448", 456, digest)
+    return PublicKey(KeyKind.OTHER, type(key).__name__.removesuffix("PublicKey"), 0, digest)
+
+
+def _signature_hash(loaded: x509.Certificate) -> str | None:
+    algorithm = loaded.signature_hash_algorithm
+    return None if algorithm is None else algorithm.name
+
+
+def _verifies(loaded: x509.Certificate, parts: CertificateParts, key: PublicKeyTypes) -> bool:
+    """Whether `key` verifies the certificate's signature. Any trouble on the way is a no."""
+    try:
+        digest = loaded.signature_hash_algorithm
+        parameters = loaded.signature_algorithm_parameters
+        signature, signed = loaded.signature, parts.to_be_signed
+        if isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, padding.PKCS1v15 | padding.PSS) and digest:
+            key.verify(signature, signed, parameters, digest)
+        elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
+            key.verify(signature, signed, parameters)
+        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey) and digest is None:
+            key.verify(signature, signed)
+        elif isinstance(key, dsa.DSAPublicKey) and digest:
+            key.verify(signature, signed, digest)
+        else:
+            return False
+    except Exception:  # noqa: BLE001 - a signature that cannot be checked does not verify
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class ExtensionFacts:
+    """What the extensions say; the defaults are what it means when one is absent."""
+
+    sans: tuple[San, ...] | None = ()
+    eku: tuple[str, ...] | None = None
+    eku_critical: bool = False
+    key_usage: tuple[str, ...] | None = None
+    is_ca: bool | None = None
+    path_length: int | None = None
+    subject_key_id: str | None = None
+    authority_key_id: str | None = None
+
+
+_NO_EXTENSIONS = ExtensionFacts(sans=None)
+
+
+def extension_facts(loaded: x509.Certificate | x509.CertificateSigningRequest) -> ExtensionFacts:
+    """Read the extensions of a certificate, or those a CSR asks for.
+
+    Raises:
+        ValueError: when they cannot be decoded, and whatever else the parser raises for hostile bytes.
+    """
+    found = ExtensionFacts()
+    for extension in loaded.extensions:
+        # Told apart by exact type: these are abstract base classes, whose isinstance() is slow.
+        value, kind = extension.value, type(extension.value)
+        if kind is x509.SubjectAlternativeName:
+            found.sans = tuple(_san(name) for name in value)
+        elif kind is x509.ExtendedKeyUsage:
+            found.eku = tuple(_EKU_WORDS.get(usage.dotted_string, usage.dotted_string) for usage in value)
+            found.eku_critical = extension.critical
+        elif kind is x509.KeyUsage:
+            words = _KEY_USAGE_WORDS | _KEY_AGREEMENT_WORDS if value.key_agreement else _KEY_USAGE_WORDS
+            found.key_usage = tuple(word for attribute, word in words.items() if getattr(value, attribute))
+        elif kind is x509.BasicConstraints:
+            found.is_ca, found.path_length = value.ca, value.path_length
+        elif kind is x509.SubjectKeyIdentifier:
+            found.subject_key_id = value.digest.hex()
+        elif kind is x509.AuthorityKeyIdentifier and value.key_identifier is not None:
+            found.authority_key_id = value.key_identifier.hex()
+    return found
+
+
+_PLAIN_SANS: dict[type[x509.GeneralName], SanKind] = {
+    x509.DNSName: SanKind.DNS,
+    x509.IPAddress: SanKind.IP,
+    x509.UniformResourceIdentifier: SanKind.URI,
+    x509.RFC822Name: SanKind.EMAIL,
+}
+
+
+def _san(name: x509.GeneralName) -> San:
+    if (kind := _PLAIN_SANS.get(type(name))) is not None:
+        return San(kind, str(name.value))
+    if isinstance(name, x509.OtherName):
+        return _other_name(name.type_id.dotted_string, name.value)
+    if isinstance(name, x509.DirectoryName):
+        return San(SanKind.OTHER, name.value.rfc4514_string())
+    if isinstance(name, x509.RegisteredID):
+        return San(SanKind.OTHER, name.value.dotted_string)
+    return San(SanKind.OTHER, type(name).__name__)
+
+
+def _other_name(oid: str, encoded: bytes) -> San:
+    """An otherName is any type at all; only text is shown as text."""
+    try:
+        text = element_text(encoded)
+    except NotDer:
+        return San(SanKind.OTHER, f"{oid}:{encoded.hex()}")
+    return San(SanKind.XMPP_ADDRESS, text) if oid == _XMPP_ADDRESS else San(SanKind.OTHER, f"{oid}:{text}")

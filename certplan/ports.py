@@ -1,0 +1,238 @@
+"""Ports: what has to pass between the peers, from outside and from Expressway-C, and what has to stay closed.
+
+Sources: IP Port Usage guides X14.0 and X15.0 (clustering connections, firewall configuration), Cluster Creation and
+Maintenance guide X15.4 (requirements, reference: built-in firewall rules), Mobile and Remote Access guide X15.2.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from certplan.plan.model import ClusterType, IPAddress, Peer, Plan, Release
+from certplan.rules.support.dns_answers import public_address
+from certplan.text.names import show
+from certplan.vendor import Flow, FlowGroup, Ports, ports
+
+__all__ = ["BuiltInRule", "FirewallRow", "PortPlan", "RowGroup", "inside_address", "plan_ports"]
+
+_GUIDES_ON_BUILT_IN_FROM = Release.parse("X12.6")
+
+
+class RowGroup(StrEnum):
+    """What a row for a firewall of the network is about."""
+
+    PEERS = "peers"
+    """Between peers."""
+    MRA_OUTSIDE = "mra-outside"
+    MRA_INSIDE = "mra-inside"
+    XMPP_FEDERATION = "xmpp-federation"
+    """From the servers of federated domains."""
+    BLOCK = "block"
+    """From anywhere but the other peers."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirewallRow:
+    """One thing a firewall of the network has to let pass, or to block."""
+
+    group: RowGroup
+    allow: bool
+    purpose: str
+    source: IPAddress | None
+    """None: anywhere outside, or for `MRA_INSIDE` each Expressway-C peer."""
+    source_ports: str
+    destination: IPAddress
+    peer: str
+    """The peer the destination belongs to, as its address stands in the plan."""
+    protocol: str
+    transport: str
+    destination_ports: str
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInRule:
+    """One built-in firewall rule on one peer, field by field as its page has it."""
+
+    peer: str
+    priority: int
+    interface: str | None
+    """`LAN1` or `LAN2`; None where there is one NIC, and so no such field."""
+    ip: str
+    prefix_length: int
+    transport: str
+    start_port: int
+    end_port: int
+    action: str
+    """`Allow` or `Drop`."""
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortPlan:
+    """Everything about ports that concerns one cluster."""
+
+    release: Release
+    flows: tuple[Flow, ...]
+    """From every peer to every other, in this release."""
+    rows: tuple[FirewallRow, ...]
+    """For the firewalls of the network, address by address."""
+    built_in: tuple[BuiltInRule, ...]
+    """Empty for an Expressway-C, and where the release has no such ports."""
+    remarks: tuple[str, ...]
+    """What is in doubt, and what the plan leaves open."""
+    sources: tuple[str, ...]
+
+
+def plan_ports(plan: Plan) -> PortPlan:
+    """Tell the ports of a cluster from its addresses, type, release and services."""
+    known, release = ports(), plan.cluster.release
+    flows = tuple(
+        flow
+        for flow in known.flows
+        if flow.group in (FlowGroup.CLUSTERING, FlowGroup.PEER_TRAFFIC)
+        and flow.only in ("", plan.cluster.type.value)
+        and _holds(flow, release)
+    )
+    rows = (*_between(plan, flows), *_services(plan, known), *_blocked(plan, known))
+    built_in = tuple(_built_in(plan, known))
+    used = [*flows, *(flow for flow in known.flows if any(row.group.value == flow.group.value for row in rows))]
+    closed = [entry for entry in known.closed if any(row.group is RowGroup.BLOCK for row in rows)]
+    keys = [key for flow in used for key in flow.sources] + [key for entry in closed for key in entry.sources]
+    keys += known.built_in_sources if built_in else ()
+    return PortPlan(release, flows, rows, built_in, tuple(_remarks(plan, known)), tuple(dict.fromkeys(keys)))
+
+
+def _holds(flow: Flow, release: Release) -> bool:
+    begun = not flow.since or release >= Release.parse(flow.since)
+    return begun and (not flow.before or release < Release.parse(flow.before))
+
+
+def _between(plan: Plan, flows: tuple[Flow, ...]) -> Iterator[FirewallRow]:
+    for source in plan.peers:
+        for target in plan.peers:
+            if source is not target:
+                for flow in flows:
+                    yield _row(RowGroup.PEERS, flow, source.lan1.ip, target.lan1.ip, target)
+
+
+def _row(group: RowGroup, flow: Flow, source: IPAddress | None, target: IPAddress, peer: Peer) -> FirewallRow:
+    return FirewallRow(
+        group,
+        True,
+        flow.purpose,
+        source,
+        flow.source_ports,
+        target,
+        peer.address,
+        flow.protocol,
+        flow.transport,
+        flow.destination_ports,
+        flow.doubt,
+    )
+
+
+def _has_mra(plan: Plan) -> bool:
+    mra = plan.services.mra
+    return plan.cluster.type is ClusterType.EXPRESSWAY_E and mra is not None and bool(mra.domains)
+
+
+def _has_federation(plan: Plan) -> bool:
+    served = plan.services.xmpp_federation
+    named = served is not None and bool(served.domains or served.chat_node_aliases)
+    return plan.cluster.type is ClusterType.EXPRESSWAY_E and named
+
+
+def _services(plan: Plan, known: Ports) -> Iterator[FirewallRow]:
+    groups = [RowGroup.MRA_OUTSIDE, RowGroup.MRA_INSIDE] if _has_mra(plan) else []
+    groups += [RowGroup.XMPP_FEDERATION] if _has_federation(plan) else []
+    for group in groups:
+        address = inside_address if group is RowGroup.MRA_INSIDE else public_address
+        for flow in known.flows:
+            if flow.group.value == group.value:
+                yield from (_row(group, flow, None, address(peer), peer) for peer in plan.peers if _is_for(flow, peer))
+
+
+def _is_for(flow: Flow, peer: Peer) -> bool:
+    return not flow.platforms or (peer.platform or "") in flow.platforms
+
+
+def inside_address(peer: Peer) -> IPAddress:
+    """Where Expressway-C finds the peer: with one NIC behind static NAT that is the public address, reflected."""
+    return peer.lan1.ip if peer.dual_nic else public_address(peer)
+
+
+def _blocked(plan: Plan, known: Ports) -> Iterator[FirewallRow]:
+    for entry in known.closed:
+        if entry.local_only or (entry.since and plan.cluster.release < Release.parse(entry.since)):
+            continue
+        for peer in plan.peers:
+            for address in dict.fromkeys((public_address(peer), peer.lan1.ip)):
+                yield FirewallRow(
+                    RowGroup.BLOCK,
+                    allow=False,
+                    purpose=entry.why,
+                    source=None,
+                    source_ports="any",
+                    destination=address,
+                    peer=peer.address,
+                    protocol="TCP",
+                    transport="TCP",
+                    destination_ports=str(entry.port),
+                )
+
+
+def _built_in(plan: Plan, known: Ports) -> Iterator[BuiltInRule]:
+    """On every peer: the other peers allowed on LAN 1, then everybody dropped on each LAN."""
+    closed = [
+        entry.port
+        for entry in known.closed
+        if not entry.local_only and (not entry.since or plan.cluster.release >= Release.parse(entry.since))
+    ]
+    if plan.cluster.type is not ClusterType.EXPRESSWAY_E or not closed:
+        return
+    first, last = min(closed), max(closed)
+    for peer in plan.peers:
+        inner = "LAN1" if peer.dual_nic else None
+        others = [other for other in plan.peers if other is not peer]
+        for number, other in enumerate(others, 1):
+            ip = other.lan1.ip
+            words = f"Cluster: peer {other.number}"
+            yield BuiltInRule(
+                peer.address, number, inner, str(ip), ip.max_prefixlen, "TCP", first, last, "Allow", words
+            )
+        for number, lan in enumerate(("LAN1", "LAN2") if peer.dual_nic else (None,), len(others) + 1):
+            everybody = "::" if peer.lan1.ip.version == 6 else "0.0.0.0"  # noqa: S104 - the page's word for everybody
+            words = "Cluster: nobody else"
+            yield BuiltInRule(peer.address, number, lan, everybody, 0, "TCP", first, last, "Drop", words)
+
+
+def _remarks(plan: Plan, known: Ports) -> Iterator[str]:
+    release, last = plan.cluster.release, Release.parse(known.last_guide)
+    if release.key[:2] > last.key[:2]:
+        yield f"{release}: {known.later_releases}"
+    ages = {bool(peer.release < Release.parse("X8.8")) for peer in plan.peers}
+    if len(ages) > 1:
+        yield "Some peers run a release before X8.8 and some a later one, and the ports changed with it."
+    if release < _GUIDES_ON_BUILT_IN_FROM:
+        yield f"{release}: blocking and built-in firewall rules are told as the guides from X12.6 on have them."
+    if release >= Release.parse("X8.8"):
+        yield known.peer_traffic
+    yield "Peers speak to each other at their LAN 1 addresses, without NAT between them."
+    networks = {peer.lan1.network for peer in plan.peers}
+    if len(plan.peers) > 1 and len(networks) == 1 and (network := networks.pop()) is not None:
+        yield f"All peers are in {network}: a firewall of the network stands between them only if that subnet is split."
+    for entry in known.closed:
+        if entry.local_only and release >= Release.parse(entry.since):
+            yield f"TCP {entry.port} is opened nowhere: {entry.why[0].lower()}{entry.why[1:]}."
+    if plan.cluster.type is ClusterType.EXPRESSWAY_E:
+        if plan.services.xmpp_federation is None:
+            yield "The plan does not say whether XMPP federation is used: state services.xmpp_federation for its port."
+        if plan.services.mra is None:
+            yield "The plan does not say whether Mobile and Remote Access is used: state services.mra for its ports."
+        elif plan.services.mra.domains:
+            yield "Open the ports for Mobile and Remote Access at the public address of every peer, not for one only."
+            natted = [show(peer.address) for peer in plan.peers if not peer.dual_nic and peer.static_nat is not None]
+            if natted:
+                words = "the firewall has to reflect what Expressway-C sends to their public addresses"
+                yield f"{', '.join(natted)}: one NIC with static NAT, so {words}."

@@ -1,0 +1,1 @@
+"""The least set of changes that makes a cluster ready."""

@@ -1,0 +1,155 @@
+"""Beyond the verdict: changes that clear other findings, and advice where no change can be proved here.
+
+The Caution comes first: public records that lead inside are put back (Cluster Creation and Maintenance guide X15.4,
+chapter on FQDNs).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from certplan.evidence.model import Srv
+from certplan.handshake.model import Store
+from certplan.handshake.simulate import simulate
+from certplan.outcomes import Severity
+from certplan.plan.model import ExternalLan, IPAddress, Peer
+from certplan.proposal.apply import Applied
+from certplan.proposal.model import (
+    Advice,
+    DropEntry,
+    Effect,
+    SetAddresses,
+    SetExternalLan,
+    SetReverse,
+    SetServices,
+)
+from certplan.proposal.remedies import switch_mapping_on
+from certplan.proposal.standin import MARK
+from certplan.proposal.wanted import Wanted
+from certplan.rules import catalogue
+from certplan.rules.engine import run
+from certplan.rules.model import Case, Finding, Group, SubjectKind
+from certplan.rules.support.dns_answers import PUBLIC_VIEW, public_address
+from certplan.text.addresses import is_public_side
+from certplan.text.names import is_fqdn, key
+
+__all__ = ["Further"]
+
+_BY_A_NEW_CERTIFICATE = frozenset({Group.NAM, Group.KEY, Group.VAL, Group.EKU})
+_EDGE, _EDGE_PORT = "_collab-edge._tls.", 8443
+_FEDERATION, _FEDERATION_PORT = "_xmpp-server._tcp.", 5269
+
+
+@dataclass(frozen=True)
+class Further:
+    """The findings at `severity` and above that nobody has waived."""
+
+    wanted: Wanted
+    severity: Severity
+
+    def findings(self, applied: Applied) -> tuple[Finding, ...]:
+        """Those that are left once changes are made; what is said of a stand-in itself is not counted."""
+        matrix = simulate(applied.plan, applied.evidence, self.wanted.at)
+        found = run(Case(applied.plan, applied.evidence, self.wanted.at, matrix), catalogue())
+        return tuple(
+            finding
+            for finding in found
+            if finding.counts
+            and finding.severity.rank <= self.severity.rank
+            and not any(MARK in text for text in (finding.message, finding.subject.name, *finding.evidence))
+        )
+
+    def worries(self, applied: Applied) -> set[tuple[object, ...]]:
+        """The same as values that can be compared between one set of changes and another."""
+        return {(finding.code, *self._about(applied, finding)) for finding in self.findings(applied)}
+
+    def _about(self, applied: Applied, finding: Finding) -> tuple[object, ...]:
+        """The subject, its peers by number: their addresses change."""
+        numbers = tuple(peer.number for peer in applied.plan.peers if peer.address in finding.subject.peers)
+        by_name = finding.subject.kind in (SubjectKind.NAME, SubjectKind.RECORD, SubjectKind.ENTRY)
+        return finding.subject.kind, numbers, finding.subject.name if by_name or not numbers else ""
+
+    def remedies(self, applied: Applied) -> Iterator[tuple[Effect, str]]:
+        """The changes that may clear the findings that are left, each with the code of its rule."""
+        for finding in self.findings(applied):
+            for effect in self._remedy(applied, finding):
+                yield effect, finding.code
+
+    def advice(self, applied: Applied) -> tuple[Advice, ...]:
+        """The findings that are left once the changes are made."""
+        return tuple(
+            Advice((finding.code,), finding.subject.name, finding.message, finding.fix)
+            for finding in self.findings(applied)
+        )
+
+    def _remedy(self, applied: Applied, finding: Finding) -> Iterator[Effect]:
+        concerned = [peer for peer in applied.plan.peers if peer.address in finding.subject.peers]
+        match finding.code:
+            case "DNS001" | "DNS008":
+                yield from self._public_addresses(applied, finding, concerned)
+            case "DNS006" | "DNS007" | "DNS017":
+                for peer in concerned:
+                    yield from self._reverse(applied, peer)
+            case "DNS009" | "DNS010" | "DNS011" | "DNS012":
+                yield from self._services(applied, finding, _EDGE, _EDGE_PORT)
+            case "DNS014":
+                yield from self._services(applied, finding, _FEDERATION, _FEDERATION_PORT)
+            case "DNS016":
+                for peer in concerned:
+                    yield from self._inside_addresses(applied, peer)
+            case "NIC008":
+                yield from (SetExternalLan(peer.number, ExternalLan.LAN2) for peer in concerned)
+            case "MAP006":
+                yield switch_mapping_on(applied.plan, self.wanted)
+            case "MAP007" | "MAP008":
+                yield from self._stale_entries(applied)
+            case _ if finding.rule.group in _BY_A_NEW_CERTIFICATE:
+                store = Store.CLIENT if finding.subject.name.startswith(Store.CLIENT) else Store.SERVER
+                for peer in concerned:
+                    if (peer.number, store) not in applied.issuers and self.wanted.leaf(peer, store) is not None:
+                        yield self.wanted.reissue(peer, store)
+
+    def _public_addresses(self, applied: Applied, finding: Finding, concerned: list[Peer]) -> Iterator[Effect]:
+        name = finding.subject.name
+        if PUBLIC_VIEW not in applied.evidence.views or not is_fqdn(name):
+            return
+        owners = concerned or list(applied.plan.peers)
+        internal = applied.plan.internal_networks
+        if any(peer.static_nat is None and not is_public_side(public_address(peer), internal) for peer in owners):
+            # Nothing tells the address outside; a lab says its private one as static NAT.
+            return
+        addresses = tuple(dict.fromkeys(public_address(peer) for peer in owners))
+        yield SetAddresses(PUBLIC_VIEW, key(name), addresses)
+
+    def _inside_addresses(self, applied: Applied, peer: Peer) -> Iterator[Effect]:
+        name = self.wanted.name(peer)
+        for view in self._inside_views:
+            if name is not None and view in applied.evidence.views:
+                yield SetAddresses(view, name, (peer.lan1.ip,))
+
+    @cached_property
+    def _inside_views(self) -> tuple[str, ...]:
+        return tuple(view for view in self.wanted.evidence.views if view != PUBLIC_VIEW)
+
+    def _reverse(self, applied: Applied, peer: Peer) -> Iterator[Effect]:
+        name = self.wanted.name(peer)
+        if name is None:
+            return
+        pairs: list[tuple[str, IPAddress]] = [(view, peer.lan1.ip) for view in self._inside_views]
+        pairs.append((PUBLIC_VIEW, public_address(peer)))
+        for view, ip in pairs:
+            if view in applied.evidence.views:
+                yield SetReverse(view, ip, name)
+
+    def _services(self, applied: Applied, finding: Finding, service: str, port: int) -> Iterator[Effect]:
+        record = key(finding.subject.name)
+        if PUBLIC_VIEW not in applied.evidence.views or not record.startswith(service):
+            return
+        names = [name for name in self.wanted.names if name is not None]
+        yield SetServices(PUBLIC_VIEW, record, tuple(Srv(10, 10, port, name) for name in names))
+
+    def _stale_entries(self, applied: Applied) -> Iterator[Effect]:
+        wanted = {(name, peer.lan1.ip) for name, peer in zip(self.wanted.names, applied.plan.peers, strict=True)}
+        for entry in applied.plan.cluster.address_mapping or ():
+            if (key(entry.fqdn), entry.ip) not in wanted:
+                yield DropEntry(entry.fqdn, entry.ip)

@@ -1,0 +1,154 @@
+"""A plan written back as the file it could have been read from."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from certplan.plan.build import default_view
+from certplan.plan.model import Cluster, DnsSource, Lan, Peer, Plan, Services
+from certplan.text.names import is_fqdn
+
+__all__ = ["moved", "plan_values", "plan_yaml"]
+
+_SCHEMA = 1
+
+
+def plan_yaml(plan: Plan, note: str = "") -> str:
+    """The plan as YAML, `note` as comment lines above it. Comments and layout of the file it came from are not kept."""
+    head = "".join(f"# {line}\n" for line in note.splitlines())
+    return head + yaml.safe_dump(plan_values(plan), sort_keys=False, allow_unicode=True, width=110)
+
+
+def plan_values(plan: Plan) -> dict[str, Any]:
+    """The plan as plain values in the shape of the plan file; what is unknown is left out."""
+    values: dict[str, Any] = {
+        "certplan": _SCHEMA,
+        "cluster": _cluster(plan.cluster),
+        "peers": [_peer(plan.cluster, peer) for peer in plan.peers],
+    }
+    optional = {
+        "services": _services(plan.services),
+        "certificate_authority": None if plan.certificate_authority is None else plan.certificate_authority.value,
+        "dns": {source.view: _source(source) for source in plan.dns},
+        "internal_networks": [str(network) for network in plan.internal_networks],
+        "round_trip_ms": {" ".join(pair): milliseconds for pair, milliseconds in plan.round_trip_ms.items()},
+        "severity": {code: severity.value for code, severity in plan.severity.items()},
+        "waivers": [
+            _stated({"rule": w.rule, "peer": w.peer, "name": w.name, "reason": w.reason, "until": w.until.isoformat()})
+            for w in plan.waivers
+        ],
+    }
+    return values | {field: value for field, value in optional.items() if value}
+
+
+def moved(plan: Plan, folder: Path) -> Plan:
+    """The plan with its file names made relative to another folder.
+
+    Raises:
+        ValueError: when the folders are on different drives.
+    """
+
+    def place(file: str) -> str:
+        return Path(os.path.relpath(plan.folder / file, folder)).as_posix()
+
+    def each(files: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if files is None else tuple(map(place, files))
+
+    peers = tuple(
+        replace(
+            peer,
+            server_certificate=peer.server_certificate and place(peer.server_certificate),
+            client_certificate=peer.client_certificate and place(peer.client_certificate),
+            private_key=peer.private_key and place(peer.private_key),
+            trusted_cas=each(peer.trusted_cas),
+            crls=each(peer.crls),
+        )
+        for peer in plan.peers
+    )
+    sources = tuple(replace(source, zone_files=tuple(map(place, source.zone_files))) for source in plan.dns)
+    return replace(plan, peers=peers, dns=sources, folder=folder)
+
+
+def _stated(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: value for field, value in values.items() if value is not None}
+
+
+def _cluster(cluster: Cluster) -> dict[str, Any]:
+    mapping = cluster.address_mapping
+    return _stated(
+        {
+            "name": cluster.name,
+            "type": cluster.type.value,
+            "release": cluster.release.text,
+            "tls_verification": cluster.tls_verification.value,
+            "ip_version": None if cluster.ip_version is None else cluster.ip_version.value,
+            "primary": cluster.primary,
+            "address_mapping": None
+            if mapping is None
+            else [{"fqdn": entry.fqdn, "ip": str(entry.ip)} for entry in mapping],
+        }
+    )
+
+
+def _peer(cluster: Cluster, peer: Peer) -> dict[str, Any]:
+    return _stated(
+        {
+            "address": peer.address,
+            "fqdn": peer.fqdn if peer.fqdn is not None and is_fqdn(peer.fqdn) else None,
+            "system_name": peer.system_name,
+            "host_name": peer.host_name,
+            "domain": peer.domain,
+            "lan1": _lan(peer.lan1),
+            "lan2": None if peer.lan2 is None else _lan(peer.lan2),
+            "external_lan": None if peer.external_lan is None else peer.external_lan.value,
+            "server_certificate": peer.server_certificate,
+            "client_certificate": peer.client_certificate,
+            "private_key": peer.private_key,
+            "trusted_cas": None if peer.trusted_cas is None else list(peer.trusted_cas),
+            "crls": None if peer.crls is None else list(peer.crls),
+            "dns": None if peer.dns == default_view(cluster.type) else peer.dns,
+            "release": None if peer.release == cluster.release else peer.release.text,
+            "platform": None if peer.platform is None else peer.platform.value,
+            "h323": peer.h323,
+            "ntp": None if peer.ntp is None else list(peer.ntp),
+            "option_keys": None if peer.option_keys is None else list(peer.option_keys),
+        }
+    )
+
+
+def _lan(lan: Lan) -> dict[str, Any]:
+    ip = str(lan.ip) if lan.network is None else f"{lan.ip}/{lan.network.prefixlen}"
+    return _stated({"ip": ip, "static_nat": None if lan.static_nat is None else str(lan.static_nat)})
+
+
+def _services(services: Services) -> dict[str, Any]:
+    mra, xmpp = services.mra, services.xmpp_federation
+    return _stated(
+        {
+            "mra": None
+            if mra is None
+            else _stated(
+                {
+                    "domains": list(mra.domains),
+                    "san_format": None if mra.san_format is None else mra.san_format.value,
+                    "hardware_phones": mra.hardware_phones,
+                }
+            ),
+            "xmpp_federation": None
+            if xmpp is None
+            else {"domains": list(xmpp.domains), "chat_node_aliases": list(xmpp.chat_node_aliases)},
+            "phone_security_profiles": None
+            if services.phone_security_profiles is None
+            else list(services.phone_security_profiles),
+            "cms_web_proxy": None if services.cms_web_proxy is None else list(services.cms_web_proxy),
+        }
+    )
+
+
+def _source(source: DnsSource) -> dict[str, Any]:
+    parts = {"servers": source.servers, "zone_files": source.zone_files, "records": source.records}
+    return {field: list(values) for field, values in parts.items() if values}

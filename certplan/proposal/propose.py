@@ -1,0 +1,243 @@
+"""The least set of changes that makes a cluster ready for Enforce, proved by judging the changed copy again."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from certplan.evidence.model import Evidence
+from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, Store
+from certplan.handshake.simulate import simulate
+from certplan.outcomes import Severity, Verdict
+from certplan.plan.model import Plan, TlsVerification
+from certplan.proposal.apply import apply
+from certplan.proposal.describe import describe
+from certplan.proposal.further import Further
+from certplan.proposal.model import (
+    Advice,
+    Change,
+    DropEntry,
+    Effect,
+    LoadCa,
+    LoadNewCa,
+    MoveNat,
+    Proposal,
+    Reissue,
+    RemoveCa,
+    RenewCrl,
+    SetAddress,
+    SetAddresses,
+    SetEntry,
+    SetExternalLan,
+    SetIpVersion,
+    SetLan1,
+    SetRelease,
+    SetReverse,
+    SetServices,
+    SwitchMappingOn,
+    Who,
+)
+from certplan.proposal.remedies import remedies, shares_lan1
+from certplan.proposal.wanted import Wanted
+from certplan.rules import codes_for, find
+from certplan.runbook.stage import Stage
+from certplan.text.names import show
+
+__all__ = ["in_the_way", "propose"]
+
+_MOST_ROUNDS = 12
+_COSTLIEST_FIRST: tuple[type[Effect], ...] = (
+    SetRelease,
+    Reissue,
+    LoadNewCa,
+    RemoveCa,
+    RenewCrl,
+    LoadCa,
+    SetReverse,
+    SetServices,
+    SetAddresses,
+    MoveNat,
+    SetLan1,
+    SetIpVersion,
+    SetExternalLan,
+    SetAddress,
+    DropEntry,
+    SwitchMappingOn,
+    SetEntry,
+)
+"""The order in which changes are tried for leaving out: what costs most to carry out is the first to go."""
+_BEGUN: tuple[type[Effect], ...] = (
+    SetRelease,
+    LoadCa,
+    LoadNewCa,
+    RemoveCa,
+    RenewCrl,
+    Reissue,
+    SetLan1,
+    MoveNat,
+    SetExternalLan,
+    SetIpVersion,
+    SwitchMappingOn,
+    SetEntry,
+    DropEntry,
+    SetAddress,
+    SetAddresses,
+    SetServices,
+    SetReverse,
+)
+"""The order in which changes of one group are begun."""
+_WAITS_FOR_A_NAME = frozenset({Cause.ADDRESS_IS_IP, Cause.ADDRESS_NOT_FQDN})
+Effects = dict[Effect, dict[str, None]]
+"""The changes found, each with the codes of the rules it answers."""
+
+
+def propose(
+    plan: Plan,
+    evidence: Evidence,
+    at: datetime,
+    *,
+    severity: Severity | None = None,
+    replace_certificates: bool = False,
+) -> Proposal:
+    """Find the least set of changes that makes the verdict `ready`.
+
+    Every trouble of every handshake is given its remedies, round by round, until no more are known; then each change
+    without which the outcome is no worse is dropped. What is left is applied to a copy and judged.
+
+    Args:
+        plan: what the engineer states.
+        evidence: what was observed.
+        at: the aware time to judge at; new certificates are taken to begin then.
+        severity: clear findings of this severity and above as well, where a change is known.
+        replace_certificates: reissue every server certificate that was read, whether that is needed or not.
+
+    Returns:
+        The changes in the order they are best begun, and the verdict with them.
+
+    Raises:
+        ValueError: when `at` has no time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("the time to judge at needs a time zone")
+    wanted = Wanted(plan, evidence, at)
+    before = simulate(plan, evidence, at)
+    further = None if severity is None else Further(wanted, severity)
+    fixed = [wanted.reissue(peer, Store.SERVER) for peer in plan.peers if wanted.leaf(peer) and replace_certificates]
+    found = _completed(wanted, {effect: {} for effect in fixed}, further)
+    kept = _least(list(found), fixed, lambda effects: _worries(wanted, effects, further))
+    applied = apply(wanted, kept)
+    after = simulate(applied.plan, applied.evidence, at)
+    changes = [describe(wanted, effect, tuple(sorted(found[effect]))) for effect in kept]
+    return Proposal(
+        before=before.verdict,
+        after=after.verdict,
+        changes=tuple(sorted(changes, key=_begun)),
+        plan=applied.plan,
+        in_the_way=in_the_way(applied.plan, after),
+        advice=() if further is None else further.advice(applied),
+        notes=tuple(_meanwhile(plan, evidence, at, before)),
+    )
+
+
+def _meanwhile(plan: Plan, evidence: Evidence, at: datetime, today: Matrix) -> Iterator[str]:
+    """A cluster that enforces and is not ready is broken now, and not only once the mode is set (rule CLU024)."""
+    if plan.cluster.tls_verification is not TlsVerification.ENFORCE or today.verdict is not Verdict.NOT_READY:
+        return
+    stage = Stage(plan, evidence, at, enforcing=frozenset(peer.number for peer in plan.peers))
+    primary = min(plan.peers, key=lambda peer: peer.number != (plan.cluster.primary or 1))
+    cut = ", ".join(show(peer.address) for peer in stage.unheard(primary))
+    elsewhere = f" and on the page of each peer that does not hear it ({cut})" if cut else ""
+    yield (
+        "TLS verification mode is Enforce already, and peers refuse each other. Meanwhile set it to Permissive on the"
+        f" primary ({show(primary.address)}){elsewhere}, restart the primary first, then the others one by one, and set"
+        " Enforce again when the verdict is ready: certplan runbook has the steps."
+    )
+
+
+def _begun(change: Change) -> tuple[int, int, int]:
+    """Who, what, whose: CAs before certificates that need them, the mapping before the addresses that need it."""
+    number = getattr(change.effect, "peer", 0)
+    return list(Who).index(change.who), _BEGUN.index(type(change.effect)), number
+
+
+def in_the_way(plan: Plan, matrix: Matrix) -> tuple[Advice, ...]:
+    """What keeps a matrix from `ready`: evidence that is missing, and troubles without a known change; each once."""
+    found: dict[tuple[str, str], tuple[Advice, set[str]]] = {}
+    for handshake in matrix.handshakes:
+        for step in handshake.troubles:
+            if step.cause is None:
+                continue
+            subject, message, fix = _trouble(plan, handshake, step)
+            _, codes = found.setdefault((subject, fix), (Advice((), subject, message, fix), set()))
+            codes.update(codes_for(step.cause))
+    return tuple(replace(advice, codes=tuple(sorted(codes))) for advice, codes in found.values())
+
+
+def _trouble(plan: Plan, handshake: Handshake, step: Step) -> tuple[str, str, str]:
+    if step.missing is not None:
+        return step.missing.what, step.missing.why, step.missing.remedy
+    if step.name in (StepName.RESOLVE, StepName.REACH, StepName.IDENTIFY) and shares_lan1(plan, handshake.presenter):
+        fix = f"Give every peer a LAN 1 address of its own: two have {handshake.presenter.lan1.ip} in the plan."
+        return handshake.presenter.address, step.reason, fix
+    if step.cause is not None and step.cause in _WAITS_FOR_A_NAME:
+        fix = "State the peer's fqdn in the plan: nothing tells which name it is to have."
+        return handshake.presenter.address, step.reason, fix
+    (code, *_) = codes_for(step.cause) if step.cause is not None else ("",)
+    rule = find(code)
+    fix = "" if rule is None else rule.text.fix.replace("\n", " ")
+    return handshake.presenter.address, step.reason, fix
+
+
+def _completed(wanted: Wanted, found: Effects, further: Further | None) -> Effects:
+    """Add the remedies of all troubles, and of what further is to be cleared, until there are no new ones."""
+    for _ in range(_MOST_ROUNDS):
+        applied = apply(wanted, _in_order(found))
+        known = len(found)
+        for handshake in simulate(applied.plan, applied.evidence, wanted.at).handshakes:
+            for step in handshake.troubles:
+                codes = codes_for(step.cause) if step.cause is not None else ()
+                for effect in remedies(wanted, applied, handshake, step):
+                    found.setdefault(effect, {}).update(dict.fromkeys(codes))
+        if further is not None:
+            for effect, code in further.remedies(applied):
+                found.setdefault(effect, {})[code] = None
+        if len(found) == known:
+            break
+    return found
+
+
+def _in_order(effects: Iterable[Effect]) -> list[Effect]:
+    """Tables are switched on before single entries of theirs are changed; else as they were found."""
+    return sorted(effects, key=lambda effect: not isinstance(effect, SwitchMappingOn))
+
+
+Worries = frozenset[tuple[object, ...]]
+
+
+def _worries(wanted: Wanted, effects: Sequence[Effect], further: Further | None) -> Worries:
+    """All that is amiss once these changes are made."""
+    applied = apply(wanted, effects)
+    matrix = simulate(applied.plan, applied.evidence, wanted.at)
+    troubles = {
+        (handshake.verifier.number, handshake.presenter.number, step.name, step.store, step.outcome)
+        for handshake in matrix.handshakes
+        for step in handshake.troubles
+    }
+    return frozenset(troubles | (set() if further is None else further.worries(applied)))
+
+
+def _least(
+    effects: list[Effect], fixed: Sequence[Effect], worries: Callable[[Sequence[Effect]], Worries]
+) -> list[Effect]:
+    """Leave out, costliest first and again and again, every change not fixed without which there is no new worry."""
+    kept = _in_order(effects)
+    most = worries(kept)
+    dropped = True
+    while dropped:
+        dropped = False
+        free = (effect for effect in kept if effect not in fixed)
+        for effect in sorted(free, key=lambda effect: _COSTLIEST_FIRST.index(type(effect))):
+            rest = [other for other in kept if other is not effect]
+            left = worries(rest)
+            if left <= most:
+                kept, most, dropped = rest, left, True
+    return kept

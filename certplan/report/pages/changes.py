@@ -1,0 +1,180 @@
+"""What `certplan propose` says: the changes, grouped by who makes them, and the verdict with them."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from certplan.outcomes import Verdict
+from certplan.proposal.model import Advice, Change, Proposal, Who
+from certplan.proposal.planfile import plan_values
+from certplan.report.writers.json import SCHEMA_VERSION, Json, dumps, moment
+from certplan.report.writers.terminal import render
+from certplan.text.escape import markdown, plain
+
+__all__ = [
+    "BY_SIMULATION",
+    "VERDICTS",
+    "WHO",
+    "ended",
+    "grouped",
+    "nothing_to_change",
+    "proposal_json",
+    "proposal_markdown",
+    "proposal_text",
+]
+
+WHO = {
+    Who.CERTIFICATES: "Certificates: to order from the CA",
+    Who.NETWORK: "Network: interfaces, NAT and firewall",
+    Who.DNS: "DNS: records",
+    Who.EXPRESSWAY: "Expressway: pages of the appliance",
+}
+_STYLE = {Verdict.READY: "bold green", Verdict.NOT_READY: "bold red", Verdict.UNDECIDED: "bold yellow"}
+VERDICTS = {Verdict.READY: "READY", Verdict.NOT_READY: "NOT READY", Verdict.UNDECIDED: "UNDECIDED"}
+BY_SIMULATION = (
+    "New certificates are judged as stand-ins with these names, roles and dates, trusted where their CA's chain is."
+)
+
+
+def proposal_json(version: str, at: datetime, proposal: Proposal) -> str:
+    """The whole document: `before`, `after`, `notes`, `changes`, `in_the_way`, `advice`, `plan`."""
+    document: Json = {
+        "schema_version": SCHEMA_VERSION,
+        "certplan": version,
+        "at": moment(at),
+        "before": proposal.before.value,
+        "after": proposal.after.value,
+        "notes": list(proposal.notes),
+        "changes": [_change(change) for change in proposal.changes],
+        "in_the_way": [_advice(advice) for advice in proposal.in_the_way],
+        "advice": [_advice(advice) for advice in proposal.advice],
+        "plan": plan_values(proposal.plan),
+    }
+    return dumps(document) + "\n"
+
+
+def proposal_text(at: datetime, proposal: Proposal, *, width: int, color: bool) -> str:
+    """The page for the terminal."""
+    return render(_page(at, proposal), width=width, color=color)
+
+
+def proposal_markdown(at: datetime, proposal: Proposal) -> str:
+    """The same as Markdown."""
+    return "\n".join(_markdown(at, proposal)) + "\n"
+
+
+def ended(text: str) -> str:
+    """A sentence with its full stop: findings have theirs, reasons of a handshake have none."""
+    return text if text.endswith(".") else f"{text}."
+
+
+def _change(change: Change) -> Json:
+    return {
+        "who": change.who.value,
+        "peer": change.peer,
+        "action": change.action,
+        "detail": change.detail,
+        "answers": list(change.answers),
+    }
+
+
+def _advice(advice: Advice) -> Json:
+    return {"codes": list(advice.codes), "subject": advice.subject, "message": advice.message, "fix": advice.fix}
+
+
+def _page(at: datetime, proposal: Proposal) -> Iterator[RenderableType]:
+    plan = proposal.plan
+    yield Text.assemble(
+        (plain(plan.cluster.name), "bold"), f"  {plain(plan.file)}, judged as of {at:%Y-%m-%d %H:%M} UTC"
+    )
+    yield Text.assemble("Today: ", (VERDICTS[proposal.before], _STYLE[proposal.before]), " for Enforce")
+    yield from (Text(plain(note), "bold yellow") for note in proposal.notes)
+    yield ""
+    number = 0
+    for who, changes in grouped(proposal.changes):
+        yield Text(WHO[who], "bold")
+        for change in changes:
+            number += 1
+            yield _listed_change(number, change)
+        yield ""
+    if not proposal.changes:
+        yield Text(nothing_to_change(proposal))
+        yield ""
+    yield from _advised("Still in the way", proposal.in_the_way)
+    yield from _advised("Left to you", proposal.advice)
+    yield Text.assemble(
+        "With these changes: " if proposal.changes else "", (VERDICTS[proposal.after], _STYLE[proposal.after])
+    )
+    if _has_stand_ins(proposal):
+        yield Text(BY_SIMULATION, "dim")
+
+
+def _has_stand_ins(proposal: Proposal) -> bool:
+    return any(change.who is Who.CERTIFICATES for change in proposal.changes)
+
+
+def nothing_to_change(proposal: Proposal) -> str:
+    """What is said in the place of changes where there are none."""
+    if proposal.before is Verdict.READY:
+        return "Nothing has to change."
+    return "No change to the cluster is known that would bring it nearer: see what is in the way."
+
+
+def _listed_change(number: int, change: Change) -> RenderableType:
+    whose = f"  {plain(change.peer)}" if change.peer is not None else ""
+    head = Text.assemble(f"  {number:>2}  ", (change.action, "bold"), whose)
+    body = Text.assemble(plain(change.detail), (f"  [{', '.join(change.answers)}]" if change.answers else "", "dim"))
+    return Group(head, Padding(body, (0, 0, 0, 6)))
+
+
+def _advised(title: str, advices: Iterable[Advice]) -> Iterator[RenderableType]:
+    listed = list(advices)
+    if not listed:
+        return
+    yield Text(f"{title} ({len(listed)})", "bold")
+    for advice in listed:
+        codes = f"  [{', '.join(advice.codes)}]" if advice.codes else ""
+        head = Text.assemble("  ", (plain(advice.subject), "bold"), (codes, "dim"))
+        yield Group(head, Padding(Text(f"{plain(advice.message)}\nTo do: {plain(advice.fix)}"), (0, 0, 0, 6)))
+    yield ""
+
+
+def grouped(changes: Iterable[Change]) -> Iterator[tuple[Who, list[Change]]]:
+    """The changes of a proposal, group by group as they come."""
+    return ((who, list(group)) for who, group in groupby(changes, key=lambda change: change.who))
+
+
+def _markdown(at: datetime, proposal: Proposal) -> Iterator[str]:
+    plan = proposal.plan
+    yield f"# Changes for {markdown(plan.cluster.name)}"
+    yield ""
+    yield f"{markdown(plan.file)}, judged as of {at:%Y-%m-%d %H:%M} UTC."
+    yield f"Today: **{VERDICTS[proposal.before]}** for Enforce."
+    yield from (f"\n> {markdown(note)}" for note in proposal.notes)
+    for who, changes in grouped(proposal.changes):
+        yield from ("", f"## {WHO[who]}", "")
+        for change in changes:
+            whose = f" ({markdown(change.peer)})" if change.peer is not None else ""
+            answers = f" _{', '.join(change.answers)}_" if change.answers else ""
+            yield f"- [ ] **{change.action}**{whose}: {markdown(change.detail)}{answers}"
+    if not proposal.changes:
+        yield from ("", nothing_to_change(proposal))
+    for title, advices in (("Still in the way", proposal.in_the_way), ("Left to you", proposal.advice)):
+        if advices:
+            yield from ("", f"## {title}", "")
+            for advice in advices:
+                codes = f" _{', '.join(advice.codes)}_" if advice.codes else ""
+                said = f"{ended(markdown(advice.message))} {markdown(advice.fix)}"
+                yield f"- **{markdown(advice.subject)}**: {said}{codes}"
+    yield from (
+        "",
+        f"With these changes: **{VERDICTS[proposal.after]}**."
+        if proposal.changes
+        else f"**{VERDICTS[proposal.after]}**.",
+    )
+    if _has_stand_ins(proposal):
+        yield from ("", markdown(BY_SIMULATION))

@@ -1,0 +1,86 @@
+"""Findings as CSV: a line a finding, for spreadsheets. A plan that could not be read has a line a problem."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from certplan.judgement import Judgement
+from certplan.places import Place
+from certplan.plan.reading import PlanProblem
+from certplan.report.form import Form, Layout
+from certplan.rules.model import Finding
+from certplan.text.escape import csv_rows
+from certplan.vendor import source
+
+__all__ = ["FORM", "HEADER"]
+
+HEADER = (
+    "plan",
+    "cluster",
+    "verdict",
+    "code",
+    "slug",
+    "severity",
+    "outcome",
+    "waived",
+    "subject_kind",
+    "subject",
+    "peers",
+    "message",
+    "fix",
+    "confidence",
+    "file",
+    "line",
+    "column",
+    "sources",
+)
+
+
+def _piece(judgement: Judgement, _: Layout) -> str:
+    plan = judgement.plan
+    whose = (plan.file, plan.cluster.name, judgement.verdict.value)
+    return csv_rows((*whose, *_row(finding)) for finding in judgement.findings)
+
+
+def _unread(plan: str, problems: Sequence[PlanProblem]) -> str:
+    said = {"plan": plan, "severity": "error", "outcome": "unread", "subject_kind": "plan", "subject": plan}
+    rows = [
+        {
+            **said,
+            "message": problem.message,
+            **dict(zip(("file", "line", "column"), _place(problem.place), strict=True)),
+        }
+        for problem in problems
+    ]
+    return csv_rows([row.get(column, "") for column in HEADER] for row in rows)
+
+
+def _document(_: datetime, pieces: Iterable[str]) -> Iterator[str]:
+    yield csv_rows([HEADER])
+    yield from pieces
+
+
+FORM = Form(_piece, _unread, _document)
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    return (
+        finding.code,
+        finding.rule.slug,
+        finding.severity.value,
+        finding.outcome.value,
+        finding.waived or "",
+        finding.subject.kind.value,
+        finding.subject.name,
+        " ".join(finding.subject.peers),
+        finding.message,
+        finding.fix,
+        finding.confidence.value,
+        *_place(finding.where),
+        " ".join(source(key).address for key in finding.rule.sources),
+    )
+
+
+def _place(place: Place | None) -> tuple[str, str, str]:
+    if place is None:
+        return "", "", ""
+    return place.file, str(place.line or ""), str(place.column or "")

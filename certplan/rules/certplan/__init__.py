@@ -1,0 +1,1 @@
+"""CPL: certplan itself."""

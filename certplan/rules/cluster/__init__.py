@@ -1,0 +1,1 @@
+"""CLU: the cluster's settings."""

@@ -1,0 +1,438 @@
+"""DNS: the service records that lead clients and federated servers to Expressway-E, and those that must stay inside."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
+from certplan.handshake.ways import addresses_of
+from certplan.outcomes import Severity
+from certplan.plan.model import ClusterType, Peer
+from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
+from certplan.rules.support.dns_answers import (
+    PUBLIC_VIEW,
+    address_answer,
+    hosts_in_san,
+    listed,
+    names_of,
+    own_name,
+    public_address,
+    silence,
+    view_answer,
+    without_public_view,
+)
+from certplan.text.names import is_fqdn, is_ip, key, matching, parent, show
+from certplan.vendor import is_internal_name
+
+__all__ = [
+    "EDGE_PORT",
+    "XMPP_PORT",
+    "collab_edge_incomplete",
+    "collab_edge_missing",
+    "collab_edge_uneven",
+    "collab_edge_wrong",
+    "edge_domains",
+    "edge_faults",
+    "internal_service_in_public",
+    "owners_of",
+    "target_faults",
+    "xmpp_record",
+]
+
+EDGE_PORT = 8443
+XMPP_PORT = 5269
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One SRV record set of the public view, and the peers its targets lead to."""
+
+    answer: DnsAnswer
+    owners: dict[Srv, tuple[Peer, ...]]
+
+    @property
+    def subject(self) -> Subject:
+        return _subject(self.answer, *(peer for peers in self.owners.values() for peer in peers))
+
+    @property
+    def shown(self) -> str:
+        return show(self.answer.name)
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        return (self.answer.source,) if self.answer.source else ()
+
+
+def _subject(answer: DnsAnswer, *peers: Peer) -> Subject:
+    return Subject(SubjectKind.RECORD, answer.name, tuple(dict.fromkeys(peer.address for peer in peers)))
+
+
+def _asked(case: Case, service: str, domains: Sequence[str]) -> Iterator[DnsAnswer]:
+    """The public view's answers for a service of each domain, once a domain."""
+    if PUBLIC_VIEW in case.evidence.views:
+        for domain in {key(domain): domain for domain in domains}.values():
+            yield view_answer(case, PUBLIC_VIEW, f"{service}.{domain}", RecordType.SRV)
+
+
+def edge_domains(case: Case) -> tuple[str, ...]:
+    """The MRA domains that clients outside can look for.
+
+    One such as corp.local cannot be in public DNS, unless it is a lab's and there it is.
+    """
+    mra = case.plan.services.mra
+    return tuple(
+        domain
+        for domain in (mra.domains if mra is not None else ())
+        if not is_internal_name(domain) or _edge_answer(case, domain).outcome is DnsOutcome.ANSWER
+    )
+
+
+def _edge_answer(case: Case, domain: str) -> DnsAnswer:
+    return view_answer(case, PUBLIC_VIEW, f"_collab-edge._tls.{domain}", RecordType.SRV)
+
+
+def _edge_records(case: Case) -> Iterator[_Record | Unchecked]:
+    """The `_collab-edge` records there are; a could-not-check for those that the view says nothing of."""
+    for answer in _asked(case, "_collab-edge._tls", edge_domains(case)):
+        if answer.outcome is DnsOutcome.ANSWER:
+            yield _record(case, answer)
+        elif not answer.outcome.answered:
+            yield silence(case, _subject(answer), answer, f"SRV record {show(answer.name)}")
+
+
+def _record(case: Case, answer: DnsAnswer) -> _Record:
+    return _Record(answer, {service: owners_of(case, service.target) for service in answer.services})
+
+
+def owners_of(case: Case, target: str) -> tuple[Peer, ...]:
+    """The peers that a target is: by name, or else by the public address it leads to."""
+    wanted = key(target)
+    by_name = [peer for peer in case.plan.peers if any(key(name) == wanted for name in _known_as(peer))]
+    if by_name:
+        return tuple(by_name)
+    return tuple(
+        peer
+        for peer in case.plan.peers
+        if public_address(peer) in addresses_of(address_answer(case, PUBLIC_VIEW, target, public_address(peer)))
+    )
+
+
+def _known_as(peer: Peer) -> tuple[str, ...]:
+    own = own_name(peer)
+    return (*names_of(peer), own) if own else names_of(peer)
+
+
+@rule(
+    "DNS009",
+    "collab-edge-record-missing",
+    "Public DNS has no _collab-edge record for an MRA domain",
+    Severity.ERROR,
+    sources=("MRA-15.2", "TA-118798"),
+    only=ClusterType.EXPRESSWAY_E,
+)
+def collab_edge_missing(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether public DNS has an SRV record `_collab-edge._tls` for every domain of Mobile and Remote Access.
+
+    Why it matters:
+    It is how clients outside find Expressway-E. Without it nobody signs in.
+
+    How to fix:
+    Add one record for each peer, port 8443, with equal priority and weight.
+
+    Example:
+    `_collab-edge._tls.example.com` does not exist; three records to exe1, exe2 and exe3.example.com are expected.
+    """
+    if edge_domains(case):
+        yield from without_public_view(case)
+    for answer in _asked(case, "_collab-edge._tls", edge_domains(case)):
+        if not answer.outcome.answered:
+            yield silence(case, _subject(answer), answer, f"SRV record {show(answer.name)}")
+        elif answer.outcome is not DnsOutcome.ANSWER:
+            hosts = [show((_known_as(peer) or (peer.address,))[0]) for peer in case.plan.peers]
+            yield Found(
+                _subject(answer),
+                f"Public DNS has no SRV record {show(answer.name)}; one for each peer is expected,"
+                f" port {EDGE_PORT}, to {', '.join(hosts)}.",
+                f"Add {show(answer.name)} to public DNS: 10 10 {EDGE_PORT} and the peer's FQDN, once for each peer.",
+                case.plan.where("services", "mra", "domains"),
+                evidence=(answer.source,) if answer.source else (),
+            )
+
+
+@rule(
+    "DNS010",
+    "collab-edge-record-wrong",
+    "A _collab-edge record has a wrong port or target",
+    Severity.ERROR,
+    sources=("MRA-15.2", "CG-15.4-change", "TA-118798", "TA-117811"),
+    only=ClusterType.EXPRESSWAY_E,
+)
+def collab_edge_wrong(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether each `_collab-edge._tls` record in public DNS has port 8443 and leads to a peer by its own FQDN: `System
+    host name` and `Domain name` together, a name that is also among the SANs of its server certificate. A target
+    that is no peer of this cluster, but exists, is a notice: another cluster may serve the same domain.
+
+    Why it matters:
+    Clients connect to what the record says. They learn the peer's own FQDN later and go on with that, so both must
+    be the same name, resolve in public DNS and stand in the certificate.
+
+    How to fix:
+    Correct the port and the target in public DNS. In a zone file the target needs its dot at the end.
+
+    Example:
+    `10 10 443 exe1.example.com`, where port 8443 is expected; or the target exe1, which is no FQDN.
+    """
+    if edge_domains(case):
+        yield from without_public_view(case)
+    for record in _edge_records(case):
+        if isinstance(record, Unchecked):
+            yield record
+            continue
+        faults = [fault for service, peers in record.owners.items() for fault in edge_faults(case, service, peers)]
+        told = [fault for fault in faults if not isinstance(fault, Unchecked)]
+        if told:
+            severity = min((severity for severity, _ in told), key=lambda severity: severity.rank)
+            fix = (
+                f"Correct the targets of {record.shown}: port {EDGE_PORT} and the FQDN of a peer, as its host name and"
+                " domain name give it and its certificate has it."
+            )
+            yield Found(
+                record.subject,
+                f"{record.shown} in public DNS: {'; '.join(text for _, text in told)}.",
+                "Leave it if another cluster serves the domain too, else delete it."
+                if severity is Severity.NOTICE
+                else fix,
+                case.plan.where("dns", PUBLIC_VIEW),
+                evidence=record.seen,
+                severity=severity,
+            )
+        else:
+            yield from (fault for fault in faults if isinstance(fault, Unchecked))
+
+
+_Fault = tuple[Severity, str]
+
+
+def edge_faults(case: Case, service: Srv, peers: tuple[Peer, ...]) -> Iterator[_Fault | Unchecked]:
+    """Everything wrong with one `_collab-edge` target."""
+    yield from target_faults(case, service, peers, EDGE_PORT)
+    target = service.target
+    for peer in peers:
+        own = own_name(peer)
+        if own is not None and key(own) != key(target) and not _tolerated_alias(case, target, own):
+            text = f"target {show(target)} is another name than {show(own)}, host name and domain name of that peer"
+            yield Severity.WARNING, text
+        if key(target) == key(peer.address):
+            continue  # whether that is a SAN is the handshake's question
+        sans = hosts_in_san(case, peer)
+        if isinstance(sans, Unchecked):
+            yield sans
+        elif matching(target, sans) is None:
+            yield Severity.WARNING, f"target {show(target)} is no SAN of the certificate of {show(peer.address)}"
+
+
+def _tolerated_alias(case: Case, target: str, own: str) -> bool:
+    """A CNAME to the peer's own FQDN in the same domain is allowed for a target."""
+    if key(parent(target)) != key(parent(own)):
+        return False
+    return any(
+        key(own) in {key(alias) for alias in view_answer(case, PUBLIC_VIEW, target, record_type).aliases}
+        for record_type in (RecordType.A, RecordType.AAAA)
+    )
+
+
+def target_faults(case: Case, service: Srv, peers: tuple[Peer, ...], port: int) -> Iterator[_Fault]:
+    """What can be wrong with the target of any service of Expressway-E."""
+    target = service.target
+    if target in ("", "."):
+        yield Severity.ERROR, 'a target of ".", which says that there is no such service'
+        return
+    if service.port != port:
+        yield Severity.ERROR, f"{show(target)} has port {service.port}, not {port}"
+    if is_ip(target) or not is_fqdn(target):
+        yield Severity.ERROR, f"target {show(target)} is no FQDN"
+    elif not peers:
+        answers = [address_answer(case, PUBLIC_VIEW, target, public_address(peer)) for peer in case.plan.peers]
+        leading = next((answer for answer in answers if addresses_of(answer)), None)
+        if leading is not None:
+            yield Severity.NOTICE, f"target {show(target)} leads to {listed(case, leading)}, no peer of this cluster"
+        elif any(answer.outcome.answered for answer in answers):
+            yield Severity.ERROR, f"target {show(target)} does not exist in public DNS{_dot_forgotten(case, target)}"
+        else:
+            yield Severity.NOTICE, f"target {show(target)} is no peer of this cluster"
+
+
+def _dot_forgotten(case: Case, target: str) -> str:
+    for peer in case.plan.peers:
+        for name in _known_as(peer):
+            if key(target).startswith(f"{key(name)}."):
+                return f": the dot after {show(name)} was forgotten in the zone file"
+    return ""
+
+
+@rule(
+    "DNS011",
+    "collab-edge-peer-without-target",
+    "A peer has no _collab-edge record",
+    Severity.WARNING,
+    sources=("MRA-15.2", "TA-118798"),
+    only=ClusterType.EXPRESSWAY_E,
+)
+def collab_edge_incomplete(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the `_collab-edge._tls` records of each MRA domain lead to every peer of the cluster.
+
+    Why it matters:
+    A peer without one gets no sign-ins: it adds neither capacity nor a way round a peer that is down.
+
+    How to fix:
+    Add the missing record, with the priority and weight of the others.
+
+    Example:
+    Three peers, and records to exe1.example.com and exe2.example.com only.
+    """
+    if edge_domains(case):
+        yield from without_public_view(case)
+    for record in _edge_records(case):
+        if isinstance(record, Unchecked):
+            yield record
+            continue
+        served = {peer for peers in record.owners.values() for peer in peers}
+        left_out = [peer for peer in case.plan.peers if peer not in served]
+        if left_out:
+            names = ", ".join(show((_known_as(peer) or (peer.address,))[0]) for peer in left_out)
+            yield Found(
+                _subject(record.answer, *left_out),
+                f"{record.shown} in public DNS has no target for {names}; one for each peer is expected.",
+                f"Add to {record.shown} one record with port {EDGE_PORT} for each of: {names}.",
+                case.plan.where("dns", PUBLIC_VIEW),
+                evidence=record.seen,
+            )
+
+
+@rule(
+    "DNS012",
+    "collab-edge-uneven",
+    "The _collab-edge records of the peers differ in priority or weight",
+    Severity.NOTICE,
+    sources=("MRA-15.2",),
+    only=ClusterType.EXPRESSWAY_E,
+)
+def collab_edge_uneven(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the `_collab-edge._tls` records of one domain give all peers of the cluster the same priority and weight.
+
+    Why it matters:
+    Peers share the load by equal records. With unequal priorities the others stand idle until the first one fails.
+
+    How to fix:
+    Give all peers the same priority and weight, such as 10 and 10.
+
+    Example:
+    10 10 8443 exe1.example.com and 20 10 8443 exe2.example.com.
+    """
+    if edge_domains(case):
+        yield from without_public_view(case)
+    for record in _edge_records(case):
+        if isinstance(record, Unchecked):
+            yield record
+            continue
+        own = [service for service, peers in record.owners.items() if peers]
+        if len({(service.priority, service.weight) for service in own}) > 1:
+            values = ", ".join(f"{show(each.target)} {each.priority} {each.weight}" for each in own)
+            yield Found(
+                record.subject,
+                f"{record.shown} in public DNS gives the peers unlike priorities or weights: {values}.",
+                f"Give every target of {record.shown} the same priority and weight.",
+                case.plan.where("dns", PUBLIC_VIEW),
+                evidence=record.seen,
+            )
+
+
+@rule(
+    "DNS013",
+    "internal-service-in-public-dns",
+    "Public DNS has a service record that must stay inside",
+    Severity.ERROR,
+    sources=("MRA-15.2", "TA-118798"),
+)
+def internal_service_in_public(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether `_cisco-uds._tcp` or `_cuplogin._tcp` of an MRA domain exists in public DNS.
+
+    Why it matters:
+    A Jabber client that finds one of them believes it is inside, and never tries Mobile and Remote Access.
+
+    How to fix:
+    Delete the record from public DNS and keep it in the internal one.
+
+    Example:
+    `_cisco-uds._tcp.example.com` leads to cucm1.example.com in public DNS.
+    """
+    if edge_domains(case):
+        yield from without_public_view(case)
+    for service in ("_cisco-uds._tcp", "_cuplogin._tcp"):
+        for answer in _asked(case, service, edge_domains(case)):
+            if answer.outcome is DnsOutcome.ANSWER:
+                targets = ", ".join(dict.fromkeys(show(each.target) for each in answer.services))
+                yield Found(
+                    _subject(answer),
+                    f"Public DNS has {show(answer.name)} (to {targets}), which clients take for a sign that they are"
+                    " inside; it must exist in internal DNS only.",
+                    f"Delete {show(answer.name)} from public DNS.",
+                    case.plan.where("dns", PUBLIC_VIEW),
+                    evidence=(answer.source,) if answer.source else (),
+                )
+            elif not answer.outcome.answered:
+                yield silence(case, _subject(answer), answer, f"SRV record {show(answer.name)}")
+
+
+@rule(
+    "DNS014",
+    "xmpp-server-record",
+    "The public _xmpp-server record of a federated domain is missing or wrong",
+    Severity.WARNING,
+    sources=("XMPP-14.0.2",),
+    only=ClusterType.EXPRESSWAY_E,
+)
+def xmpp_record(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether public DNS has an SRV record `_xmpp-server._tcp` with port 5269, to a peer that exists, for every XMPP
+    federation domain and chat node alias.
+
+    Why it matters:
+    It is how the servers of other organisations find this one. Those with a static route do without.
+
+    How to fix:
+    Add or correct the record: port 5269, and the FQDN of each Expressway-E peer.
+
+    Example:
+    `_xmpp-server._tcp.example.com` has port 5222.
+    """
+    federation = case.plan.services.xmpp_federation
+    domains = (*federation.domains, *federation.chat_node_aliases) if federation is not None else ()
+    if domains:
+        yield from without_public_view(case)
+    for answer in _asked(case, "_xmpp-server._tcp", domains):
+        if not answer.outcome.answered:
+            yield silence(case, _subject(answer), answer, f"SRV record {show(answer.name)}")
+            continue
+        record = _record(case, answer)
+        told = [
+            fault
+            for service, peers in record.owners.items()
+            for fault in target_faults(case, service, peers, XMPP_PORT)
+        ]
+        if answer.outcome is not DnsOutcome.ANSWER:
+            told = [(Severity.WARNING, f"there is no such SRV record, and one with port {XMPP_PORT} is expected")]
+        if told:
+            lightest = all(severity is Severity.NOTICE for severity, _ in told)
+            yield Found(
+                record.subject,
+                f"{record.shown} in public DNS: {'; '.join(text for _, text in told)}.",
+                f"Make {record.shown} lead to the FQDN of each peer on port {XMPP_PORT}.",
+                case.plan.where("services", "xmpp_federation"),
+                evidence=record.seen,
+                severity=Severity.NOTICE if lightest else None,
+            )

@@ -1,0 +1,1 @@
+"""KEY: keys and signatures."""

@@ -1,0 +1,428 @@
+"""MAP: the cluster address mapping as a table: whether it is called for, and rows that serve nobody or mislead."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from certplan.evidence.model import DnsAnswer, Missing
+from certplan.handshake.model import Cause
+from certplan.handshake.ways import addresses_of, resolve
+from certplan.outcomes import Confidence, Severity
+from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan, TlsVerification
+from certplan.rules.mapping.need import dialled_name, entries_called, needs_table, rows, table_of, unnamed_ahead
+from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
+from certplan.rules.support.dns_answers import PUBLIC_VIEW
+from certplan.rules.support.handshakes import unchecked
+from certplan.rules.support.stated import listed
+from certplan.text.addresses import is_public_side
+from certplan.text.names import explain_miss, is_ip, key, show
+
+__all__ = [
+    "entry_of_no_peer",
+    "entry_unused",
+    "mapping_address_public",
+    "mapping_ipv6",
+    "mapping_not_needed",
+    "mapping_off",
+    "mapping_unknown_to_release",
+    "suggestion_differs",
+]
+
+
+@rule(
+    "MAP006",
+    "mapping-off",
+    "Two NICs or static NAT, and cluster address mapping is Off",
+    Severity.WARNING,
+    sources=("CG-15.4-fqdn", "CG-15.4-form"),
+    only=ClusterType.EXPRESSWAY_E,
+)
+def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether an Expressway-E cluster with two NICs or static NAT that gets along without cluster address mapping today
+    will still do so under Enforce: it is formed on IP addresses, or an inside DNS view does the work of the table
+    (then it is a notice). MAP001 speaks where the names already lead to the wrong place.
+
+    Why it matters:
+    Enforce needs FQDNs, and public DNS leads those to the public addresses. Change the peer addresses to FQDNs first
+    and the cluster falls apart while it is still Permissive; with the table first, nothing moves. An inside view that
+    leads the names to LAN 1 is one more thing that has to answer whenever a peer restarts.
+
+    How to fix:
+    In this order: on the primary set `Cluster address mapping enabled` to On with one row for each peer, then change
+    the peer addresses to FQDNs one at a time, then set Enforce.
+
+    Example:
+    `Peer 1 address` is 10.20.0.11 on a peer with LAN 2, and the table is Off.
+    """
+    if case.plan.cluster.address_mapping is not None or not needs_table(case.plan):
+        return
+    on_ips = [peer for peer in case.plan.peers if is_ip(peer.address)]
+    inside = [] if on_ips else [peer for peer in case.plan.peers if _led_by_inside_dns(case, peer)]
+    add = f"Set cluster address mapping On with {rows(case.plan.peers)}"
+    if on_ips:
+        yield Found(
+            Subject.cluster(case.plan),
+            "The peers have two NICs or static NAT, cluster address mapping is Off, and Enforce needs FQDNs in place of"
+            f" the peer addresses {listed(on_ips)}.",
+            f"{add}, before any peer address becomes an FQDN.",
+            case.plan.where("cluster"),
+        )
+        return
+    yield from unchecked(case, Cause.DNS_SILENT)
+    if inside:
+        yield Found(
+            Subject.cluster(case.plan),
+            f"The peers have two NICs or static NAT, and cluster address mapping is Off: only an inside DNS view leads"
+            f" {listed(inside)} to LAN 1.",
+            f"{add}, so that the cluster does not hang on that view.",
+            case.plan.where("cluster"),
+            severity=Severity.NOTICE,
+            confidence=Confidence.INFERRED,
+        )
+
+
+def _led_by_inside_dns(case: Case, peer: Peer) -> bool:
+    views = {other.dns for other in case.plan.peers} - {PUBLIC_VIEW}
+    return any(_led_to_lan1(case, view, peer) for view in views)
+
+
+def _led_to_lan1(case: Case, view: str, peer: Peer) -> bool:
+    return addresses_of(_asked(case, view, peer)) == (peer.lan1.ip,)
+
+
+def _asked(case: Case, view: str, peer: Peer) -> DnsAnswer:
+    return resolve(case.evidence, case.plan, view, dialled_name(peer) or peer.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry at its place in the table, counted from 0."""
+
+    number: int
+    entry: MappingEntry
+
+    @property
+    def named(self) -> str:
+        return f"{show(self.entry.fqdn)} {self.entry.ip}"
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(SubjectKind.ENTRY, self.entry.fqdn)
+
+
+def _table(plan: Plan) -> list[Row]:
+    return [Row(number, entry) for number, entry in enumerate(table_of(plan))]
+
+
+@rule(
+    "MAP007",
+    "mapping-entry-of-no-peer",
+    "A mapping entry belongs to no peer",
+    Severity.WARNING,
+    sources=("CG-15.4-fqdn", "AG-15.5-clustering"),
+)
+def entry_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether each entry of the cluster address mapping has the name or the LAN 1 address of a peer of this cluster.
+
+    Why it matters:
+    The table has one entry for each peer. One that is nobody's is left over from a peer that was removed or
+    readdressed, or it is a peer's own entry with both sides mistyped; either way it is trusted under Enforce: whoever
+    has that address and a certificate with that name is taken for a peer.
+
+    How to fix:
+    Correct the entry, or delete it if the peer is gone. It replicates from the primary.
+
+    Example:
+    exe4.example.com 10.20.0.14, left from a peer that was removed last year.
+    """
+    names = [name for peer in case.plan.peers if (name := dialled_name(peer)) is not None]
+    known = {key(name) for name in names}
+    own = {peer.lan1.ip for peer in case.plan.peers}
+    for row in _table(case.plan):
+        if key(row.entry.fqdn) in known or row.entry.ip in own:
+            continue
+        yield Found(
+            row.subject,
+            f"The mapping entry {row.named} belongs to no peer (names of peers: {explain_miss(row.entry.fqdn, names)})"
+            f"{_whose(case.plan, row.entry.ip)}.",
+            f"Delete the mapping of {row.named}, or correct it if it is meant for a peer.",
+            case.plan.where("cluster", "address_mapping", row.number),
+        )
+
+
+def _whose(plan: Plan, ip: IPAddress) -> str:
+    for peer in plan.peers:
+        if ip in (peer.lan1.static_nat, peer.static_nat):
+            return f", and {ip} is the static NAT address of {show(peer.address)}"
+        if peer.lan2 is not None and ip == peer.lan2.ip:
+            return f", and {ip} is LAN 2 of {show(peer.address)}"
+    return f", and {ip} is no peer's LAN 1"
+
+
+@rule(
+    "MAP008",
+    "mapping-entry-unused",
+    "A mapping entry is never looked up",
+    Severity.WARNING,
+    sources=("CG-15.4-fqdn",),
+    confidence=Confidence.INFERRED,
+)
+def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the FQDN of each entry for a peer's LAN 1 address is what stands in that peer's `Peer N address`. A second
+    entry beside the right one is a notice.
+
+    Why it matters:
+    Peers look up the names in their peer fields. An entry under another name of the same peer, even one that its
+    certificate carries, is never found that way: the look-up goes on to DNS, and the table that was meant to make the
+    cluster independent of DNS does not.
+
+    How to fix:
+    Change the FQDN of the entry to the peer address, or delete the entry if there is a right one beside it.
+
+    Example:
+    `Peer 2 address` is exe2.example.com; the entry for 10.20.0.12 is edge2.example.com, another SAN of that peer.
+    """
+    known = {key(name) for peer in case.plan.peers if (name := dialled_name(peer)) is not None}
+    explained = {
+        handshake.presenter.number
+        for handshake, _ in case.troubles(Cause.MAPPING_ENTRY_MISSING, Cause.MAPPING_NAME_NOT_IN_SAN)
+    }
+    explained |= {peer.number for peer in case.plan.peers if is_ip(peer.address) and any(unnamed_ahead(case, peer))}
+    seen: set[tuple[str, IPAddress]] = set()
+    for row in _table(case.plan):
+        pair = (key(row.entry.fqdn), row.entry.ip)
+        place = case.plan.where("cluster", "address_mapping", row.number)
+        if pair in seen:
+            message = f"The mapping entry {row.named} stands in the table twice."
+            yield Found(row.subject, message, "Delete one of the two.", place, severity=Severity.NOTICE)
+            continue
+        seen.add(pair)
+        owner = next((peer for peer in case.plan.peers if peer.lan1.ip == row.entry.ip), None)
+        wanted = None if owner is None else dialled_name(owner)
+        if owner is None or wanted is None or pair[0] in known:
+            continue
+        if entries_called(case.plan, wanted):
+            yield Found(
+                row.subject,
+                f"The mapping entry {row.named} is a second one for LAN 1 of {show(owner.address)}; peers look up"
+                f" {show(wanted)}.",
+                f"Delete the mapping of {row.named}.",
+                place,
+                severity=Severity.NOTICE,
+            )
+        elif owner.number not in explained:
+            yield Found(
+                row.subject,
+                f"The mapping entry for LAN 1 of {show(owner.address)} ({row.entry.ip}) is {show(row.entry.fqdn)};"
+                f" peers look up {show(wanted)}, so that it is never found and DNS decides.",
+                f"Change the mapping entry for {row.entry.ip} to {show(wanted)}.",
+                place,
+            )
+
+
+@rule(
+    "MAP009",
+    "mapping-address-public",
+    "The mapping leads to public addresses",
+    Severity.WARNING,
+    sources=("CG-15.4-fqdn",),
+)
+def mapping_address_public(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the IP side of each entry that leads to a peer's LAN 1 is a private address.
+
+    Why it matters:
+    The guide allows private addresses only: the table is there to keep the cluster's own traffic off the public side.
+    On peers with one routable NIC it does nothing that public DNS does not.
+
+    How to fix:
+    Without static NAT and second NICs, set the mapping Off. Where LAN 1 really is an inside network with addresses of
+    the public kind, name that network in the plan as one of `internal_networks`.
+
+    Example:
+    exe1.example.com 203.0.113.11, the address of its only NIC.
+    """
+    public = _public_rows(case)
+    if not public:
+        return
+    if needs_table(case.plan):
+        remedy = "Cluster on private addresses, or name the network in the plan's internal_networks if it is inside."
+    else:
+        remedy = "Set cluster address mapping Off: peers with one NIC and no static NAT need none."
+    yield Found(
+        Subject.cluster(case.plan),
+        f"The mapping leads to addresses of the public side ({', '.join(row.named for row in public)}); it is for"
+        " private addresses only.",
+        remedy,
+        case.plan.where("cluster", "address_mapping", public[0].number),
+    )
+
+
+def _public_rows(case: Case) -> list[Row]:
+    own = {peer.lan1.ip for peer in case.plan.peers}
+    internal = case.plan.internal_networks
+    return [row for row in _table(case.plan) if row.entry.ip in own and is_public_side(row.entry.ip, internal)]
+
+
+@rule(
+    "MAP010",
+    "mapping-not-needed",
+    "Cluster address mapping is On without need",
+    Severity.NOTICE,
+    sources=("CG-15.4-fqdn", "TA-217230"),
+)
+def mapping_not_needed(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the mapping is On where neither two NICs nor static NAT call for it, on an Expressway-C or on an
+    Expressway-E with one NIC each, while DNS leads every peer's name to its LAN 1.
+
+    Why it matters:
+    The table is looked up before DNS, and a hit keeps DNS from being asked: from now on an address has to be changed
+    in two places. Where DNS cannot be relied on, that is a fair price, and this rule is silent.
+
+    How to fix:
+    Set `Cluster address mapping enabled` to Off, or leave it and waive this.
+
+    Example:
+    An Expressway-C cluster whose names all resolve in internal DNS, with a table beside.
+    """
+    if not table_of(case.plan) or needs_table(case.plan) or _public_rows(case):
+        return
+    if any(dialled_name(peer) is None for peer in case.plan.peers):
+        return
+    astray = [
+        (view, peer)
+        for view in sorted({peer.dns for peer in case.plan.peers})
+        for peer in case.plan.peers
+        if not _led_to_lan1(case, view, peer)
+    ]
+    if astray and not any(_asked(case, view, peer).outcome.answered for view, peer in astray):
+        view, peer = min(astray, key=lambda pair: (pair[0], key(pair[1].address)))
+        answer = _asked(case, view, peer)
+        missing = Missing(
+            f"{answer.type} record of {show(answer.name)} in the {show(view)} DNS view",
+            answer.why or f"the view answered {answer.outcome.value}",
+            "Give the plan's dns section a view that answers for the peers' names.",
+            case.plan.where("dns", view),
+        )
+        yield Unchecked(Subject.cluster(case.plan), missing)
+    elif not astray:
+        yield Found(
+            Subject.cluster(case.plan),
+            "Cluster address mapping is On, no peer has two NICs or static NAT, and DNS leads every name to LAN 1"
+            " already.",
+            "Set cluster address mapping Off.",
+            case.plan.where("cluster", "address_mapping"),
+        )
+
+
+@rule(
+    "MAP011",
+    "suggestion-differs",
+    "The appliance would suggest other names for the mapping",
+    Severity.NOTICE,
+    sources=("CG-15.4-fqdn",),
+)
+def suggestion_differs(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether `Suggest mappings based on system information` would fill in the right name for each peer that still needs
+    an entry. It proposes `System host name` and `Domain name` joined by a dot, and the inward address.
+
+    Why it matters:
+    The suggestion reads neither certificates nor DNS. Where host name and domain are not the FQDN that the certificate
+    carries and the peer field has, taking it makes a table that fails under Enforce.
+
+    How to fix:
+    Type the rows by hand, with the FQDNs in use.
+
+    Example:
+    Host name exe1, domain corp.example.com, and the peer is known as exe1.example.com.
+    """
+    if not (table_of(case.plan) or needs_table(case.plan)):
+        return
+    amiss = []
+    for peer in case.plan.peers:
+        name = dialled_name(peer)
+        if name is None or peer.host_name is None or peer.domain is None or entries_called(case.plan, name):
+            continue
+        suggested = f"{peer.host_name}.{peer.domain}"
+        if key(suggested) != key(name):
+            amiss.append((peer, suggested, name))
+    if amiss:
+        pairs = ", ".join(f"{show(suggested)} where {show(name)} is in use" for _, suggested, name in amiss)
+        yield Found(
+            Subject.cluster(case.plan),
+            f"The appliance's own suggestion for the mapping would be wrong: {pairs}.",
+            f"Do not take the suggestion; type {rows(peer for peer, _, _ in amiss)}.",
+            case.plan.where("cluster"),
+        )
+
+
+@rule(
+    "MAP012",
+    "mapping-ipv6",
+    "The mapping leads to IPv6 addresses",
+    Severity.NOTICE,
+    sources=("AG-15.5-reference", "CG-15.4-fqdn"),
+    confidence=Confidence.INFERRED,
+)
+def mapping_ipv6(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the IP side of the cluster address mapping is IPv4, for as long as the cluster does not enforce.
+
+    Why it matters:
+    No document of the vendor speaks of IPv6 in the mapping. The field may take it; whether peers then compare it with
+    the address that presents a certificate is not known.
+
+    How to fix:
+    Try it in Permissive on a system that can be spared, or ask the vendor, before relying on it.
+
+    Example:
+    exe1.example.com 2001:db8:20::11.
+    """
+    if case.plan.cluster.tls_verification is TlsVerification.ENFORCE:
+        return
+    own = {peer.lan1.ip for peer in case.plan.peers}
+    # Any other address is wrong in the first place, and said to be.
+    sixes = [row for row in _table(case.plan) if row.entry.ip.version == 6 and row.entry.ip in own]
+    if sixes:
+        yield Found(
+            Subject.cluster(case.plan),
+            f"The mapping leads to IPv6 addresses ({', '.join(row.named for row in sixes)}), which no document of the"
+            " vendor speaks of.",
+            "Try it in Permissive before relying on it.",
+            case.plan.where("cluster", "address_mapping", sixes[0].number),
+        )
+
+
+@rule(
+    "MAP013",
+    "mapping-unknown-to-release",
+    "The release has no cluster address mapping",
+    Severity.ERROR,
+    sources=("CG-15.4-about", "CG-15.4-reference"),
+    until="X8.9.2",
+)
+def mapping_unknown_to_release(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether a cluster that has a cluster address mapping in the plan runs X8.9.2 or later.
+
+    Why it matters:
+    The mapping came with X8.9.2. Before it, peers with two NICs and static NAT could be clustered on private IP
+    addresses in Permissive only.
+
+    How to fix:
+    Upgrade the cluster, or leave it in Permissive and take the table out of the plan.
+
+    Example:
+    Release X8.8.3 and two entries under `address_mapping`.
+    """
+    if case.plan.cluster.address_mapping is not None:
+        yield Found(
+            Subject.cluster(case.plan),
+            f"The plan has a cluster address mapping, and {case.plan.cluster.release} has none: it came with X8.9.2.",
+            "Upgrade the cluster to X8.9.2 or later.",
+            case.plan.where("cluster", "address_mapping"),
+        )

@@ -1,0 +1,442 @@
+"""EKU: may the certificates be used for what the peers use them for?"""
+
+from collections.abc import Iterator
+from datetime import UTC, date
+
+from certplan.evidence.model import Certificate
+from certplan.handshake.credentials import CLIENT_AUTH, CLIENT_ROLE_UNCHECKED_FROM, SERVER_AUTH, TWO_STORES_FROM
+from certplan.handshake.model import Cause, Store
+from certplan.outcomes import Confidence, Severity
+from certplan.plan.model import CertificateAuthority, ClusterType, Peer
+from certplan.rules.model import Case, Found, Subject, Unchecked, rule
+from certplan.rules.support.chains import best_path, pool, unlisted
+from certplan.rules.support.handshakes import Shared, by_presenter, sentence, unchecked
+from certplan.text.names import show
+from certplan.vendor import EkuSunset, SourceStatus, eku_sunset, root_programme_sunset
+
+__all__ = [
+    "ca_role_missing",
+    "ca_voids_client_role",
+    "client_certificate_missing",
+    "client_role_missing",
+    "client_store_unknown",
+    "public_ca_gives_up_client_role",
+    "server_only_on_c",
+    "server_only_on_e",
+    "server_role_missing",
+]
+
+COPY_BOX = "`Copy server certificate file as client certificate`"
+
+
+@rule(
+    "EKU001",
+    "server-role-missing",
+    "A peer's certificate may not be used as a server's",
+    Severity.ERROR,
+    sources=("CERT-15.5-csr", "TA-225693"),
+    answers=[Cause.SERVER_ROLE_MISSING],
+)
+def server_role_missing(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether each peer's server certificate allows serverAuth: by its extended key usage, or by having none, and by its
+    key usage where it has one.
+
+    Why it matters:
+    A peer answers the others' TLS connections with this certificate; one that is not for servers is refused.
+    anyExtendedKeyUsage does not stand for serverAuth: OpenSSL, on which the appliance is built, wants the role itself.
+
+    How to fix:
+    Reissue it with the extended key usage serverAuth (and clientAuth, where the release asks for it).
+
+    Example:
+    A certificate ordered from a template for clients, with clientAuth alone.
+    """
+    yield from unchecked(case, Cause.CERTIFICATE_MISSING)
+    for shared in by_presenter(case, Cause.SERVER_ROLE_MISSING):
+        peer = shared.peer
+        yield Found(
+            Subject.peer(peer),
+            sentence(shared.step),
+            f"Reissue the {shared.step.store} certificate of {show(peer.address)} with serverAuth.",
+            case.where_certificate(peer, shared.step.store),
+            confidence=shared.step.confidence,
+        )
+
+
+@rule(
+    "EKU002",
+    "client-role-missing",
+    "A peer's certificate may not be used as a client's",
+    Severity.ERROR,
+    sources=("TA-225482", "TA-225693"),
+    answers=[Cause.CLIENT_ROLE_MISSING],
+)
+def client_role_missing(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the certificate a peer shows when it dials allows clientAuth: until X15.3 its only certificate, from X15.5
+    that of the client store. X15.4 does not look for clientAuth on cluster links.
+
+    Why it matters:
+    Cluster links are mutual TLS. Public CAs are giving up clientAuth in 2026 and 2027, so a renewal that looks like
+    the one before can take an enforced cluster apart. Before X15.4 the upload page refuses such a certificate as well,
+    and MRA registrations fail with it. On X15.5 the client store refuses it too, but the check box `Copy server
+    certificate file as client certificate`, which ACME ticks by default, puts one there all the same; on an
+    Expressway-C it then stops the SSH tunnel to the Expressway-E, and with it MRA.
+
+    How to fix:
+    Order the certificate with serverAuth and clientAuth from a CA that still issues both (a private one does), or
+    upgrade the whole cluster to X15.4 or later, or stay on Permissive. On X15.5 load a client certificate of its own
+    and clear the check box.
+
+    Example:
+    X14.3.4, renewed at a public CA in May: the extended key usage is serverAuth alone.
+    """
+    yield from unchecked(case, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
+    for shared in by_presenter(case, Cause.CLIENT_ROLE_MISSING):
+        yield (
+            _client_store_lacks(case, shared)
+            if shared.step.store is Store.CLIENT
+            else _server_store_lacks(case, shared)
+        )
+
+
+def _server_store_lacks(case: Case, shared: Shared) -> Found:
+    peer = shared.peer
+    return Found(
+        Subject.peer(peer),
+        f"{sentence(shared.step)} The upload page of {peer.release} refuses such a certificate too.",
+        f"Reissue the server certificate of {show(peer.address)} with serverAuth and clientAuth, or upgrade the cluster"
+        " to X15.4 or later.",
+        case.where_certificate(peer, Store.SERVER),
+        confidence=shared.step.confidence,
+    )
+
+
+def _client_store_lacks(case: Case, shared: Shared) -> Found:
+    peer = shared.peer
+    tunnel = case.plan.cluster.type is ClusterType.EXPRESSWAY_C
+    so = " The SSH tunnel to the Expressway-E cannot be built with it either, so MRA fails." if tunnel else ""
+    return Found(
+        Subject.peer(peer),
+        f"{sentence(shared.step)}{so}",
+        f"Load a client certificate with clientAuth on {show(peer.address)}, and clear {COPY_BOX} there.",
+        case.where_certificate(peer, Store.CLIENT),
+        # What it does to the tunnel is documented, what it does to cluster links is not.
+        confidence=Confidence.DOCUMENTED if tunnel else shared.step.confidence,
+    )
+
+
+@rule(
+    "EKU003",
+    "ca-role-missing",
+    "A CA above a peer's certificate is limited to another use",
+    Severity.ERROR,
+    sources=("CHROME-1.8", "TA-225482"),
+    confidence=Confidence.INFERRED,
+    answers=[Cause.CA_ROLE_MISSING],
+)
+def ca_role_missing(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether every CA in the chain that carries an extended key usage allows the role the certificate is used in.
+
+    Why it matters:
+    OpenSSL, on which the appliance is built, applies the extended key usage of a CA to all that it signs: a
+    certificate with clientAuth below an intermediate limited to serverAuth is refused as a client. New public
+    intermediates are limited in this way.
+
+    How to fix:
+    Have the certificate issued below a CA without that limit.
+
+    Example:
+    The leaf has serverAuth and clientAuth, its issuing CA serverAuth alone.
+    """
+    yield from unchecked(case, Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
+    for shared in by_presenter(case, Cause.CA_ROLE_MISSING):
+        peer = shared.peer
+        yield Found(
+            Subject.peer(peer),
+            sentence(shared.step),
+            f"Have the {shared.step.store} certificate of {show(peer.address)} issued below a CA without that limit.",
+            case.where_certificate(peer, shared.step.store),
+        )
+
+
+@rule(
+    "EKU004",
+    "client-certificate-missing",
+    "A peer's client certificate is not known",
+    Severity.ERROR,
+    sources=("AG-15.5-security", "TA-225693"),
+    confidence=Confidence.INFERRED,
+    since="X15.5",
+    answers=[Cause.CLIENT_CERTIFICATE_MISSING],
+)
+def client_certificate_missing(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the plan gives the client certificate of every peer on X15.5 or later.
+
+    Why it matters:
+    From X15.5 a peer shows the certificate of its client store when it is the one that dials. The upgrade copies the
+    server certificate into that store once; after that the two are renewed apart, so one says nothing of the other.
+
+    How to fix:
+    Save the certificate (`Maintenance > Security > Client certificate`) and name the file in the plan as
+    `client_certificate`. Where the store still has the copy, name the server certificate's file.
+
+    Example:
+    exe2.example.com on X15.5 with `server_certificate` alone.
+    """
+    yield from unchecked(case, Cause.CLIENT_CERTIFICATE_MISSING)
+
+
+@rule(
+    "EKU005",
+    "server-only-on-e",
+    "An X15.4 Expressway-E takes a certificate for servers alone only by a switch",
+    Severity.WARNING,
+    sources=("TA-225482",),
+    only=ClusterType.EXPRESSWAY_E,
+    since="X15.4",
+    until="X15.5",
+)
+def server_only_on_e(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    On X15.4: whether the server certificate of each Expressway-E has clientAuth beside serverAuth.
+
+    Why it matters:
+    X15.4 no longer looks for clientAuth on cluster links, so Enforce works without. But the upload page refuses such
+    a certificate until a switch is set from the command line, and neighbor zones with TLS verification still want
+    clientAuth. Expressway-C and Expressway-E have to run the same release for this to work.
+
+    How to fix:
+    Before the upload: xConfiguration XCP TLS Certificate CVS EnableServerEkuUpload: On. Or upgrade both clusters to
+    X15.5, which has a store of its own for the client certificate.
+
+    Example:
+    X15.4.1, renewed at a public CA in 2027: the extended key usage is serverAuth alone.
+    """
+    yield from case.unread()
+    for peer, store, file in case.certificates:
+        if store is Store.SERVER and _server_only(file.leaf):
+            yield Found(
+                Subject.certificate(peer, store),
+                f"The server certificate of {show(peer.address)} has serverAuth without clientAuth, which"
+                f" {peer.release} takes only once its switch is on; neighbor zones with TLS verification still want"
+                " clientAuth.",
+                f"On {show(peer.address)}: xConfiguration XCP TLS Certificate CVS EnableServerEkuUpload: On.",
+                file.where,
+            )
+
+
+def _server_only(leaf: Certificate) -> bool:
+    return leaf.eku is not None and SERVER_AUTH in leaf.eku and CLIENT_AUTH not in leaf.eku
+
+
+@rule(
+    "EKU006",
+    "server-only-on-c",
+    "An X15.4 Expressway-C takes no certificate for servers alone",
+    Severity.ERROR,
+    sources=("TA-225482",),
+    only=ClusterType.EXPRESSWAY_C,
+    since="X15.4",
+    until="X15.5",
+)
+def server_only_on_c(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    On X15.4: whether the server certificate of each Expressway-C has clientAuth beside serverAuth.
+
+    Why it matters:
+    Cluster links do without clientAuth from X15.4 on, but the Expressway-C is the TLS client of the traversal zone and
+    still needs both usages: its upload page refuses a certificate with serverAuth alone. The switch that X15.4 has for
+    this is for the Expressway-E only.
+
+    How to fix:
+    Have the Expressway-C's certificate issued with both by a private CA, or upgrade to X15.5, where only the client
+    certificate needs clientAuth.
+
+    Example:
+    exc1 on X15.4 with a public certificate of 2027.
+    """
+    yield from case.unread()
+    for peer, store, file in case.certificates:
+        if store is Store.SERVER and _server_only(file.leaf):
+            yield Found(
+                Subject.certificate(peer, store),
+                f"The server certificate of {show(peer.address)} has serverAuth without clientAuth; an Expressway-C on"
+                f" {peer.release} needs both and refuses the upload.",
+                f"Reissue the server certificate of {show(peer.address)} with serverAuth and clientAuth, or upgrade to"
+                " X15.5.",
+                file.where,
+            )
+
+
+@rule(
+    "EKU007",
+    "ca-voids-client-role",
+    "A CA takes clientAuth away from a certificate that has it",
+    Severity.WARNING,
+    sources=("TA-225482", "CHROME-1.8"),
+    confidence=Confidence.INFERRED,
+    since="X15.4",
+    until="X15.5",
+)
+def ca_voids_client_role(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    On X15.4, whose cluster links no longer look for clientAuth: whether a CA above a server certificate with clientAuth
+    is itself limited to other uses. On other releases the handshake between the peers tells.
+
+    Why it matters:
+    OpenSSL, on which the appliance is built, applies the extended key usage of a CA to all that it signs. The cluster
+    does not notice, but zones with TLS verification, where the peer is the client, do. Public intermediates disclosed
+    since June 2026 are limited in this way.
+
+    How to fix:
+    Have the certificate issued below a CA without that limit.
+
+    Example:
+    The certificate has serverAuth and clientAuth, its issuing CA serverAuth alone.
+    """
+    yield from case.unread()
+    yield from unlisted(case)
+    index = pool(case)
+    for peer, store, file in case.certificates:
+        leaf = file.leaf
+        if store is not Store.SERVER or not _allows_clients(leaf):
+            continue
+        limited = [ca for ca in best_path(index, leaf, case.at) if not _allows_clients(ca)]
+        if limited:
+            yield Found(
+                Subject.certificate(peer, store),
+                f"The server certificate of {show(peer.address)} allows clientAuth, but the CA"
+                f" {show(limited[0].subject)} above it is limited to {show(', '.join(limited[0].eku or ()))}.",
+                f"Have the server certificate of {show(peer.address)} issued below a CA without that limit.",
+                file.where,
+            )
+
+
+def _allows_clients(certificate: Certificate) -> bool:
+    return certificate.eku is None or CLIENT_AUTH in certificate.eku
+
+
+@rule(
+    "EKU008",
+    "public-ca-gives-up-client-role",
+    "The next certificate from this public CA will lack clientAuth",
+    Severity.WARNING,
+    sources=("CHROME-1.8", "TA-225482", "FN-74362", "TA-225693"),
+    effective=date(2025, 2, 15),
+)
+def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether a certificate whose clientAuth this release needs comes from a public CA that issues no more of them by the
+    day it has to be renewed. It goes by the CA's own date, else by the browsers' root programme's (2027-03-15); the
+    rule itself applies from the day that policy came. A CA that only leaves clientAuth out unless asked is a notice.
+
+    Why it matters:
+    The certificate works until its last day, and the next one, ordered in the same way, does not: before X15.4 the
+    upload is refused, MRA fails, and a cluster that enforces falls apart. The CAs have moved these dates before.
+
+    How to fix:
+    Until then upgrade Expressway-C and Expressway-E to X15.5, where only the client certificate needs clientAuth, and
+    have that one issued by a private CA; or change to a private CA, or a public one outside the browsers' programmes,
+    altogether.
+
+    Example:
+    X14.3.4, a DigiCert certificate until 2027-04-10; DigiCert issues clientAuth until 2027-02-28.
+    """
+    authority = case.plan.certificate_authority
+    if authority is CertificateAuthority.PRIVATE:
+        return
+    yield from case.unread()
+    for peer, store, file in case.certificates:
+        leaf = file.leaf
+        sunset = eku_sunset(leaf.issuer)
+        if authority is CertificateAuthority.PUBLIC:
+            sunset = sunset or root_programme_sunset()
+        if sunset is None or sunset.spares(leaf.issuer):
+            continue
+        if CLIENT_AUTH in (leaf.eku or ()) and _needs_client_role(case, peer, store):
+            renewal = max(leaf.not_after.date(), case.at.astimezone(UTC).date())
+            told = _given_up(sunset, renewal)
+            if told is not None:
+                how, severity = told
+                yield Found(
+                    Subject.certificate(peer, store),
+                    f"The {store} certificate of {show(peer.address)}, issued by {show(leaf.issuer)}, is to be"
+                    f" renewed by {renewal}, and {peer.release} needs clientAuth in it; {how}.",
+                    _way_out(peer, store, severity),
+                    file.where,
+                    severity=severity,
+                    confidence=Confidence.INFERRED if sunset.ends and _second_hand(sunset) else None,
+                )
+
+
+def _needs_client_role(case: Case, peer: Peer, store: Store) -> bool:
+    """Whether this release needs clientAuth in the certificate of this store (225482, 225693)."""
+    if peer.release >= TWO_STORES_FROM:
+        return store is Store.CLIENT
+    return peer.release < CLIENT_ROLE_UNCHECKED_FROM or case.plan.cluster.type is ClusterType.EXPRESSWAY_C
+
+
+def _given_up(sunset: EkuSunset, renewal: date) -> tuple[str, Severity] | None:
+    """How the CA stands to clientAuth on the day of renewal, and how much that weighs; None: it still issues it."""
+    programme = root_programme_sunset()
+    ends = sunset.ends or programme.ends
+    if ends is not None and renewal >= ends:
+        if not (sunset.ends and sunset.issuers):
+            return f"no public CA issues one with it from {ends} on ({programme.authority})", Severity.WARNING
+        hearsay = ", as far as is known second hand" if _second_hand(sunset) else ""
+        return f"{sunset.authority} issues none with it from {ends} on{hearsay}", Severity.WARNING
+    if sunset.default_from is not None and renewal >= sunset.default_from:
+        return f"{sunset.authority} leaves it out since {sunset.default_from} unless asked for it", Severity.NOTICE
+    return None
+
+
+def _second_hand(sunset: EkuSunset) -> bool:
+    return sunset.status is SourceStatus.SECONDARY
+
+
+def _way_out(peer: Peer, store: Store, severity: Severity) -> str:
+    if store is Store.CLIENT:
+        return f"Have the client certificate issued with clientAuth by a private CA, and clear {COPY_BOX}."
+    if severity is Severity.NOTICE:
+        return "Ask for serverAuth and clientAuth in so many words when ordering, and compare what is issued."
+    return (
+        f"Before {show(peer.address)} is renewed, upgrade to X15.5 with a client certificate from a private CA, or"
+        " change to a CA that goes on issuing both."
+    )
+
+
+@rule(
+    "EKU009",
+    "client-store-unknown",
+    "The plan names a client certificate for a release without a client store",
+    Severity.NOTICE,
+    sources=("AG-15.5-security", "TA-225693"),
+    until="X15.5",
+)
+def client_store_unknown(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the plan gives a `client_certificate` for a peer before X15.5.
+
+    Why it matters:
+    Until X15.4 a peer has one certificate and shows it whether it answers or dials, so what the plan says of a second
+    one has no bearing. It may be a sign that the release in the plan is not the one that runs.
+
+    How to fix:
+    Correct the release, or leave `client_certificate` out until the upgrade to X15.5.
+
+    Example:
+    `release: X14.3.4` and a `client_certificate` for exe1.
+    """
+    for peer in case.plan.peers:
+        if peer.client_certificate is not None and peer.release < TWO_STORES_FROM:
+            yield Found(
+                Subject.peer(peer),
+                f"The plan names a client certificate for {show(peer.address)}, but {peer.release} has no store for it:"
+                " only the server certificate is used.",
+                "Correct the release, or leave client_certificate out until the upgrade to X15.5.",
+                case.where(peer, "client_certificate"),
+            )

@@ -1,0 +1,152 @@
+"""Certificates as bearers of names: which they bear, which they lack, and how near they come."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from certplan.evidence.model import CertificateFile, Missing, San, SanKind
+from certplan.handshake.model import Store
+from certplan.outcomes import Confidence, Severity
+from certplan.plan.model import Peer
+from certplan.rules.model import Case, Found, Subject, Unchecked
+from certplan.text.names import explain_miss, key, same, show
+
+__all__ = ["EVERY_STORE", "Bearer", "Need", "bearers", "joined", "lacking", "listed", "unnamed"]
+
+EVERY_STORE = frozenset(Store)
+MOST_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A name that a certificate has to bear."""
+
+    order: str
+    """The SAN to ask the CA for."""
+    accepted: tuple[str, ...]
+    """The spellings any of which will do, `order` among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A peer's certificate whose SANs could be read."""
+
+    peer: Peer
+    store: Store
+    file: CertificateFile
+    sans: tuple[San, ...]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject.certificate(self.peer, self.store)
+
+    @property
+    def owner(self) -> str:
+        """The certificate in words: `server certificate of exe2.example.com`."""
+        return f"{self.store} certificate of {show(self.peer.address)}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The dNSName SANs in an order that does not hang on the certificate's own."""
+        return tuple(sorted(self.file.leaf.dns_names, key=lambda name: (key(name), name)))
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the SANs that can match a name at all: one that cannot is not even the same as itself."""
+        return frozenset(key(name) for name in self.file.leaf.dns_names if same(name, name))
+
+    def lacks(self, needs: Iterable[Need], also: SanKind = SanKind.DNS) -> list[Need]:
+        """Those of `needs` that no dNSName meets, and no SAN of the kind `also`; each once."""
+        keys = self.keys | {key(san.value) for san in self.sans if san.kind is also is not SanKind.DNS}
+        missing = {
+            key(need.order): need for need in needs if not any(key(spelling) in keys for spelling in need.accepted)
+        }
+        return [need for _, need in sorted(missing.items())]
+
+    def nearest(self, *wanted: str) -> str:
+        """Why the spelling of `wanted` that comes nearest misses; what is there tells less than any near miss."""
+        whys = [explain_miss(spelling, self.names) for spelling in wanted]
+        return next((why for why in whys if not why.startswith("only ")), whys[0])
+
+
+def bearers(case: Case, stores: frozenset[Store] = EVERY_STORE) -> Iterator[Bearer]:
+    """Every certificate in use whose SANs could be read."""
+    for peer, store, file in case.certificates:
+        if store in stores and file.leaf.sans is not None:
+            yield Bearer(peer, store, file, file.leaf.sans)
+
+
+def unnamed(case: Case) -> Iterator[Unchecked]:
+    """One could-not-check for each certificate that was not read, or whose names could not be."""
+    yield from case.unread()
+    for peer, store, file in case.certificates:
+        if file.leaf.sans is None:
+            missing = Missing(
+                what=f"SANs of the {store} certificate of {show(peer.address)}",
+                why="its extensions cannot be read",
+                remedy="Have the certificate reissued.",
+                where=file.where,
+            )
+            yield Unchecked(Subject.certificate(peer, store), missing)
+
+
+def lacking(
+    case: Case,
+    needs: Sequence[Need],
+    what: tuple[str, str],
+    so: str,
+    *,
+    severity: Severity,
+    client: Severity | None = None,
+    confidence: Confidence | None = None,
+    also: SanKind = SanKind.DNS,
+) -> Iterator[Found | Unchecked]:
+    """One finding for each certificate that lacks some of `needs`; one without any SAN has a rule of its own.
+
+    Args:
+        case: what is judged.
+        needs: the names every peer's certificate has to bear; none: nothing is said.
+        what: what the names are, one and many, such as `MRA domain` and `MRA domains`.
+        so: what comes of it, as the end of the sentence.
+        severity: how much it weighs in the server certificate.
+        client: how much it weighs in an X15.5 client certificate; None: that one is not looked at. What the vendor's
+            texts ask, they ask of the server certificate, so there it is inferred.
+        confidence: of the server certificate's findings, where it is not the rule's own.
+        also: a kind of SAN that will do as well as a dNSName.
+    """
+    if not needs:
+        return
+    yield from unnamed(case)
+    for bearer in bearers(case, EVERY_STORE if client is not None else frozenset({Store.SERVER})):
+        missing = bearer.lacks(needs, also)
+        if missing and bearer.sans:
+            in_client = bearer.store is Store.CLIENT
+            several = len(missing) > 1
+            yield Found(
+                bearer.subject,
+                f"The {bearer.owner} lacks the {what[several]} {_explained(bearer, missing)} among its SANs; {so}.",
+                f"Reissue the {bearer.owner} with the SAN{'s' * several}"
+                f" {joined((need.order for need in missing), most=len(missing))}.",
+                bearer.file.where,
+                severity=client if in_client else severity,
+                confidence=Confidence.INFERRED if in_client else confidence,
+            )
+
+
+def _explained(bearer: Bearer, missing: Sequence[Need]) -> str:
+    """The missing names, those with the same explanation together: `a and b (only ...), c (..., one letter off)`."""
+    groups: dict[str, list[str]] = {}
+    for need in missing:
+        groups.setdefault(bearer.nearest(*need.accepted), []).append(need.accepted[0])
+    return ", ".join(f"{joined(group, most=len(group))} ({why})" for why, group in groups.items())
+
+
+def joined(texts: Iterable[str], most: int = MOST_LISTED) -> str:
+    """Texts from elsewhere as a list in words, made safe to show: `a, b and c`, at most `most` of them."""
+    return listed([show(text) for text in texts], most)
+
+
+def listed(shown: Sequence[str], most: int = MOST_LISTED) -> str:
+    """Texts that are safe to show as a list in words."""
+    if len(shown) > most:
+        return f"{', '.join(shown[:most])} and {len(shown) - most} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)

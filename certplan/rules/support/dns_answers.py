@@ -1,0 +1,192 @@
+"""What the DNS rules share: the views a plan has, what each has said, and what its silence leaves open."""
+
+from collections.abc import Iterator
+
+from certplan.evidence.model import CertificateFile, DnsAnswer, DnsOutcome, Missing, RecordType
+from certplan.handshake.model import Cause, Route, Store
+from certplan.handshake.ways import addresses_of, way_to_hear
+from certplan.plan.model import ClusterType, IPAddress, Peer
+from certplan.rules.model import Case, Subject, SubjectKind, Unchecked
+from certplan.text.addresses import is_private, is_public_side, reverse_name
+from certplan.text.names import is_fqdn, is_ip, key, show
+
+__all__ = [
+    "PUBLIC_VIEW",
+    "address_answer",
+    "address_in_words",
+    "asked_by_peers",
+    "hosts_in_san",
+    "inside_views",
+    "is_the_caution",
+    "judged_by_handshake",
+    "listed",
+    "names_of",
+    "not_gathered",
+    "own_name",
+    "public_address",
+    "reverse_answer",
+    "silence",
+    "view_answer",
+    "why_silent",
+    "without_inside_view",
+    "without_public_view",
+]
+
+PUBLIC_VIEW = "public"
+
+
+def view_answer(case: Case, view: str, name: str, record_type: RecordType) -> DnsAnswer:
+    """The answer of `view` to one question; `not-covered` where there is none."""
+    known = case.evidence.views.get(view)
+    answer = known.answers.get((key(name), record_type)) if known is not None else None
+    if answer is not None:
+        return answer
+    why = "nothing was gathered for this view" if known is None else "it was not asked"
+    return DnsAnswer(view, name, record_type, DnsOutcome.NOT_COVERED, why=why)
+
+
+def address_answer(case: Case, view: str, name: str, like: IPAddress) -> DnsAnswer:
+    """What `view` says of the address of `name`, in the IP version of `like`."""
+    return view_answer(case, view, name, RecordType.AAAA if like.version == 6 else RecordType.A)
+
+
+def reverse_answer(case: Case, view: str, ip: IPAddress) -> DnsAnswer:
+    """What `view` says of the PTR record of `ip`."""
+    return view_answer(case, view, reverse_name(ip), RecordType.PTR)
+
+
+def inside_views(case: Case) -> tuple[str, ...]:
+    """Every view of the plan but the public one."""
+    return tuple(source.view for source in case.plan.dns if source.view != PUBLIC_VIEW)
+
+
+def asked_by_peers(case: Case) -> tuple[str, ...]:
+    """The views that the peers' own DNS servers give."""
+    return tuple(dict.fromkeys(peer.dns for peer in case.plan.peers))
+
+
+def public_address(peer: Peer) -> IPAddress:
+    """The address the peer declares to the outside: static NAT, or else the outward LAN."""
+    return peer.static_nat or (peer.lan2.ip if peer.lan2 is not None else peer.lan1.ip)
+
+
+def is_the_caution(case: Case, peer: Peer, ip: IPAddress) -> bool:
+    """Whether `ip` in public DNS is what the vendor's Caution forbids for this peer's name.
+
+    It is when it is the peer's own LAN 1 behind another public address, or private while the declared one is not. An
+    address that is the declared one never is, so that a lab may use private addresses as its public side.
+    """
+    declared, internal = public_address(peer), case.plan.internal_networks
+    if ip == declared:
+        return False
+    return ip == peer.lan1.ip or (is_private(ip, internal) and is_public_side(declared, internal))
+
+
+def names_of(peer: Peer) -> tuple[str, ...]:
+    """The FQDNs a peer is known by, the one it is to be known by first, each once."""
+    named = {key(name): name for name in (peer.address, peer.fqdn) if name and not is_ip(name) and is_fqdn(name)}
+    first = key(peer.fqdn) if peer.fqdn else ""
+    return tuple(sorted(named.values(), key=lambda name: key(name) != first))
+
+
+def own_name(peer: Peer) -> str | None:
+    """`System host name` and `Domain name` together, where both are stated."""
+    return f"{peer.host_name}.{peer.domain}" if peer.host_name and peer.domain else None
+
+
+def hosts_in_san(case: Case, peer: Peer) -> tuple[str, ...] | Unchecked:
+    """The names a peer's server certificate carries, or what it means that they are not known."""
+    file = case.evidence.peers[peer.number - 1].server
+    subject = Subject.certificate(peer, Store.SERVER)
+    if not isinstance(file, CertificateFile):
+        return Unchecked(subject, file)
+    if file.leaf.sans is None:
+        why = f"they cannot be read ({show('; '.join(file.leaf.defects))})"
+        remedy = f"Have the server certificate of {show(peer.address)} reissued."
+        return Unchecked(subject, Missing(f"names in the server certificate of {show(peer.address)}", why, remedy))
+    return file.leaf.dns_names
+
+
+def judged_by_handshake(case: Case, peer: Peer, view: str, *causes: Cause) -> bool:
+    """Whether peers that ask `view` dial this peer by what it says, and failed for one of `causes` (any, if none)."""
+    return any(
+        not causes or any(step.cause in causes for step in handshake.troubles)
+        for handshake in case.matrix.handshakes
+        if handshake.presenter is peer and handshake.verifier.dns == view and handshake.route is Route.DNS
+    )
+
+
+def address_in_words(case: Case, ip: IPAddress, of: Peer | None = None) -> str:
+    """Whose address it is, in brackets with a blank before; empty for a stranger's. `of` is the peer spoken of."""
+    for peer in case.plan.peers if of is None else (of, *case.plan.peers):
+        what = _port(peer, ip)
+        if what:
+            return f" (its {what})" if peer is of else f" ({what} of {show(peer.address)})"
+    return ""
+
+
+def _port(peer: Peer, ip: IPAddress) -> str:
+    if ip == peer.lan1.ip:
+        return "LAN 1"
+    if ip in (peer.lan1.static_nat, peer.static_nat):
+        return "static NAT address"
+    return "LAN 2" if peer.lan2 is not None and ip == peer.lan2.ip else ""
+
+
+def listed(case: Case, answer: DnsAnswer, of: Peer | None = None) -> str:
+    """The addresses of an answer, each with whose it is. `of` is the peer spoken of."""
+    return ", ".join(f"{ip}{address_in_words(case, ip, of)}" for ip in addresses_of(answer))
+
+
+def silence(case: Case, subject: Subject, answer: DnsAnswer, what: str) -> Unchecked:
+    """A could-not-check for an answer that a view did not give. `what` is the record in words."""
+    what = f"{what} in the {show(answer.view)} DNS view"
+    return Unchecked(
+        subject, Missing(what, why_silent(answer), way_to_hear(answer), case.plan.where("dns", answer.view))
+    )
+
+
+def without_public_view(case: Case) -> Iterator[Unchecked]:
+    """The one could-not-check of a rule about the public side of an Expressway-E whose public DNS is not known."""
+    if case.plan.cluster.type is ClusterType.EXPRESSWAY_E and PUBLIC_VIEW not in case.evidence.views:
+        missing = Missing(
+            "public DNS view",
+            "the plan gives none",
+            f"Add the view `{PUBLIC_VIEW}` to the plan's dns section, with servers, zone_files or records.",
+            case.plan.where("dns"),
+        )
+        yield Unchecked(Subject.cluster(case.plan), missing)
+
+
+def not_gathered(case: Case) -> Iterator[Unchecked]:
+    """A could-not-check for each view of the plan of which the evidence has nothing, as an old record may."""
+    for source in case.plan.dns:
+        if source.view not in case.evidence.views:
+            missing = Missing(
+                f"{show(source.view)} DNS view",
+                "the evidence has nothing of it",
+                "Gather the evidence again with the plan as it is.",
+                case.plan.where("dns", source.view),
+            )
+            yield Unchecked(Subject(SubjectKind.VIEW, source.view), missing)
+
+
+def without_inside_view(case: Case, subject: Subject, heard: DnsAnswer | None, what: str) -> Unchecked:
+    """A could-not-check for an internal record of an Expressway-E of which no view has spoken.
+
+    `heard` is the answer of a view that was asked, if any was, and `what` the record in words.
+    """
+    if heard is not None and heard.view != PUBLIC_VIEW:
+        return Unchecked(
+            subject, Missing(what, why_silent(heard), way_to_hear(heard), case.plan.where("dns", heard.view))
+        )
+    zone = f" with the zone {show(heard.lacking)}," if heard is not None and heard.lacking is not None else ""
+    why = why_silent(heard) if heard is not None else "the plan gives no view of the internal DNS"
+    remedy = f"Add a view of the DNS that Expressway-C asks, such as `internal`,{zone} to the plan's dns section."
+    return Unchecked(subject, Missing(what, why, remedy, case.plan.where("dns")))
+
+
+def why_silent(answer: DnsAnswer) -> str:
+    """Why a view said nothing, alike for all names that fell silent for one reason, so that they are told together."""
+    why = answer.why or f"the view answered {answer.outcome.value}"
+    return why.replace(f"`{show(answer.name)}`", "it", 1)

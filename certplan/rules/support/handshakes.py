@@ -1,0 +1,79 @@
+"""From failed and undecided handshake steps to findings: what many pairs share is said once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+from certplan.handshake.model import Cause, Step, StepName, Store
+from certplan.plan.model import Peer
+from certplan.rules.model import Case, Subject, Unchecked
+from certplan.text.names import show
+
+__all__ = ["Shared", "by_presenter", "by_verifier", "sentence", "unchecked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """One step that ended alike in several handshakes of one peer."""
+
+    peer: Peer
+    others: tuple[Peer, ...]
+    """Those at the other end, in plan order."""
+    step: Step
+
+    @property
+    def named_others(self) -> str:
+        return ", ".join(show(peer.address) for peer in self.others)
+
+
+def by_presenter(case: Case, *causes: Cause) -> Iterator[Shared]:
+    """Steps grouped by the peer that presents: its name, certificate or address is at fault."""
+    yield from _grouped(case, causes, presenter=True)
+
+
+def by_verifier(case: Case, *causes: Cause) -> Iterator[Shared]:
+    """Steps grouped by the peer that verifies: its trusted CA list, CRL or DNS is at fault."""
+    yield from _grouped(case, causes, presenter=False)
+
+
+def _grouped(case: Case, causes: tuple[Cause, ...], *, presenter: bool) -> Iterator[Shared]:
+    groups: dict[tuple[int, Cause | None, str, Store | None], tuple[Peer, dict[Peer, None], Step]] = {}
+    for cause in causes:
+        for handshake, steps in groupby(case.troubles(cause), key=itemgetter(0)):
+            ends = (handshake.presenter, handshake.verifier)
+            peer, other = ends if presenter else ends[::-1]
+            for step in _told_once(tuple(step for _, step in steps)):
+                about = "" if step.name in _WAYS else step.about
+                _, others, _ = groups.setdefault((peer.number, cause, about, step.store), (peer, {}, step))
+                others[other] = None
+    for peer, others, step in groups.values():
+        yield Shared(peer, tuple(others), step)
+
+
+_WAYS = frozenset({StepName.RESOLVE, StepName.REACH})
+_BEST_TOLD_BY = (StepName.DATES, *(name for name in StepName if name is not StepName.DATES))
+
+
+def _told_once(steps: Sequence[Step]) -> Iterator[Step]:
+    """Of the steps of one handshake that ended for the same cause, those that tell it best.
+
+    A way that leads astray makes the identity fail as well, and a lapsed certificate is refused by the chain too.
+    """
+    teller = next(name for name in _BEST_TOLD_BY if any(step.name is name for step in steps))
+    return (step for step in steps if step.name is teller)
+
+
+def sentence(step: Step) -> str:
+    """The step's reason as a sentence of its own."""
+    return f"{step.reason[:1].upper()}{step.reason[1:]}."
+
+
+def unchecked(case: Case, *causes: Cause) -> Iterator[Unchecked]:
+    """A could-not-check for each piece of missing evidence that left a handshake undecided."""
+    seen = set()
+    for handshake, step in case.troubles(*causes):
+        owner = handshake.verifier if step.about == handshake.verifier.address else handshake.presenter
+        if step.missing is not None and (owner.number, step.missing) not in seen:
+            seen.add((owner.number, step.missing))
+            yield Unchecked(Subject.peer(owner), step.missing)

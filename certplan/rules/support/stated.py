@@ -1,0 +1,36 @@
+"""What the plan leaves out, said once; and peers in words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from certplan.evidence.model import Missing
+from certplan.plan.model import Peer
+from certplan.rules.model import Case, Subject, Unchecked
+from certplan.text.names import show
+
+__all__ = ["listed", "unstated"]
+
+
+def unstated(case: Case, field: str, what: str, peers: Sequence[Peer] | None = None) -> Iterator[Unchecked]:
+    """A could-not-check for a field that peers leave out: one for the cluster when all do, else one a peer.
+
+    Args:
+        case: the case.
+        field: the plan's key, such as `h323`.
+        what: the same in the appliance's words, such as `H.323 mode`.
+        peers: those that ought to state it; all, when left out.
+    """
+    asked = case.plan.peers if peers is None else peers
+    silent = [peer for peer in asked if getattr(peer, field) is None]
+    remedy = f"Add {field} to each peer in the plan."
+    if silent and len(silent) == len(asked):
+        missing = Missing(f"{what} of the peers", "the plan does not say", remedy, case.plan.where("peers"))
+        yield Unchecked(Subject.cluster(case.plan), missing)
+        return
+    for peer in silent:
+        missing = Missing(f"{what} of {show(peer.address)}", "the plan does not say", remedy, case.where(peer))
+        yield Unchecked(Subject.peer(peer), missing)
+
+
+def listed(peers: Iterable[Peer]) -> str:
+    """The peers' addresses, safe to show."""
+    return ", ".join(show(peer.address) for peer in peers)

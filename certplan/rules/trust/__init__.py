@@ -1,0 +1,1 @@
+"""TRU: chains and trusted CA lists."""

@@ -1,0 +1,416 @@
+"""VAL: the dates of the peers' certificates."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from certplan.evidence.model import Certificate
+from certplan.handshake.credentials import SERVER_AUTH
+from certplan.handshake.model import Cause, Store
+from certplan.handshake.trust import lapse
+from certplan.outcomes import Severity
+from certplan.plan.model import CertificateAuthority, Peer
+from certplan.rules.model import Case, Found, Subject, Unchecked, rule
+from certplan.rules.support.chains import best_path, enumerated, in_use, later, lists, pool, unlisted
+from certplan.rules.support.handshakes import by_presenter, unchecked
+from certplan.text.names import show
+from certplan.vendor import lifetime_steps, public_lifetime
+
+__all__ = [
+    "beyond_2050",
+    "client_certificate_expiring",
+    "expired",
+    "expires_today",
+    "expiring",
+    "longer_than_public",
+    "not_yet_valid",
+    "outlives_its_ca",
+    "renewals_together",
+]
+
+WARNING_DAYS = 21
+"""How long before the end the appliance raises an alarm. The guides print the figure for the client certificate."""
+AHEAD, TOGETHER = timedelta(days=60), timedelta(days=7)
+YEAR_2050 = datetime(2050, 1, 1, tzinfo=UTC)
+
+
+@rule(
+    "VAL001",
+    "certificate-expired",
+    "A peer's certificate has expired",
+    Severity.ERROR,
+    sources=("CG-15.4-form", "AG-15.5-clustering", "AG-15.5-alarms"),
+    answers=[Cause.LAPSED],
+    alarms=(40068, 40078),
+)
+def expired(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether each peer's certificate is still within its validity period at the time asked about.
+
+    Why it matters:
+    Enforce needs valid certificates: a peer whose certificate has lapsed is refused by all others. The appliance
+    raises alarm 40068, `Server certificate validity`, or 40078 for the client certificate of X15.5.
+
+    How to fix:
+    Renew the certificate. In a cluster that already enforces: load a new CA on all peers first, set Permissive, replace
+    the certificates, restart the peers one at a time, then enforce again.
+
+    Example:
+    Not after 2026-05-31, judged on 2026-06-01.
+    """
+    yield from unchecked(case, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
+    for peer, store, leaf in _refused(case, Cause.LAPSED):
+        yield Found(
+            Subject.peer(peer),
+            f"The {store} certificate of {show(peer.address)} expired on {leaf.not_after.date()}, so every peer refuses"
+            " it.",
+            f"Renew the {store} certificate of {show(peer.address)}.",
+            case.where_certificate(peer, store),
+            alarms=(40068,) if store is Store.SERVER else (40078,),
+        )
+
+
+def _refused(case: Case, cause: Cause) -> Iterator[tuple[Peer, Store, Certificate]]:
+    """The certificates that handshakes fail for by their dates, each once."""
+    refused = {(shared.peer.number, shared.step.store) for shared in by_presenter(case, cause)}
+    for peer, store, file in case.certificates if refused else ():
+        if (peer.number, store) in refused:
+            yield peer, store, file.leaf
+
+
+@rule(
+    "VAL002",
+    "certificate-not-yet-valid",
+    "A peer's certificate is not yet valid",
+    Severity.ERROR,
+    sources=("CG-15.4-form", "RFC-5280"),
+    answers=[Cause.NOT_YET_VALID],
+)
+def not_yet_valid(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the validity period of each peer's certificate has begun at the time asked about.
+
+    Why it matters:
+    A certificate from the future is refused as an expired one is. More often than not the clock is wrong: peers need
+    a working NTP server before they may join a cluster.
+
+    How to fix:
+    Check NTP and the time zone on every peer and on the CA; else wait for the day it begins, or have it reissued.
+
+    Example:
+    Not before 2026-06-02 08:00 UTC, judged on 2026-06-01.
+    """
+    yield from unchecked(case, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
+    for peer, store, leaf in _refused(case, Cause.NOT_YET_VALID):
+        yield Found(
+            Subject.peer(peer),
+            f"The {store} certificate of {show(peer.address)} is not valid before {leaf.not_before:%Y-%m-%d %H:%M:%S}"
+            " UTC; every peer refuses it until then.",
+            "Check the clocks of the peers and of the CA, then enforce once the certificate has begun.",
+            case.where_certificate(peer, store),
+        )
+
+
+@rule(
+    "VAL003",
+    "certificate-expires-today",
+    "A peer's server certificate expires today",
+    Severity.ERROR,
+    sources=("AG-15.5-alarms", "AG-15.0-alarms"),
+    alarms=(40068,),
+)
+def expires_today(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether a server certificate that is still valid ends on the very day asked about (days are counted in UTC).
+
+    Why it matters:
+    Before the day is over every peer that enforces will refuse it. The appliance counts it as expired already: alarm
+    40068, `Server certificate validity`, which is critical.
+
+    How to fix:
+    Renew it now, or leave TLS verification mode on Permissive (or set it back) until that is done.
+
+    Example:
+    Not after 2026-06-01 18:00 UTC, judged on 2026-06-01 at 08:00 UTC.
+    """
+    yield from case.unread()
+    for peer, store, file in case.certificates:
+        leaf = file.leaf
+        if store is Store.SERVER and case.at < lapse(leaf) and _days_left(leaf, case.at) == 0:
+            yield Found(
+                Subject.certificate(peer, store),
+                f"The server certificate of {show(peer.address)} expires today, at {leaf.not_after:%H:%M:%S} UTC.",
+                f"Renew the server certificate of {show(peer.address)} before anything else.",
+                file.where,
+            )
+
+
+def _days_left(certificate: Certificate, at: datetime) -> int:
+    return (certificate.not_after.date() - at.astimezone(UTC).date()).days
+
+
+@rule(
+    "VAL004",
+    "certificate-expiring",
+    "A peer's server certificate expires within 21 days",
+    Severity.WARNING,
+    sources=("AG-15.5-alarms", "CERT-15.5-managing"),
+    alarms=(40069,),
+)
+def expiring(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether a server certificate ends within the next 21 days.
+
+    Why it matters:
+    Renewing takes a CA, a change window and a restart. The appliance raises alarm 40069, `Server certificate validity`,
+    with the number of days that are left. Enforcing on a certificate about to end means a second window in weeks.
+
+    How to fix:
+    Renew it before Enforce is set. In a cluster that already enforces: load a new CA on all peers first, set
+    Permissive, replace the certificates, restart the peers one at a time, then enforce again.
+
+    Example:
+    Not after 2026-06-13, judged on 2026-06-01: 12 days are left.
+    """
+    yield from case.unread()
+    for peer, store, file in case.certificates:
+        left = _days_left(file.leaf, case.at)
+        if store is Store.SERVER and 0 < left <= WARNING_DAYS:
+            yield Found(
+                Subject.certificate(peer, store),
+                f"The server certificate of {show(peer.address)} expires in {_days(left)},"
+                f" on {file.leaf.not_after.date()}.",
+                f"Renew the server certificate of {show(peer.address)} before that day.",
+                file.where,
+            )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+@rule(
+    "VAL005",
+    "client-certificate-expiring",
+    "A peer's client certificate expires within 21 days",
+    Severity.WARNING,
+    sources=("AG-15.5-alarms", "AG-15.5-security"),
+    since="X15.5",
+    alarms=(40078, 40079),
+)
+def client_certificate_expiring(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the certificate in a peer's client store ends within the next 21 days, today included.
+
+    Why it matters:
+    From X15.5 the client certificate is renewed apart from the server certificate and easily forgotten: nothing that
+    a browser shows tells of it. The appliance raises alarm 40079, `Client certificate expiring`, 21 days ahead.
+
+    How to fix:
+    Renew it at `Maintenance > Security > Client certificate`.
+
+    Example:
+    The server certificate was renewed in May; the client store still has the copy the upgrade made, until 2026-06-13.
+    """
+    yield from case.unread()
+    for peer, store, file in case.certificates:
+        left = _days_left(file.leaf, case.at)
+        if store is Store.CLIENT and case.at < lapse(file.leaf) and left <= WARNING_DAYS:
+            when = f"in {_days(left)}, on {file.leaf.not_after.date()}" if left else "today"
+            yield Found(
+                Subject.certificate(peer, store),
+                f"The client certificate of {show(peer.address)} expires {when}.",
+                f"Renew the client certificate of {show(peer.address)} before it does.",
+                file.where,
+                severity=None if left else Severity.ERROR,
+                alarms=(40079,) if left else (40078,),
+            )
+
+
+@rule(
+    "VAL006",
+    "longer-than-public-maximum",
+    "A public certificate is valid for longer than public CAs may issue",
+    Severity.WARNING,
+    sources=("BR-2.2.6",),
+)
+def longer_than_public(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    With `certificate_authority: public`: whether each server certificate is valid for at most what public CAs may give
+    to certificates issued on its day: 398 days, from 2026-03-15 200, from 2027-03-15 100, from 2029-03-15 47. A second
+    over a day counts as a whole day.
+
+    Why it matters:
+    Browsers and operating systems refuse a public certificate that is valid for longer. Most often it means that the
+    certificate comes from a private CA after all, which phones and browsers outside do not trust.
+
+    How to fix:
+    Where the CA is a private one, write `certificate_authority: private`. Else have the certificate reissued.
+
+    Example:
+    Issued on 2026-04-01 for 398 days; from 2026-03-15 on 200 days are the most.
+    """
+    if case.plan.certificate_authority is not CertificateAuthority.PUBLIC:
+        return
+    yield from case.unread()
+    for peer, store, file in case.certificates:
+        leaf = file.leaf
+        most = public_lifetime(leaf.not_before)
+        length = _length(leaf)
+        if most is None or length <= most or leaf.self_issued or not _for_servers(leaf):
+            continue
+        step = next(step for step in reversed(lifetime_steps()) if step.issued_from <= leaf.not_before.date())
+        yield Found(
+            Subject.certificate(peer, store),
+            f"The {store} certificate of {show(peer.address)}, issued on {leaf.not_before.date()} by"
+            f" {show(leaf.issuer)}, is valid for {_days(length)}; public CAs may give at most {_days(most)} from"
+            f" {step.issued_from} on.",
+            f"Say certificate_authority: private if that CA is private, else have it reissued for {_days(most)} at"
+            " most.",
+            file.where,
+        )
+
+
+def _length(certificate: Certificate) -> int:
+    """The validity period in days, its last second included (RFC 5280 section 4.1.2.5), a part of a day as a whole."""
+    return -((certificate.not_before - lapse(certificate)) // timedelta(days=1))
+
+
+def _for_servers(certificate: Certificate) -> bool:
+    return certificate.eku is None or SERVER_AUTH in certificate.eku
+
+
+@rule(
+    "VAL007",
+    "beyond-2050",
+    "A certificate ends in 2050 or later",
+    Severity.WARNING,
+    sources=("CERT-15.5-loading", "RFC-5280"),
+)
+def beyond_2050(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether a peer's certificate, or a CA that one hangs on, ends on 2050-01-01 or later.
+
+    Why it matters:
+    The certificate guide warns of operational trouble with dates beyond 2050. From 2050 on, dates in certificates are
+    written in another form, which old programs misread.
+
+    How to fix:
+    Have it reissued with an earlier end.
+
+    Example:
+    A home-made root for a hundred years, not after 2126.
+    """
+    yield from case.unread()
+    yield from unlisted(case)
+    for peer, store, file in case.certificates:
+        if file.leaf.not_after >= YEAR_2050:
+            yield Found(
+                Subject.certificate(peer, store),
+                f"The {store} certificate of {show(peer.address)} ends on {file.leaf.not_after.date()}; ends from 2050"
+                " on can cause trouble.",
+                f"Have the {store} certificate of {show(peer.address)} reissued with an end before 2050.",
+                file.where,
+            )
+    late = {
+        located.certificate.sha256: located
+        for trust, _ in lists(case)
+        for located in trust.certificates
+        if located.certificate.not_after >= YEAR_2050
+    }
+    leaves = {file.leaf.sha256 for _, _, file in case.certificates}
+    hanging = [late[sha256] for sha256 in in_use(case) if sha256 in late and sha256 not in leaves] if late else []
+    if hanging:
+        ends = sorted(f"{show(ca.certificate.subject)} on {ca.certificate.not_after.date()}" for ca in hanging)
+        yield Found(
+            Subject.cluster(case.plan),
+            f"CAs above the peers' certificates end in 2050 or later, which can cause trouble: {enumerated(ends)}.",
+            "Replace each by one with an end before 2050, at the latest when it is renewed.",
+            min(ca.where for ca in hanging),
+        )
+
+
+@rule(
+    "VAL008",
+    "renewals-together",
+    "Several peers' certificates lapse within the same week",
+    Severity.NOTICE,
+    sources=("CERT-15.5-managing", "CERT-15.5-loading"),
+)
+def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether the next certificate to lapse does so within 60 days, and those of other peers within a week of it.
+
+    Why it matters:
+    A cluster that enforces loses one peer when one certificate lapses, and all of them when all do. The renewals
+    belong into one change window, since each needs TLS verification mode on Permissive and a restart of its peer.
+
+    How to fix:
+    Order all of them now and plan one window: new CAs on all peers, Permissive, the certificates, restarts one at a
+    time, Enforce.
+
+    Example:
+    exe1 until 2026-07-10, exe2 and exe3 until 2026-07-12; today is 2026-06-01.
+    """
+    yield from case.unread()
+    ending = [
+        (file.leaf.not_after, peer, store)
+        for peer, store, file in case.certificates
+        if case.at < lapse(file.leaf) <= later(case.at, AHEAD)
+    ]
+    if not ending:
+        return
+    first = min(not_after for not_after, _, _ in ending)
+    together = [each for each in ending if each[0] - first <= TOGETHER]
+    if len({peer.number for _, peer, _ in together}) > 1:
+        told = sorted(f"{not_after.date()} {show(peer.address)} ({store})" for not_after, peer, store in together)
+        yield Found(
+            Subject.cluster(case.plan),
+            f"Certificates of several peers lapse within a week of each other: {enumerated(told)}.",
+            "Order all of them now and renew them in one change window.",
+            case.plan.where("peers"),
+            evidence=tuple(told),
+        )
+
+
+@rule(
+    "VAL009",
+    "outlives-its-ca",
+    "A peer's certificate outlives a CA above it",
+    Severity.NOTICE,
+    sources=("RFC-5280", "CG-15.4-form"),
+)
+def outlives_its_ca(case: Case) -> Iterator[Found | Unchecked]:
+    """What it checks:
+    Whether every CA above a peer's certificate, as far as the trusted CA lists have them, lasts as long as the
+    certificate does. Of several certificates of one CA the longest counts.
+
+    Why it matters:
+    When the CA ends, the certificate is refused with it. Whoever watches the certificate's own date is taken by
+    surprise, and on all peers at once.
+
+    How to fix:
+    Append the CA's renewed certificate in time; where the CA has been given a new key, plan to reissue the peers'
+    certificates by then.
+
+    Example:
+    The certificate runs to 2027-05-31, the issuing CA above it to 2026-12-31.
+    """
+    yield from case.unread()
+    yield from unlisted(case)
+    files = [each for each in case.certificates if case.at < lapse(each[2].leaf)]
+    last = max((file.leaf.not_after for _, _, file in files), default=case.at)
+    if not any(each.certificate.not_after < last for trust, _ in lists(case) for each in trust.certificates):
+        return
+    index = pool(case)
+    for peer, store, file in files:
+        leaf = file.leaf
+        ending = min(best_path(index, leaf, case.at), key=lambda ca: ca.not_after, default=leaf)
+        # What ends sooner is told by rules of its own: the CA has lapsed, or lapses within 21 days.
+        if later(case.at, timedelta(days=WARNING_DAYS)) < lapse(ending) and ending.not_after < leaf.not_after:
+            yield Found(
+                Subject.certificate(peer, store),
+                f"The {store} certificate of {show(peer.address)} runs to {leaf.not_after.date()}, but the CA"
+                f" {show(ending.subject)} above it only to {ending.not_after.date()}.",
+                f"Append the renewed {show(ending.subject)} to every trusted CA list before {ending.not_after.date()}.",
+                file.where,
+            )

@@ -1,0 +1,1 @@
+"""The changes in a safe order, every step simulated."""

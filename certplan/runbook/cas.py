@@ -1,0 +1,107 @@
+"""What a procedure does to the trusted CA lists: load what they lack first, take off what nothing hangs on last.
+
+Source: Certificate Creation and Use guide X15.5 (loading certificates in a cluster).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from certplan.evidence.model import Certificate, TrustList
+from certplan.handshake.credentials import TWO_STORES_FROM
+from certplan.handshake.model import Store
+from certplan.plan.model import Peer
+from certplan.proposal.describe import describe
+from certplan.proposal.model import Effect, Reissue, RemoveCa
+from certplan.runbook.alarms import listed
+from certplan.runbook.book import Book
+from certplan.text.names import show
+
+__all__ = ["load_cas", "take_off_cas"]
+
+_PAGE = "Maintenance > Security > Trusted CA certificate"
+
+
+def load_cas(book: Book, effects: Sequence[Effect]) -> None:
+    """Append what the lists lack, before any certificate needs it."""
+    if not effects:
+        return
+    told = [describe(book.wanted, effect, ()) for effect in effects]
+    peers = [peer for peer in book.primary_first if any(change.peer == peer.address for change in told)]
+    book.add(
+        "Load what the trusted CA lists lack",
+        peers=peers,
+        page=_PAGE,
+        do=[*(change.detail for change in told), "A list takes effect at its peer's restart, which comes later."],
+        effects=effects,
+        dangers=("Append, do not reset to the default list: the lists are each peer's own and do not replicate.",),
+        verify=("Each list shows the CA with the right expiry date.",),
+        back="Remove what was appended.",
+        stop="Stop when the page refuses a file: it holds something other than CA certificates.",
+        sources=("CERT-15.5-loading", "CG-15.4-reference"),
+    )
+    book.relisted |= {peer.number for peer in peers}
+
+
+def take_off_cas(book: Book, reissues: Iterable[Reissue]) -> None:
+    """Take off, by name, the CAs of former certificates that stand above no certificate of a peer any more."""
+    removals = list(_superfluous(book, list(reissues)))
+    if not removals:
+        return
+    peers = [peer for peer in book.primary_first if any(removal.peer == peer.number for removal in removals)]
+    book.add(
+        "Take off CAs that nothing hangs on any more",
+        peers=peers,
+        page=_PAGE,
+        do=(
+            *_told(book, removals),
+            (
+                "No certificate of a peer hangs on them by now; what else does, such as the far end of a zone, the plan"
+                " does not say: leave a CA that anything else still needs."
+            ),
+        ),
+        effects=removals,
+        verify=("certplan check with the new lists is READY.",),
+        back="Append them again from your files.",
+        stop="Stop when you cannot tell what a CA is for: it does no harm where it is.",
+        sources=("CERT-15.5-loading",),
+    )
+
+
+def _told(book: Book, removals: Sequence[RemoveCa]) -> Iterator[str]:
+    for ca in dict.fromkeys(removal.certificate for removal in removals):
+        owners = listed(book.plan.peers[each.peer - 1] for each in removals if each.certificate == ca)
+        yield f"Remove {show(ca.subject, 200)} with the SHA-256 fingerprint {ca.sha256} from the list of {owners}."
+
+
+def _superfluous(book: Book, reissues: Sequence[Reissue]) -> Iterator[RemoveCa]:
+    """The CAs that could stand above a former certificate and above none in use, on each list that has them.
+
+    None at all where a certificate in use, or the CA of a new one, is not known: nothing would tell what it hangs on.
+    """
+    wanted, pool = book.wanted, book.wanted.pool
+    issuers = {(effect.peer, effect.store): effect.issuer for effect in reissues}
+    kept: set[str] = set()
+    for peer in book.plan.peers:
+        for store in _stores(peer):
+            replaced = (peer.number, store) in issuers
+            below = issuers[peer.number, store] if replaced else wanted.leaf(peer, store)
+            if below is None:
+                return
+            kept.update(ca.sha256 for ca in pool.above(below))
+            if replaced:
+                kept.add(below.sha256)
+    former = [wanted.leaf(wanted.plan.peers[effect.peer - 1], effect.store) for effect in reissues]
+    gone: dict[str, Certificate] = {
+        ca.sha256: ca
+        for leaf in former
+        if leaf is not None
+        for ca in pool.above(leaf)
+        if ca.sha256 not in kept and ca.sha256 != leaf.sha256
+    }
+    for peer, found in zip(book.plan.peers, book.stage.evidence.peers, strict=True):
+        if isinstance(found.trust, TrustList):
+            held = {located.certificate.sha256 for located in found.trust.certificates}
+            yield from (RemoveCa(peer.number, ca) for fingerprint, ca in gone.items() if fingerprint in held)
+
+
+def _stores(peer: Peer) -> tuple[Store, ...]:
+    return (Store.SERVER, Store.CLIENT) if peer.release >= TWO_STORES_FROM else (Store.SERVER,)

@@ -1,0 +1,111 @@
+"""The cluster at one point of a procedure: who hears whom, and what the pages show."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import combinations
+
+from certplan.evidence.model import Evidence
+from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, worst
+from certplan.handshake.page import clustering_line, page
+from certplan.handshake.simulate import simulate
+from certplan.outcomes import Outcome
+from certplan.plan.model import Peer, Plan
+from certplan.rules import catalogue
+from certplan.rules.alarms import PredictedAlarm, predicted_alarms
+from certplan.rules.engine import run
+from certplan.rules.model import Case
+from certplan.runbook.model import Row
+
+__all__ = ["Stage"]
+
+_WAY = frozenset({StepName.RESOLVE, StepName.REACH})
+_NAT = frozenset({Cause.NAT_ON_CLUSTERING_LAN, Cause.NAT_ON_SINGLE_NIC})
+_WEIGHT = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A moment of a procedure.
+
+    A peer in Permissive takes any certificate: its links hang only on where the peer addresses lead. A peer that
+    enforces asks for everything. (Cluster Creation and Maintenance guide X15.4, forming a cluster.)
+    """
+
+    plan: Plan
+    evidence: Evidence
+    at: datetime
+    enforcing: frozenset[int] = frozenset()
+    """The peers that verify certificates: the mode is set, and they have been restarted since."""
+    out: frozenset[int] = frozenset()
+    """The peers that are down, or not (yet, or any more) in the cluster."""
+    upgraded: frozenset[int] = frozenset()
+    """While some peers are upgraded, they and the others are partitioned."""
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        return simulate(self.plan, self.evidence, self.at)
+
+    def accepts(self, verifier: Peer, presenter: Peer) -> Outcome:
+        handshake = self.matrix.between(verifier, presenter)
+        if verifier.number in self.enforcing:
+            return handshake.outcome
+        return worst(_permissive(handshake, step) for step in handshake.steps if step.name in _WAY)
+
+    def link(self, one: Peer, other: Peer) -> Outcome:
+        if {one.number, other.number} & self.out or (one.number in self.upgraded) is not (
+            other.number in self.upgraded
+        ):
+            return Outcome.FAIL
+        return worst(iter((self.accepts(one, other), self.accepts(other, one))))
+
+    @property
+    def members(self) -> tuple[Peer, ...]:
+        return tuple(peer for peer in self.plan.peers if peer.number not in self.out)
+
+    @cached_property
+    def apart(self) -> tuple[tuple[Peer, Peer], ...]:
+        """The pairs of members whose link is known to fail."""
+        return tuple(
+            (one, other) for one, other in combinations(self.members, 2) if self.link(one, other) is Outcome.FAIL
+        )
+
+    def unheard(self, listener: Peer, outcome: Outcome = Outcome.FAIL) -> tuple[Peer, ...]:
+        """The other members whose link with `listener` fails, or has another outcome."""
+        return tuple(peer for peer in self.members if peer is not listener and self.link(listener, peer) is outcome)
+
+    @cached_property
+    def raised(self) -> tuple[PredictedAlarm, ...]:
+        """The alarms that the rules foresee for the plan and what is seen of it by now."""
+        case = Case(self.plan, self.evidence, self.at, self.matrix)
+        return predicted_alarms(case, run(case, [rule for rule in catalogue() if rule.alarms]))
+
+    def rows(self) -> tuple[Row, ...]:
+        """One row for each peer of the plan: as the others show it, the worst of what they show."""
+        return tuple(row for peer in self.members for row in self._row(peer))
+
+    def _row(self, peer: Peer) -> tuple[Row, ...]:
+        viewers = [viewer for viewer in self.members if viewer is not peer] or [peer]
+        shown = [(viewer, *self._shown(viewer, peer)) for viewer in viewers]
+        lines = {(certificate, clustering) for _, certificate, clustering, _ in shown}
+        viewer, certificate, clustering, _ = min(shown, key=lambda one: one[3])
+        alike = len(lines) == 1 and viewers != [peer]
+        return (Row(peer.address, None if alike else viewer.address, certificate, clustering),)
+
+    def _shown(self, viewer: Peer, peer: Peer) -> tuple[str, str, int]:
+        row = page(self.matrix, viewer)[peer.number - 1]
+        if viewer is peer:
+            return row.certificate, "Clustering: This system", _WEIGHT.index(row.certificate_outcome)
+        link = self.link(viewer, peer)
+        weight = min(_WEIGHT.index(link), _WEIGHT.index(row.certificate_outcome))
+        return row.certificate, clustering_line(self.matrix.between(viewer, peer), link), weight
+
+
+def _permissive(handshake: Handshake, step: Step) -> Outcome:
+    """What a step of the way means where certificates are not looked at."""
+    if step.outcome is not Outcome.FAIL or step.cause in _NAT:
+        return Outcome.PASS if step.cause in _NAT else step.outcome
+    peer = handshake.presenter
+    own = {peer.lan2.ip if peer.lan2 is not None else None, peer.static_nat} - {None}
+    # Peers that meet on outward addresses are advised against; nothing says that they fail to.
+    return Outcome.UNKNOWN if handshake.target in own else Outcome.FAIL

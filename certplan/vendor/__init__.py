@@ -1,0 +1,375 @@
+"""The data room: sources, registries, dates, figures and alarms, each with where and when it was read.
+
+Every function reads its file on first use, keeps the answer, and returns frozen values. Nothing is read on import.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from certplan.vendor.files import text as _text
+from certplan.vendor.files import toml as _toml
+from certplan.vendor.files import tuples as _tuples
+from certplan.vendor.flows import ClosedPort, Flow, FlowGroup, Ports, ports
+
+__all__ = [
+    "Alarm",
+    "AlarmSeverity",
+    "Capacity",
+    "CapacityNote",
+    "CapacityRow",
+    "ClosedPort",
+    "EkuSunset",
+    "Flow",
+    "FlowGroup",
+    "LifetimeStep",
+    "MachineSize",
+    "Ports",
+    "ScalingRule",
+    "Source",
+    "SourceStatus",
+    "SpecialPurposeBlock",
+    "SpecialUseName",
+    "alarm",
+    "alarms",
+    "capacity",
+    "eku_sunset",
+    "eku_sunsets",
+    "is_internal_name",
+    "lifetime_steps",
+    "ports",
+    "public_lifetime",
+    "root_programme_sunset",
+    "source",
+    "sources",
+    "special_purpose_blocks",
+    "special_use",
+    "special_use_names",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document, or one chapter of it, that a statement rests on."""
+
+    key: str
+    """Ours, such as `CG-15.4-fqdn`; never shown without the title."""
+    title: str
+    release: str
+    """The software release or edition it is for, such as `X15.4`; empty where it has none."""
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialPurposeBlock:
+    """One block of IANA's special-purpose address registries."""
+
+    network: IPv4Network | IPv6Network
+    name: str
+    rfc: str
+    globally_reachable: bool | None
+    """None where the registry says neither true nor false."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifetimeStep:
+    """The longest validity of public certificates issued from a day on."""
+
+    issued_from: date
+    days: int
+    reuse_days: int
+    """How long one validation of a name may be relied on."""
+    source: str
+
+
+class SourceStatus(StrEnum):
+    """How well a date is known."""
+
+    CONFIRMED = "confirmed"
+    """Read at the certification authority or programme itself."""
+    SECONDARY = "secondary"
+    """Read through a reseller, an excerpt or a third party only."""
+    UNKNOWN = "unknown"
+    """No date found."""
+
+
+@dataclass(frozen=True, slots=True)
+class EkuSunset:
+    """When an authority leaves clientAuth out of public TLS server certificates."""
+
+    authority: str
+    issuers: tuple[str, ...]
+    """Lower-case pieces of the issuer's organisation; none for the root programme, which holds for every public CA."""
+    status: SourceStatus
+    sources: tuple[str, ...]
+    note: str
+    default_from: date | None = None
+    """First day on which clientAuth is left out unless asked for."""
+    ends: date | None = None
+    """First day on which it is issued to nobody."""
+    outside: tuple[str, ...] = ()
+    """Lower-case pieces of the issuer's name of its hierarchies outside the browsers' programmes, which go on."""
+
+    def spares(self, issuer: str) -> bool:
+        """Whether `issuer`, the whole name, is of a hierarchy that goes on issuing clientAuth."""
+        return any(piece in issuer.lower() for piece in self.outside)
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialUseName:
+    """A domain set aside, with everything below it."""
+
+    name: str
+    internal: bool
+    """Whether it can exist only inside, so that no public CA may certify it. False for documentation names."""
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityRow:
+    """The capacity of one system, or of a cluster of four peers. Video and audio calls are alternatives."""
+
+    platform: str
+    """As in the plan: `ce1200`, `ce1300`, `large-vm`, `medium-vm`, `small-vm`."""
+    since: str
+    registrations: int
+    calls_video: int
+    calls_audio: int
+    rms: int
+    """Rich media sessions."""
+    mra_registrations: int
+    turn_relays: int
+    sources: tuple[str, ...]
+    before: str = ""
+    """The first release it no longer holds for; empty when it still does."""
+    calls_mra_video: int | None = None
+    """Where the guide gives video calls over MRA a figure of their own."""
+    note: str = ""
+    """Where the vendor's texts disagree."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingRule:
+    """How capacity grows with the number of peers, in the releases from `since` until `before`."""
+
+    name: str
+    since: str
+    """Empty: from the first release with clusters."""
+    factors: tuple[int, ...]
+    """Times the capacity of one system, for one to six peers."""
+    rule: str
+    sources: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    """What other texts of the vendor say instead."""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSize:
+    """What a virtual machine of one size is given."""
+
+    platform: str
+    vcpus: int
+    reserved_mhz: int
+    memory_gb: int
+    disk_gb: int
+    nic_gbps: int
+    clustering_gains_capacity: bool
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityNote:
+    """What is to be minded with the figures."""
+
+    text: str
+    platforms: tuple[str, ...] = ()
+    """Those it is about; none: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Everything the vendor's guides say of capacity, by platform and release."""
+
+    standalone: tuple[CapacityRow, ...]
+    four_peers: tuple[CapacityRow, ...]
+    scaling: tuple[ScalingRule, ...]
+    machines: tuple[MachineSize, ...]
+    notes: tuple[CapacityNote, ...]
+    encrypted_sessions_limit: int
+    """Encrypted signalling sessions of the standard image, from `encrypted_sessions_since` on."""
+    encrypted_sessions_since: str
+
+
+class AlarmSeverity(StrEnum):
+    """As the Administrator Guide prints it."""
+
+    CRITICAL = "Critical"
+    ALERT = "Alert"
+    ERROR = "Error"
+    WARNING = "Warning"
+    NOTICE = "Notice"
+    NOT_PRINTED = "severity not printed"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm of Expressway. Title and severity are as printed, meaning and remedy in our words."""
+
+    id: int
+    title: str
+    severity: AlarmSeverity
+    meaning: str
+    remedy: str
+    since: str
+    """The first guide read that has it; `X14.0` means X14.0 or earlier, empty that it was not traced."""
+    sources: tuple[str, ...]
+
+
+@cache
+def _sources() -> dict[str, Source]:
+    read = _toml("sources.toml")
+    found = {key: Source(key, **fields) for key, fields in read["document"].items()}
+    for key, book in read["book"].items():
+        chapters = {
+            chapter: (f"{book['title']}, {title}", book["release"], book["address"] + file)
+            for chapter, (title, file) in book["chapters"].items()
+        }
+        found[key] = Source(key, *chapters[book["home"]])
+        found |= {f"{key}-{chapter}": Source(f"{key}-{chapter}", *values) for chapter, values in chapters.items()}
+    return found
+
+
+def sources() -> tuple[Source, ...]:
+    """Every source, by key."""
+    return tuple(found for _, found in sorted(_sources().items()))
+
+
+def source(key: str) -> Source:
+    """The source of that key, such as `CG-15.4-fqdn` or `RFC-5280`.
+
+    Raises:
+        KeyError: when there is none; a key is a word of the program, never of the user.
+    """
+    return _sources()[key]
+
+
+@cache
+def special_purpose_blocks() -> tuple[SpecialPurposeBlock, ...]:
+    """The blocks of IANA's IPv4 and IPv6 special-purpose registries, in their order, as changed since."""
+    import csv  # noqa: PLC0415 - lazily, as everything that reading needs
+
+    blocks: dict[str, SpecialPurposeBlock] = {}
+    for name in ("iana-ipv4-special-registry.csv", "iana-ipv6-special-registry.csv", "special-purpose-later.csv"):
+        for row in csv.DictReader(_text(name).splitlines(keepends=True)):
+            reachable = {"True": True, "False": False}.get(_without_footnote(row["Globally Reachable"]))
+            # One row of the IPv4 registry holds two blocks.
+            for text in row["Address Block"].split(", "):
+                block = _without_footnote(text)
+                rfc = " ".join(row["RFC"].split())
+                blocks[block] = SpecialPurposeBlock(ip_network(block), row["Name"], rfc, reachable)
+    return tuple(blocks.values())
+
+
+def _without_footnote(cell: str) -> str:
+    return cell.partition(" [")[0]
+
+
+@cache
+def lifetime_steps() -> tuple[LifetimeStep, ...]:
+    """The steps of the longest validity of public certificates, in order of time."""
+    read = _toml("lifetimes.toml")
+    return tuple(LifetimeStep(**step, source=read["source"]) for step in read["step"])
+
+
+def public_lifetime(issued: date) -> int | None:
+    """How many days a public TLS server certificate issued on that day (UTC) may be valid.
+
+    None before the first step known. CA/Browser Forum Baseline Requirements, section 6.3.2.
+    """
+    # A datetime is a date to the type checker, but the two do not compare.
+    day = issued.date() if isinstance(issued, datetime) else issued
+    return next((step.days for step in reversed(lifetime_steps()) if step.issued_from <= day), None)
+
+
+@cache
+def eku_sunsets() -> tuple[EkuSunset, ...]:
+    """When public authorities stop issuing clientAuth, the root programme first."""
+    return tuple(
+        EkuSunset(**_tuples(entry) | {"status": SourceStatus(entry["status"])})
+        for entry in _toml("eku_sunset.toml")["sunset"]
+    )
+
+
+def eku_sunset(issuer: str) -> EkuSunset | None:
+    """The entry of the certification authority that `issuer` names, or None.
+
+    `issuer` is the organisation of a certificate's issuer, or its whole name.
+    """
+    lowered = issuer.lower()
+    return next((entry for entry in eku_sunsets() if any(piece in lowered for piece in entry.issuers)), None)
+
+
+def root_programme_sunset() -> EkuSunset:
+    """The entry of the root programme, whose date is the latest for every public CA."""
+    return next(entry for entry in eku_sunsets() if not entry.issuers)
+
+
+@cache
+def special_use_names() -> tuple[SpecialUseName, ...]:
+    """The domains set aside, internal and for documentation."""
+    return tuple(SpecialUseName(**entry) for entry in _toml("special_use_names.toml")["name"])
+
+
+def special_use(name: str) -> SpecialUseName | None:
+    """The set-aside domain that `name` is or lies under; the longest one, or None."""
+    dotted = "." + name.lower().removesuffix(".")
+    found = [entry for entry in special_use_names() if dotted.endswith("." + entry.name)]
+    return max(found, key=lambda entry: len(entry.name), default=None)
+
+
+def is_internal_name(name: str) -> bool:
+    """Whether `name` can exist only inside, so that no public CA may certify it ("Internal Name", BR 4.2.2).
+
+    True for a name without a domain and for names under `local`, `internal`, `lan` and their like. Names of the
+    documentation domains (`example`, `example.com` ...) are not internal: they stand for public names in examples.
+    """
+    bare = name.removesuffix(".")
+    entry = special_use(bare)
+    return entry.internal if entry is not None else bool(bare) and "." not in bare
+
+
+@cache
+def capacity() -> Capacity:
+    """What the vendor's guides say of capacity."""
+    read = _toml("capacity.toml")
+    return Capacity(
+        standalone=tuple(CapacityRow(**_tuples(row)) for row in read["standalone"]),
+        four_peers=tuple(CapacityRow(**_tuples(row)) for row in read["four_peers"]),
+        scaling=tuple(ScalingRule(**_tuples(row)) for row in read["scaling"]),
+        machines=tuple(MachineSize(**_tuples(row)) for row in read["machine"]),
+        notes=tuple(CapacityNote(**_tuples(note)) for note in read["note"]),
+        encrypted_sessions_limit=read["encrypted_sessions_limit"],
+        encrypted_sessions_since=read["encrypted_sessions_since"],
+    )
+
+
+@cache
+def _alarms() -> dict[int, Alarm]:
+    entries = (
+        _tuples(entry) | {"severity": AlarmSeverity(entry["severity"])} for entry in _toml("alarms.toml")["alarm"]
+    )
+    return {entry["id"]: Alarm(**entry) for entry in entries}
+
+
+def alarms() -> tuple[Alarm, ...]:
+    """Every alarm known, by number."""
+    return tuple(found for _, found in sorted(_alarms().items()))
+
+
+def alarm(number: int) -> Alarm | None:
+    """The alarm of that number, or None when it is not one about clusters, names, addresses or certificates."""
+    return _alarms().get(number)

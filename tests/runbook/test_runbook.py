@@ -1,0 +1,417 @@
+"""`runbook`: safe step by step, with the cluster's own values; what a step cuts off is said before it is done."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from itertools import combinations
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from certplan.evidence.gather import gather
+from certplan.evidence.model import Evidence
+from certplan.handshake.model import Matrix
+from certplan.handshake.simulate import simulate
+from certplan.outcomes import Outcome, Verdict
+from certplan.plan.model import MappingEntry, Plan
+from certplan.plan.reading import PlanError, load_plan
+from certplan.runbook.model import Kind, Runbook
+from certplan.runbook.procedures import Request, UnfitRequestError, runbook
+from tests.clusters import Draft, expressway_c, expressway_e
+from tests.faults import FAULTS, STRANGER, spoilt
+from tests.pki import AT
+
+LAB = Path(__file__).parents[2] / "fixtures" / "lab"
+LAB_AT = datetime(2027, 1, 1, tzinfo=UTC)
+TO_ENFORCE = Request()
+NEWCOMER = Request(Kind.ADD_PEER, "exe4.example.com", ip_address("10.20.0.14"))
+
+
+def seen(draft: Draft, folder: Path) -> tuple[Plan, Evidence]:
+    plan = load_plan(draft.write(folder))
+    return plan, gather(plan, AT, live_dns=False)
+
+
+def written(draft: Draft, folder: Path, request: Request = TO_ENFORCE) -> Runbook:
+    return runbook(*seen(draft, folder), AT, request)
+
+
+def enforced(draft: Draft) -> Draft:
+    draft.plan["cluster"]["tls_verification"] = "enforce"
+    return draft
+
+
+def on_ip(draft: Draft) -> Draft:
+    """The same cluster as it is first formed."""
+    draft.plan["cluster"].pop("address_mapping", None)
+    for peer in draft.plan["peers"]:
+        peer["address"] = peer["lan1"]["ip"].split("/")[0]
+    return draft
+
+
+def titles(book: Runbook) -> list[str]:
+    return [step.title for step in book.steps]
+
+
+def assert_announced(book: Runbook) -> None:
+    """No step isolates a peer unannounced, and none clears every peer address."""
+    for step in book.steps:
+        for peer in step.out:
+            assert any(peer in warning for warning in step.warnings), step.title
+        for one, other in step.apart:
+            assert any(one in warning and other in warning for warning in step.warnings), step.title
+        fields = [value for field, value in step.values if field.startswith("Peer ") and field.endswith("address")]
+        assert not fields or any(value != "(empty)" for value in fields), step.title
+
+
+class TestLab:
+    """The article's Expressway-E, from IP addresses in Permissive to FQDNs in Enforce."""
+
+    @pytest.fixture
+    def state(self) -> tuple[Plan, Evidence]:
+        plan = load_plan(LAB / "expressway-e.yaml")
+        peers = tuple(replace(peer, address=str(peer.lan1.ip)) for peer in plan.peers)
+        plan = replace(plan, cluster=replace(plan.cluster, address_mapping=None), peers=peers)
+        return plan, gather(plan, LAB_AT, live_dns=False)
+
+    def test_it_goes_step_by_step_without_an_unannounced_split(self, state: tuple[Plan, Evidence]) -> None:
+        """The steps' own values are carried out here, by hand, and every state is judged anew."""
+        plan, evidence = state
+        book = runbook(plan, evidence, LAB_AT)
+        assert (book.before, book.after) == (Verdict.NOT_READY, Verdict.READY)
+        mode, enforcing = "Permissive", set[int]()
+        for step in book.steps:
+            for field, value in step.values:
+                plan = carried_out(plan, field, value)
+                mode = value if field == "TLS verification mode" else mode
+            down = [peer.number for peer in plan.peers if step.title.startswith(f"Restart {peer.address}")]
+            assert len(down) <= 1
+            for number in down:
+                assert any(plan.peers[number - 1].address in warning for warning in step.warnings)
+                enforcing = enforcing | {number} if mode == "Enforce" else enforcing - {number}
+            assert_whole(simulate(plan, evidence, LAB_AT), enforcing)
+        assert enforcing == {1, 2}
+        assert [peer.address for peer in plan.peers] == ["expe01.apolo.local", "expe02.apolo.local"]
+        assert simulate(plan, evidence, LAB_AT).verdict is Verdict.READY
+
+    def test_the_order_is_the_vendors(self, state: tuple[Plan, Evidence]) -> None:
+        assert titles(runbook(*state, LAB_AT)) == [
+            "Make sure the cluster is whole, and back it up",
+            "Enter the cluster address mapping on the primary",
+            "Change Peer 1 address to expe01.apolo.local on every peer",
+            "Restart expe01.apolo.local alone",
+            "Change Peer 2 address to expe02.apolo.local on every peer",
+            "Restart expe02.apolo.local alone",
+            "See that every row is green",
+            "Set Enforce on the primary",
+            "Restart expe01.apolo.local into Enforce",
+            "Restart expe02.apolo.local into Enforce",
+            "Finish",
+        ]
+
+    def test_the_rows_are_the_articles(self, state: tuple[Plan, Evidence]) -> None:
+        steps = runbook(*state, LAB_AT).steps
+        mismatch = "Certificate: Invalid (Common Name in certificate does not match)"
+        assert [row.certificate for row in steps[0].rows] == [mismatch, mismatch]
+        assert [row.clustering for row in steps[0].rows] == [
+            "Clustering: Active as expe01",
+            "Clustering: Active as expe02",
+        ]
+        assert [row.certificate for row in steps[2].rows] == ["Certificate: Valid", mismatch]
+        (last, _) = steps[-1].rows
+        assert last.certificate == "Certificate: Valid"
+        assert last.clustering == "Clustering: Active as expe01 (Resolved 'expe01.apolo.local' as '10.15.13.20')"
+
+    def test_each_address_round_changes_one_field(self, state: tuple[Plan, Evidence]) -> None:
+        rounds = [step for step in runbook(*state, LAB_AT).steps if step.title.startswith("Change Peer")]
+        assert [step.values for step in rounds] == [
+            (("Peer 1 address", "expe01.apolo.local"),),
+            (("Peer 2 address", "expe02.apolo.local"),),
+        ]
+        for step in rounds:
+            assert len(step.peers) == 2
+            assert any("factory reset" in danger for danger in step.dangers)
+
+    def test_permissive_is_an_alarm_until_enforce(self, state: tuple[Plan, Evidence]) -> None:
+        for step in runbook(*state, LAB_AT).steps:
+            for alarm in step.alarms:
+                assert alarm.title, alarm.number
+        raising = [40049 in {alarm.number for alarm in step.alarms} for step in runbook(*state, LAB_AT).steps]
+        assert raising == sorted(raising, reverse=True)
+
+
+def carried_out(plan: Plan, field: str, value: str) -> Plan:
+    if field == "FQDN / IP":
+        fqdn, ip = value.split(" / ")
+        entries = (*(plan.cluster.address_mapping or ()), MappingEntry(fqdn, ip_address(ip)))
+        return replace(plan, cluster=replace(plan.cluster, address_mapping=entries))
+    if field.startswith("Peer "):
+        number = int(field.split()[1])
+        peers = tuple(replace(peer, address=value) if peer.number == number else peer for peer in plan.peers)
+        return replace(plan, peers=peers)
+    return plan
+
+
+def assert_whole(matrix: Matrix, enforcing: set[int]) -> None:
+    """Every pair hears each other: verified where a peer enforces, and at its LAN 1 address anyhow."""
+    for one, other in combinations(matrix.peers, 2):
+        for verifier, presenter in ((one, other), (other, one)):
+            handshake = matrix.between(verifier, presenter)
+            assert handshake.target == presenter.lan1.ip
+            if verifier.number in enforcing:
+                assert handshake.outcome is Outcome.PASS, handshake.troubles
+
+
+class TestAnyMixtureOfFaults:
+    @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        kind=st.sampled_from(["expressway-e", "expressway-c"]),
+        count=st.integers(2, 5),
+        faults=st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.integers(1, 5)), max_size=6),
+        procedure=st.sampled_from(
+            [
+                Request(),
+                Request(Kind.FORM),
+                Request(Kind.REPLACE),
+                Request(Kind.REMOVE_PEER, "1"),
+                Request(Kind.REMOVE_PEER, "2"),
+                Request(Kind.CHANGE_PRIMARY, "2"),
+                Request(Kind.RESTART),
+                Request(Kind.UPGRADE, "X16.0"),
+                NEWCOMER,
+            ]
+        ),
+        enforce=st.booleans(),
+    )
+    def test_no_step_isolates_unannounced_and_enforce_comes_only_when_ready(
+        self, kind: str, count: int, faults: list[tuple[str, int]], procedure: Request, enforce: bool
+    ) -> None:
+        draft = spoilt(kind, count, faults)
+        with TemporaryDirectory() as folder:
+            try:
+                book = written(enforced(draft) if enforce else draft, Path(folder), procedure)
+            except (PlanError, UnfitRequestError):
+                assume(False)
+        assert_announced(book)
+        if any("into Enforce" in title for title in titles(book)):
+            assert book.after is Verdict.READY
+            assert not book.steps[-1].apart
+        if procedure.kind in (Kind.ENFORCE, Kind.FORM, Kind.REPLACE):
+            assert bool(book.in_the_way) is (book.after is not Verdict.READY)
+        for step in book.steps:
+            assert step.sources
+            assert step.do
+            assert step.verify
+
+
+class TestEnforcedCluster:
+    def test_certificates_are_replaced_in_permissive(self, tmp_path: Path) -> None:
+        draft = enforced(expressway_e())
+        for number in (1, 2, 3):
+            draft.reissue(number, not_after=datetime(2026, 5, 20, tzinfo=UTC))
+        book = written(draft, tmp_path)
+        assert titles(book)[1:] == [
+            "Set Permissive on the primary, and on the peers that are cut off",
+            "Load the new certificates",
+            "Restart exe1.example.com with its new certificate",
+            "Restart exe2.example.com with its new certificate",
+            "Restart exe3.example.com with its new certificate",
+            "See that every row is green",
+            "Set Enforce on the primary",
+            "Restart exe1.example.com into Enforce",
+            "Restart exe2.example.com into Enforce",
+            "Restart exe3.example.com into Enforce",
+            "Finish",
+        ]
+        assert_announced(book)
+        assert book.steps[0].apart
+        assert not book.steps[5].apart
+
+    def test_a_new_ca_is_loaded_first_of_all(self, tmp_path: Path) -> None:
+        draft = enforced(expressway_c())
+        draft.reissue(2, issuer=STRANGER, sans=["wrong.corp.example.com"])
+        draft.trust(1, STRANGER)
+        book = written(draft, tmp_path)
+        order = titles(book)
+        switching = next(title for title in order if title.startswith("Set Permissive on the primary"))
+        assert order.index("Load what the trusted CA lists lack") < order.index(switching)
+        assert book.after is Verdict.READY
+
+    def test_on_request_every_certificate_is_replaced(self, tmp_path: Path) -> None:
+        book = written(enforced(expressway_c()), tmp_path, Request(Kind.REPLACE))
+        assert sum("with its new certificate" in title for title in titles(book)) == 2
+        assert all(not step.apart for step in book.steps)
+
+    def test_nothing_is_done_to_one_that_is_ready(self, tmp_path: Path) -> None:
+        book = written(enforced(expressway_e()), tmp_path)
+        assert not book.steps
+        assert "nothing to do" in book.notes[0]
+
+    def test_one_that_lacks_only_a_ca_is_restarted_for_it_and_goes_on_enforcing(self, tmp_path: Path) -> None:
+        draft = enforced(expressway_e())
+        draft.trust(3, STRANGER)
+        order = titles(written(draft, tmp_path))
+        restarts = [title for title in order if title.startswith("Restart")]
+        assert restarts == ["Restart exe3.example.com with its new trusted CA list"]
+        assert order.index("Load what the trusted CA lists lack") < order.index(restarts[0])
+        assert not any(title.startswith("Set ") for title in order)
+
+    def test_one_that_is_restarted_anyway_is_not_restarted_for_its_list(self, tmp_path: Path) -> None:
+        draft = enforced(expressway_e())
+        draft.trust(3, STRANGER)
+        draft.reissue(3, sans=["expe.example.com"])
+        order = titles(written(draft, tmp_path))
+        assert "Load what the trusted CA lists lack" in order
+        assert not any("trusted CA list" in title for title in order if title.startswith("Restart"))
+
+
+class TestForm:
+    def test_it_begins_with_a_cluster_of_one_that_is_restarted_before_another_joins(self, tmp_path: Path) -> None:
+        book = written(expressway_e(), tmp_path, Request(Kind.FORM))
+        assert titles(book)[:3] == [
+            "Make a cluster of one of 10.20.0.11",
+            "Restart 10.20.0.11 as a cluster of one",
+            "Enter 10.20.0.12 as Peer 2 address: primary first, then the other peers",
+        ]
+        assert ("TLS verification mode", "Permissive") in book.steps[0].values
+        assert book.steps[0].values[-1] == ("Peer 1 address", "10.20.0.11")
+        assert book.after is Verdict.READY
+
+    def test_then_it_goes_on_as_from_ip_addresses(self, tmp_path: Path) -> None:
+        formed = titles(written(expressway_e(), tmp_path, Request(Kind.FORM)))
+        assert formed[-len(titles(written(on_ip(expressway_e()), tmp_path))) :] == titles(
+            written(on_ip(expressway_e()), tmp_path)
+        )
+
+
+class TestMembers:
+    def test_a_new_peer_comes_on_the_primary_first_and_alone_restarts(self, tmp_path: Path) -> None:
+        book = written(expressway_e(), tmp_path, NEWCOMER)
+        entering = next(step for step in book.steps if step.title.startswith("Enter exe4"))
+        assert entering.peers == ("exe1.example.com", "exe2.example.com", "exe3.example.com")
+        assert entering.values == (("Peer 4 address", "exe4.example.com"),)
+        assert [title for title in titles(book) if title.startswith("Restart")] == [
+            "Restart exe4.example.com, which then joins"
+        ]
+        mapping = next(step for step in book.steps if "mapping" in step.title)
+        assert mapping.values == (("FQDN / IP", "exe4.example.com / 10.20.0.14"),)
+        own = next(step for step in book.steps if step.title.startswith("Enter the cluster"))
+        assert dict(own.values)["Configuration primary"] == "1"
+        assert [field for field, _ in own.values if field.startswith("Peer")] == [
+            f"Peer {n} address" for n in (1, 2, 3, 4)
+        ]
+
+    def test_a_cluster_on_ip_addresses_gets_an_ip_address(self, tmp_path: Path) -> None:
+        book = written(on_ip(expressway_e()), tmp_path, NEWCOMER)
+        assert any(step.values == (("Peer 4 address", "10.20.0.14"),) for step in book.steps)
+
+    def test_the_list_closes_up_and_the_primary_keeps_its_machine(self, tmp_path: Path) -> None:
+        draft = expressway_e()
+        draft.plan["cluster"]["primary"] = 3
+        book = written(draft, tmp_path, Request(Kind.REMOVE_PEER, "exe2.example.com"))
+        off = next(step for step in book.steps if step.title.startswith("Take exe2"))
+        assert off.values == (
+            ("Peer 1 address", "exe1.example.com"),
+            ("Peer 2 address", "exe3.example.com"),
+            ("Peer 3 address", "(empty)"),
+            ("Configuration primary", "2"),
+        )
+        assert off.peers == ("exe3.example.com", "exe1.example.com")
+        assert_announced(book)
+
+    def test_a_primary_hands_over_before_it_goes(self, tmp_path: Path) -> None:
+        order = titles(written(expressway_e(), tmp_path, Request(Kind.REMOVE_PEER, "1")))
+        handing, going = (next(n for n, t in enumerate(order) if t.startswith(w)) for w in ("Make exe2", "Shut exe1"))
+        assert handing < going
+
+    def test_a_new_primary_is_told_first_and_the_old_one_next(self, tmp_path: Path) -> None:
+        book = written(expressway_e(), tmp_path, Request(Kind.CHANGE_PRIMARY, "3"))
+        assert [step.peers for step in book.steps[1:]] == [
+            ("exe3.example.com",),
+            ("exe1.example.com", "exe2.example.com"),
+        ]
+        assert all(step.values == (("Configuration primary", "3"),) for step in book.steps[1:])
+
+    @pytest.mark.parametrize(
+        ("request_", "why"),
+        [
+            (Request(Kind.REMOVE_PEER, "exe9.example.com"), "no peer of the plan"),
+            (Request(Kind.CHANGE_PRIMARY, "1"), "the primary already"),
+            (Request(Kind.ADD_PEER, "exe1.example.com"), "already"),
+            (Request(Kind.ADD_PEER, "exe4.example.com"), "--lan1"),
+            (Request(Kind.ADD_PEER, "exe4", ip_address("10.20.0.14")), "FQDN"),
+            (Request(Kind.UPGRADE, "X14.3.4"), "later release"),
+            (Request(Kind.UPGRADE, "soon"), "not a release"),
+        ],
+    )
+    def test_what_does_not_fit_is_told(self, request_: Request, why: str, tmp_path: Path) -> None:
+        with pytest.raises(UnfitRequestError, match=why):
+            written(expressway_e(), tmp_path, request_)
+
+    def test_a_seventh_peer_and_the_last_one_off_are_refused(self, tmp_path: Path) -> None:
+        newcomer = replace(NEWCOMER, subject="exe7.example.com")
+        with pytest.raises(UnfitRequestError, match="six"):
+            written(expressway_e(6), tmp_path, newcomer)
+        with pytest.raises(UnfitRequestError, match="factory"):
+            written(expressway_e(1), tmp_path, Request(Kind.REMOVE_PEER, "1"))
+
+
+class TestService:
+    @pytest.mark.parametrize("request_", [Request(Kind.RESTART), Request(Kind.UPGRADE, "X15.4")])
+    def test_the_primary_is_first_and_one_at_a_time(self, request_: Request, tmp_path: Path) -> None:
+        draft = expressway_e()
+        draft.plan["cluster"]["primary"] = 2
+        outages = [step.out for step in written(draft, tmp_path, request_).steps if step.out]
+        assert outages == [("exe2.example.com",), ("exe1.example.com",), ("exe3.example.com",)]
+
+    def test_while_releases_differ_the_cluster_is_in_two_and_that_is_said(self, tmp_path: Path) -> None:
+        book = written(expressway_e(), tmp_path, Request(Kind.UPGRADE, "X15.4"))
+        assert_announced(book)
+        upgrades = [step for step in book.steps if step.title.startswith("Upgrade ")]
+        assert [bool(step.apart) for step in upgrades] == [True, True, False]
+
+    def test_the_client_store_is_told_of_where_it_comes_in(self, tmp_path: Path) -> None:
+        def told(release: str) -> bool:
+            book = written(expressway_e(), tmp_path, Request(Kind.UPGRADE, release))
+            return any("client certificate" in danger for step in book.steps for danger in step.dangers)
+
+        assert told("X15.5")
+        assert not told("X15.4")
+
+
+class TestDangers:
+    @pytest.mark.parametrize(
+        ("release", "lost"), [("X12.5", "stay on releases before X12.6"), ("X12.6", "are deleted")]
+    )
+    def test_what_a_factory_reset_deletes_goes_by_release(self, release: str, lost: str, tmp_path: Path) -> None:
+        book = written(on_ip(expressway_e(release=release)), tmp_path)
+        (reset, update) = book.dangers
+        assert lost in reset
+        assert "LAN 2 is lost" in reset
+        assert "ForceConfigUpdate" in update
+
+    def test_every_page_with_peer_fields_has_the_danger_beside_it(self, tmp_path: Path) -> None:
+        book = written(on_ip(expressway_e()), tmp_path)
+        editing = [step for step in book.steps if step.page == "System > Clustering" and step.values]
+        assert editing
+        assert all(any("factory reset" in danger for danger in step.dangers) for step in editing)
+
+
+def test_what_stands_in_the_way_ends_the_procedure_before_enforce(tmp_path: Path) -> None:
+    draft = on_ip(expressway_e())
+    del draft.peer(2)["trusted_cas"]
+    book = written(draft, tmp_path)
+    assert book.after is Verdict.UNDECIDED
+    assert book.in_the_way
+    assert not any("Enforce" in title for title in titles(book))
+    assert "before Enforce" in book.notes[-1]
+
+
+def test_a_primary_that_is_no_peer_is_told(tmp_path: Path) -> None:
+    judgement = spoilt("expressway-e", 3, [("primary_out_of_range", 1)]).judge(tmp_path)
+    for kind in (Kind.ENFORCE, Kind.FORM, Kind.REPLACE, Kind.RESTART):
+        with pytest.raises(UnfitRequestError, match="Configuration primary is 6, and the plan has 3 peers"):
+            runbook(judgement.plan, judgement.evidence, AT, Request(kind))
