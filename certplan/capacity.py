@@ -7,9 +7,10 @@ X15.4. They disagree on how capacity grows with the number of peers; every readi
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from certplan.plan.model import Peer, Plan, Platform, Release
+from certplan.plan.model import Peer, Plan, Platform
 from certplan.text.names import show
 from certplan.vendor import Capacity, CapacityRow, ScalingRule, capacity
+from certplan.vendor.releases import Release
 
 __all__ = ["FIGURES", "ClusterCapacity", "Reading", "plan_capacity"]
 

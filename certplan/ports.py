@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from certplan.plan.model import ClusterType, IPAddress, Peer, Plan, Release
+from certplan.plan.model import ClusterType, IPAddress, Peer, Plan
 from certplan.rules.support.dns_answers import public_address
 from certplan.text.names import show
 from certplan.vendor import Flow, FlowGroup, Ports, ports
+from certplan.vendor.releases import Release
 
 __all__ = ["BuiltInRule", "FirewallRow", "PortPlan", "RowGroup", "inside_address", "plan_ports"]
 

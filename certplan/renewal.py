@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from certplan.evidence.model import Certificate, CertificateFile, Evidence, Missing
-from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, TWO_STORES_FROM, needed_roles
+from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, needed_roles
 from certplan.handshake.model import Store
 from certplan.plan.model import CertificateAuthority, Peer, Plan
 from certplan.proposal.wanted import WITHOUT_CLIENT_AUTH, one_role_enough
 from certplan.text.names import show
 from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, public_lifetime, root_programme_sunset
+from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["DEFAULT_LEAD", "Due", "Outlook", "Renewal", "Step", "renewals", "steps"]
 

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certplan import vendor as data
-from certplan.plan.model import Platform, Release
+from certplan.plan.model import Platform
 from certplan.vendor import AlarmSeverity, SourceStatus
+from certplan.vendor.releases import Release
 
 TOML = sorted(item.name for item in files("certplan.vendor").iterdir() if item.name.endswith(".toml"))
 

@@ -13,24 +13,18 @@ from certplan.csr.words import NameStyle, Role, StoreChoice
 from certplan.evidence.model import KeyKind, PublicKey
 from certplan.handshake.model import Store
 from certplan.places import Place
-from certplan.plan.model import CertificateAuthority, CertificateSubject, ClusterType, Peer, Plan, Release
+from certplan.plan.model import CertificateAuthority, CertificateSubject, ClusterType, Peer, Plan
 from certplan.plan.nodes import PlanProblem
 from certplan.text.names import show
+from certplan.vendor.releases import ECDSA_FROM, SERVER_ONLY_FROM, TWO_STORES_FROM, Release
 
 __all__ = [
-    "ECDSA_FROM",
-    "SERVER_ONLY_FROM",
-    "TWO_STORES_FROM",
     "choice_problems",
     "choice_warnings",
     "key_trouble",
     "stores",
 ]
 
-ECDSA_FROM = Release.parse("X14.3")
-SERVER_ONLY_FROM = Release.parse("X15.4")
-"""From here cluster links do without clientAuth, and an Expressway-E can be told to accept such a certificate."""
-TWO_STORES_FROM = Release.parse("X15.5")
 SMALLEST_RSA, TOO_LARGE_RSA = 2048, 8192
 _CURVES = frozenset({"ECDSA P-256", "ECDSA P-384", "ECDSA P-521"})
 _LONGEST = {"state": 128, "locality": 128, "organization": 64, "organizational_unit": 64, "email": 255}

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from certplan.csr.model import NameFor, Request
-from certplan.csr.rules import SERVER_ONLY_FROM, TWO_STORES_FROM, key_trouble
+from certplan.csr.rules import key_trouble
 from certplan.csr.words import Role
 from certplan.evidence.model import Certificate, PublicKey, SanKind, TrustList
 from certplan.evidence.pki.requests import SigningRequest
@@ -21,6 +21,7 @@ from certplan.handshake.trust import Truster, TrustIndex
 from certplan.plan.model import CertificateAuthority, ClusterType, Plan
 from certplan.text.names import NameDefect, defects, explain_miss, is_fqdn, key, show
 from certplan.vendor import public_lifetime
+from certplan.vendor.releases import SERVER_ONLY_FROM, TWO_STORES_FROM
 
 __all__ = ["Against", "Comparison", "Difference", "Document", "compare"]
 

@@ -12,14 +12,13 @@ from certplan.evidence.model import Certificate, Crl, Missing
 from certplan.handshake.model import Cause, Presentation, Step, StepName, Store
 from certplan.handshake.trust import Chain, Truster, TrustIndex, lapse, name_key, second_after
 from certplan.outcomes import Confidence, Outcome
-from certplan.plan.model import Peer, Plan, Release
+from certplan.plan.model import Peer, Plan
 from certplan.text.names import show
+from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM
 
-__all__ = ["CLIENT_AUTH", "SERVER_AUTH", "TWO_STORES_FROM", "dates", "needed_roles", "revocation", "role", "trust"]
+__all__ = ["CLIENT_AUTH", "SERVER_AUTH", "dates", "needed_roles", "revocation", "role", "trust"]
 
 SERVER_AUTH, CLIENT_AUTH = "serverAuth", "clientAuth"
-CLIENT_ROLE_UNCHECKED_FROM = Release.parse("X15.4")
-TWO_STORES_FROM = Release.parse("X15.5")
 _BEFORE_SERVER = frozenset({"digitalSignature", "keyEncipherment", "keyAgreement"})
 _BEFORE_CLIENT = frozenset({"digitalSignature", "keyAgreement"})
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
 from certplan.handshake import credentials
-from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.identity import identify
 from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Step, StepName, Store, Turn
 from certplan.handshake.trust import NEVER, Truster, TrustIndex
@@ -13,6 +12,7 @@ from certplan.handshake.ways import Way, dial, reach
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan
 from certplan.text.names import show
+from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["Simulation", "horizon", "simulate"]
 

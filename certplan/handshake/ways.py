@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from certplan.evidence.model import DnsAnswer, DnsOutcome, Evidence, Missing, RecordType
 from certplan.handshake.model import Cause, Route, Step, StepName
 from certplan.outcomes import Confidence, Outcome
-from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer, Plan, Release
+from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer, Plan
 from certplan.text.addresses import parse_ip
 from certplan.text.names import key, show
+from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
 
 __all__ = ["Way", "addresses_of", "dial", "reach", "resolve", "way_to_hear"]
-
-NAT_ON_ONE_NIC_FORBIDDEN_UP_TO = Release.parse("X14.0")
-NAT_ON_ONE_NIC_ALLOWED_FROM = Release.parse("X14.0.2")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from certplan.plan.model import (
     IPNetwork,
     IpVersion,
     Platform,
-    Release,
     SanFormat,
     TlsVerification,
 )
+from certplan.vendor.releases import Release
 
 __all__ = [
     "CaChoice",

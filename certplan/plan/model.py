@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import total_ordering
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 
 from certplan.outcomes import Severity
 from certplan.places import Place
+from certplan.vendor.releases import Release
 
 __all__ = [
     "CertificateAuthority",
@@ -87,44 +87,6 @@ class SanFormat(StrEnum):
 class CertificateAuthority(StrEnum):
     PUBLIC = "public"
     PRIVATE = "private"
-
-
-@total_ordering
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A software release such as `X14.3.4`, compared number by number (`X14.3` equals `X14.3.0`)."""
-
-    text: str
-    numbers: tuple[int, ...]
-
-    @classmethod
-    def parse(cls, text: str) -> "Release":
-        """Read `X14.3.4` (the `X` in either case or absent).
-
-        Raises:
-            ValueError: when the text is no release.
-        """
-        bare = text.strip().removeprefix("X").removeprefix("x")
-        parts = bare.split(".")
-        if not (1 <= len(parts) <= 4 and all(p.isascii() and p.isdigit() and len(p) <= 4 for p in parts)):
-            raise ValueError(f"not an Expressway release: {text!r}")
-        return cls(f"X{bare}", tuple(int(p) for p in parts))
-
-    @property
-    def key(self) -> tuple[int, ...]:
-        return (*self.numbers, 0, 0, 0, 0)[:4]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Release) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __lt__(self, other: "Release") -> bool:
-        return self.key < other.key
-
-    def __str__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network
 from typing import TypeVar
 
-from certplan.plan.model import IPAddress, IPNetwork, Release
+from certplan.plan.model import IPAddress, IPNetwork
+from certplan.vendor.releases import Release
 
 __all__ = [
     "boolean",

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from certplan.plan import scalars
 from certplan.plan.build import default_view
-from certplan.plan.model import ClusterType, IPAddress, Release
+from certplan.plan.model import ClusterType, IPAddress
+from certplan.vendor.releases import Release
 
 __all__ = ["plan_template"]
 

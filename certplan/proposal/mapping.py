@@ -9,16 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from certplan.evidence.model import CertificateFile, Evidence
-from certplan.handshake.credentials import TWO_STORES_FROM
-from certplan.handshake.ways import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO, addresses_of, resolve
-from certplan.plan.model import ClusterType, IPAddress, Peer, Plan, Release, TlsVerification
+from certplan.handshake.ways import addresses_of, resolve
+from certplan.plan.model import ClusterType, IPAddress, Peer, Plan, TlsVerification
 from certplan.proposal.mapping_names import Naming, name_peers
 from certplan.text.addresses import is_private, is_public_side
 from certplan.text.names import key, matching, show
+from certplan.vendor.releases import (
+    MAPPING_FROM,
+    NAT_ON_ONE_NIC_ALLOWED_FROM,
+    NAT_ON_ONE_NIC_FORBIDDEN_UP_TO,
+    TWO_STORES_FROM,
+)
 
-__all__ = ["MAPPING_SINCE", "MappingSuggestion", "SuggestedEntry", "suggest_mapping"]
-
-MAPPING_SINCE = Release.parse("X8.9.2")
+__all__ = ["MappingSuggestion", "SuggestedEntry", "suggest_mapping"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,10 @@ def _is_needed(plan: Plan, evidence: Evidence, namings: Sequence[Naming]) -> tup
         reason = "Expressway-C peers find each other in internal DNS."
         return False, reason + _dns_to_mend(unled)
     needed, reason = _by_layout(plan, unled)
-    old = [peer for peer in plan.peers if peer.release < MAPPING_SINCE]
+    old = [peer for peer in plan.peers if peer.release < MAPPING_FROM]
     if needed and old:
         return None, (
-            f"{_named(old)}: this release has no cluster address mapping, which came with {MAPPING_SINCE}. Upgrade"
+            f"{_named(old)}: this release has no cluster address mapping, which came with {MAPPING_FROM}. Upgrade"
             " first; until then cluster on private IP addresses in Permissive."
         )
     return needed, reason

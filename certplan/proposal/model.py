@@ -7,7 +7,8 @@ from enum import StrEnum
 from certplan.evidence.model import Certificate, RecordType, Srv
 from certplan.handshake.model import Store
 from certplan.outcomes import Verdict
-from certplan.plan.model import ExternalLan, IPAddress, IpVersion, MappingEntry, Plan, Release
+from certplan.plan.model import ExternalLan, IPAddress, IpVersion, MappingEntry, Plan
+from certplan.vendor.releases import Release
 
 __all__ = [
     "RECORD_TYPES",

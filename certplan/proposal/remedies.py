@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from certplan.evidence.model import Certificate, TrustList
 from certplan.handshake.model import Cause, Handshake, Step, Store
 from certplan.handshake.trust import name_key
-from certplan.handshake.ways import NAT_ON_ONE_NIC_ALLOWED_FROM
 from certplan.plan.model import IpVersion, MappingEntry, Peer, Plan
 from certplan.proposal.apply import Applied
 from certplan.proposal.mapping import suggest_mapping
@@ -33,6 +32,7 @@ from certplan.proposal.model import (
 from certplan.proposal.wanted import Wanted
 from certplan.text.addresses import is_private
 from certplan.text.names import key
+from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM
 
 __all__ = ["mapping_entries", "remedies", "shares_lan1", "switch_mapping_on", "wants_mapping"]
 

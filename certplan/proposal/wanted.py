@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from certplan.evidence.model import Certificate, CertificateFile, Crl, Evidence, TrustList
-from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, TWO_STORES_FROM, needed_roles
+from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, needed_roles
 from certplan.handshake.model import Cause, Store
 from certplan.handshake.trust import Chain, Truster, TrustIndex, name_key
-from certplan.plan.model import CertificateAuthority, ClusterType, Peer, Plan, Release
+from certplan.plan.model import CertificateAuthority, ClusterType, Peer, Plan
 from certplan.proposal.model import Reissue
 from certplan.rules.names.services import names_to_bear, shared_names
 from certplan.text.names import is_fqdn, is_ip, key, matching, parent, slip
 from certplan.vendor import public_lifetime
+from certplan.vendor.releases import ECDSA_FROM, SERVER_ONLY_FROM, TWO_STORES_FROM
 
 __all__ = ["WITHOUT_CLIENT_AUTH", "Wanted", "one_role_enough"]
 
@@ -22,8 +23,6 @@ WITHOUT_CLIENT_AUTH = "take a private CA, or upgrade to X15.5 with a client cert
 certificate, and an Expressway-E still does for its zones."""
 
 _PRIVATE_LIFETIME = 397
-_ECDSA_FROM = Release.parse("X14.3")
-_ONE_ROLE_ENOUGH_ON_E_FROM = Release.parse("X15.4")
 _LEAF_ONLY = frozenset({Cause.LAPSED, Cause.NOT_YET_VALID})
 
 
@@ -99,7 +98,7 @@ class Wanted:
             issuer=issuer,
             not_before=self.at.replace(microsecond=0),
             not_after=last.replace(microsecond=0),
-            rsa=peer.release < _ECDSA_FROM,
+            rsa=peer.release < ECDSA_FROM,
         )
 
     def left_out(self, peer: Peer, store: Store) -> tuple[str, ...]:
@@ -243,7 +242,7 @@ def one_role_enough(plan: Plan, peer: Peer) -> bool:
     the client certificate has it (225482, 225693).
     """
     on_e = plan.cluster.type is ClusterType.EXPRESSWAY_E
-    return peer.release >= (_ONE_ROLE_ENOUGH_ON_E_FROM if on_e else TWO_STORES_FROM)
+    return peer.release >= (SERVER_ONLY_FROM if on_e else TWO_STORES_FROM)
 
 
 def _stated(peer: Peer) -> Iterator[str]:

@@ -7,12 +7,12 @@ from enum import StrEnum
 from inspect import getdoc
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
-from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, Store
 from certplan.outcomes import Confidence, Outcome, Severity
 from certplan.places import Place
-from certplan.plan.model import ClusterType, Peer, Plan, Release
+from certplan.plan.model import ClusterType, Peer, Plan
 from certplan.text.names import show
+from certplan.vendor.releases import TWO_STORES_FROM, Release
 
 __all__ = [
     "Case",

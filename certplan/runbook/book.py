@@ -6,13 +6,14 @@ from datetime import datetime
 
 from certplan.evidence.model import Evidence
 from certplan.outcomes import Outcome
-from certplan.plan.model import Peer, Plan, Release, TlsVerification
+from certplan.plan.model import Peer, Plan, TlsVerification
 from certplan.proposal.apply import apply
 from certplan.proposal.model import Effect
 from certplan.proposal.wanted import Wanted
 from certplan.runbook.alarms import expected, listed, standing, together
 from certplan.runbook.model import Alarm, Step
 from certplan.runbook.stage import Stage
+from certplan.vendor.releases import CERTIFICATES_LOST_AT_RESET_FROM
 
 __all__ = [
     "CLUSTERING",
@@ -28,7 +29,6 @@ __all__ = [
 CLUSTERING = "System > Clustering"
 RESTART = "Maintenance > Restart options"
 SETTLE = "about 5 minutes after the peer is back"
-_CERTIFICATES_LOST_FROM = Release.parse("X12.6")
 
 
 class Book:
@@ -261,7 +261,7 @@ def never_force_config_update(primary: Peer) -> str:
 def factory_reset(plan: Plan) -> str:
     """What clearing every peer address does, by release."""
     oldest = min(peer.release for peer in plan.peers)
-    if oldest >= _CERTIFICATES_LOST_FROM:
+    if oldest >= CERTIFICATES_LOST_AT_RESET_FROM:
         certificates = "; the server certificate, its private key and the trusted CA list are deleted too"
     else:
         certificates = "; certificates stay on releases before X12.6 and are deleted from X12.6 on"

@@ -6,7 +6,6 @@ Source: Certificate Creation and Use guide X15.5 (loading certificates in a clus
 from collections.abc import Iterable, Iterator, Sequence
 
 from certplan.evidence.model import Certificate, TrustList
-from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.model import Store
 from certplan.plan.model import Peer
 from certplan.proposal.describe import describe
@@ -14,6 +13,7 @@ from certplan.proposal.model import Effect, Reissue, RemoveCa
 from certplan.runbook.alarms import listed
 from certplan.runbook.book import Book
 from certplan.text.names import show
+from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["load_cas", "take_off_cas"]
 

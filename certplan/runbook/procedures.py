@@ -6,7 +6,7 @@ from datetime import datetime
 from certplan.evidence.model import Evidence
 from certplan.handshake.simulate import simulate
 from certplan.outcomes import Verdict
-from certplan.plan.model import IPAddress, Lan, Peer, Plan, Release, TlsVerification
+from certplan.plan.model import IPAddress, Lan, Peer, Plan, TlsVerification
 from certplan.proposal.model import Proposal
 from certplan.proposal.propose import propose
 from certplan.runbook.book import Book, general_dangers
@@ -16,6 +16,7 @@ from certplan.runbook.model import Kind, Runbook
 from certplan.runbook.service import restart, upgrade
 from certplan.text.addresses import parse_ip
 from certplan.text.names import is_fqdn, is_ip, key
+from certplan.vendor.releases import Release
 
 __all__ = ["Request", "UnfitRequestError", "runbook"]
 

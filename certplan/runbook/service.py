@@ -4,16 +4,14 @@ Sources: Cluster Creation and Maintenance guide X15.4, requirements; Release Not
 Clustering and Peers; upgrade note 217743.
 """
 
-from certplan.handshake.credentials import TWO_STORES_FROM
-from certplan.plan.model import ClusterType, Release
+from certplan.plan.model import ClusterType
 from certplan.proposal.model import SetRelease
 from certplan.runbook.alarms import expected, listed
 from certplan.runbook.book import Book, never_force_config_update
 from certplan.runbook.enforce import prepare
+from certplan.vendor.releases import INTERMEDIATE_UPGRADE, TWO_STORES_FROM, Release
 
 __all__ = ["restart", "upgrade"]
-
-_INTERMEDIATE = Release.parse("X8.11.4")
 
 
 def restart(book: Book) -> None:
@@ -38,8 +36,8 @@ def upgrade(book: Book, release: Release) -> None:
         do.append("The Expressway-E cluster is upgraded before the Expressway-C cluster.")
     else:
         do.append("The Expressway-E cluster has been upgraded already.")
-    if oldest < _INTERMEDIATE < release:
-        do.append(f"From {oldest} go to {_INTERMEDIATE} first, with this whole procedure, and then on.")
+    if oldest < INTERMEDIATE_UPGRADE < release:
+        do.append(f"From {oldest} go to {INTERMEDIATE_UPGRADE} first, with this whole procedure, and then on.")
     book.add(
         "Before the upgrade",
         peers=book.primary_first,

@@ -12,7 +12,8 @@ from certplan.handshake.model import Cause, Handshake, Matrix, Route, Step, Step
 from certplan.handshake.page import groups
 from certplan.handshake.simulate import Simulation, horizon
 from certplan.outcomes import Outcome, Verdict
-from certplan.plan.model import Lan, Peer, Release
+from certplan.plan.model import Lan, Peer
+from certplan.vendor.releases import Release
 from tests.clusters import expressway_c, expressway_e
 from tests.pki import AT, Authority
 

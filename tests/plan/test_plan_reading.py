@@ -23,7 +23,6 @@ from certplan.plan.model import (
     Mra,
     Plan,
     Platform,
-    Release,
     SanFormat,
     Services,
     TlsVerification,
@@ -31,6 +30,7 @@ from certplan.plan.model import (
     XmppFederation,
 )
 from certplan.plan.reading import MAX_BYTES, PlanError, PlanProblem, load_plan, read_plan
+from certplan.vendor.releases import Release
 
 HERE = Path(__file__).parent
 SAMPLE = (HERE / "sample.yaml").read_text(encoding="utf-8")

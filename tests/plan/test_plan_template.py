@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.plan.model import ClusterType, Plan, Release
+from certplan.plan.model import ClusterType, Plan
 from certplan.plan.reading import read_plan
 from certplan.plan.template import plan_template
+from certplan.vendor.releases import Release
 
 WORDS = st.text(alphabet=st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=40)
 ADDRESSES = (

@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from certplan.evidence.model import Missing
 from certplan.outcomes import Confidence, Severity
-from certplan.plan.model import Peer, Platform, Release
+from certplan.plan.model import Peer, Platform
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.stated import listed, unstated
 from certplan.text.names import key, show
 from certplan.vendor import ScalingRule, capacity
+from certplan.vendor.releases import Release
 
 __all__ = [
     "fifth_peer",

@@ -5,7 +5,6 @@ from ipaddress import IPv4Interface
 
 from certplan.evidence.model import Missing
 from certplan.handshake.model import Cause
-from certplan.handshake.ways import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, ExternalLan, IpVersion, Lan, Peer
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
@@ -13,6 +12,7 @@ from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
 from certplan.rules.support.stated import listed, unstated
 from certplan.text.addresses import overlap
 from certplan.text.names import show
+from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
 
 __all__ = [
     "dual_nic_on_expressway_c",

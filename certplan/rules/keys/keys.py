@@ -6,10 +6,11 @@ from certplan.evidence.model import Certificate, CertificateFile, KeyFile, KeyKi
 from certplan.handshake.model import Store
 from certplan.handshake.trust import TrustIndex
 from certplan.outcomes import Confidence, Severity
-from certplan.plan.model import Peer, Release
+from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.bearers import joined, listed
 from certplan.text.names import show
+from certplan.vendor.releases import ECDSA_FROM
 
 __all__ = [
     "ecdsa_too_early",
@@ -24,7 +25,6 @@ __all__ = [
 ]
 
 _SHORTEST_RSA, _TOO_LONG_RSA = 2048, 8192
-_ECDSA_FROM = Release.parse("X14.3")
 _CURVES = frozenset({"ECDSA P-256", "ECDSA P-384", "ECDSA P-521"})
 _WEAK_HASHES = frozenset({"md5", "sha1"})
 
@@ -155,7 +155,7 @@ def ecdsa_too_early(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from _unread_keys(case)
     for peer, store, file, key in _keys(case):
-        if key.kind is KeyKind.ECDSA and peer.release < _ECDSA_FROM:
+        if key.kind is KeyKind.ECDSA and peer.release < ECDSA_FROM:
             found = f"is {show(key.name)}; {peer.release} supports RSA only"
             yield _about_key(peer, store, file, found, "an RSA key of 2048 or 4096 bits")
 
@@ -185,7 +185,7 @@ def unsupported_algorithm(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from _unread_keys(case)
     for peer, store, file, key in _keys(case):
-        curve_unknown = key.kind is KeyKind.ECDSA and key.name not in _CURVES and peer.release >= _ECDSA_FROM
+        curve_unknown = key.kind is KeyKind.ECDSA and key.name not in _CURVES and peer.release >= ECDSA_FROM
         if key.kind is KeyKind.OTHER or curve_unknown:
             found = f"is {show(key.name)}; Expressway supports RSA and, from X14.3, ECDSA P-256, P-384 and P-521"
             yield _about_key(peer, store, file, found, "an RSA key of 2048 or 4096 bits")

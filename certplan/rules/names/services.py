@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from certplan.evidence.model import SanKind
 from certplan.handshake.model import Store
 from certplan.outcomes import Confidence, Severity
-from certplan.plan.model import ClusterType, Peer, Plan, Release, SanFormat, Services
+from certplan.plan.model import ClusterType, Peer, Plan, SanFormat, Services
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.bearers import Need, bearers, joined, lacking, unnamed
 from certplan.text.names import is_fqdn, is_ip, key, same, show
 from certplan.vendor import is_internal_name
+from certplan.vendor.releases import PHONE_PROFILES_ARE_FQDNS_FROM
 
 __all__ = [
     "chat_alias_missing",
@@ -25,8 +26,6 @@ __all__ = [
     "shared_names",
     "xmpp_domain_missing",
 ]
-
-_PROFILES_ARE_FQDNS_FROM = Release.parse("X12.6")
 
 
 def names_to_bear(plan: Plan, peer: Peer) -> tuple[str, ...]:
@@ -92,7 +91,7 @@ def _phone_profiles(plan: Plan) -> list[Need]:
     """From X12.6 on a bare name has a rule of its own, and no certificate can bear it."""
     if _is_e(plan):
         return []
-    bare_allowed = plan.cluster.release < _PROFILES_ARE_FQDNS_FROM
+    bare_allowed = plan.cluster.release < PHONE_PROFILES_ARE_FQDNS_FROM
     profiles = plan.services.phone_security_profiles or ()
     return _one_spelling(profile for profile in profiles if bare_allowed or is_fqdn(profile))
 

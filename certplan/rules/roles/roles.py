@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date
 
 from certplan.evidence.model import Certificate
-from certplan.handshake.credentials import CLIENT_AUTH, CLIENT_ROLE_UNCHECKED_FROM, SERVER_AUTH, TWO_STORES_FROM
+from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH
 from certplan.handshake.model import Cause, Store
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import CertificateAuthority, ClusterType, Peer
@@ -13,6 +13,7 @@ from certplan.rules.support.chains import best_path, pool, unlisted
 from certplan.rules.support.handshakes import Shared, by_presenter, sentence, unchecked
 from certplan.text.names import show
 from certplan.vendor import EkuSunset, SourceStatus, eku_sunset, root_programme_sunset
+from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM
 
 __all__ = [
     "ca_role_missing",

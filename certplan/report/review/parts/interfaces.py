@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from certplan.handshake.model import Route, Step, StepName
-from certplan.handshake.ways import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO, addresses_of
+from certplan.handshake.ways import addresses_of
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, ExternalLan, IPAddress, IPNetwork, IpVersion, Lan, Peer
@@ -16,6 +16,7 @@ from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group
 from certplan.rules.support.dns_answers import PUBLIC_VIEW, address_answer, names_of, public_address
 from certplan.text.addresses import is_private, kind, overlap
+from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
 
 __all__ = ["interfaces"]
 

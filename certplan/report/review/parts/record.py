@@ -18,7 +18,6 @@ from certplan.evidence.model import (
     PublicKey,
     TrustList,
 )
-from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.model import Store
 from certplan.handshake.trust import TrustIndex
 from certplan.judgement import Judgement
@@ -30,6 +29,7 @@ from certplan.rules import find
 from certplan.rules.certplan.housekeeping import waiver_expired, waiver_unused
 from certplan.rules.engine import matches
 from certplan.text.names import show
+from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["plan_text", "record"]
 

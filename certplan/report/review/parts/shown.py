@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from certplan.evidence.model import Certificate, CertificateFile, Missing
-from certplan.handshake.credentials import TWO_STORES_FROM
 from certplan.handshake.model import Step, Store
 from certplan.handshake.trust import lapse
 from certplan.judgement import Judgement
@@ -17,6 +16,7 @@ from certplan.report.review.model import Tone, Words
 from certplan.report.wording import counted
 from certplan.rules.model import Finding, Group, SubjectKind
 from certplan.text.names import is_ip, show
+from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = [
     "CAPTION",

@@ -1,0 +1,81 @@
+"""Releases of the Expressway software, and from which of them a feature exists or a rule of the vendor's holds.
+
+Each gate has a name here and is used by it everywhere: a release number elsewhere says only what a plan says. Rules
+state theirs where they are declared (`since`, `until`).
+"""
+
+from dataclasses import dataclass
+from functools import total_ordering
+
+__all__ = [
+    "CERTIFICATES_LOST_AT_RESET_FROM",
+    "CLIENT_ROLE_UNCHECKED_FROM",
+    "ECDSA_FROM",
+    "INTERMEDIATE_UPGRADE",
+    "MAPPING_FROM",
+    "NAT_ON_ONE_NIC_ALLOWED_FROM",
+    "NAT_ON_ONE_NIC_FORBIDDEN_UP_TO",
+    "PHONE_PROFILES_ARE_FQDNS_FROM",
+    "SERVER_ONLY_FROM",
+    "TWO_STORES_FROM",
+    "Release",
+]
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A software release such as `X14.3.4`, compared number by number (`X14.3` equals `X14.3.0`)."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "Release":
+        """Read `X14.3.4` (the `X` in either case or absent).
+
+        Raises:
+            ValueError: when the text is no release.
+        """
+        bare = text.strip().removeprefix("X").removeprefix("x")
+        parts = bare.split(".")
+        if not (1 <= len(parts) <= 4 and all(p.isascii() and p.isdigit() and len(p) <= 4 for p in parts)):
+            raise ValueError(f"not an Expressway release: {text!r}")
+        return cls(f"X{bare}", tuple(int(p) for p in parts))
+
+    @property
+    def key(self) -> tuple[int, ...]:
+        return (*self.numbers, 0, 0, 0, 0)[:4]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Release) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __lt__(self, other: "Release") -> bool:
+        return self.key < other.key
+
+    def __str__(self) -> str:
+        return self.text
+
+
+MAPPING_FROM = Release.parse("X8.9.2")
+"""Cluster address mapping exists (Cluster Creation and Maintenance guide)."""
+PHONE_PROFILES_ARE_FQDNS_FROM = Release.parse("X12.6")
+"""No CSR is made with a phone security profile that is a bare name (Certificate Creation and Use guide)."""
+CERTIFICATES_LOST_AT_RESET_FROM = Release.parse("X12.6")
+"""A factory reset by empty peer addresses deletes certificates and keys too (Administrator Guide)."""
+INTERMEDIATE_UPGRADE = Release.parse("X8.11.4")
+"""Earlier releases are upgraded to this one first (release notes)."""
+NAT_ON_ONE_NIC_FORBIDDEN_UP_TO = Release.parse("X14.0")
+NAT_ON_ONE_NIC_ALLOWED_FROM = Release.parse("X14.0.2")
+"""One NIC with static NAT may cluster (Cluster Creation and Maintenance guides X14.0 and X14.0.2)."""
+ECDSA_FROM = Release.parse("X14.3")
+"""Certificates may have ECDSA keys (Certificate Creation and Use guide)."""
+CLIENT_ROLE_UNCHECKED_FROM = Release.parse("X15.4")
+"""clientAuth is not looked for on cluster links (Prepare Expressway for Client Auth EKU Sunset)."""
+SERVER_ONLY_FROM = CLIENT_ROLE_UNCHECKED_FROM
+"""An Expressway-E can be told to accept a server certificate without clientAuth (the same document)."""
+TWO_STORES_FROM = Release.parse("X15.5")
+"""A client certificate of its own (Navigate Client EKU Sunset with Expressway x15.5)."""
