@@ -1,17 +1,38 @@
 """The README says what is true today."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from certplan.plan.reading import read_plan
-from tests.readme import README, ROOT, refreshed
+from tests.docs import COMPUTED, README, ROOT, refreshed
 
 TEXT = README.read_text(encoding="utf-8")
 
 
-def test_its_transcript_and_rule_table_are_what_the_program_prints() -> None:
-    assert refreshed(TEXT) == TEXT, "stale: run python -m tests.readme"
+@pytest.mark.parametrize("page", COMPUTED, ids=lambda page: page.name)
+def test_its_computed_parts_are_what_the_program_prints(page: Path) -> None:
+    assert refreshed(page) == page.read_text(encoding="utf-8"), "stale: run python -m tests.docs"
+
+
+def test_every_link_between_the_pages_leads_somewhere() -> None:
+    pages = [README, *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    links = {
+        (page, target)
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    }
+    assert not [f"{page.name}: {target}" for page, target in sorted(links) if not (page.parent / target).exists()]
+
+
+def test_every_command_has_a_page() -> None:
+    from certplan.cli.app import app
+
+    groups = [group.name for group in app.registered_groups]
+    named = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    documented = {page.stem for page in (ROOT / "docs" / "commands").glob("*.md")} | {"rules", "schema"}
+    assert {str(name) for name in (*groups, *named)} <= documented
 
 
 def test_its_plan_reads() -> None:
