@@ -128,7 +128,7 @@ class _Builder:
                     nodes += 1
                     if nodes > MAX_NODES or len(self._stack) > MAX_DEPTH:
                         what = f"nested over {MAX_DEPTH} deep" if nodes <= MAX_NODES else f"of over {MAX_NODES} values"
-                        self._report(event, f"a plan {what} is refused; this is no plan of a cluster")
+                        self._report(event, _refused(what))
                         self._tree.whole = False
                         break
                     self._node(event)
@@ -140,7 +140,11 @@ class _Builder:
                         self._report(event, 'a second document begins here; one file holds one cluster: remove "---"')
                         break
         except yaml.MarkedYAMLError as error:
-            self._tree.problems.append(_syntax_problem(error, self._text, self._where))
+            deep = _too_deep(self._text, _index(error.problem_mark or error.context_mark))
+            if deep is None:
+                self._tree.problems.append(_syntax_problem(error, self._text, self._where))
+            else:
+                self._tree.problems.append(PlanProblem(self._where.at(deep), _refused(f"nested over {MAX_DEPTH} deep")))
             self._tree.whole = False
         except (yaml.YAMLError, ValueError, OverflowError):
             # The pure-Python parser lets chr() complain of an escape beyond Unicode, without a mark.
@@ -261,6 +265,24 @@ class _Builder:
 def _index(mark: _Mark | None) -> int:
     """The offset of a mark; the parsers always give one with its index, the types say they might not."""
     return 0 if mark is None else mark.index
+
+
+def _refused(what: str) -> str:
+    return f"a plan {what} is refused; this is no plan of a cluster"
+
+
+def _too_deep(text: str, end: int) -> int | None:
+    """Where brackets before `end` are first open over `MAX_DEPTH` deep, or None.
+
+    The parser reads on through open brackets before it reports any, and some versions give up on the way: what is wrong
+    then is the depth, whatever words they have for it.
+    """
+    depth = 0
+    for offset, char in enumerate(text[:end]):
+        depth += (char in "[{") - (char in "]}")
+        if depth > MAX_DEPTH:
+            return offset
+    return None
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str, where: TextPlaces) -> PlanProblem:

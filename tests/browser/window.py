@@ -38,6 +38,10 @@ HINTS = """[...document.querySelectorAll("link[rel~=preconnect], link[rel~=dns-p
     .map(link => link.href).filter(address => !address.startsWith("data:"))"""
 """The browser makes connections for these, or asks behind the page's back, and reports none of it."""
 
+LISTENER = """document.addEventListener("securitypolicyviolation",
+    event => (window.violations ??= []).push(event.effectiveDirective))"""
+"""Notes what the page's policy forbade, by the standard's own event: a browser words its console as it likes."""
+
 QUESTIONS = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 
 Scheme = Literal["light", "dark"]
@@ -77,6 +81,12 @@ class Page:
         """All the console has had so far, and uncaught errors: `kind: text`. CSP violations are of the kind `error`."""
         self._settle()
         return list(self._console)
+
+    def violations(self) -> list[str]:
+        """The directives of the page's policy that were violated so far, such as `img-src`. Needs scripts on."""
+        self._settle()
+        found: list[str] = self.evaluate("window.violations ?? []")
+        return found
 
     def requests(self) -> list[str]:
         """What was asked for so far, `kind address`, whether answered, refused or forbidden; the page itself is not."""
@@ -207,6 +217,7 @@ class Browser:
             service_workers="block",
         )
         tab = await context.new_page()
+        await tab.add_init_script(LISTENER)
         page = Page(self._loop, tab, width, scripts)
         tab.on("console", lambda message: page._console.append(f"{message.type}: {message.text}"))
         tab.on("pageerror", lambda error: page._console.append(f"uncaught: {error}"))
