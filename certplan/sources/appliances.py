@@ -1,0 +1,206 @@
+"""Which files are of which appliance: by what they say of themselves, then by what they came in.
+
+configuration, status, answers   host name, domain, LAN 1, serial number
+log                              the host its lines name
+page                             the row `This system`
+certificate                      the archive or folder of one appliance; the names in it; the file's name as a hint
+CA list                          the archive or folder of one appliance; the file's name as a hint
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from certplan.evidence.model import Certificate
+from certplan.sources.model import Field, Kind, Reading, Said
+from certplan.text.names import key
+
+__all__ = ["Appliance", "Conflict", "group", "hand_out"]
+
+_ORDER = (Kind.CONFIGURATION, Kind.PAGE, Kind.STATUS, Kind.ANSWER, Kind.LOG)
+"""Whose word counts first. A log annotates, and never overrides the configuration."""
+_PERMISSIVE = "cluster tls permissive"
+_WORDS = re.compile(r"[^A-Za-z0-9-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two files of one appliance that say different things of one field."""
+
+    field: Field
+    said: tuple[Said, ...]
+
+
+@dataclass(slots=True)
+class Appliance:
+    """One appliance and the readings of it, most trusted first once `group` is done."""
+
+    readings: list[Reading] = field(default_factory=list)
+    certificates: list[Reading] = field(default_factory=list)
+    address: str | None = None
+    """Its `Peer N address`, once the cluster is known."""
+
+    def said(self, what: Field) -> Said | None:
+        """The most trusted word on a field: a state before a command, a configuration before a status."""
+        found = self.all_said(what)
+        return min(found, key=lambda said: bool(said.how)) if found else None
+
+    def all_said(self, what: Field) -> tuple[Said, ...]:
+        return tuple(reading.facts[what] for reading in self.readings if what in reading.facts)
+
+    def text(self, what: Field) -> str | None:
+        said = self.said(what)
+        return said.value if said is not None and isinstance(said.value, str) and said.value else None
+
+    @property
+    def fqdn(self) -> str | None:
+        host, domain = self.text(Field.HOST_NAME), self.text(Field.DOMAIN)
+        return f"{host}.{domain}" if host and domain else None
+
+    @property
+    def lan1(self) -> str | None:
+        """LAN 1's address, without its mask."""
+        return (self.text(Field.LAN1) or "").partition("/")[0] or None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every text by which a peer list may call it."""
+        own = (self.address, self.fqdn, self.lan1, self.text(Field.HOST_NAME), *self._outer())
+        return frozenset(key(name) for name in own if name is not None)
+
+    def _outer(self) -> Iterable[str | None]:
+        for what in (Field.LAN2, Field.LAN1_NAT, Field.LAN2_NAT):
+            yield (self.text(what) or "").partition("/")[0] or None
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """What its own files say differently; a log's word and an alarm's are no conflict with a newer one."""
+        found: list[Conflict] = []
+        for what in Field:
+            said = [each for each in self.all_said(what) if each.how == ""]
+            if len({_comparable(each.value) for each in said}) > 1:
+                found.append(Conflict(what, tuple(said)))
+        return tuple(found)
+
+    @property
+    def label(self) -> str:
+        """What to call it in messages."""
+        return self.address or self.fqdn or self.text(Field.HOST_NAME) or self.lan1 or self.readings[0].file
+
+
+def _comparable(value: object) -> object:
+    return value.casefold() if isinstance(value, str) else tuple(str(v).casefold() for v in value)  # type: ignore[attr-defined]
+
+
+def group(readings: Sequence[Reading]) -> tuple[tuple[Appliance, ...], tuple[Reading, ...]]:
+    """The appliances, in the order their first file came, and what belongs to none of them; certificates aside."""
+    appliances: list[Appliance] = []
+    left: list[Reading] = []
+    for kind in (Kind.CONFIGURATION, Kind.STATUS, Kind.ANSWER, Kind.LOG, Kind.PAGE):
+        for reading in (each for each in readings if each.kind is kind):
+            if (owner := _owner(reading, appliances)) is not None:
+                owner.readings.append(reading)
+            elif kind in (Kind.CONFIGURATION, Kind.STATUS) or (
+                kind is Kind.ANSWER and Field.HOST_NAME in reading.facts
+            ):
+                appliances.append(Appliance([reading]))
+            else:
+                left.append(reading)
+    for appliance in appliances:
+        # The newest dump first, by the digits of its name; the order of kinds before that.
+        appliance.readings.sort(key=lambda each: re.sub(r"\D", "", PurePath(each.file).name), reverse=True)
+        appliance.readings.sort(key=lambda each: _ORDER.index(each.kind))
+        _note_alarm(appliance)
+    return tuple(appliances), tuple(left)
+
+
+def hand_out(readings: Sequence[Reading], appliances: Sequence[Appliance]) -> tuple[Reading, ...]:
+    """Give every file of certificates to its appliance; what belongs to none of them comes back."""
+    left: list[Reading] = []
+    for reading in readings:
+        if reading.kind in (Kind.CERTIFICATES, Kind.SENT_CHAIN):
+            owner = _certificate_owner(reading, appliances)
+            if owner is None:
+                left.append(reading)
+            else:
+                owner.certificates.append(reading)
+    return tuple(left)
+
+
+def _owner(reading: Reading, appliances: Sequence[Appliance]) -> Appliance | None:
+    if reading.kind is Kind.PAGE:
+        own = next((row for row in reading.rows if (row.clustering or "").lower() == "this system"), None)
+        if own is not None and own.address is not None:
+            named = [each for each in appliances if key(own.address) in each.names]
+            return named[0] if len(named) == 1 else None
+    alone = Appliance([reading])
+    agreeing = [each for each in appliances if _agree(alone, each)]
+    if len(agreeing) == 1:
+        return agreeing[0]
+    if reading.kind is Kind.CONFIGURATION:
+        return None
+    near = [each for each in agreeing or appliances if _in_bundle(reading, each) and not _differ(alone, each)]
+    return near[0] if len(near) == 1 else None
+
+
+def _identity(appliance: Appliance) -> Mapping[Field, str]:
+    found = {
+        Field.HOST_NAME: (appliance.text(Field.HOST_NAME) or "").casefold(),
+        Field.DOMAIN: (appliance.text(Field.DOMAIN) or "").casefold(),
+        Field.LAN1: appliance.lan1 or "",
+        Field.SERIAL: appliance.text(Field.SERIAL) or "",
+    }
+    return {what: value for what, value in found.items() if value}
+
+
+def _differ(one: Appliance, other: Appliance) -> bool:
+    left, right = _identity(one), _identity(other)
+    return any(left[what] != right[what] for what in left.keys() & right.keys())
+
+
+def _agree(one: Appliance, other: Appliance) -> bool:
+    left, right = _identity(one), _identity(other)
+    telling = (left.keys() & right.keys()) - {Field.DOMAIN}
+    return bool(telling) and not _differ(one, other)
+
+
+def _in_bundle(reading: Reading, appliance: Appliance) -> bool:
+    return any(each.bundle == reading.bundle for each in appliance.readings)
+
+
+def _note_alarm(appliance: Appliance) -> None:
+    """The alarm `Cluster TLS permissive` says what runs; that it is absent says nothing."""
+    for reading in appliance.readings:
+        for alarm in reading.alarms:
+            if alarm.title.casefold() == _PERMISSIVE and Field.TLS_VERIFICATION not in reading.facts:
+                said = Said("permissive", alarm.where, f"by the alarm {alarm.title}")
+                appliance.readings.append(
+                    Reading(reading.file, reading.bundle, reading.kind, {Field.TLS_VERIFICATION: said})
+                )
+                return
+
+
+def _certificate_owner(reading: Reading, appliances: Sequence[Appliance]) -> Appliance | None:
+    if len(appliances) == 1:
+        return appliances[0]
+    near = [each for each in appliances if _in_bundle(reading, each)]
+    if len(near) == 1:
+        return near[0]
+    candidates = near or list(appliances)
+    first = reading.certificates[0].certificate
+    if not first.is_ca:
+        named = [each for each in candidates if _names_of(first) & _own_names(each)]
+        if len(named) == 1:
+            return named[0]
+        candidates = named or candidates
+    words = {word.casefold() for word in _WORDS.split(reading.file)}
+    hinted = [each for each in candidates if (each.text(Field.HOST_NAME) or "\0").casefold() in words]
+    return hinted[0] if len(hinted) == 1 else None
+
+
+def _names_of(certificate: Certificate) -> frozenset[str]:
+    return frozenset(key(name) for name in (*certificate.common_names, *certificate.dns_names))
+
+
+def _own_names(appliance: Appliance) -> frozenset[str]:
+    return frozenset(key(name) for name in (appliance.fqdn, appliance.address) if name is not None)

@@ -1,0 +1,102 @@
+"""Which appliances form a cluster, in the order of `Peer 1 address`, `Peer 2 address` ..."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from certplan.sources.appliances import Appliance
+from certplan.sources.model import Field, Reading, Said
+from certplan.text.names import key
+
+__all__ = ["Cluster", "form_clusters"]
+
+MAX_PEERS = 64
+
+
+@dataclass(slots=True)
+class Cluster:
+    """The peers in order, an empty appliance for one that no file is of, and pages that are of no peer."""
+
+    peers: list[Appliance]
+    pages: list[Reading] = field(default_factory=list)
+
+    def words(self, what: Field) -> list[tuple[str, Said]]:
+        """Each peer's word on a field, by the peer's label; then the pages' words."""
+        found = [(peer.label, said) for peer in self.peers if (said := peer.said(what)) is not None]
+        return found + [(page.file, page.facts[what]) for page in self.pages if what in page.facts]
+
+    def chosen(self, what: Field) -> Said | None:
+        """The word of most of them; of equally many, of the first, a configuration's before a log's."""
+        words = [said for _, said in self.words(what)]
+        if not words:
+            return None
+        counts = Counter(_comparable(said.value) for said in words)
+        most = max(counts.values())
+        best = [said for said in words if counts[_comparable(said.value)] == most]
+        return min(best, key=lambda said: bool(said.how))
+
+
+def _comparable(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    return value.casefold() if isinstance(value, str) else tuple(part.casefold() for part in value)
+
+
+def form_clusters(appliances: Sequence[Appliance], pages: Sequence[Reading]) -> tuple[Cluster, ...]:
+    """Join appliances that share a cluster name or a peer, and put each cluster's peers in the order of its list."""
+    groups: list[Cluster] = []
+    voices: list[Appliance | Reading] = [*appliances, *pages]
+    for voice in voices:
+        joined = [group for group in groups if _tied(_marks_of(voice), group)]
+        merged = Cluster([], [])
+        for group in joined:
+            groups.remove(group)
+            merged.peers += group.peers
+            merged.pages += group.pages
+        if isinstance(voice, Appliance):
+            merged.peers.append(voice)
+        else:
+            merged.pages.append(voice)
+        groups.append(merged)
+    clusters = [_ordered(group) for group in groups]
+    return tuple(cluster for cluster in clusters if cluster.peers)
+
+
+def _marks_of(voice: Appliance | Reading) -> tuple[frozenset[str], frozenset[str]]:
+    """What it calls the cluster and its peers, and what it is called itself."""
+    if isinstance(voice, Appliance):
+        named, peers, own = voice.said(Field.CLUSTER_NAME), voice.said(Field.PEERS), voice.names
+    else:
+        named, peers, own = voice.facts.get(Field.CLUSTER_NAME), voice.facts.get(Field.PEERS), frozenset[str]()
+    marks = {f"cluster {key(str(named.value))}"} if named is not None else set[str]()
+    marks.update(f"peer {key(address)}" for address in (peers.value if peers is not None else ()))
+    return frozenset(marks), frozenset(f"peer {name}" for name in own)
+
+
+def _tied(marks: tuple[frozenset[str], frozenset[str]], group: Cluster) -> bool:
+    said, own = marks
+    others: list[Appliance | Reading] = [*group.peers, *group.pages]
+    for other in others:
+        other_said, other_own = _marks_of(other)
+        if said & other_said or said & other_own or own & other_said:
+            return True
+    return False
+
+
+def _ordered(group: Cluster) -> Cluster:
+    """The peers as the list of most of them has them; an appliance that the list leaves out comes after."""
+    lists = Cluster(group.peers, group.pages).chosen(Field.PEERS)
+    addresses = list(dict.fromkeys(lists.value)) if lists is not None else []
+    waiting = list(group.peers)
+    peers: list[Appliance] = []
+    for address in addresses[:MAX_PEERS]:
+        match = next((each for each in waiting if key(address) in each.names), None)
+        if match is None:
+            match = Appliance()
+        else:
+            waiting.remove(match)
+        match.address = address
+        peers.append(match)
+    for each in waiting:
+        each.address = each.fqdn or each.lan1
+        if each.address is not None:
+            peers.append(each)
+    return Cluster(peers[:MAX_PEERS], group.pages)

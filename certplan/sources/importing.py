@@ -1,0 +1,146 @@
+"""Import as a whole: files in; for every cluster a plan's text, its certificates and what is to be said of it, out."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from certplan.sources.appliances import group, hand_out
+from certplan.sources.clusters import Cluster, form_clusters
+from certplan.sources.content import read_items
+from certplan.sources.merge import Entry, Given, Imported, merge
+from certplan.sources.model import Field, Item, Kind, Reading, Refusal, Said
+from certplan.sources.planfile import Dropped, usable_plan
+from certplan.sources.zones import Side, zone_entries
+from certplan.text.names import key
+
+__all__ = ["ClusterPlan", "Exports", "plans_of", "read_exports", "unanswered"]
+
+_SLUG = re.compile(r"[^a-z0-9.-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """What was read: the clusters, what was not taken, and what belongs to none of them."""
+
+    clusters: tuple[Cluster, ...]
+    refused: tuple[Refusal, ...]
+    left: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPlan:
+    """One cluster's plan, ready to be written."""
+
+    folder: str
+    """Under the folder asked for; empty where there is one cluster."""
+    imported: Imported
+    text: str
+    entries: tuple[Entry, ...]
+    """The values that the plan's text has."""
+    dropped: tuple[Dropped, ...]
+
+
+def read_exports(items: Iterable[Item | Refusal]) -> Exports:
+    """Read every file, and group what they say by appliance and by cluster."""
+    readings, refused = read_items(items)
+    appliances, left = group(readings)
+    # An answer may list the peers without saying whose it is; so does a page without its own row.
+    voices = [each for each in left if Field.PEERS in each.facts and each.kind in (Kind.PAGE, Kind.ANSWER)]
+    clusters = form_clusters(appliances, voices)
+    peers = [peer for cluster in clusters for peer in cluster.peers]
+    used = {page.file for cluster in clusters for page in cluster.pages}
+    return Exports(
+        clusters,
+        refused,
+        (*(each for each in left if each.file not in used), *hand_out(readings, peers)),
+    )
+
+
+def unanswered(exports: Exports, given: Given) -> tuple[tuple[str, Field], ...]:
+    """What neither the files nor the engineer say, by cluster: its name, and the field."""
+    asked = (
+        (Field.TYPE, given.type is not None),
+        (Field.RELEASE, given.release is not None),
+        (Field.TLS_VERIFICATION, given.tls_verification is not None),
+        (Field.ADDRESS_MAPPING, given.mapping is not None),
+    )
+    return tuple(
+        (_name(cluster), field)
+        for cluster in exports.clusters
+        for field, is_given in asked
+        if not is_given and cluster.chosen(field) is None
+    )
+
+
+def _name(cluster: Cluster) -> str:
+    said = cluster.chosen(Field.CLUSTER_NAME)
+    return cluster.peers[0].label if said is None else str(said.value)
+
+
+def plans_of(
+    exports: Exports, given: Given, answers: dict[tuple[str, Field], Said], head: str
+) -> tuple[ClusterPlan, ...]:
+    """Make the plan of every cluster.
+
+    Args:
+        exports: what was read.
+        given: what holds for every cluster that the files leave it open for.
+        answers: what was answered for one cluster, by its name and the field.
+        head: comment lines for the head of each plan.
+
+    Raises:
+        NoPlan: when what the files say of a cluster cannot be put into a plan.
+    """
+    sides: list[Side] = []
+    alone = len(exports.clusters) == 1
+    for cluster in exports.clusters:
+        own = _given_for(cluster, given, answers, alone=alone)
+        imported = merge(cluster, own)
+        if (remark := _not_used(cluster, given)) is not None:
+            imported = replace(imported, remarks=(*imported.remarks, remark))
+        sides.append(Side(cluster, imported, "" if alone else _folder(imported.name, [side.folder for side in sides])))
+    plans: list[ClusterPlan] = []
+    for side in sides:
+        others = [other for other in sides if other is not side]
+        entries = (*side.imported.entries, *zone_entries(side, others))
+        file = f"{side.folder}/plan.yaml" if side.folder else "plan.yaml"
+        text, kept, dropped = usable_plan(entries, head, file)
+        plans.append(ClusterPlan(side.folder, side.imported, text, kept, dropped))
+    return tuple(plans)
+
+
+def _given_for(cluster: Cluster, given: Given, answers: dict[tuple[str, Field], Said], *, alone: bool) -> Given:
+    """What the engineer says of this cluster: type and release where no file does, the table where it fits."""
+    name = _name(cluster)
+
+    def text(field: Field, stated: str | None) -> str | None:
+        answer = answers.get((name, field))
+        return str(answer.value) if answer is not None else stated
+
+    mapping = given.mapping if given.mapping is None or alone or _fits(cluster, given.mapping) else None
+    return replace(
+        given,
+        type=text(Field.TYPE, given.type if cluster.chosen(Field.TYPE) is None else None),
+        release=text(Field.RELEASE, given.release if cluster.chosen(Field.RELEASE) is None else None),
+        tls_verification=text(Field.TLS_VERIFICATION, given.tls_verification),
+        mapping=answers.get((name, Field.ADDRESS_MAPPING), mapping),
+    )
+
+
+def _fits(cluster: Cluster, mapping: Said) -> bool:
+    """Whether a table is this cluster's: it is Off, or an entry has a name or address of one of its peers."""
+    names = {name for peer in cluster.peers for name in peer.names}
+    return not mapping.value or any(key(word) in names for text in mapping.value for word in text.split(" "))
+
+
+def _not_used(cluster: Cluster, given: Given) -> str | None:
+    for field, stated, option in ((Field.TYPE, given.type, "--type"), (Field.RELEASE, given.release, "--release")):
+        said = cluster.chosen(field)
+        if stated is not None and said is not None and str(said.value).casefold() != stated.casefold():
+            return f"{option} {stated} is not used for {_name(cluster)}: {said.where} says {said.value}"
+    return None
+
+
+def _folder(name: str, taken: Sequence[str]) -> str:
+    slug = _SLUG.sub("-", name.lower())[:100].strip("-.") or "cluster"
+    return slug if slug not in taken else f"{slug}-{len(taken) + 1}"

@@ -1,0 +1,142 @@
+"""xConfiguration: `*c xConfiguration <path>: <value>`, as dumped into a diagnostic archive or printed over SSH.
+
+Prompts, echoes, headings and everything else in a transcript are passed over. A line without `*c` is a command that
+sets a value, no proof of what is set: it counts only where no state line says otherwise, and it is marked.
+Source: Expressway Administrator Guide, Reference Material, "Command Reference: xConfiguration"; TAC 212475 for dumps.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from certplan.places import Place
+from certplan.sources.model import Said
+from certplan.sources.texts import lines_of
+
+__all__ = ["FROM_COMMAND", "Configuration", "Setting", "read_configuration"]
+
+FROM_COMMAND = "from a set command"
+MAX_SETTINGS = 200_000
+_WORD = r"xconf(?:ig(?:uration)?)?"
+_STATE = re.compile(rf"\*c\s+{_WORD}\s+", re.IGNORECASE)
+_COMMAND = re.compile(rf"^\s*(?:[^\s>#$]{{0,100}}[>#$]\s*)?{_WORD}\s+(?=\w)", re.IGNORECASE)
+_QUOTED = re.compile(r'"([^"]*)"')
+_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _/.-]{0,200}")
+_RENAMED = {"configurationmaster": "configurationprimary"}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line. `value` is None where it is unset; `command` where it is a command, not the state."""
+
+    path: tuple[str, ...]
+    value: str | None
+    where: Place
+    command: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All that a transcript says, by path in lower case: `("ip", "dns", "hostname")`."""
+
+    file: str
+    settings: Mapping[tuple[str, ...], Setting]
+    overridden: tuple[Setting, ...]
+    """Commands that come after a state line of the same path and set another value: the state is older."""
+
+    def said(self, path: str) -> Said | None:
+        """The value at a path such as `ip dns hostname`; None where it is unset or not in the transcript."""
+        return _as_said(self.settings.get(tuple(path.split())))
+
+    def mentions(self, path: str) -> bool:
+        """Whether the transcript has the path, with or without a value."""
+        return tuple(path.split()) in self.settings
+
+    def table(self, before: str, after: str = "") -> dict[int, Said | None]:
+        """Values by index: `table("alternates peer", "address")` reads `Alternates Peer [1..6] Address`."""
+        head, tail = tuple(before.split()), tuple(after.split())
+        length = len(head) + 1 + len(tail)
+        found: dict[int, Said | None] = {}
+        for path, setting in self.settings.items():
+            if len(path) == length and path[: len(head)] == head and path[len(head) + 1 :] == tail:
+                index = path[len(head)]
+                if index.isascii() and index.isdigit() and len(index) <= 6:
+                    found[int(index)] = _as_said(setting)
+        return dict(sorted(found.items()))
+
+
+def read_configuration(text: str, file: str) -> Configuration | None:
+    """Read a transcript or dump; None when there is no xConfiguration line in it.
+
+    Args:
+        text: from `plain_text`.
+        file: the file as shown, for the places.
+
+    Returns:
+        Settings without passwords (a path whose last word speaks of one, or a value that is encrypted).
+    """
+    state: dict[tuple[str, ...], Setting] = {}
+    commands: dict[tuple[str, ...], Setting] = {}
+    overridden: dict[tuple[str, ...], Setting] = {}
+    for setting in _settings(text, file):
+        if len(state) + len(commands) >= MAX_SETTINGS:
+            break
+        if not setting.command:
+            state[setting.path] = setting
+            overridden.pop(setting.path, None)
+            continue
+        commands[setting.path] = setting
+        standing = state.get(setting.path)
+        if standing is not None and standing.value != setting.value:
+            overridden[setting.path] = setting
+    if not state and not commands:
+        return None
+    return Configuration(file, {**commands, **state}, tuple(overridden.values()))
+
+
+def _settings(text: str, file: str) -> Iterator[Setting]:
+    for number, line in lines_of(text):
+        where = Place(file, number)
+        if "*c" in line or "*C" in line:
+            # Copies from web pages join lines.
+            for piece in _STATE.split(line)[1:]:
+                yield from _setting(piece, where, command=False)
+        elif (start := _COMMAND.match(line)) is not None:
+            yield from _setting(line[start.end() :], where, command=True)
+
+
+def _setting(text: str, where: Place, *, command: bool) -> Iterator[Setting]:
+    raw, colon, rest = text.partition(":")
+    raw = raw.strip()
+    if not colon or _PATH.fullmatch(raw) is None:
+        return
+    value = _value(rest.strip())
+    path = _path(raw)
+    if _secret(path, value):
+        return
+    yield Setting(path, value, where, command)
+
+
+def _value(text: str) -> str | None:
+    words = _QUOTED.findall(text)
+    if words and not _QUOTED.sub("", text).strip():
+        return " ".join(word.strip() for word in words).strip() or None
+    return text.strip('"').strip() or None
+
+
+def _path(raw: str) -> tuple[str, ...]:
+    words = [_RENAMED.get(word, word) for word in raw.lower().split()]
+    # The reference's own example of Alternates Peer [1..6] Address has the two the other way round.
+    if words[0] == "alternates" and len(words) > 2 and words[1].isdigit() and words[2] == "peer":
+        words[1], words[2] = words[2], words[1]
+    return tuple(words)
+
+
+def _secret(path: tuple[str, ...], value: str | None) -> bool:
+    return "password" in path[-1] or "secret" in path[-1] or (value is not None and value.startswith("{cipher}"))
+
+
+def _as_said(setting: Setting | None) -> Said | None:
+    if setting is None or setting.value is None:
+        return None
+    return Said(setting.value, setting.where, FROM_COMMAND if setting.command else "")
