@@ -2,22 +2,37 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
 
 from certplan.evidence.model import Evidence
 from certplan.handshake.model import Cause, Matrix, Turn
-from certplan.handshake.page import Row, groups, page, summary
+from certplan.handshake.page import Row, Split, page, split, summary
 from certplan.handshake.simulate import Simulation, horizon
-from certplan.outcomes import Verdict
+from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Peer, Plan
 from certplan.rules import catalogue, codes_for
 from certplan.rules.alarms import PredictedAlarm, predicted_alarms
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding
+from certplan.rules.unknowns import Unknown, unknowns
 
-__all__ = ["Judgement", "judge"]
+__all__ = ["Judgement", "Standing", "Unknown", "judge"]
 
 
-@dataclass(frozen=True, slots=True)
+class Standing(StrEnum):
+    """How the cluster stands, a headline for each: the verdict, told apart where one word of it would mislead."""
+
+    READY = "ready"
+    READY_WITH_ERRORS = "ready-with-errors"
+    """Every link between the peers holds, and errors stand that break something else."""
+    UNDECIDED = "undecided"
+    NOT_READY = "not-ready"
+    OWN_ROWS_ONLY = "own-rows-only"
+    """Not ready, but only rows of peers about themselves fail: no link between two peers breaks."""
+
+
+@dataclass(frozen=True)
 class Judgement:
     """Everything certplan has to say of one plan at one time."""
 
@@ -45,8 +60,36 @@ class Judgement:
 
     @property
     def split(self) -> tuple[tuple[Peer, ...], ...]:
-        """The groups of peers that would still hear each other; empty when all do."""
-        return groups(self.matrix)
+        """The largest groups of peers that would still connect to each other, at most 64; empty when all do."""
+        return self.whole_split.groups
+
+    @cached_property
+    def whole_split(self) -> Split:
+        """The same with the number of groups beyond those listed."""
+        return split(self.matrix)
+
+    @property
+    def standing(self) -> Standing:
+        """The verdict with what a headline must not leave out."""
+        match self.verdict:
+            case Verdict.READY:
+                return Standing.READY_WITH_ERRORS if self.other_errors else Standing.READY
+            case Verdict.NOT_READY:
+                return Standing.OWN_ROWS_ONLY if self.matrix.only_own_rows_fail else Standing.NOT_READY
+            case _:
+                return Standing.UNDECIDED
+
+    @property
+    def other_errors(self) -> tuple[Finding, ...]:
+        """The errors that nobody has waived, where the links between the peers all hold."""
+        if self.verdict is not Verdict.READY:
+            return ()
+        return tuple(found for found in self.findings if found.counts and found.severity is Severity.ERROR)
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """What is missing, each piece once: of which peer, which field of the plan, and the findings it leaves open."""
+        return unknowns(self.findings)
 
     @property
     def case(self) -> Case:

@@ -4,9 +4,11 @@ This is the only room that reads files and the network. Whatever goes wrong beco
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar
 
 from certplan.evidence.dns.question import SERVED_OUTSIDE, Question
 from certplan.evidence.dns.zonefile import load_zone, read_records
@@ -17,6 +19,7 @@ from certplan.evidence.model import (
     DnsOutcome,
     DnsView,
     Evidence,
+    KeyFile,
     Missing,
     PeerEvidence,
     RecordType,
@@ -33,6 +36,7 @@ DEFAULT_TIMEOUT = 5.0
 _MOST_NAMES_OF_A_CERTIFICATE = 200
 _MOST_TARGETS_OF_A_VIEW = 50
 
+T = TypeVar("T")
 Answers = dict[tuple[str, RecordType], DnsAnswer]
 
 
@@ -78,14 +82,29 @@ def _peer(plan: Plan, peer: Peer, bundles: dict[tuple[str, ...], TrustList]) -> 
 
     crls, private_key = peer.crls, peer.private_key
     return PeerEvidence(
-        server=certificate(peer.server_certificate, "server certificate", "server_certificate"),
-        client=certificate(peer.client_certificate, "client certificate", "client_certificate"),
-        trust=trust(peer.trusted_cas),
-        key=unnamed("private key", "private_key")
-        if private_key is None
-        else load_key_file(*plan.located(private_key), f"private key of {owner}"),
-        crls=load_crls(paths(crls), f"CRLs of {owner}") if crls else (),
+        server=_placed(
+            certificate(peer.server_certificate, "server certificate", "server_certificate"), peer, "server_certificate"
+        ),
+        client=_placed(
+            certificate(peer.client_certificate, "client certificate", "client_certificate"), peer, "client_certificate"
+        ),
+        trust=_placed(trust(peer.trusted_cas), peer, "trusted_cas"),
+        key=_placed(
+            unnamed("private key", "private_key")
+            if private_key is None
+            else load_key_file(*plan.located(private_key), f"private key of {owner}"),
+            peer,
+            "private_key",
+        ),
+        crls=_placed(load_crls(paths(crls), f"CRLs of {owner}"), peer, "crls") if crls else (),
     )
+
+
+def _placed(read: T | Missing, peer: Peer, field: str) -> T | Missing:
+    """What was read; where it is missing, with the peer and the plan's field it is missing for."""
+    if isinstance(read, KeyFile) and isinstance(read.key, Missing):
+        return replace(read, key=_placed(read.key, peer, field))
+    return replace(read, peer=peer.address, field=field) if isinstance(read, Missing) else read
 
 
 def questions(plan: Plan, peers: Sequence[PeerEvidence]) -> tuple[Question, ...]:

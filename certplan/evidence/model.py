@@ -45,6 +45,10 @@ class Missing:
     remedy: str
     """How to give it, as a sentence in the imperative."""
     where: Place | None = None
+    peer: str | None = None
+    """The `Peer N address` of the peer it is missing for; None where it is missing for the cluster."""
+    field: str | None = None
+    """The plan's field that would give it, such as `trusted_cas` or `dns.public`; None where no field would."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,21 +10,17 @@ from certplan.evidence.model import Evidence, Missing
 from certplan.handshake.model import Cause, Presentation, Route, Step, StepName, Store
 from certplan.handshake.ways import Way, addresses_of, resolve
 from certplan.outcomes import Confidence, Outcome
-from certplan.plan.model import MappingEntry, Plan
+from certplan.plan.model import MappingEntry, Peer, Plan
 from certplan.text.names import explain_miss, is_fqdn, is_ip, matching, same, show
 
-__all__ = ["identify"]
+__all__ = ["identify", "no_fqdn"]
 
 
 def identify(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, shown: Presentation) -> Step:
     """Judge the names of the presenter's certificate as the verifier would; `reached` is where the way led."""
-    address, number = shown.presenter.address, shown.presenter.number
-    if is_ip(address):
-        reason = f"Peer {number} address is an IP address ({address}), and Enforce compares FQDNs"
-        return _failed(shown, reason, Cause.ADDRESS_IS_IP, address)
-    if not is_fqdn(address):
-        reason = f"Peer {number} address {show(address)} is not a fully qualified domain name"
-        return _failed(shown, reason, Cause.ADDRESS_NOT_FQDN, address)
+    address = shown.presenter.address
+    if (refused := no_fqdn(shown.presenter, shown.store)) is not None:
+        return refused
     if shown.leaf.sans is None:
         reason = f"the names in {shown.owner} cannot be read ({show('; '.join(shown.leaf.defects))})"
         return _unknown(shown, reason, Cause.CERTIFICATE_UNREADABLE)
@@ -33,6 +29,20 @@ def identify(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, sho
     if plan.cluster.address_mapping is not None:
         return _by_mapping(plan.cluster.address_mapping, shown)
     return _by_dns(plan, evidence, way, reached, shown)
+
+
+def no_fqdn(presenter: Peer, store: Store) -> Step | None:
+    """The failure of a peer whose `Peer N address` is no FQDN, whatever its certificate holds; None where it is one."""
+    address, number = presenter.address, presenter.number
+    if is_ip(address):
+        reason = f"Peer {number} address is an IP address ({address}), and Enforce compares FQDNs"
+        cause = Cause.ADDRESS_IS_IP
+    elif not is_fqdn(address):
+        reason = f"Peer {number} address {show(address)} is not a fully qualified domain name"
+        cause = Cause.ADDRESS_NOT_FQDN
+    else:
+        return None
+    return Step(StepName.IDENTIFY, Outcome.FAIL, reason, cause, address, store, _confidence(store))
 
 
 def _unnamed(plan: Plan, shown: Presentation) -> Step:
@@ -86,17 +96,17 @@ def _by_dns(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, show
     )
 
 
-def _confidence(shown: Presentation, confidence: Confidence = Confidence.DOCUMENTED) -> Confidence:
+def _confidence(store: Store, confidence: Confidence = Confidence.DOCUMENTED) -> Confidence:
     """Whether the names of an X15.5 client certificate are compared at all is nowhere stated."""
-    return Confidence.INFERRED if shown.store is Store.CLIENT else confidence
+    return Confidence.INFERRED if store is Store.CLIENT else confidence
 
 
 def _passed(shown: Presentation, reason: str) -> Step:
-    return Step(StepName.IDENTIFY, Outcome.PASS, reason, store=shown.store, confidence=_confidence(shown))
+    return Step(StepName.IDENTIFY, Outcome.PASS, reason, store=shown.store, confidence=_confidence(shown.store))
 
 
 def _failed(shown: Presentation, reason: str, cause: Cause, about: str) -> Step:
-    return Step(StepName.IDENTIFY, Outcome.FAIL, reason, cause, about, shown.store, _confidence(shown))
+    return Step(StepName.IDENTIFY, Outcome.FAIL, reason, cause, about, shown.store, _confidence(shown.store))
 
 
 def _unknown(
@@ -106,5 +116,5 @@ def _unknown(
     confidence: Confidence = Confidence.DOCUMENTED,
     missing: Missing | None = None,
 ) -> Step:
-    about, confidence = shown.presenter.address, _confidence(shown, confidence)
+    about, confidence = shown.presenter.address, _confidence(shown.store, confidence)
     return Step(StepName.IDENTIFY, Outcome.UNKNOWN, reason, cause, about, shown.store, confidence, missing)

@@ -188,6 +188,12 @@ class Matrix:
             case _:
                 return Verdict.READY
 
+    @cached_property
+    def only_own_rows_fail(self) -> bool:
+        """Whether some peer's row about itself fails and no handshake between two different peers does."""
+        failed = [handshake for handshake in self.handshakes if handshake.outcome is Outcome.FAIL]
+        return bool(failed) and all(handshake.verifier is handshake.presenter for handshake in failed)
+
     def link(self, one: Peer, other: Peer) -> Outcome:
         """The mutual TLS link between two peers: both must accept the other."""
         return worst(iter((self.between(one, other).outcome, self.between(other, one).outcome)))

@@ -1,21 +1,23 @@
-"""What the `System > Clustering` page of each peer will show, and which peers will still hear each other."""
+"""What the `System > Clustering` page of each peer will show, and which peers will still connect to each other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 from certplan.handshake.model import Cause, Handshake, Matrix, Route, StepName, worst
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
 from certplan.text.names import show
 
-__all__ = ["Row", "clustering_line", "groups", "page", "summary"]
+__all__ = ["Row", "Split", "clustering_line", "page", "split", "summary"]
 
 NAME_MISMATCH = "Certificate: Invalid (Common Name in certificate does not match)"
 _MISMATCHES = frozenset(
     {Cause.ADDRESS_IS_IP, Cause.ADDRESS_NOT_FQDN, Cause.NAME_NOT_IN_SAN, Cause.MAPPING_NAME_NOT_IN_SAN}
 )
 _JUDGES_CERTIFICATE = frozenset(StepName) - {StepName.RESOLVE, StepName.REACH}
+_MOST_LISTED, _MOST_COUNTED, _MOST_STEPS = 64, 1024, 20_000
 _WEIGHT = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
 
 
@@ -113,23 +115,47 @@ def clustering_line(handshake: Handshake, link: Outcome) -> str:
     return f"Clustering: Active as {show(name)} (Resolved '{show(peer.address)}' as '{handshake.target}')"
 
 
-def groups(matrix: Matrix) -> tuple[tuple[Peer, ...], ...]:
-    """The largest groups in which every peer still hears every other; empty when all of them do.
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How a cluster would come apart: the largest groups in which every peer still connects to every other."""
 
-    A link that could not be checked is taken to hold: only what is known to break splits a cluster.
+    groups: tuple[tuple[Peer, ...], ...] = ()
+    """Largest first, at most 64; empty when the cluster stays whole."""
+    more: int = 0
+    """How many further groups there are; counting stops at 1024 groups in all."""
+
+
+def split(matrix: Matrix) -> Split:
+    """The largest groups of peers that would still connect to each other; none when all of them do.
+
+    A link that could not be checked is taken to hold: only what is known to break splits a cluster. A peer's own row
+    is no link.
     """
     peers = matrix.peers
-    broken = {frozenset((a.number, b.number)) for a, b in combinations(peers, 2) if matrix.link(a, b) is Outcome.FAIL}
-    if not broken:
-        return ()
-    found: list[tuple[Peer, ...]] = []
-    for size in range(len(peers), 0, -1):
-        for group in combinations(peers, size):
-            if _whole(group, broken) and not any(set(group) <= set(larger) for larger in found):
-                found.append(group)
-    return tuple(sorted(found, key=lambda group: (-len(group), [peer.number for peer in group])))
+    linked = {peer.number: set[int]() for peer in peers}
+    for one, other in combinations(peers, 2):
+        if matrix.link(one, other) is not Outcome.FAIL:
+            linked[one.number].add(other.number)
+            linked[other.number].add(one.number)
+    if all(len(others) == len(peers) - 1 for others in linked.values()):
+        return Split()
+    found = sorted(islice(_cliques(linked), _MOST_COUNTED), key=lambda group: (-len(group), group))
+    listed = found[:_MOST_LISTED]
+    return Split(tuple(tuple(peers[number - 1] for number in group) for group in listed), len(found) - len(listed))
 
 
-def _whole(group: Sequence[Peer], broken: Iterable[frozenset[int]]) -> bool:
-    numbers = {peer.number for peer in group}
-    return not any(pair <= numbers for pair in broken)
+def _cliques(linked: Mapping[int, AbstractSet[int]]) -> Iterator[tuple[int, ...]]:
+    """The maximal groups in which all are linked, each in order of number (Bron and Kerbosch, with a pivot)."""
+    ahead: list[tuple[tuple[int, ...], set[int], set[int]]] = [((), set(linked), set())]
+    for _ in range(_MOST_STEPS):
+        if not ahead:
+            return
+        chosen, open_, done = ahead.pop()
+        if not open_ and not done:
+            yield tuple(sorted(chosen))
+            continue
+        pivot = max(sorted(open_ | done), key=lambda number: len(open_ & linked[number]))
+        for number in sorted(open_ - linked[pivot]):
+            ahead.append(((*chosen, number), open_ & linked[number], done & linked[number]))
+            open_ = open_ - {number}
+            done = done | {number}

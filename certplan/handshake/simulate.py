@@ -5,7 +5,7 @@ from datetime import datetime
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
 from certplan.handshake import credentials
-from certplan.handshake.identity import identify
+from certplan.handshake.identity import identify, no_fqdn
 from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Step, StepName, Store, Turn
 from certplan.handshake.trust import NEVER, Truster, TrustIndex
 from certplan.handshake.ways import Way, dial, reach
@@ -57,7 +57,10 @@ class Simulation:
         steps = [way.step] if reached is None else [way.step, reached]
         for store, file in self._shown[presenter.number - 1]:
             if isinstance(file, Missing):
-                steps.append(_unseen(presenter, store, file))
+                refused = no_fqdn(presenter, store)
+                steps += (
+                    [_unseen(presenter, store, file)] if refused is None else [refused, _unseen(presenter, store, file)]
+                )
             else:
                 steps += self._judge(way, reached, Presentation(verifier, presenter, store, file.leaf), at)
         return Handshake(verifier, presenter, way.target, way.route, tuple(steps))

@@ -102,6 +102,7 @@ def _by_dns(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> 
         why=why,
         remedy=way_to_hear(answer),
         where=plan.where("dns", verifier.dns),
+        field=f"dns.{verifier.dns}",
     )
     step = Step(
         StepName.RESOLVE,

@@ -104,7 +104,7 @@ class Further:
             case "MAP007" | "MAP008":
                 yield from self._stale_entries(applied)
             case _ if finding.rule.group in _BY_A_NEW_CERTIFICATE:
-                store = Store.CLIENT if finding.subject.name.startswith(Store.CLIENT) else Store.SERVER
+                store = finding.store or Store.SERVER
                 for peer in concerned:
                     if (peer.number, store) not in applied.issuers and self.wanted.leaf(peer, store) is not None:
                         yield self.wanted.reissue(peer, store)

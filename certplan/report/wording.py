@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from certplan.handshake.model import Turn
 from certplan.handshake.page import Row
-from certplan.judgement import Judgement
-from certplan.outcomes import Outcome, Severity, Verdict
+from certplan.judgement import Judgement, Standing
+from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import ClusterType, Peer, TlsVerification
 from certplan.rules.alarms import PredictedAlarm
 from certplan.text.names import show
@@ -112,14 +112,23 @@ def _tail(text: str, limit: int) -> str:
 
 def headline(judgement: Judgement) -> str:
     """The verdict in a sentence. A cluster that enforces already has nothing left to set, but much to take back."""
-    match judgement.verdict:
-        case Verdict.READY:
+    match judgement.standing:
+        case Standing.READY:
             return "READY: every peer accepts every other under Enforce."
-        case Verdict.UNDECIDED:
+        case Standing.READY_WITH_ERRORS:
+            count = len(judgement.other_errors)
+            errors = "1 error breaks" if count == 1 else f"{count} errors break"
+            return f"READY for Enforce, but {errors} other services: fix before you set it."
+        case Standing.UNDECIDED:
             return "UNDECIDED: nothing fails, but not everything could be checked."
-        case Verdict.NOT_READY if _enforces(judgement):
-            return "NOT READY: Enforce is on already, and peers refuse each other; set Permissive until it is mended."
-        case Verdict.NOT_READY:
+        case Standing.OWN_ROWS_ONLY:
+            return "NOT READY: no link between peers is known to fail, but a peer does not accept its own certificate."
+        case Standing.NOT_READY if _enforces(judgement):
+            return (
+                "NOT READY: Enforce is on already, and peers refuse each other;"
+                " set Permissive until the errors are fixed."
+            )
+        case Standing.NOT_READY:
             return "NOT READY: do not set TLS verification mode to Enforce."
 
 
@@ -133,8 +142,10 @@ def verdict_details(judgement: Judgement) -> str:
             return f"Give the missing evidence and check again{'' if enforces else ' before you set Enforce'}."
         case Verdict.NOT_READY:
             parts = [" + ".join(show(peer.address) for peer in group) for group in judgement.split]
-            falls = "falls" if enforces else "would fall"
-            return f"The cluster {falls} apart into: {' | '.join(parts)}" if parts else ""
+            splits = "splits" if enforces else "would split"
+            more = judgement.whole_split.more
+            further = f" (and {more} more groups)" if more else ""
+            return f"The cluster {splits} into: {' | '.join(parts)}{further}" if parts else ""
 
 
 def _enforces(judgement: Judgement) -> bool:
@@ -143,10 +154,9 @@ def _enforces(judgement: Judgement) -> bool:
 
 def other_breakage(judgement: Judgement) -> str:
     """A warning where the verdict is ready and yet there are errors; empty otherwise."""
-    errors = any(finding.counts and finding.severity is Severity.ERROR for finding in judgement.findings)
-    if not errors or judgement.verdict is not Verdict.READY:
+    if judgement.standing is not Standing.READY_WITH_ERRORS:
         return ""
-    return "The links hold, but the errors listed break other things: mend those first."
+    return "Cluster links are OK, but the errors above affect other services; fix them first."
 
 
 def gaps(judgement: Judgement) -> tuple[Gap, ...]:

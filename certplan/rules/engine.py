@@ -51,6 +51,7 @@ def _finding(rule: Rule, said: Found | Unchecked) -> Finding:
             missing.remedy,
             missing.where,
             missing=missing,
+            about=said.about,
         )
     return Finding(
         rule,
@@ -63,6 +64,7 @@ def _finding(rule: Rule, said: Found | Unchecked) -> Finding:
         said.where,
         said.evidence,
         alarms=rule.alarms if said.alarms is None else said.alarms,
+        about=said.about,
     )
 
 

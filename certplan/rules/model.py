@@ -10,11 +10,12 @@ from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvid
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, Store
 from certplan.outcomes import Confidence, Outcome, Severity
 from certplan.places import Place
-from certplan.plan.model import ClusterType, Peer, Plan
+from certplan.plan.model import ClusterType, MappingEntry, Peer, Plan
 from certplan.text.names import show
 from certplan.vendor.releases import TWO_STORES_FROM, Release
 
 __all__ = [
+    "About",
     "Case",
     "Check",
     "Finding",
@@ -84,6 +85,8 @@ class Subject:
     kind: SubjectKind
     name: str
     peers: tuple[str, ...] = ()
+    store: Store | None = None
+    """Which of the peer's certificates it is, where the subject is a certificate."""
 
     @classmethod
     def cluster(cls, plan: Plan) -> "Subject":
@@ -103,12 +106,33 @@ class Subject:
 
     @classmethod
     def certificate(cls, peer: Peer, store: Store) -> "Subject":
-        return cls(SubjectKind.CERTIFICATE, f"{store} certificate of {peer.address}", (peer.address,))
+        return cls(SubjectKind.CERTIFICATE, f"{store} certificate of {peer.address}", (peer.address,), store)
 
     @classmethod
     def file(cls, plan: Plan, shown: str, *peers: str) -> "Subject":
         """A file by the name that the plan has for it, which is the same from wherever certplan is run."""
         return cls(SubjectKind.FILE, plan.named(shown), peers)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a finding names beside its subject, as values: whoever needs them need not read the message."""
+
+    store: Store | None = None
+    """Which certificate of the subject's peers is meant."""
+    presenters: tuple[str, ...] = ()
+    """The peers whose certificates are concerned, by `Peer N address`, where the subject is the peer that verifies."""
+    ca: str | None = None
+    """The subject of the CA at issue, as RFC 4514 text."""
+    names: tuple[str, ...] = ()
+    """The names that are missing or wrong, as the plan or the certificate has them."""
+    entry: MappingEntry | None = None
+    """The entry of the cluster address mapping."""
+    view: str | None = None
+    """The DNS view."""
+
+
+NOTHING_MORE = About()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +152,7 @@ class Found:
     confidence: Confidence | None = None
     alarms: tuple[int, ...] | None = None
     """Where this case raises other alarms than the rule does by default."""
+    about: About = NOTHING_MORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +161,7 @@ class Unchecked:
 
     subject: Subject
     missing: Missing
+    about: About = NOTHING_MORE
 
 
 Check = Callable[["Case"], Iterable[Found | Unchecked]]
@@ -280,10 +306,16 @@ class Finding:
     """Alarms the appliance raises for what was found."""
     waived: str | None = None
     """The waiver's reason, when the plan waives it."""
+    about: About = NOTHING_MORE
 
     @property
     def code(self) -> str:
         return self.rule.code
+
+    @property
+    def store(self) -> Store | None:
+        """Which certificate of its peers it means; None where it means none, or both."""
+        return self.about.store or self.subject.store
 
     @property
     def counts(self) -> bool:
@@ -340,6 +372,8 @@ class Case:
             why="the plan does not say",
             remedy=f"Add {field} to each peer in the plan.",
             where=self.where(peer),
+            peer=peer.address,
+            field=field,
         )
         return Unchecked(Subject.peer(peer), missing)
 

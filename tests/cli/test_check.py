@@ -103,13 +103,15 @@ class TestVerdictInWords:
         draft = broken()
         draft.plan["cluster"]["tls_verification"] = "enforce"
         closing = " ".join(certplan("check", draft.write(tmp_path), *AT).out.split()[-40:])
-        assert "Enforce is on already, and peers refuse each other; set Permissive until it is mended." in closing
-        assert "The cluster falls apart into:" in closing
+        assert (
+            "Enforce is on already, and peers refuse each other; set Permissive until the errors are fixed." in closing
+        )
+        assert "The cluster splits into:" in closing
 
     def test_a_permissive_one_is_told_not_to_enforce(self, tmp_path: Path) -> None:
         closing = " ".join(certplan("check", broken().write(tmp_path), *AT).out.split()[-40:])
         assert "do not set TLS verification mode to Enforce." in closing
-        assert "The cluster would fall apart into:" in closing
+        assert "The cluster would split into:" in closing
 
 
 class TestJson:

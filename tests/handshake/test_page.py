@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certplan.handshake.model import Cause, Handshake, Matrix, Route, Step, StepName
-from certplan.handshake.page import groups
+from certplan.handshake.page import split as split_of
 from certplan.handshake.simulate import Simulation, horizon
 from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import Lan, Peer
@@ -43,12 +43,12 @@ def matrix(count: int, broken: set[tuple[int, int]]) -> Matrix:
 @given(
     st.integers(1, 6).flatmap(lambda n: st.tuples(st.just(n), st.sets(st.tuples(st.integers(1, n), st.integers(1, n)))))
 )
-def test_the_split_is_made_of_the_largest_groups_that_still_hear_each_other(
+def test_the_split_is_made_of_the_largest_groups_that_still_connect_to_each_other(
     case: tuple[int, set[tuple[int, int]]],
 ) -> None:
     count, broken = case
     links = {frozenset(pair) for pair in broken if len(set(pair)) == 2}
-    split = [frozenset(peer.number for peer in group) for group in groups(matrix(count, broken))]
+    split = [frozenset(peer.number for peer in group) for group in split_of(matrix(count, broken)).groups]
     assert bool(split) is bool(links)
     if split:
         assert frozenset().union(*split) == frozenset(range(1, count + 1))
@@ -61,7 +61,7 @@ def test_the_split_is_made_of_the_largest_groups_that_still_hear_each_other(
 
 def test_one_side_refusing_breaks_the_link_for_both() -> None:
     """exe1 does not trust exe2, exe2 trusts exe1: mutual TLS needs both."""
-    split = groups(matrix(3, {(1, 2)}))
+    split = split_of(matrix(3, {(1, 2)})).groups
     assert [[peer.number for peer in group] for group in split] == [[1, 3], [2, 3]]
 
 

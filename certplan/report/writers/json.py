@@ -55,7 +55,9 @@ def judgement_json(judgement: Judgement) -> Json:
         "plan": plan.file,
         "cluster": plan.cluster.name,
         "verdict": judgement.verdict.value,
+        "standing": judgement.standing.value,
         "split": [[peer.address for peer in group] for group in judgement.split],
+        "split_more": judgement.whole_split.more,
         "ready_until": None if judgement.ready_until is None else moment(judgement.ready_until),
         "horizon": [
             {"at": moment(turn.at), "verdict": turn.verdict.value, "because": list(turn.because)}
@@ -198,7 +200,23 @@ def _finding(finding: Finding) -> Json:
         "confidence": finding.confidence.value,
         "waived": finding.waived,
         "missing": None if finding.outcome is Outcome.FAIL or finding.missing is None else finding.missing.what,
+        "missing_for": None
+        if finding.missing is None
+        else {"peer": finding.missing.peer, "field": finding.missing.field},
+        "about": _about(finding),
         "where": _place(finding.where),
+    }
+
+
+def _about(finding: Finding) -> Json:
+    about = finding.about
+    return {
+        "store": None if finding.store is None else finding.store.value,
+        "presenters": list(about.presenters),
+        "ca": about.ca,
+        "names": list(about.names),
+        "entry": None if about.entry is None else {"fqdn": about.entry.fqdn, "ip": str(about.entry.ip)},
+        "view": about.view,
     }
 
 

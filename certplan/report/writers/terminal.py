@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from certplan.judgement import Judgement
+from certplan.judgement import Judgement, Standing
 from certplan.outcomes import Confidence, Outcome, Severity, Verdict
 from certplan.places import Place
 from certplan.plan.reading import PlanProblem
@@ -42,6 +42,7 @@ _STYLE = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.UNKNOWN: "yel
 _WORD = {Outcome.PASS: "pass", Outcome.FAIL: "FAIL", Outcome.UNKNOWN: "?"}
 _SEVERITY = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
 _LONGEST_LABEL = 40
+_STANDING = {Standing.READY_WITH_ERRORS: "bold yellow"}
 _VERDICT = {Verdict.READY: "bold green", Verdict.UNDECIDED: "bold yellow", Verdict.NOT_READY: "bold red"}
 
 
@@ -215,7 +216,7 @@ def _alarms(judgement: Judgement) -> Iterator[RenderableType]:
 
 
 def _verdict(judgement: Judgement) -> Iterator[RenderableType]:
-    yield Text(headline(judgement), _VERDICT[judgement.verdict])
+    yield Text(headline(judgement), _STANDING.get(judgement.standing, _VERDICT[judgement.verdict]))
     if details := verdict_details(judgement):
         yield Text(details)
     if warning := other_breakage(judgement):

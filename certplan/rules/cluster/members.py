@@ -411,5 +411,6 @@ def round_trip_too_long(case: Case) -> Iterator[Found | Unchecked]:
             "the plan gives it for other pairs only",
             "Measure it and add it to round_trip_ms in the plan.",
             case.plan.where("round_trip_ms"),
+            field="round_trip_ms",
         )
         yield Unchecked(Subject.cluster(case.plan), missing)

@@ -127,7 +127,8 @@ def names_shared(case: Case) -> Iterator[Found | Unchecked]:
     if silent:
         what = " and ".join(fields[field] for field in silent)
         remedy = f"Add {' and '.join(silent)} to each peer in the plan."
-        missing = Missing(f"{what} of the peers", "the plan does not say", remedy, case.plan.where("peers"))
+        where = case.plan.where("peers")
+        missing = Missing(f"{what} of the peers", "the plan does not say", remedy, where, field=silent[0])
         yield Unchecked(Subject.cluster(case.plan), missing)
     for field, label in fields.items():
         if field not in silent:

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from certplan.evidence.model import Missing
 from certplan.handshake.model import Cause
-from certplan.handshake.page import groups
-from certplan.outcomes import Severity, Verdict
+from certplan.handshake.page import split
+from certplan.outcomes import Outcome, Severity, Verdict
 from certplan.plan.model import Peer, TlsVerification
 from certplan.rules.cluster.members import grouped
 from certplan.rules.cluster.names import LONGEST_NAME
-from certplan.rules.model import Case, Found, Subject, Unchecked, rule
+from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.handshakes import unchecked
 from certplan.rules.support.stated import listed
 from certplan.text.addresses import parse_ip
@@ -52,7 +52,11 @@ def primary_unfit(case: Case) -> Iterator[Found | Unchecked]:
     primary, count = case.plan.cluster.primary, len(case.plan.peers)
     if primary is None:
         missing = Missing(
-            "Configuration primary", "the plan does not say", "Add primary to cluster.", case.plan.where("cluster")
+            "Configuration primary",
+            "the plan does not say",
+            "Add primary to cluster.",
+            case.plan.where("cluster"),
+            field="cluster.primary",
         )
         yield Unchecked(Subject.cluster(case.plan), missing)
     elif primary > count:
@@ -262,9 +266,22 @@ def enforced_and_broken(case: Case) -> Iterator[Found | Unchecked]:
     enforced = case.plan.cluster.tls_verification is TlsVerification.ENFORCE
     if enforced and case.matrix.verdict is Verdict.UNDECIDED:
         yield from unchecked(case, *Cause)
-    if enforced and case.matrix.verdict is Verdict.NOT_READY:
-        split = groups(case.matrix)
-        apart = f"; the cluster falls into {' | '.join(_together(group) for group in split)}" if split else ""
+    if enforced and case.matrix.only_own_rows_fail:
+        own = [h.presenter for h in case.matrix.handshakes if h.outcome is Outcome.FAIL]
+        yield Found(
+            Subject(SubjectKind.CLUSTER, case.plan.cluster.name, tuple(peer.address for peer in own)),
+            f"TLS verification mode is Enforce already; the links between the peers hold, and {listed(own)}"
+            f" {'shows' if len(own) == 1 else 'show'} the row about itself as invalid.",
+            "Fix the other errors; TLS verification mode can stay as it is meanwhile.",
+            case.plan.where("cluster", "tls_verification"),
+            severity=Severity.WARNING,
+            alarms=(),
+        )
+    elif enforced and case.matrix.verdict is Verdict.NOT_READY:
+        apart_groups = split(case.matrix).groups
+        apart = (
+            f"; the cluster falls into {' | '.join(_together(group) for group in apart_groups)}" if apart_groups else ""
+        )
         yield Found(
             Subject.cluster(case.plan),
             f"TLS verification mode is Enforce already, and peers refuse each other{apart}.",

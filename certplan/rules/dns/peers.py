@@ -8,7 +8,7 @@ from certplan.handshake.model import Cause
 from certplan.handshake.ways import addresses_of
 from certplan.outcomes import Severity
 from certplan.plan.model import IPAddress, Peer
-from certplan.rules.model import Case, Found, Subject, Unchecked, rule
+from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.dns_answers import (
     PUBLIC_VIEW,
     address_in_words,
@@ -120,6 +120,7 @@ def _caution(
         fix,
         case.plan.where("dns", PUBLIC_VIEW),
         evidence=tuple(dict.fromkeys(answer.source for answer in answers if answer.source)),
+        about=About(view=PUBLIC_VIEW),
     )
 
 
@@ -153,6 +154,7 @@ def name_absent(case: Case) -> Iterator[Found | Unchecked]:
             sentence(shared.step),
             f"Add an address record for {show(peer.address)}, or a cluster address mapping to {peer.lan1.ip}.",
             case.where(peer, "address"),
+            about=shared.about,
         )
 
 
@@ -187,6 +189,7 @@ def wrong_address(case: Case) -> Iterator[Found | Unchecked]:
             f"DNS leads {show(peer.address)} astray: {shared.step.reason}.",
             f"Set the record of {show(peer.address)} to {peer.lan1.ip} in the view its peers ask.",
             case.where(peer, "address"),
+            about=shared.about,
         )
 
 
@@ -219,6 +222,7 @@ def several_addresses(case: Case) -> Iterator[Found | Unchecked]:
             sentence(shared.step),
             f"Leave only {peer.lan1.ip} for {show(peer.address)} in the view its peers ask.",
             case.where(peer, "address"),
+            about=shared.about,
         )
 
 

@@ -7,7 +7,7 @@ from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
 from certplan.handshake.ways import addresses_of
 from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType, Peer
-from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
+from certplan.rules.model import About, Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.dns_answers import (
     PUBLIC_VIEW,
     address_answer,
@@ -206,6 +206,7 @@ def collab_edge_wrong(case: Case) -> Iterator[Found | Unchecked]:
                 case.plan.where("dns", PUBLIC_VIEW),
                 evidence=record.seen,
                 severity=severity,
+                about=About(view=PUBLIC_VIEW),
             )
         else:
             yield from (fault for fault in faults if isinstance(fault, Unchecked))
@@ -308,6 +309,7 @@ def collab_edge_incomplete(case: Case) -> Iterator[Found | Unchecked]:
                 f"Add to {record.shown} one record with port {EDGE_PORT} for each of: {names}.",
                 case.plan.where("dns", PUBLIC_VIEW),
                 evidence=record.seen,
+                about=About(view=PUBLIC_VIEW),
             )
 
 
@@ -347,6 +349,7 @@ def collab_edge_uneven(case: Case) -> Iterator[Found | Unchecked]:
                 f"Give every target of {record.shown} the same priority and weight.",
                 case.plan.where("dns", PUBLIC_VIEW),
                 evidence=record.seen,
+                about=About(view=PUBLIC_VIEW),
             )
 
 
@@ -383,6 +386,7 @@ def internal_service_in_public(case: Case) -> Iterator[Found | Unchecked]:
                     f"Delete {show(answer.name)} from public DNS.",
                     case.plan.where("dns", PUBLIC_VIEW),
                     evidence=(answer.source,) if answer.source else (),
+                    about=About(view=PUBLIC_VIEW),
                 )
             elif not answer.outcome.answered:
                 yield silence(case, _subject(answer), answer, f"SRV record {show(answer.name)}")

@@ -7,7 +7,7 @@ from certplan.handshake.model import Cause
 from certplan.handshake.ways import addresses_of
 from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType, IPAddress, Peer
-from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
+from certplan.rules.model import About, Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.dns_answers import (
     PUBLIC_VIEW,
     address_answer,
@@ -127,6 +127,7 @@ def _absent(case: Case, peer: Peer, names: tuple[str, ...], answer: DnsAnswer) -
         case.plan.where("dns", PUBLIC_VIEW),
         (answer.source,) if answer.source else (),
         Severity.ERROR,
+        about=About(view=PUBLIC_VIEW),
     )
 
 
@@ -171,6 +172,7 @@ def alias_to_another_domain(case: Case) -> Iterator[Found | Unchecked]:
                     f"Replace the CNAME record of {show(name)} by an address record.",
                     case.plan.where("dns", led[0].view),
                     evidence=tuple(dict.fromkeys(answer.source for answer in led if answer.source)),
+                    about=About(view=led[0].view),
                 )
 
 
@@ -222,6 +224,7 @@ def inside_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
                 f" at {expected}{address_in_words(case, expected, peer)}.",
                 f"Add {show(spoken[0].name)} with {expected} to internal DNS.",
                 case.plan.where("dns", spoken[0].view),
+                about=About(view=spoken[0].view),
             )
         elif mra and not spoken and names_of(peer) and not _asked_inside(case, peer):
             name = names_of(peer)[0]
@@ -252,6 +255,7 @@ def _astray_inside(case: Case, peer: Peer, name: str, wrong: list[DnsAnswer], ex
         case.plan.where("dns", wrong[0].view),
         evidence=tuple(answer.source for answer in wrong if answer.source),
         severity=severity,
+        about=About(view=wrong[0].view),
     )
 
 
@@ -295,6 +299,7 @@ def view_unanswered(case: Case) -> Iterator[Found | Unchecked]:
                 "; ".join(whys[:3]),
                 f"Give the plan's dns section servers, zone_files or records that answer for the {view.name} view.",
                 case.plan.where("dns", view.name),
+                field=f"dns.{view.name}",
             )
             yield Unchecked(Subject(SubjectKind.VIEW, view.name), missing)
 

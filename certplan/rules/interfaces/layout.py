@@ -129,6 +129,7 @@ def peer_ip_not_lan1(case: Case) -> Iterator[Found | Unchecked]:
             sentence(shared.step),
             f"Change Peer {shared.peer.number} address to the LAN 1 address {shared.peer.lan1.ip}, then to its FQDN.",
             case.where(shared.peer, "address"),
+            about=shared.about,
         )
 
 
@@ -170,6 +171,7 @@ def wrong_ip_version(case: Case) -> Iterator[Found | Unchecked]:
                 sentence(dialled[peer.number].step),
                 "Make Cluster IP version and the address agree.",
                 case.where(peer, "address"),
+                about=dialled[peer.number].about,
             )
 
 
@@ -254,6 +256,7 @@ def lans_overlap(case: Case) -> Iterator[Found | Unchecked]:
             "the plan gives the address alone",
             "Write the addresses with their masks in the plan, as 10.20.0.11/24.",
             case.where(maskless[0], "lan1", "ip"),
+            field="lan1",
         )
         yield Unchecked(Subject.cluster(case.plan), missing)
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from certplan.evidence.model import CertificateFile, Missing
-from certplan.handshake.model import Cause
+from certplan.handshake.model import Cause, Store
 from certplan.outcomes import Confidence, Severity
 from certplan.places import Place
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
-from certplan.rules.model import Case, Found, Subject, Unchecked, rule
+from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.handshakes import Shared, by_presenter, sentence, unchecked
 from certplan.text.names import explain_miss, is_ip, key, matching, show
 
@@ -120,6 +120,7 @@ def mapping_needed(case: Case) -> Iterator[Found | Unchecked]:
             f" {shared.step.reason}.",
             f"Set cluster address mapping On and add {show(peer.address)} with the IP {peer.lan1.ip}.",
             case.plan.where("cluster"),
+            about=shared.about,
         )
 
 
@@ -214,6 +215,7 @@ def entry_wrong_address(case: Case) -> Iterator[Found | Unchecked]:
                 f"The mapping entry of {show(name)} leads astray: {reasons.get(peer.number, reason)}.",
                 f"Change the mapping of {show(name)} to {peer.lan1.ip}.",
                 entry_place(case, name),
+                about=About(names=(name,), entry=entries_called(case.plan, name)[0]),
             )
 
 
@@ -247,6 +249,7 @@ def entry_name_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
             sentence(shared.step),
             f"Change the mapping entry for {peer.lan1.ip} to {show(peer.address)}.",
             entry_place(case, shared.step.about),
+            about=shared.about,
         )
     yield from _unread(case)
     for peer, name, _ in _ahead(case):
@@ -259,6 +262,7 @@ def entry_name_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
                 f" {show(peer.address)}: {miss}.",
                 reissue if own else f"Change the mapping entry for {peer.lan1.ip} to {show(name)}.",
                 entry_place(case, entry.fqdn),
+                about=About(store=store, names=(name,), entry=entry),
             )
 
 
@@ -274,7 +278,7 @@ def _unread(case: Case) -> Iterator[Unchecked]:
                     yield Unchecked(Subject.certificate(peer, store), file)
 
 
-def unnamed_ahead(case: Case, peer: Peer) -> Iterator[tuple[MappingEntry, str, str]]:
+def unnamed_ahead(case: Case, peer: Peer) -> Iterator[tuple[MappingEntry, Store, str]]:
     """The entry for the address of a peer still on an IP, where a certificate has no such SAN; the store, the miss."""
     here = entries_at(case.plan, peer.lan1.ip)
     name = dialled_name(peer)
@@ -317,6 +321,7 @@ def entry_ambiguous(case: Case) -> Iterator[Found | Unchecked]:
             sentence(shared.step),
             f"Keep only the mapping of {show(peer.address)} to {peer.lan1.ip}.",
             entry_place(case, peer.address),
+            about=shared.about,
         )
     for peer, name, ips in _ahead(case):
         if len(ips) > 1:
@@ -325,4 +330,5 @@ def entry_ambiguous(case: Case) -> Iterator[Found | Unchecked]:
                 f"Cluster address mapping gives {show(name)} {len(ips)} addresses: {', '.join(map(str, ips))}.",
                 f"Keep only the mapping of {show(name)} to {peer.lan1.ip}.",
                 entry_place(case, name),
+                about=About(names=(name,)),
             )

@@ -9,7 +9,7 @@ from certplan.handshake.ways import addresses_of, resolve
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan, TlsVerification
 from certplan.rules.mapping.need import dialled_name, entries_called, needs_table, rows, table_of, unnamed_ahead
-from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
+from certplan.rules.model import About, Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.dns_answers import PUBLIC_VIEW
 from certplan.rules.support.handshakes import unchecked
 from certplan.rules.support.stated import listed
@@ -148,6 +148,7 @@ def entry_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
             f"{_whose(case.plan, row.entry.ip)}.",
             f"Delete the mapping of {row.named}, or correct it if it is meant for a peer.",
             case.plan.where("cluster", "address_mapping", row.number),
+            about=About(entry=row.entry),
         )
 
 
@@ -196,7 +197,14 @@ def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
         place = case.plan.where("cluster", "address_mapping", row.number)
         if pair in seen:
             message = f"The mapping entry {row.named} stands in the table twice."
-            yield Found(row.subject, message, "Delete one of the two.", place, severity=Severity.NOTICE)
+            yield Found(
+                row.subject,
+                message,
+                "Delete one of the two.",
+                place,
+                severity=Severity.NOTICE,
+                about=About(entry=row.entry),
+            )
             continue
         seen.add(pair)
         owner = next((peer for peer in case.plan.peers if peer.lan1.ip == row.entry.ip), None)
@@ -211,6 +219,7 @@ def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
                 f"Delete the mapping of {row.named}.",
                 place,
                 severity=Severity.NOTICE,
+                about=About(entry=row.entry),
             )
         elif owner.number not in explained:
             yield Found(
@@ -219,6 +228,7 @@ def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
                 f" peers look up {show(wanted)}, so that it is never found and DNS decides.",
                 f"Change the mapping entry for {row.entry.ip} to {show(wanted)}.",
                 place,
+                about=About(entry=row.entry),
             )
 
 
@@ -306,6 +316,7 @@ def mapping_not_needed(case: Case) -> Iterator[Found | Unchecked]:
             answer.why or f"the view answered {answer.outcome.value}",
             "Give the plan's dns section a view that answers for the peers' names.",
             case.plan.where("dns", view),
+            field=f"dns.{view}",
         )
         yield Unchecked(Subject.cluster(case.plan), missing)
     elif not astray:

@@ -186,6 +186,7 @@ def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
             why=f"the plan does not say whether a public CA is to certify {listed_names}, which none may",
             remedy="Add certificate_authority: private, or public, to the plan.",
             where=plan.where(),
+            field="certificate_authority",
         )
         yield Unchecked(Subject.cluster(plan), missing)
         return

@@ -108,6 +108,8 @@ def no_common_name(case: Case) -> Iterator[Found | Unchecked]:
                 why="its subject cannot be read",
                 remedy="Have the certificate reissued.",
                 where=file.where,
+                peer=peer.address,
+                field="server_certificate",
             )
             yield Unchecked(Subject.certificate(peer, store), missing)
             continue

@@ -49,6 +49,7 @@ def peer_address_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
             f"Reissue the {shared.step.store} certificate of {show(peer.address)} with the SAN {show(peer.address)}.",
             case.where_certificate(peer, shared.step.store),
             confidence=shared.step.confidence,
+            about=shared.about,
         )
 
 
@@ -83,6 +84,7 @@ def peer_address_only_in_cn(case: Case) -> Iterator[Found | Unchecked]:
             sentence(shared.step),
             f"Reissue the {shared.step.store} certificate of {show(peer.address)} with the SAN {show(peer.address)}.",
             case.where_certificate(peer, shared.step.store),
+            about=shared.about,
         )
 
 
@@ -193,6 +195,7 @@ def certificate_names_unreadable(case: Case) -> Iterator[Found | Unchecked]:
                 sentence(shared.step),
                 f"Have the CA {show(shared.step.about)} reissued, and load the new certificate on every peer.",
                 case.where_certificate(shared.peer, shared.step.store),
+                about=shared.about,
             )
 
 

@@ -62,6 +62,7 @@ def server_role_missing(case: Case) -> Iterator[Found | Unchecked]:
             f"Reissue the {shared.step.store} certificate of {show(peer.address)} with serverAuth.",
             case.where_certificate(peer, shared.step.store),
             confidence=shared.step.confidence,
+            about=shared.about,
         )
 
 
@@ -111,6 +112,7 @@ def _server_store_lacks(case: Case, shared: Shared) -> Found:
         " to X15.4 or later.",
         case.where_certificate(peer, Store.SERVER),
         confidence=shared.step.confidence,
+        about=shared.about,
     )
 
 
@@ -125,6 +127,7 @@ def _client_store_lacks(case: Case, shared: Shared) -> Found:
         case.where_certificate(peer, Store.CLIENT),
         # What it does to the tunnel is documented, what it does to cluster links is not.
         confidence=Confidence.DOCUMENTED if tunnel else shared.step.confidence,
+        about=shared.about,
     )
 
 
@@ -160,6 +163,7 @@ def ca_role_missing(case: Case) -> Iterator[Found | Unchecked]:
             sentence(shared.step),
             f"Have the {shared.step.store} certificate of {show(peer.address)} issued below a CA without that limit.",
             case.where_certificate(peer, shared.step.store),
+            about=shared.about,
         )
 
 

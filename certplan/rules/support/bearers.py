@@ -7,7 +7,7 @@ from certplan.evidence.model import CertificateFile, Missing, San, SanKind
 from certplan.handshake.model import Store
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
-from certplan.rules.model import Case, Found, Subject, Unchecked
+from certplan.rules.model import About, Case, Found, Subject, Unchecked
 from certplan.text.names import explain_miss, key, same, show
 
 __all__ = ["EVERY_STORE", "Bearer", "Need", "bearers", "joined", "lacking", "listed", "unnamed"]
@@ -85,6 +85,8 @@ def unnamed(case: Case) -> Iterator[Unchecked]:
                 why="its extensions cannot be read",
                 remedy="Have the certificate reissued.",
                 where=file.where,
+                peer=peer.address,
+                field=f"{store}_certificate",
             )
             yield Unchecked(Subject.certificate(peer, store), missing)
 
@@ -129,6 +131,7 @@ def lacking(
                 bearer.file.where,
                 severity=client if in_client else severity,
                 confidence=Confidence.INFERRED if in_client else confidence,
+                about=About(names=tuple(need.order for need in missing)),
             )
 
 

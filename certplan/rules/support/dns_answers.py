@@ -103,7 +103,8 @@ def hosts_in_san(case: Case, peer: Peer) -> tuple[str, ...] | Unchecked:
     if file.leaf.sans is None:
         why = f"they cannot be read ({show('; '.join(file.leaf.defects))})"
         remedy = f"Have the server certificate of {show(peer.address)} reissued."
-        return Unchecked(subject, Missing(f"names in the server certificate of {show(peer.address)}", why, remedy))
+        what = f"names in the server certificate of {show(peer.address)}"
+        return Unchecked(subject, Missing(what, why, remedy, file.where, peer.address, "server_certificate"))
     return file.leaf.dns_names
 
 
@@ -141,9 +142,9 @@ def listed(case: Case, answer: DnsAnswer, of: Peer | None = None) -> str:
 def silence(case: Case, subject: Subject, answer: DnsAnswer, what: str) -> Unchecked:
     """A could-not-check for an answer that a view did not give. `what` is the record in words."""
     what = f"{what} in the {show(answer.view)} DNS view"
-    return Unchecked(
-        subject, Missing(what, why_silent(answer), way_to_hear(answer), case.plan.where("dns", answer.view))
-    )
+    where = case.plan.where("dns", answer.view)
+    missing = Missing(what, why_silent(answer), way_to_hear(answer), where, field=f"dns.{answer.view}")
+    return Unchecked(subject, missing)
 
 
 def without_public_view(case: Case) -> Iterator[Unchecked]:
@@ -154,6 +155,7 @@ def without_public_view(case: Case) -> Iterator[Unchecked]:
             "the plan gives none",
             f"Add the view `{PUBLIC_VIEW}` to the plan's dns section, with servers, zone_files or records.",
             case.plan.where("dns"),
+            field=f"dns.{PUBLIC_VIEW}",
         )
         yield Unchecked(Subject.cluster(case.plan), missing)
 
@@ -167,6 +169,7 @@ def not_gathered(case: Case) -> Iterator[Unchecked]:
                 "the evidence has nothing of it",
                 "Gather the evidence again with the plan as it is.",
                 case.plan.where("dns", source.view),
+                field=f"dns.{source.view}",
             )
             yield Unchecked(Subject(SubjectKind.VIEW, source.view), missing)
 
@@ -177,13 +180,11 @@ def without_inside_view(case: Case, subject: Subject, heard: DnsAnswer | None, w
     `heard` is the answer of a view that was asked, if any was, and `what` the record in words.
     """
     if heard is not None and heard.view != PUBLIC_VIEW:
-        return Unchecked(
-            subject, Missing(what, why_silent(heard), way_to_hear(heard), case.plan.where("dns", heard.view))
-        )
+        return silence(case, subject, heard, what)
     zone = f" with the zone {show(heard.lacking)}," if heard is not None and heard.lacking is not None else ""
     why = why_silent(heard) if heard is not None else "the plan gives no view of the internal DNS"
     remedy = f"Add a view of the DNS that Expressway-C asks, such as `internal`,{zone} to the plan's dns section."
-    return Unchecked(subject, Missing(what, why, remedy, case.plan.where("dns")))
+    return Unchecked(subject, Missing(what, why, remedy, case.plan.where("dns"), field="dns.internal"))
 
 
 def why_silent(answer: DnsAnswer) -> str:

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from certplan.handshake.model import Cause, Step, StepName, Store
 from certplan.plan.model import Peer
-from certplan.rules.model import Case, Subject, Unchecked
+from certplan.rules.model import About, Case, Subject, Unchecked
 from certplan.text.names import show
 
 __all__ = ["Shared", "by_presenter", "by_verifier", "sentence", "unchecked"]
@@ -21,6 +21,16 @@ class Shared:
     others: tuple[Peer, ...]
     """Those at the other end, in plan order."""
     step: Step
+    presenters: tuple[str, ...] = ()
+    """Those whose certificates were judged, by address."""
+
+    @property
+    def about(self) -> About:
+        """What the step names, as values."""
+        step = self.step
+        if step.name in _OF_CAS:
+            return About(store=step.store, presenters=self.presenters, ca=step.about or None)
+        return About(store=step.store, presenters=self.presenters, names=(step.about,) if step.about else ())
 
     @property
     def named_others(self) -> str:
@@ -48,9 +58,11 @@ def _grouped(case: Case, causes: tuple[Cause, ...], *, presenter: bool) -> Itera
                 _, others, _ = groups.setdefault((peer.number, cause, about, step.store), (peer, {}, step))
                 others[other] = None
     for peer, others, step in groups.values():
-        yield Shared(peer, tuple(others), step)
+        judged = (peer,) if presenter else others
+        yield Shared(peer, tuple(others), step, tuple(end.address for end in judged))
 
 
+_OF_CAS = frozenset({StepName.TRUST, StepName.REVOCATION})
 _WAYS = frozenset({StepName.RESOLVE, StepName.REACH})
 _BEST_TOLD_BY = (StepName.DATES, *(name for name in StepName if name is not StepName.DATES))
 

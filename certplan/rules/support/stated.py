@@ -23,11 +23,15 @@ def unstated(case: Case, field: str, what: str, peers: Sequence[Peer] | None = N
     silent = [peer for peer in asked if getattr(peer, field) is None]
     remedy = f"Add {field} to each peer in the plan."
     if silent and len(silent) == len(asked):
-        missing = Missing(f"{what} of the peers", "the plan does not say", remedy, case.plan.where("peers"))
+        missing = Missing(
+            f"{what} of the peers", "the plan does not say", remedy, case.plan.where("peers"), field=field
+        )
         yield Unchecked(Subject.cluster(case.plan), missing)
         return
     for peer in silent:
-        missing = Missing(f"{what} of {show(peer.address)}", "the plan does not say", remedy, case.where(peer))
+        missing = Missing(
+            f"{what} of {show(peer.address)}", "the plan does not say", remedy, case.where(peer), peer.address, field
+        )
         yield Unchecked(Subject.peer(peer), missing)
 
 

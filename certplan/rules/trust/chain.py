@@ -41,6 +41,7 @@ def _missing_ca(case: Case, shared: Shared, kind: str) -> Found:
         f" {shared.named_others}.{having}",
         f"Append {issuer} to the trusted CA list of {show(peer.address)}.",
         case.where(peer, "trusted_cas"),
+        about=shared.about,
     )
 
 
@@ -144,6 +145,7 @@ def self_signed(case: Case) -> Iterator[Found | Unchecked]:
             f" and not trusted by {shared.named_others}.",
             f"Have a CA that all peers trust sign a certificate for {show(peer.address)}, and load it there.",
             case.where_certificate(peer, shared.step.store),
+            about=shared.about,
         )
 
 
@@ -179,6 +181,7 @@ def other_ca_of_same_name(case: Case) -> Iterator[Found | Unchecked]:
             f"Append the {issuer} that signed it to the trusted CA list of {show(peer.address)}"
             " and remove the one that did not.",
             case.where(peer, "trusted_cas"),
+            about=shared.about,
         )
 
 
@@ -210,6 +213,7 @@ def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
             f"{shared.step.reason}.",
             f"Replace {show(shared.step.about)} by a certificate with basicConstraints CA:TRUE on every peer.",
             case.where(shared.peer, "trusted_cas"),
+            about=shared.about,
         )
 
 
@@ -241,6 +245,7 @@ def ca_lapsed(case: Case) -> Iterator[Found | Unchecked]:
             f"{shared.step.reason}.",
             f"Append the renewed {show(shared.step.about)} to the trusted CA list of {show(shared.peer.address)}.",
             case.where(shared.peer, "trusted_cas"),
+            about=shared.about,
         )
 
 
@@ -273,6 +278,7 @@ def chain_refused(case: Case) -> Iterator[Found | Unchecked]:
             f"{shared.step.reason}.",
             f"Have {show(shared.step.about)} reissued without what OpenSSL objects to.",
             case.where(shared.peer, "trusted_cas"),
+            about=shared.about,
         )
 
 
@@ -332,6 +338,7 @@ def revoked(case: Case) -> Iterator[Found | Unchecked]:
             sentence(shared.step),
             f"Have {show(shared.step.about)} reissued with a new key, and load it on {show(shared.peer.address)}.",
             case.where_certificate(shared.peer, shared.step.store),
+            about=shared.about,
         )
 
 
@@ -373,6 +380,7 @@ def crl_lapsed(case: Case) -> Iterator[Found | Unchecked]:
             sentence(shared.step),
             f"Load the current CRL of {show(shared.step.about)} on {show(shared.peer.address)}.",
             case.where(shared.peer, "crls"),
+            about=shared.about,
         )
 
 

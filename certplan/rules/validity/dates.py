@@ -9,7 +9,7 @@ from certplan.handshake.model import Cause, Store
 from certplan.handshake.trust import lapse
 from certplan.outcomes import Severity
 from certplan.plan.model import CertificateAuthority, Peer
-from certplan.rules.model import Case, Found, Subject, Unchecked, rule
+from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, enumerated, in_use, later, lists, pool, unlisted
 from certplan.rules.support.handshakes import by_presenter, unchecked
 from certplan.text.names import show
@@ -66,6 +66,7 @@ def expired(case: Case) -> Iterator[Found | Unchecked]:
             f"Renew the {store} certificate of {show(peer.address)}.",
             case.where_certificate(peer, store),
             alarms=(40068,) if store is Store.SERVER else (40078,),
+            about=About(store=store),
         )
 
 
@@ -107,6 +108,7 @@ def not_yet_valid(case: Case) -> Iterator[Found | Unchecked]:
             " UTC; every peer refuses it until then.",
             "Check the clocks of the peers and of the CA, then enforce once the certificate has begun.",
             case.where_certificate(peer, store),
+            about=About(store=store),
         )
 
 

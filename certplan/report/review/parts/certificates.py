@@ -34,7 +34,6 @@ from certplan.report.review.parts.shown import (
 from certplan.report.wording import counted
 from certplan.rules.model import Finding
 from certplan.rules.support.chains import best_path, pool
-from certplan.text.names import show
 
 __all__ = ["certificates"]
 
@@ -111,7 +110,7 @@ class _Told:
             for number, finding in enumerate(judgement.findings)
             if finding.outcome is Outcome.FAIL
             and any((finding.code, address) in wanted for address in finding.subject.peers)
-            and show(own) in finding.message
+            and own in (*finding.subject.peers[:1], *finding.about.presenters)
             and concerns(finding, self.shown)
         )
 
@@ -190,11 +189,11 @@ def _chain_end(told: _Told, leaf: Certificate) -> Words:
         return Words(f"root {ca_name(last)}", Tone.QUIET)
     if any(isinstance(found.trust, Missing) for found in told.judgement.evidence.peers):
         return Words("could not check: no list that was given has its issuer", Tone.OPEN)
-    codes, issuer = {"TRU001", "TRU002"}, show(last.issuer)
+    codes = {"TRU001", "TRU002"}
     named = (
         finding_ident(number)
         for number, finding in enumerate(told.judgement.findings)
-        if finding.code in codes and finding.outcome is Outcome.FAIL and issuer in finding.message
+        if finding.code in codes and finding.outcome is Outcome.FAIL and finding.about.ca == last.issuer
     )
     return Words(f"no list has {last.issuer}", Tone.BAD, next(named, ""))
 

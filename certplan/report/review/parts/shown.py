@@ -14,7 +14,7 @@ from certplan.plan.model import Peer
 from certplan.report.review.links import finding_ident
 from certplan.report.review.model import Tone, Words
 from certplan.report.wording import counted
-from certplan.rules.model import Finding, Group, SubjectKind
+from certplan.rules.model import Finding, Group
 from certplan.text.names import is_ip, show
 from certplan.vendor.releases import TWO_STORES_FROM
 
@@ -114,16 +114,18 @@ def findings_about(judgement: Judgement, each: Shown) -> Findings:
         and each.peer.address in finding.subject.peers
         and concerns(finding, each)
         # Of the findings on trust, those that name no certificate are about the peer's list.
-        and (finding.rule.group is not Group.TRU or any(f"{store} certificate" in finding.message for store in Store))
+        and (finding.rule.group is not Group.TRU or _on_certificate_of(finding, each.peer))
     )
+
+
+def _on_certificate_of(finding: Finding, peer: Peer) -> bool:
+    concerned = finding.about.presenters or finding.subject.peers
+    return finding.store is not None and peer.address in concerned
 
 
 def concerns(finding: Finding, each: Shown) -> bool:
     """Whether a finding on the peer, as far as it names a certificate, is on this one and not that of another store."""
-    if finding.subject.kind is SubjectKind.CERTIFICATE:
-        return finding.subject.name == f"{each.store} certificate of {each.peer.address}"
-    stores = {store for store in Store if f"{store} certificate" in finding.message}
-    return not stores or each.store in stores
+    return finding.store in (None, each.store)
 
 
 def link_to(found: Findings, *codes: str) -> tuple[str, Tone]:
