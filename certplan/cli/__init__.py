@@ -33,12 +33,22 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(CANNOT_RUN)
     except Exception as error:
+        if (unstated := _unstated(error)) is not None:
+            print(unstated, file=sys.stderr)
+            sys.exit(CANNOT_RUN)
         if os.environ.get("CERTPLAN_DEBUG"):
             raise
         print(f"certplan: {_apology(error)}", file=sys.stderr)
         sys.exit(CANNOT_RUN)
     finally:
         gc.freeze()
+
+
+def _unstated(error: Exception) -> str | None:
+    """What the plan gives as unknown and a command cannot do without, where that is what went wrong."""
+    from certplan.plan.model import NotStatedError
+
+    return str(error) if isinstance(error, NotStatedError) else None
 
 
 def _apology(error: Exception) -> str:

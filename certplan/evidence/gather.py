@@ -26,7 +26,7 @@ from certplan.evidence.model import (
     TrustList,
 )
 from certplan.evidence.pki.certificates import load_certificate_file, load_crls, load_key_file, load_trust_list
-from certplan.plan.model import DnsSource, IPAddress, IpVersion, Peer, Plan
+from certplan.plan.model import DnsSource, IPAddress, IpVersion, Lan, Peer, Plan
 from certplan.text.addresses import reverse_name
 from certplan.text.names import is_fqdn, is_ip, key, show
 
@@ -132,7 +132,7 @@ def _address_questions(plan: Plan, names: Iterable[str]) -> Iterator[Question]:
 
 
 def _names(plan: Plan, peers: Sequence[PeerEvidence]) -> Iterator[str]:
-    stated = [plan.cluster.name, *(entry.fqdn for entry in plan.cluster.address_mapping or ())]
+    stated = [plan.cluster.name, *(entry.fqdn for entry in plan.cluster.known_entries)]
     stated += [name for peer in plan.peers for name in (peer.address, peer.fqdn) if name is not None]
     for found in peers:
         for file in (found.server, found.client):
@@ -143,8 +143,8 @@ def _names(plan: Plan, peers: Sequence[PeerEvidence]) -> Iterator[str]:
 
 def _addresses(plan: Plan) -> Iterator[IPAddress]:
     for peer in plan.peers:
-        for lan in (peer.lan1, peer.lan2):
-            if lan is not None:
+        for lan in (peer.stated_lan1, peer.lan2):
+            if isinstance(lan, Lan):
                 yield lan.ip
                 if lan.static_nat is not None:
                     yield lan.static_nat

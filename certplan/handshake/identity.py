@@ -83,7 +83,7 @@ def _by_dns(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, show
     if way.route is Route.DNS and way.target == speaks_from:
         return _passed(shown, f"{shown.owner} has the SAN {show(address)}, which is {speaks_from}")
     names = [name for name in shown.leaf.dns_names if is_fqdn(name)]
-    answers = [resolve(evidence, plan, shown.verifier.dns, name) for name in names]
+    answers = [resolve(evidence, plan, shown.verifier.view_for(name), name) for name in names]
     if any(speaks_from in addresses_of(answer) for answer in answers):
         return _passed(shown, f"a SAN of {shown.owner} resolves to {speaks_from}")
     if any(not answer.outcome.answered for answer in answers):

@@ -6,11 +6,11 @@ from datetime import datetime
 from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
 from certplan.handshake import credentials
 from certplan.handshake.identity import identify, no_fqdn
-from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Step, StepName, Store, Turn
+from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Route, Step, StepName, Store, Turn
 from certplan.handshake.trust import NEVER, Truster, TrustIndex
 from certplan.handshake.ways import Way, dial, reach
 from certplan.outcomes import Confidence, Outcome
-from certplan.plan.model import Peer, Plan
+from certplan.plan.model import NotStatedError, Peer, Plan, Unknown
 from certplan.text.names import show
 from certplan.vendor.releases import TWO_STORES_FROM
 
@@ -66,36 +66,52 @@ class Simulation:
         return Handshake(verifier, presenter, way.target, way.route, tuple(steps))
 
     def _way(self, verifier: Peer, presenter: Peer) -> tuple[Way, Step | None]:
-        question = (verifier.dns, presenter.number)
+        question = (verifier.view_for(presenter.address), presenter.number)
         if question not in self._ways:
-            way = dial(self._plan, self._evidence, verifier, presenter)
-            self._ways[question] = (way, reach(self._plan, presenter, way))
+            self._ways[question] = self._led(verifier, presenter)
         return self._ways[question]
+
+    def _led(self, verifier: Peer, presenter: Peer) -> tuple[Way, Step | None]:
+        try:
+            way = dial(self._plan, self._evidence, verifier, presenter)
+        except NotStatedError as error:
+            return Way(_unstated(StepName.RESOLVE, error.unknown), Route.MAPPING), None
+        try:
+            return way, reach(self._plan, presenter, way)
+        except NotStatedError as error:
+            return way, _unstated(StepName.REACH, error.unknown)
 
     def _judge(self, way: Way, reached: Step | None, shown: Presentation, at: datetime) -> Iterator[Step]:
         verifier, certificate = shown.verifier, (shown.presenter.number, shown.store)
         yield self._once(
             lambda: identify(self._plan, self._evidence, way, reached, shown),
-            (StepName.IDENTIFY, *certificate, verifier.dns),
+            (StepName.IDENTIFY, *certificate, verifier.dns, verifier.domain_views),
         )
         step, path = credentials.trust(self._plan, self._lists, self._truster, shown, at)
         yield step
         above = tuple(ca.sha256 for ca in path)
-        yield self._once(lambda: credentials.role(shown, path), (StepName.ROLE, *certificate, verifier.release, above))
+        yield self._once(
+            lambda: credentials.role(shown, path), (StepName.ROLE, *certificate, verifier.stated_release, above)
+        )
         yield self._once(lambda: credentials.dates(shown, at), (StepName.DATES, *certificate, at))
         yield credentials.revocation(shown, path, self._evidence.peers[verifier.number - 1].crls, at)
 
     def _once(self, judge: Callable[[], Step], question: tuple[object, ...]) -> Step:
         """What `judge` says, asked once for all that `question` holds of the verifier and the time."""
         if question not in self._steps:
-            self._steps[question] = judge()
+            try:
+                self._steps[question] = judge()
+            except NotStatedError as error:
+                name, _, store, *_ = question
+                self._steps[question] = _unstated(StepName(str(name)), error.unknown, Store(str(store)))
         return self._steps[question]
 
 
 def _shown(presenter: Peer, found: PeerEvidence) -> Iterator[tuple[Store, CertificateFile | Missing]]:
     """The certificates a peer shows on cluster links: from X15.5 one when it answers, another when it dials."""
     yield Store.SERVER, found.server
-    if presenter.release >= TWO_STORES_FROM:
+    release = presenter.stated_release
+    if not isinstance(release, Unknown) and release >= TWO_STORES_FROM:
         yield Store.CLIENT, found.client
 
 
@@ -122,6 +138,15 @@ def _unseen(presenter: Peer, store: Store, missing: Missing) -> Step:
     else:
         cause, confidence = Cause.CERTIFICATE_MISSING, Confidence.DOCUMENTED
     return Step(StepName.IDENTIFY, Outcome.UNKNOWN, reason, cause, presenter.address, store, confidence, missing)
+
+
+def _unstated(name: StepName, unknown: Unknown, store: Store | None = None) -> Step:
+    """A step that needs what the plan gives as unknown."""
+    missing = Missing(
+        unknown.what, "the plan says unknown", "Write what the appliance has.", unknown.place, field=unknown.what
+    )
+    reason = f"{unknown.what} is unknown in the plan"
+    return Step(name, Outcome.UNKNOWN, reason, store=store, missing=missing)
 
 
 def simulate(plan: Plan, evidence: Evidence, at: datetime) -> Matrix:

@@ -87,27 +87,27 @@ def _by_mapping(presenter: Peer, mapped: tuple[IPAddress, ...]) -> Way:
 
 
 def _by_dns(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> Way:
-    name = show(presenter.address)
-    answer = resolve(evidence, plan, verifier.dns, presenter.address)
+    name, view = show(presenter.address), verifier.view_for(presenter.address)
+    answer = resolve(evidence, plan, view, presenter.address)
     found = addresses_of(answer)
     if answer.outcome is DnsOutcome.ANSWER and found:
-        return _by_answer(verifier, presenter, found)
+        return _by_answer(view, presenter, found)
     if answer.outcome in (DnsOutcome.NXDOMAIN, DnsOutcome.NO_DATA, DnsOutcome.ANSWER):
         lack = "does not exist" if answer.outcome is DnsOutcome.NXDOMAIN else f"has no {answer.type} record"
-        reason = f"{name} {lack} in the {show(verifier.dns)} DNS view"
+        reason = f"{name} {lack} in the {show(view)} DNS view"
         return Way(_failed(reason, Cause.NAME_ABSENT, presenter.address), Route.DNS)
     why = answer.why or f"the view answered {answer.outcome.value}"
     missing = Missing(
-        what=f"{answer.type} record of {name} in the {show(verifier.dns)} DNS view",
+        what=f"{answer.type} record of {name} in the {show(view)} DNS view",
         why=why,
         remedy=way_to_hear(answer),
-        where=plan.where("dns", verifier.dns),
-        field=f"dns.{verifier.dns}",
+        where=plan.where("dns", view),
+        field=f"dns.{view}",
     )
     step = Step(
         StepName.RESOLVE,
         Outcome.UNKNOWN,
-        f"{name} could not be looked up in the {show(verifier.dns)} DNS view: {why}",
+        f"{name} could not be looked up in the {show(view)} DNS view: {why}",
         Cause.DNS_SILENT,
         presenter.address,
         missing=missing,
@@ -115,8 +115,8 @@ def _by_dns(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> 
     return Way(step, Route.DNS)
 
 
-def _by_answer(verifier: Peer, presenter: Peer, found: tuple[IPAddress, ...]) -> Way:
-    name, view = show(presenter.address), show(verifier.dns)
+def _by_answer(asked: str, presenter: Peer, found: tuple[IPAddress, ...]) -> Way:
+    name, view = show(presenter.address), show(asked)
     if len(found) > 1:
         reason = f"{name} has {len(found)} addresses in the {view} DNS view: {_listed(found)}"
         strays = [ip for ip in found if ip != presenter.lan1.ip]

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TypeVar
 
 from certplan.places import Place
 from certplan.plan.model import (
+    Authorities,
     CertificateSubject,
     Cluster,
+    Clustering,
     ClusterType,
     DnsSource,
     Lan,
@@ -16,12 +19,28 @@ from certplan.plan.model import (
     Peer,
     Plan,
     PlanPath,
+    Server,
     Services,
+    Unknown,
     Waiver,
     XmppFederation,
+    Zone,
 )
 from certplan.plan.scalars import rule_key
-from certplan.plan.shape import CertificateSubjectShape, ClusterShape, LanShape, PeerShape, PlanShape, ServicesShape
+from certplan.plan.shape import (
+    AuthoritiesShape,
+    CertificateSubjectShape,
+    ClusteringShape,
+    ClusterShape,
+    LanShape,
+    PeerShape,
+    PlanShape,
+    ServerShape,
+    ServicesShape,
+    ZoneShape,
+)
+
+T = TypeVar("T")
 
 __all__ = ["build_plan", "default_view", "known_name", "peer_called"]
 
@@ -36,14 +55,15 @@ def build_plan(shape: PlanShape, text: str, file: str, folder: Path, places: Map
         folder: the folder its other files are relative to.
         places: the place of every value in the file.
     """
-    peers = tuple(_peer(number, peer, shape.cluster) for number, peer in enumerate(shape.peers, 1))
+    cluster = _cluster(shape.cluster, places)
+    peers = tuple(_peer(number, peer, cluster, places) for number, peer in enumerate(shape.peers, 1))
     return Plan(
         file=file,
         folder=folder,
-        cluster=_cluster(shape.cluster),
+        cluster=cluster,
         peers=peers,
         services=Services() if shape.services is None else _services(shape.services),
-        certificate_authority=shape.certificate_authority,
+        authorities=_authorities(shape.certificate_authority),
         certificate_subject=_subject(shape.certificate_subject),
         dns=tuple(
             DnsSource(view, source.servers, source.zone_files, source.records) for view, source in shape.dns.items()
@@ -52,6 +72,8 @@ def build_plan(shape: PlanShape, text: str, file: str, folder: Path, places: Map
         round_trip_ms=_round_trips(shape.round_trip_ms, peers),
         severity={rule_key(key): severity for key, severity in shape.severity.items()},
         waivers=tuple(Waiver(w.rule, w.reason, w.until, w.peer, w.name) for w in shape.waivers),
+        zones=None if shape.zones is None else tuple(map(_zone, shape.zones)),
+        servers=None if shape.servers is None else tuple(map(_server, shape.servers)),
         text=text,
         places=places,
     )
@@ -77,31 +99,50 @@ def peer_called(word: str, names: list[tuple[str | None, ...]]) -> int | None:
     return None
 
 
-def default_view(cluster_type: ClusterType) -> str:
+def default_view(cluster_type: ClusterType | Unknown) -> str:
     """The view a peer's own DNS servers give unless the plan says otherwise."""
     return "public" if cluster_type is ClusterType.EXPRESSWAY_E else "internal"
 
 
-def _cluster(shape: ClusterShape) -> Cluster:
-    mapping = shape.address_mapping
+def _placed(value: T | Unknown, what: str, path: PlanPath, places: Mapping[PlanPath, Place]) -> T | Unknown:
+    """The value; where it is unknown, with what it is called and where it stands."""
+    return Unknown(what, places.get(path)) if isinstance(value, Unknown) else value
+
+
+def _cluster(shape: ClusterShape, places: Mapping[PlanPath, Place]) -> Cluster:
     return Cluster(
         name=shape.name,
-        type=shape.type,
-        release=shape.release,
-        tls_verification=shape.tls_verification,
+        stated_type=_placed(shape.type, "type", ("cluster", "type"), places),
+        stated_release=_placed(shape.release, "release", ("cluster", "release"), places),
+        stated_tls_verification=_placed(
+            shape.tls_verification, "tls_verification", ("cluster", "tls_verification"), places
+        ),
         ip_version=shape.ip_version,
         primary=shape.primary,
-        address_mapping=None if mapping is None else tuple(MappingEntry(entry.fqdn, entry.ip) for entry in mapping),
+        stated_address_mapping=_placed(
+            _table(shape.address_mapping), "address_mapping", ("cluster", "address_mapping"), places
+        ),
     )
 
 
-def _peer(number: int, shape: PeerShape, cluster: ClusterShape) -> Peer:
+def _table(rows: object) -> tuple[MappingEntry, ...] | Unknown | None:
+    if isinstance(rows, Unknown):
+        return rows
+    return tuple(MappingEntry(row.fqdn, row.ip) for row in rows) if isinstance(rows, tuple) else None
+
+
+def _peer(number: int, shape: PeerShape, cluster: Cluster, places: Mapping[PlanPath, Place]) -> Peer:
+    lan1 = shape.lan1 if isinstance(shape.lan1, Unknown) else _lan(shape.lan1)
+    views: dict[str, str] = dict(shape.dns or {})
     return Peer(
         number=number,
         address=shape.address,
-        lan1=_lan(shape.lan1),
-        release=shape.release or cluster.release,
-        dns=shape.dns or default_view(cluster.type),
+        stated_lan1=_placed(lan1, f"peer {number} lan1", ("peers", number - 1, "lan1"), places),
+        stated_release=shape.release or cluster.stated_release,
+        dns=views.pop("default", "") or default_view(cluster.stated_type),
+        domain_views=tuple(views.items()),
+        page=shape.page,
+        clustering=None if shape.clustering is None else _clustering(shape.clustering),
         fqdn=known_name(shape.address, shape.fqdn, shape.host_name, shape.domain),
         system_name=shape.system_name,
         host_name=shape.host_name,
@@ -123,6 +164,24 @@ def _peer(number: int, shape: PeerShape, cluster: ClusterShape) -> Peer:
 def _lan(shape: LanShape) -> Lan:
     ip, network = shape.ip
     return Lan(ip, network, shape.static_nat)
+
+
+def _clustering(shape: ClusteringShape) -> Clustering:
+    return Clustering(shape.name, shape.primary, shape.peers, shape.tls_verification)
+
+
+def _authorities(shape: AuthoritiesShape | None) -> Authorities:
+    return Authorities() if shape is None else Authorities(shape.server, shape.client)
+
+
+def _zone(shape: ZoneShape) -> Zone:
+    return Zone(
+        shape.name, shape.type, shape.far_end, shape.port, shape.tls_verify, shape.verify_subject_name, shape.peers
+    )
+
+
+def _server(shape: ServerShape) -> Server:
+    return Server(shape.kind, shape.address, shape.certificate, shape.trusted_cas)
 
 
 def _subject(shape: CertificateSubjectShape | None) -> CertificateSubject:

@@ -8,10 +8,17 @@ from certplan.plan.model import PlanPath
 from certplan.plan.nodes import Blank, PlanProblem, Tree, Value
 from certplan.plan.scalars import nearest, rule_key, shown
 from certplan.plan.shape import Fault, FaultKind, keys_allowed_at, sections_with
+from certplan.plan.target import target_problems
 
 __all__ = ["cross_problems", "fault_problem", "label"]
 
-_ONE_OF = {"peers": "peer", "waivers": "waiver", "address_mapping": "address mapping entry"}
+_ONE_OF = {
+    "peers": "peer",
+    "waivers": "waiver",
+    "address_mapping": "address mapping entry",
+    "zones": "zone",
+    "servers": "server",
+}
 _SAFE_KEY = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _USUAL_VIEWS = ("public", "internal")
 _SOURCES = ("servers", "zone_files", "records")
@@ -44,16 +51,16 @@ def fault_problem(fault: Fault, tree: Tree) -> PlanProblem:
     what = label(path)
     match fault.kind:
         case FaultKind.MISSING:
-            return PlanProblem(tree.places[path[:-1]], f"{what} is missing; expected {fault.says}; add it")
+            return PlanProblem(tree.place(path[:-1]), f"{what} is missing; expected {fault.says}; add it")
         case FaultKind.UNKNOWN_KEY:
             return PlanProblem(tree.keys[path], _unknown_key(path, fault.found))
         case FaultKind.BAD_VALUE:
             value = f" {shown(fault.found)}" if isinstance(fault.found, str) else ""
-            return PlanProblem(tree.places[path], f"{what}{value} {fault.says}")
+            return PlanProblem(tree.place(path), f"{what}{value} {fault.says}")
         case FaultKind.WRONG_KIND:
             if isinstance(fault.found, Blank):
-                return PlanProblem(tree.keys.get(path) or tree.places[path], _blank(what, fault))
-            return PlanProblem(tree.places[path], f"{what} is {_kind(fault.found)}; expected {fault.says}")
+                return PlanProblem(tree.keys.get(path) or tree.place(path), _blank(what, fault))
+            return PlanProblem(tree.place(path), f"{what} is {_kind(fault.found)}; expected {fault.says}")
 
 
 def _blank(what: str, fault: Fault) -> str:
@@ -102,6 +109,7 @@ def cross_problems(tree: Tree) -> Iterator[PlanProblem]:
     yield from _views(plan, tree)
     yield from _round_trips(plan, tree)
     yield from _severities(plan, tree)
+    yield from target_problems(plan, tree)
 
 
 def _section(value: Value | None) -> dict[str, Value]:
@@ -117,33 +125,52 @@ def _word(value: Value | None) -> str | None:
 
 
 def _views(plan: dict[str, Value], tree: Tree) -> Iterator[PlanProblem]:
+    target = _section(plan.get("target"))
     views = _section(plan.get("dns"))
-    for view, source in views.items():
-        if isinstance(source, dict) and all(key in _SOURCES and value == [] for key, value in source.items()):
-            yield PlanProblem(
-                tree.keys["dns", view],
-                f"{label(('dns', view))} says nowhere to ask; expected servers, zone_files or records; "
-                "add one or remove the view",
-            )
-        if not _SAFE_KEY.fullmatch(view):
-            yield PlanProblem(
-                tree.keys["dns", view],
-                f"{shown(view)} is not a name for a view; expected letters, digits, hyphens and dots; rename it",
-            )
+    yield from _sources(views, ("dns",), tree)
+    yield from _sources(_section(target.get("dns")), ("target", "dns"), tree)
     if not isinstance(plan.get("dns", {}), dict):
         return
-    for position, peer in enumerate(_entries(plan.get("peers"))):
-        named = _word(_section(peer).get("dns"))
+    named_views = [
+        named
+        for position, peer in enumerate(_entries(plan.get("peers")))
+        for named in _views_named(_section(peer).get("dns"), ("peers", position, "dns"))
+    ]
+    views = views | _section(target.get("dns"))
+    for peer, changes in _section(target.get("peers")).items():
+        named_views += _views_named(_section(changes).get("dns"), ("target", "peers", peer, "dns"))
+    for path, named in named_views:
         # With no dns section at all the usual views need no entry: nothing is asked then.
-        if named is None or named in views or ("dns" not in plan and named in _USUAL_VIEWS):
+        if named in views or ("dns" not in plan and named in _USUAL_VIEWS):
             continue
-        path = ("peers", position, "dns")
         suggestion = nearest(named, views)
         remedy = f"did you mean {shown(suggestion)}?" if suggestion else "add that view to dns, or correct the name"
         given = f"one of {', '.join(shown(view, 60) for view in list(views)[:8])}" if views else "a view"
         yield PlanProblem(
             tree.places[path], f"{label(path)} {shown(named)} is not a view of this plan; expected {given}; {remedy}"
         )
+
+
+def _sources(views: dict[str, Value], path: PlanPath, tree: Tree) -> Iterator[PlanProblem]:
+    for view, source in views.items():
+        if isinstance(source, dict) and all(key in _SOURCES and value == [] for key, value in source.items()):
+            yield PlanProblem(
+                tree.keys[*path, view],
+                f"{label((*path, view))} says nowhere to ask; expected servers, zone_files or records; "
+                "add one or remove the view",
+            )
+        if not _SAFE_KEY.fullmatch(view):
+            yield PlanProblem(
+                tree.keys[*path, view],
+                f"{shown(view)} is not a name for a view; expected letters, digits, hyphens and dots; rename it",
+            )
+
+
+def _views_named(value: Value | None, path: PlanPath) -> list[tuple[PlanPath, str]]:
+    """The views that a peer's `dns` names, each with its path: one word, or a view for each of several domains."""
+    if isinstance(value, str):
+        return [(path, value)]
+    return [((*path, domain), view) for domain, view in _section(value).items() if isinstance(view, str)]
 
 
 def _round_trips(plan: dict[str, Value], tree: Tree) -> Iterator[PlanProblem]:

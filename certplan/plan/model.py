@@ -1,6 +1,10 @@
 """What the engineer states: one cluster, its peers, services, DNS views and files.
 
 Every value is frozen. What the plan file leaves out is `None` (unknown), never "off".
+
+The few fields that every plan has may be given as `unknown`. They stand here twice: under `stated_...` as the value or
+`Unknown`, which the type checker makes callers tell apart; and under their own names, for callers that cannot go on
+without, which raise `NotStatedError` where the field is unknown.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,16 +13,19 @@ from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
+from typing import TypeVar
 
 from certplan.outcomes import Severity
 from certplan.places import Place
 from certplan.vendor.releases import Release
 
 __all__ = [
+    "Authorities",
     "CertificateAuthority",
     "CertificateSubject",
     "Cluster",
     "ClusterType",
+    "Clustering",
     "DnsSource",
     "ExternalLan",
     "IPAddress",
@@ -27,22 +34,64 @@ __all__ = [
     "Lan",
     "MappingEntry",
     "Mra",
+    "NotStatedError",
     "Peer",
     "Plan",
     "PlanPath",
     "Platform",
     "Release",
     "SanFormat",
+    "Server",
+    "ServerKind",
     "Services",
     "TlsVerification",
+    "Unknown",
     "Waiver",
     "XmppFederation",
+    "Zone",
+    "ZoneType",
+    "known",
 ]
 
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 PlanPath = tuple[str | int, ...]
 """A way into the plan file, such as `("peers", 1, "lan1", "ip")`; list positions count from 0."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A field that the plan gives as `unknown`: what it is called, and where it stands."""
+
+    what: str = field(default="", compare=False)
+    """As messages name it, such as `address_mapping` or `peer 2 lan1`."""
+    place: Place | None = field(default=None, compare=False)
+
+
+class NotStatedError(Exception):
+    """A field that is `unknown` in the plan was needed. The rule engine and the command line tell which, and where."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(unknown)
+        self.unknown = unknown
+
+    def __str__(self) -> str:
+        where = f"{self.unknown.place}: " if self.unknown.place is not None else ""
+        return f"{where}{self.unknown.what} is unknown, and this needs it; write what the appliance has"
+
+
+def known(value: T | Unknown) -> T:
+    """The value.
+
+    Raises:
+        NotStatedError: when the plan says that it is unknown.
+    """
+    if isinstance(value, Unknown):
+        raise NotStatedError(value)
+    return value
 
 
 class ClusterType(StrEnum):
@@ -85,8 +134,26 @@ class SanFormat(StrEnum):
 
 
 class CertificateAuthority(StrEnum):
+    """Where certificates come from."""
+
     PUBLIC = "public"
     PRIVATE = "private"
+    ACME = "acme"
+    """A public CA by the appliance's own ACME client (Let's Encrypt)."""
+
+
+class ZoneType(StrEnum):
+    UC_TRAVERSAL = "unified-communications-traversal"
+    TRAVERSAL = "traversal"
+    NEIGHBOR = "neighbor"
+
+
+class ServerKind(StrEnum):
+    """What an Expressway-C connects to for Mobile and Remote Access."""
+
+    UNIFIED_CM = "unified-cm"
+    IM_PRESENCE = "im-presence"
+    UNITY = "unity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +176,47 @@ class MappingEntry:
 @dataclass(frozen=True, slots=True)
 class Cluster:
     name: str
-    type: ClusterType
-    release: Release
-    tls_verification: TlsVerification = TlsVerification.PERMISSIVE
+    stated_type: ClusterType | Unknown
+    stated_release: Release | Unknown
+    stated_tls_verification: TlsVerification | Unknown = TlsVerification.PERMISSIVE
     ip_version: IpVersion | None = None
     primary: int | None = None
     """`Configuration primary`: the number of a peer, from 1."""
-    address_mapping: tuple[MappingEntry, ...] | None = None
+    stated_address_mapping: tuple[MappingEntry, ...] | Unknown | None = None
     """None: `Cluster address mapping enabled` is Off."""
+
+    @property
+    def type(self) -> ClusterType:
+        return known(self.stated_type)
+
+    @property
+    def release(self) -> Release:
+        return known(self.stated_release)
+
+    @property
+    def tls_verification(self) -> TlsVerification:
+        return known(self.stated_tls_verification)
+
+    @property
+    def address_mapping(self) -> tuple[MappingEntry, ...] | None:
+        return known(self.stated_address_mapping)
+
+    @property
+    def known_entries(self) -> tuple[MappingEntry, ...]:
+        """The entries that the table is known to have; none when it is Off or unknown."""
+        table = self.stated_address_mapping
+        return table if isinstance(table, tuple) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """What one peer's own System > Clustering page says where it differs from the cluster's. None: as the cluster's."""
+
+    name: str | None = None
+    primary: int | None = None
+    peers: tuple[str, ...] | None = None
+    """Its Peer N addresses in order."""
+    tls_verification: TlsVerification | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +227,8 @@ class Peer:
     """N of `Peer N address`, from 1."""
     address: str
     """`Peer N address` as typed today: an FQDN or an IP address."""
-    lan1: Lan
-    release: Release
+    stated_lan1: Lan | Unknown
+    stated_release: Release | Unknown
     """The peer's own, or else the cluster's."""
     dns: str
     """The view this peer's DNS servers give."""
@@ -148,6 +248,25 @@ class Peer:
     h323: bool | None = None
     ntp: tuple[str, ...] | None = None
     option_keys: tuple[str, ...] | None = None
+    domain_views: tuple[tuple[str, str], ...] = ()
+    """Domains that this peer looks up in another view than `dns`: (domain, view)."""
+    page: str | None = None
+    """The text of System > Clustering as this peer shows it."""
+    clustering: Clustering | None = None
+
+    @property
+    def lan1(self) -> Lan:
+        return known(self.stated_lan1)
+
+    @property
+    def release(self) -> Release:
+        return known(self.stated_release)
+
+    def view_for(self, name: str) -> str:
+        """The view in which this peer looks `name` up: that of the longest domain it lies in, or else `dns`."""
+        asked = f".{name.rstrip('.').casefold()}"
+        fitting = [pair for pair in self.domain_views if asked.endswith(f".{pair[0].rstrip('.').casefold()}")]
+        return max(fitting, key=lambda pair: len(pair[0].rstrip(".")))[1] if fitting else self.dns
 
     @property
     def static_nat(self) -> IPAddress | None:
@@ -207,6 +326,40 @@ class DnsSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Authorities:
+    """Where the certificates of each store come from. None: unknown."""
+
+    server: CertificateAuthority | None = None
+    client: CertificateAuthority | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A connection to another cluster, whose certificates it rests on, too."""
+
+    name: str
+    type: ZoneType
+    far_end: str | None = None
+    """The other cluster's plan file, as written in this plan."""
+    port: int | None = None
+    tls_verify: bool | None = None
+    verify_subject_name: str | None = None
+    """`TLS verify subject name`, on the Expressway-E."""
+    peers: tuple[str, ...] | None = None
+    """The zone's `Peer N address`, in order, on the Expressway-C."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server behind an Expressway-C. File names are as written in the plan."""
+
+    kind: ServerKind
+    address: str
+    certificate: str | None = None
+    trusted_cas: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Waiver:
     """A finding the engineer accepts for a time. `rule`, `peer` and `name` are globs."""
 
@@ -227,13 +380,17 @@ class Plan:
     cluster: Cluster
     peers: tuple[Peer, ...]
     services: Services = Services()
-    certificate_authority: CertificateAuthority | None = None
+    authorities: Authorities = Authorities()
     certificate_subject: CertificateSubject = CertificateSubject()
     dns: tuple[DnsSource, ...] = ()
     internal_networks: tuple[IPNetwork, ...] = ()
     round_trip_ms: Mapping[tuple[str, str], float] = field(default_factory=dict)
     severity: Mapping[str, Severity] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    zones: tuple[Zone, ...] | None = None
+    servers: tuple[Server, ...] | None = None
+    target: "Plan | None" = None
+    """The whole plan as it is to be, where this one states a target; its places point into `target:`."""
     text: str = field(default="", repr=False, compare=False)
     """The file's own words."""
     places: Mapping[PlanPath, Place] = field(default_factory=dict, repr=False, compare=False)
@@ -260,10 +417,23 @@ class Plan:
             yield from (*(peer.trusted_cas or ()), *(peer.crls or ()))
         for view in self.dns:
             yield from view.zone_files
+        for server in self.servers or ():
+            yield from (*filter(None, (server.certificate,)), *(server.trusted_cas or ()))
+
+    def target_state(self) -> "Plan | None":
+        """The plan of what is to run, as a plan of its own, or None where this one states no target."""
+        return self.target
+
+    @property
+    def certificate_authority(self) -> CertificateAuthority | None:
+        """Whether server certificates come from a public CA or a private one, however they are asked for."""
+        server = self.authorities.server
+        return CertificateAuthority.PUBLIC if server is CertificateAuthority.ACME else server
 
     @property
     def ip_version(self) -> IpVersion:
-        """`Cluster IP version`: as stated, or else that of the first peer's LAN 1."""
+        """`Cluster IP version`: as stated, or else that of the first LAN 1 that is known."""
         if self.cluster.ip_version is not None:
             return self.cluster.ip_version
-        return IpVersion.IPV6 if self.peers[0].lan1.ip.version == 6 else IpVersion.IPV4
+        first = next((peer.stated_lan1 for peer in self.peers if isinstance(peer.stated_lan1, Lan)), None)
+        return IpVersion.IPV6 if first is not None and first.ip.version == 6 else IpVersion.IPV4

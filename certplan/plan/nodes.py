@@ -86,6 +86,12 @@ class Tree:
     problems: list[PlanProblem] = field(default_factory=list)
     whole: bool = True
 
+    def place(self, path: PlanPath) -> Place:
+        """The place of `path`, or of the nearest thing around it: a word may stand where a section is meant."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places[path]
+
 
 @dataclass(slots=True)
 class _Frame:

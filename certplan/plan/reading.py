@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from certplan.plan.model import Plan
 from certplan.plan.nodes import Blank, PlanProblem, TextPlaces, Tree, read_tree
 from certplan.plan.scalars import shown
 from certplan.plan.shape import read_shape
+from certplan.plan.target import target_plan
 
 __all__ = ["MAX_BYTES", "PlanError", "PlanProblem", "load_plan", "read_plan"]
 
@@ -86,7 +88,9 @@ def read_plan(text: str, file: str, folder: Path) -> Plan:
     problems += cross_problems(tree)
     if problems or shape is None:
         raise PlanError(_in_order(problems))
-    return build_plan(shape, text, file, folder, tree.places)
+    today = build_plan(shape, text, file, folder, tree.places)
+    target = target_plan(tree, file, folder, text)
+    return today if target is None else replace(today, target=target)
 
 
 def _in_order(problems: list[PlanProblem]) -> list[PlanProblem]:

@@ -27,8 +27,10 @@ __all__ = [
     "name",
     "nearest",
     "network",
+    "page",
     "peer_number",
     "plan_version",
+    "port",
     "prose",
     "release",
     "rule_key",
@@ -38,6 +40,7 @@ __all__ = [
 PLAN_VERSION = 1
 MAX_NAME = 255
 MAX_LINE = 4096
+MAX_PAGE = 65536
 _ESCAPES = {'"': '\\"', "\\": "\\\\"}
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _RULE_CODE = re.compile(r"[A-Z]{3}[0-9]{3}")
@@ -109,6 +112,23 @@ def line(text: str) -> str:
         raise ValueError(f"has {len(text)} characters; expected at most {MAX_LINE}")
     _printable(text.replace("\t", " "))
     return text
+
+
+def page(text: str) -> str:
+    """Text of several lines, kept as it is, such as a page of the web interface."""
+    if not text.strip():
+        raise ValueError("is blank; expected the text of the page")
+    if len(text) > MAX_PAGE:
+        raise ValueError(f"has {len(text)} characters; expected at most {MAX_PAGE}")
+    _printable(re.sub(r"[\t\r\n]", " ", text))
+    return text
+
+
+def port(text: str) -> int:
+    """A TCP port."""
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
+        raise ValueError("is not a port; expected a whole number from 1 to 65535")
+    return int(text)
 
 
 def file_name(text: str) -> str:

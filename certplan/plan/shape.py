@@ -7,13 +7,15 @@ pydantic stays in this module, in `fields` and in the JSON Schema made from them
 from dataclasses import dataclass
 from enum import Enum
 from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from certplan.plan import scalars
 from certplan.plan.fields import (
+    OFF,
+    UNKNOWN,
     CaChoice,
     Day,
     DnsServer,
@@ -27,18 +29,26 @@ from certplan.plan.fields import (
     Name,
     Network,
     OptionKey,
+    Page,
     PeerNumber,
     PlanVersion,
     PlatformChoice,
+    Port,
     Record,
+    ReleaseOrUnknown,
     ReleaseText,
     SanFormatChoice,
+    ServerKindChoice,
     SeverityChoice,
     TlsChoice,
+    TlsOrUnknown,
     TypeChoice,
     Words,
+    ZoneTypeChoice,
+    authority_named,
+    either,
 )
-from certplan.plan.model import PlanPath, TlsVerification
+from certplan.plan.model import CertificateAuthority, PlanPath, TlsVerification
 from certplan.plan.nodes import Blank, Value
 
 __all__ = ["MAX_PEERS", "Fault", "FaultKind", "PlanShape", "keys_allowed_at", "read_shape", "sections_with"]
@@ -58,20 +68,46 @@ class MappingEntryShape(_Shape):
     ip: Ip = Field(description="the IP address side of the entry: the address the peers reach it on")
 
 
+def _table_word(text: str) -> object:
+    match text.casefold():
+        case "unknown":
+            return UNKNOWN
+        case "off":
+            return OFF
+    raise ValueError("is not a table of entries; expected a list of {fqdn, ip}, off or unknown")
+
+
+def _lan_word(text: str) -> object:
+    return UNKNOWN if text.casefold() == "unknown" else {"ip": text}
+
+
+def _target_table_word(text: str) -> object:
+    if text.casefold() != "off":
+        raise ValueError("is not a table of entries; expected a list of {fqdn, ip}, or off")
+    return OFF
+
+
+TargetTable = Annotated[tuple[MappingEntryShape, ...], either(_target_table_word, {"type": "string", "enum": ["off"]})]
+TableOrWord = Annotated[
+    tuple[MappingEntryShape, ...], either(_table_word, {"type": "string", "enum": ["off", "unknown"]})
+]
+
+
 class ClusterShape(_Shape):
     """What all peers have in common."""
 
     name: Name = Field(description="the `Cluster name`, an FQDN")
-    type: TypeChoice = Field(description="expressway-e or expressway-c")
-    release: ReleaseText = Field(description="the software release, such as X14.3.4")
-    tls_verification: TlsChoice = Field(
+    type: TypeChoice = Field(description="expressway-e, expressway-c or unknown")
+    release: ReleaseOrUnknown = Field(description="the software release, such as X14.3.4")
+    tls_verification: TlsOrUnknown = Field(
         TlsVerification.PERMISSIVE,
-        description="the `TLS verification mode` that runs today: permissive (the default) or enforce",
+        description="the `TLS verification mode` that runs today: permissive (the default), enforce or unknown",
     )
     ip_version: IpVersionChoice | None = Field(None, description="the `Cluster IP version`")
     primary: PeerNumber | None = Field(None, description="the `Configuration primary`: the number of a peer, from 1")
-    address_mapping: tuple[MappingEntryShape, ...] | None = Field(
-        None, description="the `Cluster address mapping` table as configured today; leave it out when it is Off"
+    address_mapping: TableOrWord | None = Field(
+        None,
+        description="the `Cluster address mapping` table as configured today; off, or left out, when it is Off",
     )
 
 
@@ -82,18 +118,31 @@ class LanShape(_Shape):
     static_nat: Ip | None = Field(None, description="the static NAT address; leave it out when static NAT is off")
 
 
-class PeerShape(_Shape):
-    """One peer, as its own pages state it."""
+LanOrWord = Annotated[
+    LanShape,
+    either(_lan_word, {"type": "string", "pattern": "^(?:[0-9A-Fa-f:.]+(?:/[0-9.]+)?|[Uu]nknown)$"}),
+]
+LanOrAddress = Annotated[LanShape, either(lambda text: {"ip": text}, {"type": "string"})]
+ViewsOrWord = Annotated[dict[str, Name], either(lambda text: {"default": text}, {"type": "string", "minLength": 1})]
 
-    address: Name = Field(description="the `Peer N address` as typed today: an FQDN or an IP address")
+
+class ClusteringShape(_Shape):
+    """What one peer's own System > Clustering page says."""
+
+    name: Name | None = Field(None, description="the `Cluster name`")
+    primary: PeerNumber | None = Field(None, description="the `Configuration primary`: the number of a peer, from 1")
+    peers: tuple[Name, ...] | None = Field(None, description="the list of its `Peer N address` fields, in order")
+    tls_verification: TlsChoice | None = Field(None, description="the `TLS verification mode`: permissive or enforce")
+
+
+class _PeerFields(_Shape):
     fqdn: Name | None = Field(
         None, description="the name it is to be known by (default: address when that is a name, else host_name.domain)"
     )
     system_name: Words | None = Field(None, description="the `System name`")
     host_name: Name | None = Field(None, description="the `System host name`")
     domain: Name | None = Field(None, description="the DNS `Domain name`")
-    lan1: LanShape = Field(description="LAN 1, such as {ip: 10.20.0.11/24}")
-    lan2: LanShape | None = Field(None, description="LAN 2, when dual network interfaces are in use")
+    lan2: LanOrAddress | None = Field(None, description="LAN 2, when dual network interfaces are in use")
     external_lan: LanChoice | None = Field(None, description="the `External LAN interface`: lan1 or lan2")
     server_certificate: FileName | None = Field(None, description="the file of the server certificate: PEM or DER")
     client_certificate: FileName | None = Field(
@@ -104,14 +153,34 @@ class PeerShape(_Shape):
     )
     trusted_cas: tuple[FileName, ...] | None = Field(None, description="the files of this peer's trusted CA list")
     crls: tuple[FileName, ...] | None = Field(None, description="the files of this peer's certificate revocation lists")
-    dns: Name | None = Field(
-        None, description="the DNS view this peer's own servers give (default: public on an E, internal on a C)"
+    dns: ViewsOrWord | None = Field(
+        None,
+        description="the DNS view this peer's own servers give (default: public on an E, internal on a C), or a view by"
+        " domain: {default: public, corp.example.com: internal}",
     )
     release: ReleaseText | None = Field(None, description="this peer's release, only where it differs")
     platform: PlatformChoice | None = Field(None, description="the appliance or VM size")
     h323: Flag | None = Field(None, description="whether `H.323 mode` is On")
     ntp: tuple[Name, ...] | None = Field(None, description="the NTP servers")
     option_keys: tuple[OptionKey, ...] | None = Field(None, description="the option keys installed")
+    page: Page | None = Field(None, description="the text of System > Clustering as this peer shows it")
+    clustering: ClusteringShape | None = Field(
+        None, description="what this peer's own System > Clustering page says, where it differs from the cluster's"
+    )
+
+
+class PeerShape(_PeerFields):
+    """One peer, as its own pages state it."""
+
+    address: Name = Field(description="the `Peer N address` as typed today: an FQDN or an IP address")
+    lan1: LanOrWord = Field(description="LAN 1, such as 10.20.0.11/24 or {ip: 10.20.0.11/24}, or unknown")
+
+
+class TargetPeerShape(_PeerFields):
+    """What is to differ on a peer, by its address today; or a peer to be added, whole."""
+
+    address: Name | None = Field(None, description="the `Peer N address` that it is to have")
+    lan1: LanOrWord | None = Field(None, description="LAN 1, such as 10.20.0.11/24; a peer to be added needs it")
 
 
 class MraShape(_Shape):
@@ -151,6 +220,24 @@ class CertificateSubjectShape(_Shape):
     organization: Words | None = Field(None, description="the organization (company)")
     organizational_unit: Words | None = Field(None, description="the organizational unit; a public CA allows none")
     email: Words | None = Field(None, description="the e-mail address")
+
+
+class AuthoritiesShape(_Shape):
+    """Where the certificates of each store come from."""
+
+    server: CaChoice | None = Field(None, description="of the server store: public, private or acme")
+    client: CaChoice | None = Field(None, description="of the client store: public, private or acme")
+
+
+def _authority_word(text: str) -> object:
+    authority = authority_named(text)
+    return AuthoritiesShape(server=authority, client=authority)
+
+
+AuthoritiesOrWord = Annotated[
+    AuthoritiesShape,
+    either(_authority_word, {"type": "string", "enum": [authority.value for authority in CertificateAuthority]}),
+]
 
 
 class DnsShape(_Shape):
@@ -195,6 +282,58 @@ class WaiverShape(_Shape):
         return joined
 
 
+class ZoneShape(_Shape):
+    """A connection to another cluster, which the certificates serve, too."""
+
+    name: Words = Field(description="the zone's name")
+    type: ZoneTypeChoice = Field(description="unified-communications-traversal, traversal or neighbor")
+    far_end: FileName | None = Field(None, description="the other cluster's plan file")
+    port: Port | None = Field(None, description="the zone's port, such as 7001")
+    tls_verify: Flag | None = Field(None, description="whether `TLS verify mode` is On")
+    verify_subject_name: Name | None = Field(None, description="the `TLS verify subject name` (Expressway-E)")
+    peers: tuple[Name, ...] | None = Field(
+        None, description="the list of the zone's `Peer N address` fields, in order (Expressway-C)"
+    )
+
+
+class ServerShape(_Shape):
+    """A server behind an Expressway-C that Mobile and Remote Access connects to."""
+
+    kind: ServerKindChoice = Field(description="unified-cm, im-presence or unity")
+    address: Name = Field(description="the server's address as the Expressway-C has it")
+    certificate: FileName | None = Field(None, description="the file of the server's certificate")
+    trusted_cas: tuple[FileName, ...] | None = Field(None, description="the files of the CAs that the server trusts")
+
+
+class TargetShape(_Shape):
+    """What is to be, where it differs from today. Without a word on tls_verification it is Enforce."""
+
+    tls_verification: TlsChoice | None = Field(
+        None, description="the `TLS verification mode` to be set: enforce (the default) or permissive"
+    )
+    name: Name | None = Field(None, description="the `Cluster name` to be")
+    release: ReleaseText | None = Field(None, description="the software release to be, such as X15.5")
+    ip_version: IpVersionChoice | None = Field(None, description="the `Cluster IP version` to be")
+    primary: PeerNumber | None = Field(
+        None, description="the `Configuration primary` to be: the number of a peer of the target, from 1"
+    )
+    address_mapping: TargetTable | None = Field(
+        None, description="the `Cluster address mapping` table to be; off to switch it Off"
+    )
+    peers: dict[str, TargetPeerShape] = Field(
+        default_factory=dict, description="the section of peers that are to differ, by today's `Peer N address`"
+    )
+    removed_peers: tuple[Name, ...] = Field((), description="the list of today's peers that are to leave the cluster")
+    services: ServicesShape | None = Field(None, description="the services the certificates are to carry names for")
+    certificate_authority: AuthoritiesOrWord | None = Field(None, description="where the certificates are to come from")
+    certificate_subject: CertificateSubjectShape | None = Field(
+        None, description="the section on the subject's fields of certificate requests"
+    )
+    dns: dict[str, DnsShape] = Field(default_factory=dict, description="the DNS views that are to differ, each whole")
+    zones: tuple[ZoneShape, ...] | None = Field(None, description="the list of zones to be, whole")
+    servers: tuple[ServerShape, ...] | None = Field(None, description="the list of servers to be, whole")
+
+
 class PlanShape(_Shape):
     """One Cisco Expressway cluster as its engineer states it. What is left out is unknown, not off."""
 
@@ -206,8 +345,10 @@ class PlanShape(_Shape):
         description="the list of peers, in the order of Peer 1 address, Peer 2 address ...",
     )
     services: ServicesShape | None = Field(None, description="the services the certificates have to carry names for")
-    certificate_authority: CaChoice | None = Field(
-        None, description="where the certificates come from: public or private"
+    certificate_authority: AuthoritiesOrWord | None = Field(
+        None,
+        description="where the certificates come from: public, private or acme (a public CA by the appliance's own ACME"
+        " client), or by store: {server: public, client: private}",
     )
     certificate_subject: CertificateSubjectShape | None = Field(
         None, description="the section on the subject's fields of certificate requests"
@@ -230,6 +371,11 @@ class PlanShape(_Shape):
         json_schema_extra={"propertyNames": {"pattern": "^(?:[A-Za-z]{3}[0-9]{3}|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)$"}},
     )
     waivers: tuple[WaiverShape, ...] = Field((), description="findings that are accepted for a time")
+    zones: tuple[ZoneShape, ...] | None = Field(None, description="the list of zones to other clusters")
+    servers: tuple[ServerShape, ...] | None = Field(
+        None, description="the list of servers that an Expressway-C connects to for Mobile and Remote Access"
+    )
+    target: TargetShape | None = Field(None, description="what is to be, where it differs from today")
 
 
 class FaultKind(Enum):
@@ -307,6 +453,8 @@ def _annotation_at(path: PlanPath) -> Any:
             annotation = parts[-1 if isinstance(step, str) else 0] if parts else None
         if NoneType in get_args(annotation):
             annotation = next(part for part in get_args(annotation) if part is not NoneType)
+        if get_origin(annotation) is Annotated:
+            annotation = get_args(annotation)[0]
     return annotation
 
 
@@ -336,5 +484,8 @@ def sections_with(key: str) -> tuple[str, ...]:
         "services.xmpp_federation": XmppFederationShape,
         "a view of dns": DnsShape,
         "a waiver": WaiverShape,
+        "a zone": ZoneShape,
+        "a server": ServerShape,
+        "target": TargetShape,
     }
     return tuple(title for title, shape in shapes.items() if key in shape.model_fields)

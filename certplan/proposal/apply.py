@@ -118,12 +118,12 @@ class _Bench:
             case SetLan1():
                 peer = self.peers[effect.peer - 1]
                 network = peer.lan1.network if peer.lan1.network is None or effect.ip in peer.lan1.network else None
-                self._peer(effect.peer, replace(peer, lan1=replace(peer.lan1, ip=effect.ip, network=network)))
+                self._peer(effect.peer, replace(peer, stated_lan1=replace(peer.lan1, ip=effect.ip, network=network)))
             case SetExternalLan():
                 self._peer(effect.peer, replace(self.peers[effect.peer - 1], external_lan=effect.lan))
             case SetRelease():
-                self.cluster = replace(self.cluster, release=max(self.cluster.release, effect.release))
-                self.peers = [replace(peer, release=max(peer.release, effect.release)) for peer in self.peers]
+                self.cluster = replace(self.cluster, stated_release=max(self.cluster.release, effect.release))
+                self.peers = [replace(peer, stated_release=max(peer.release, effect.release)) for peer in self.peers]
             case SetIpVersion():
                 self.cluster = replace(self.cluster, ip_version=effect.version)
 
@@ -166,8 +166,8 @@ class _Bench:
         return replace(crl, last_update=self.at, next_update=self.at + _CRL_LIFE)
 
     def _map(self, effect: SwitchMappingOn | SetEntry | DropEntry) -> None:
-        today = self.cluster.address_mapping
-        entries = list(today or ())
+        today = self.cluster.stated_address_mapping
+        entries = list(self.cluster.known_entries)
         match effect:
             case SwitchMappingOn():
                 entries = list(effect.entries)
@@ -178,14 +178,14 @@ class _Bench:
                 entries = others
             case DropEntry():
                 entries = [e for e in entries if (key(e.fqdn), e.ip) != (key(effect.fqdn), effect.ip)]
-        if today is not None or isinstance(effect, SwitchMappingOn):
-            self.cluster = replace(self.cluster, address_mapping=tuple(entries))
+        if isinstance(today, tuple) or isinstance(effect, SwitchMappingOn):
+            self.cluster = replace(self.cluster, stated_address_mapping=tuple(entries))
 
     def _move_nat(self, peer: Peer) -> None:
         nat, lan2 = peer.lan1.static_nat, peer.lan2
         if lan2 is not None and lan2.static_nat is None:
             lan2 = replace(lan2, static_nat=nat)
-        self._peer(peer.number, replace(peer, lan1=replace(peer.lan1, static_nat=None), lan2=lan2))
+        self._peer(peer.number, replace(peer, stated_lan1=replace(peer.lan1, static_nat=None), lan2=lan2))
 
     def _record(self, effect: SetAddresses | SetReverse | SetServices) -> None:
         answers = self.answers.get(effect.view)

@@ -164,7 +164,7 @@ def _mapping(plan: Plan, effect: SwitchMappingOn | SetEntry | DropEntry) -> tupl
         case DropEntry():
             return "Delete a mapping entry", f"{_MAPPING_PAGE}s: delete {show(effect.fqdn)} = {effect.ip}."
         case SetEntry():
-            today = [e for e in plan.cluster.address_mapping or () if key(e.fqdn) == key(effect.fqdn)]
+            today = [e for e in plan.cluster.known_entries if key(e.fqdn) == key(effect.fqdn)]
             entry = f"{show(effect.fqdn)} = {effect.ip}"
             if not today:
                 return "Add a mapping entry", f"{_MAPPING_PAGE}s: add {entry}."

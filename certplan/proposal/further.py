@@ -150,6 +150,6 @@ class Further:
 
     def _stale_entries(self, applied: Applied) -> Iterator[Effect]:
         wanted = {(name, peer.lan1.ip) for name, peer in zip(self.wanted.names, applied.plan.peers, strict=True)}
-        for entry in applied.plan.cluster.address_mapping or ():
+        for entry in applied.plan.cluster.known_entries:
             if (key(entry.fqdn), entry.ip) not in wanted:
                 yield DropEntry(entry.fqdn, entry.ip)

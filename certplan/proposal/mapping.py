@@ -67,8 +67,8 @@ def suggest_mapping(plan: Plan, evidence: Evidence) -> MappingSuggestion:
 
 def _untried(plan: Plan, entries: Sequence[SuggestedEntry]) -> bool:
     """Whether a row leads to IPv6 that the cluster does not enforce with today."""
-    enforced = plan.cluster.tls_verification is TlsVerification.ENFORCE
-    proven = {(key(row.fqdn), row.ip) for row in plan.cluster.address_mapping or () if enforced}
+    enforced = plan.cluster.stated_tls_verification is TlsVerification.ENFORCE
+    proven = {(key(row.fqdn), row.ip) for row in plan.cluster.known_entries if enforced}
     return any(entry.ip.version == 6 and (entry.fqdn, entry.ip) not in proven for entry in entries)
 
 

@@ -112,8 +112,8 @@ def advise_mapping(plan: Plan, evidence: Evidence) -> MappingAdvice:
         table_rows(plan, suggestion.entries),
         _appliance(plan, namings),
         tuple(_records(plan, evidence, namings)) if plan.cluster.type is ClusterType.EXPRESSWAY_E else (),
-        plan.cluster.address_mapping is None,
-        suggestion.needed is False and plan.cluster.address_mapping is not None,
+        plan.cluster.stated_address_mapping is None,
+        suggestion.needed is False and isinstance(plan.cluster.stated_address_mapping, tuple),
     )
 
 
@@ -129,7 +129,7 @@ def table_rows(plan: Plan, entries: Sequence[SuggestedEntry]) -> tuple[TableRow,
     """
     if not entries:
         return ()
-    today = _distinct(plan.cluster.address_mapping or ())
+    today = _distinct(plan.cluster.known_entries)
     left = {key(entry.fqdn): entry for entry in entries if entry.fqdn is not None}
     nameless = {entry.ip: entry for entry in entries if entry.fqdn is None}
     owners: dict[int, SuggestedEntry] = {}

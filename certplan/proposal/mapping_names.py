@@ -124,7 +124,7 @@ class _Search:
 
     def _tabled(self) -> list[str]:
         """The names that today's table gives the peer's LAN 1 address."""
-        rows = self.plan.cluster.address_mapping or ()
+        rows = self.plan.cluster.known_entries
         names = {key(row.fqdn) for row in rows if row.ip == self.peer.lan1.ip and is_fqdn(row.fqdn)}
         return sorted(names - self._taken)
 

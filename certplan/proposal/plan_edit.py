@@ -59,7 +59,7 @@ def with_mapping(text: str, rows: Sequence[TableRow]) -> str:
         after = _read(edited)
     except PlanError:
         after = None
-    if after is None or after != replace(before, cluster=replace(before.cluster, address_mapping=wanted)):
+    if after is None or after != replace(before, cluster=replace(before.cluster, stated_address_mapping=wanted)):
         raise EditRefusedError("its cluster section is laid out in a way that is not understood here")
     return edited
 

@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from certplan.plan.build import default_view
-from certplan.plan.model import Cluster, DnsSource, Lan, Peer, Plan, Services
+from certplan.plan.model import Authorities, Cluster, DnsSource, Lan, Peer, Plan, Release, Services, Unknown
 from certplan.text.names import is_fqdn
 
 __all__ = ["moved", "plan_values", "plan_yaml"]
@@ -32,7 +33,8 @@ def plan_values(plan: Plan) -> dict[str, Any]:
     }
     optional = {
         "services": _services(plan.services),
-        "certificate_authority": None if plan.certificate_authority is None else plan.certificate_authority.value,
+        "certificate_authority": _authorities(plan.authorities),
+        "certificate_subject": _stated(asdict(plan.certificate_subject)),
         "dns": {source.view: _source(source) for source in plan.dns},
         "internal_networks": [str(network) for network in plan.internal_networks],
         "round_trip_ms": {" ".join(pair): milliseconds for pair, milliseconds in plan.round_trip_ms.items()},
@@ -78,18 +80,18 @@ def _stated(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cluster(cluster: Cluster) -> dict[str, Any]:
-    mapping = cluster.address_mapping
+    mapping = cluster.stated_address_mapping
     return _stated(
         {
             "name": cluster.name,
-            "type": cluster.type.value,
-            "release": cluster.release.text,
-            "tls_verification": cluster.tls_verification.value,
+            "type": _word(cluster.stated_type),
+            "release": _word(cluster.stated_release),
+            "tls_verification": _word(cluster.stated_tls_verification),
             "ip_version": None if cluster.ip_version is None else cluster.ip_version.value,
             "primary": cluster.primary,
-            "address_mapping": None
-            if mapping is None
-            else [{"fqdn": entry.fqdn, "ip": str(entry.ip)} for entry in mapping],
+            "address_mapping": [{"fqdn": entry.fqdn, "ip": str(entry.ip)} for entry in mapping]
+            if isinstance(mapping, tuple)
+            else mapping and "unknown",
         }
     )
 
@@ -102,7 +104,7 @@ def _peer(cluster: Cluster, peer: Peer) -> dict[str, Any]:
             "system_name": peer.system_name,
             "host_name": peer.host_name,
             "domain": peer.domain,
-            "lan1": _lan(peer.lan1),
+            "lan1": "unknown" if isinstance(peer.stated_lan1, Unknown) else _lan(peer.stated_lan1),
             "lan2": None if peer.lan2 is None else _lan(peer.lan2),
             "external_lan": None if peer.external_lan is None else peer.external_lan.value,
             "server_certificate": peer.server_certificate,
@@ -110,14 +112,31 @@ def _peer(cluster: Cluster, peer: Peer) -> dict[str, Any]:
             "private_key": peer.private_key,
             "trusted_cas": None if peer.trusted_cas is None else list(peer.trusted_cas),
             "crls": None if peer.crls is None else list(peer.crls),
-            "dns": None if peer.dns == default_view(cluster.type) else peer.dns,
-            "release": None if peer.release == cluster.release else peer.release.text,
+            "dns": _views(cluster, peer),
+            "release": None if peer.stated_release == cluster.stated_release else _word(peer.stated_release),
             "platform": None if peer.platform is None else peer.platform.value,
             "h323": peer.h323,
             "ntp": None if peer.ntp is None else list(peer.ntp),
             "option_keys": None if peer.option_keys is None else list(peer.option_keys),
         }
     )
+
+
+def _word(value: StrEnum | Release | Unknown) -> str:
+    return "unknown" if isinstance(value, Unknown) else str(value)
+
+
+def _authorities(stated: Authorities) -> str | dict[str, str] | None:
+    if stated.server is not None and stated.server is stated.client:
+        return stated.server.value
+    stores = {"server": stated.server, "client": stated.client}
+    return {store: authority.value for store, authority in stores.items() if authority is not None}
+
+
+def _views(cluster: Cluster, peer: Peer) -> str | dict[str, str] | None:
+    if peer.domain_views:
+        return {"default": peer.dns, **dict(peer.domain_views)}
+    return None if peer.dns == default_view(cluster.stated_type) else peer.dns
 
 
 def _lan(lan: Lan) -> dict[str, Any]:

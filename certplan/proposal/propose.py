@@ -140,7 +140,7 @@ def propose(
 
 def _meanwhile(plan: Plan, evidence: Evidence, at: datetime, today: Matrix) -> Iterator[str]:
     """A cluster that enforces and is not ready is broken now, and not only once the mode is set (rule CLU024)."""
-    if plan.cluster.tls_verification is not TlsVerification.ENFORCE or today.verdict is not Verdict.NOT_READY:
+    if plan.cluster.stated_tls_verification is not TlsVerification.ENFORCE or today.verdict is not Verdict.NOT_READY:
         return
     stage = Stage(plan, evidence, at, enforcing=frozenset(peer.number for peer in plan.peers))
     primary = min(plan.peers, key=lambda peer: peer.number != (plan.cluster.primary or 1))

@@ -166,7 +166,7 @@ def _way(wanted: Wanted, now: Applied, handshake: Handshake) -> Iterator[Effect]
     if name is None:
         return
     yield from _readdress(wanted, peer)
-    if plan.cluster.address_mapping is not None:
+    if isinstance(plan.cluster.stated_address_mapping, tuple):
         yield SetEntry(name, peer.lan1.ip)
         return
     spoken = _has_spoken(now, view, name, peer)

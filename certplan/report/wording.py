@@ -7,7 +7,7 @@ from certplan.handshake.model import Turn
 from certplan.handshake.page import Row
 from certplan.judgement import Judgement, Standing
 from certplan.outcomes import Outcome, Verdict
-from certplan.plan.model import ClusterType, Peer, TlsVerification
+from certplan.plan.model import ClusterType, Peer, TlsVerification, Unknown
 from certplan.rules.alarms import PredictedAlarm
 from certplan.text.names import show
 from certplan.vendor import alarm
@@ -54,7 +54,11 @@ def counted(number: int, word: str) -> str:
 def cluster_facts(judgement: Judgement) -> str:
     """Type, release, number of peers and today's TLS verification mode."""
     cluster, peers = judgement.plan.cluster, counted(len(judgement.plan.peers), "peer")
-    return f"{_TYPE[cluster.type]} {cluster.release}, {peers}, today {cluster.tls_verification.value.capitalize()}"
+    kind, release, mode = cluster.stated_type, cluster.stated_release, cluster.stated_tls_verification
+    what = "Expressway" if isinstance(kind, Unknown) else _TYPE[kind]
+    on = "release unknown" if isinstance(release, Unknown) else str(release)
+    runs = "TLS verification mode unknown" if isinstance(mode, Unknown) else mode.value.capitalize()
+    return f"{what} {on}, {peers}, today {runs}"
 
 
 def judged_at(judgement: Judgement) -> str:
@@ -149,7 +153,7 @@ def verdict_details(judgement: Judgement) -> str:
 
 
 def _enforces(judgement: Judgement) -> bool:
-    return judgement.plan.cluster.tls_verification is TlsVerification.ENFORCE
+    return judgement.plan.cluster.stated_tls_verification is TlsVerification.ENFORCE
 
 
 def other_breakage(judgement: Judgement) -> str:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from certplan.evidence.model import Missing
 from certplan.outcomes import Outcome, Severity
-from certplan.plan.model import Plan, Waiver
+from certplan.plan.model import NotStatedError, Plan, Unknown, Waiver
 from certplan.rules.certplan import housekeeping
 from certplan.rules.model import Case, Finding, Found, Rule, Subject, SubjectKind, Unchecked
 from certplan.text.names import key, show
@@ -20,7 +20,7 @@ def run(case: Case, rules: Sequence[Rule]) -> tuple[Finding, ...]:
     Findings come in order of severity, then of code and subject; a rule that raises becomes a finding of its own and
     the others run on.
     """
-    findings = [finding for rule in rules if rule.applies(case.plan, case.at) for finding in _check(rule, case)]
+    findings = [finding for rule in rules for finding in _check(rule, case)]
     findings = [weighed for finding in findings if (weighed := _weigh(case.plan, finding)) is not None]
     used: set[Waiver] = set()
     findings = [_waive(case, finding, used) for finding in findings]
@@ -30,11 +30,16 @@ def run(case: Case, rules: Sequence[Rule]) -> tuple[Finding, ...]:
     return tuple(sorted(_distinct(findings), key=_order))
 
 
-def _check(rule: Rule, case: Case) -> Iterator[Finding]:
+def _check(rule: Rule, case: Case) -> Sequence[Finding]:
+    said: list[Found | Unchecked] = []
     try:
-        yield from [_finding(rule, said) for said in rule.check(case)]
+        if rule.applies(case.plan, case.at):
+            said.extend(rule.check(case))
+    except NotStatedError as error:
+        said.append(Unchecked(Subject.cluster(case.plan), _unstated(error.unknown)))
     except Exception as error:  # noqa: BLE001 - one broken rule must not cost the engineer the other answers
-        yield _broken(rule, error)
+        return [_broken(rule, error)]
+    return [_finding(rule, each) for each in said]
 
 
 def _finding(rule: Rule, said: Found | Unchecked) -> Finding:
@@ -65,6 +70,13 @@ def _finding(rule: Rule, said: Found | Unchecked) -> Finding:
         said.evidence,
         alarms=rule.alarms if said.alarms is None else said.alarms,
         about=said.about,
+    )
+
+
+def _unstated(unknown: Unknown) -> Missing:
+    """What a rule needed and the plan gives as unknown."""
+    return Missing(
+        unknown.what, "the plan says unknown", "Write what the appliance has.", unknown.place, field=unknown.what
     )
 
 

@@ -238,15 +238,21 @@ class Rule:
         return RuleText(**{part: "\n".join(parts[part]).strip() for part in _PARTS.values()})
 
     def applies(self, plan: Plan, at: datetime) -> bool:
-        """Whether it has a bearing on this cluster at this time: for one peer's release is enough."""
+        """Whether it has a bearing on this cluster at this time: for one peer's release is enough.
+
+        Raises:
+            NotStatedError: when that hangs on a type or a release that the plan gives as unknown.
+        """
+        if self.effective is not None and at.date() < self.effective:
+            return False
+        if len(self.types) < len(ClusterType) and plan.cluster.type not in self.types:
+            return False
+        if self.since is None and self.until is None:
+            return True
         releases = (plan.cluster.release, *(peer.release for peer in plan.peers))
-        return (
-            plan.cluster.type in self.types
-            and (self.effective is None or at.date() >= self.effective)
-            and any(
-                (self.since is None or release >= self.since) and (self.until is None or release < self.until)
-                for release in releases
-            )
+        return any(
+            (self.since is None or release >= self.since) and (self.until is None or release < self.until)
+            for release in releases
         )
 
 

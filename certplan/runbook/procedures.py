@@ -115,7 +115,7 @@ def _notes(plan: Plan, proposal: Proposal, book: Book) -> list[str]:
 def _unformed(plan: Plan) -> Plan:
     """The cluster as it is first formed: on LAN 1 addresses, in Permissive, without mapping."""
     peers = tuple(replace(peer, address=str(peer.lan1.ip), fqdn=peer.fqdn or peer.address) for peer in plan.peers)
-    cluster = replace(plan.cluster, tls_verification=TlsVerification.PERMISSIVE, address_mapping=None)
+    cluster = replace(plan.cluster, stated_tls_verification=TlsVerification.PERMISSIVE, stated_address_mapping=None)
     return replace(plan, cluster=replace(cluster, primary=1), peers=peers)
 
 
@@ -152,8 +152,8 @@ def _newcomer(plan: Plan, request: Request) -> Peer:
     return Peer(
         number=len(plan.peers) + 1,
         address=str(request.lan1) if on_ip else key(request.subject),
-        lan1=Lan(request.lan1),
-        release=plan.cluster.release,
+        stated_lan1=Lan(request.lan1),
+        stated_release=plan.cluster.release,
         dns=first.dns,
         fqdn=key(request.subject),
         host_name=request.subject.split(".")[0],

@@ -122,7 +122,14 @@ def at(value: Any, path: PlanPath) -> Any:
 
 PATHS = list(paths_of(structure()))
 # In these the keys are the user's own.
-OWN_KEYS = {("dns",), ("round_trip_ms",), ("severity",)}
+OWN_KEYS = {
+    ("dns",),
+    ("round_trip_ms",),
+    ("severity",),
+    ("peers", 1, "dns"),
+    ("target", "peers"),
+    ("target", "dns"),
+}
 SECTIONS = [path for path in PATHS if isinstance(at(structure(), path), dict) and path not in OWN_KEYS]
 
 
@@ -156,6 +163,10 @@ def required_paths() -> list[PlanPath]:
         ("cluster", "release"),
         ("peers", 0, "address"),
         ("peers", 0, "lan1"),
+        ("zones", 0, "name"),
+        ("zones", 0, "type"),
+        ("servers", 0, "kind"),
+        ("servers", 0, "address"),
     ]
 
 
@@ -164,13 +175,27 @@ def test_of_the_fields_only_the_documented_ones_are_required(path: PlanPath) -> 
     plan = structure()
     del at(plan, path[:-1])[path[-1]]
     found = outcome(json.dumps(plan))
-    required = {*required_paths(), ("peers", 1, "address"), ("peers", 1, "lan1")}
+    required = {
+        *required_paths(),
+        ("peers", 1, "address"),
+        ("peers", 1, "lan1"),
+        ("target", "peers", "exe3.example.com", "lan1"),
+    }
     within_an_entry = path[-1] in ("ip", "fqdn", "rule", "reason", "until") and path != ("peers", 0, "fqdn")
     # A view must say where to ask, and a domain list is what MRA is about; a view that is named must be there.
-    other = path in {("dns", "public"), ("services", "mra", "domains")} or (path[:1] == ("dns",) and len(path) == 3)
+    other = path in {
+        ("dns", "public"),
+        ("dns", "internal"),
+        ("services", "mra", "domains"),
+        ("target", "dns", "lab", "records"),
+    }
+    other |= path[:1] == ("dns",) and len(path) == 3
     assert isinstance(found, PlanError) == (path in required or within_an_entry or other)
     if isinstance(found, PlanError) and not other:
-        assert any(f"{path[-1]} is missing" in problem.message for problem in found.problems)
+        assert any(
+            f"{path[-1]} is missing" in problem.message or "needs its lan1" in problem.message
+            for problem in found.problems
+        )
 
 
 FAULTS = [

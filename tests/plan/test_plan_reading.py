@@ -254,7 +254,7 @@ def test_a_value_has_the_place_where_it_begins() -> None:
     assert plan.where("cluster", "release") == Place("plan.yaml", 5, 12)
     assert plan.where("peers", 0, "lan2", "static_nat") == Place("plan.yaml", 18, 46)
     assert plan.where("peers", 1, "lan1", "ip") == Place("plan.yaml", 32, 16)
-    assert plan.where("waivers", 0, "until").line == 47
+    assert plan.where("waivers", 0, "until").line == 52
 
 
 def test_a_plan_that_reads_has_a_place_for_all_it_states() -> None:
@@ -292,10 +292,10 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
         'plan.yaml:5:12: release "X15,4" is not an Expressway release; expected something like X14.3.4',
         'plan.yaml:28:11: peer 1 h323 "maybe" is neither yes nor no; expected true or false',
         (
-            "plan.yaml:47:5: waiver 1 until is missing; "
+            "plan.yaml:52:5: waiver 1 until is missing; "
             "expected the last day the waiver holds (UTC), such as 2027-01-31; add it"
         ),
-        'plan.yaml:47:79: "untill" is not a key of waiver 1; did you mean until?',
+        'plan.yaml:52:79: "untill" is not a key of waiver 1; did you mean until?',
     ]
 
 
@@ -323,7 +323,19 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
         ("ntp: [ntp1.example.com]", "ntp: ntp1.example.com", 'is the text "ntp1.example.com"; expected a list'),
         ("ntp: [ntp1.example.com]", "ntp: {a: b}", "is a section of keys; expected a list"),
         ("ntp: [ntp1.example.com]", "ntp: [[a]]", "ntp entry 1 is a list; expected a name"),
-        ("lan1: {ip: 10.20.0.11/24}", "lan1: 10.20.0.11/24", "expected a section with keys such as ip, static_nat"),
+        ("lan1: {ip: 10.20.0.11/24}", "lan1: [10.20.0.11/24]", "expected a section with keys such as ip, static_nat"),
+        ("lan1: {ip: 10.20.0.11/24}", "lan1: 10.20.0.300/24", 'peer 1 lan1.ip "10.20.0.300/24" is not an IP address'),
+        ("    - {fqdn: exe1.example.com, ip: 10.20.0.11}", "    on", "expected a list of {fqdn, ip}, off or unknown"),
+        ("corp.example.com: internal", "corp.example.com: inward", "is not a view of this plan"),
+        ("port: 7001", "port: 70010", "is not a port; expected a whole number from 1 to 65535"),
+        ("kind: unified-cm", "kind: cucm", "expected unified-cm, im-presence or unity"),
+        ("    type: unified-communications-traversal", "    type: uc", "zone 1 type"),
+        ("[exe2.example.com]\n", "[exe9.example.com]\n", "is not the address of a peer today"),
+        ("removed_peers: [exe2.example.com]", "removed_peers: [exe1.example.com]", "is among removed_peers as well"),
+        ("exe3.example.com: {address: exe3.example.com, lan1: {ip: 10.20.0.13/24}}",
+         "exe3.example.com: {system_name: exe3}", "a peer to be added needs its lan1"),
+        ("  tls_verification: enforce", "  tls_verification: unknown", "expected permissive or enforce"),
+        ("{server: public, client: private}", "{server: public, clients: private}", "did you mean client?"),
         ("lan1: {ip: 10.20.0.11/24}", "lan1: [a]", "is a list; expected a section"),
         ("lan1: {ip: 10.20.0.11/24}", "lan1: {}", "peer 1 lan1.ip is missing"),
         ("dns: public  ", "dns: pubic  ", 'did you mean "public"?'),
@@ -345,14 +357,14 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
         (": 12}", ": 12ms}", "without a unit"),
         (": 12}", ": -1}", "number of milliseconds"),
         (": 12}", ": nan}", "number of milliseconds"),
-        ("12}", '12, "exe2.example.com exe1.example.com": 3}', "the same pair as on line 44"),
+        ("12}", '12, "exe2.example.com exe1.example.com": 3}', "the same pair as on line 49"),
         ("NAM009: ignore", "NAM009: erorr", "did you mean error?"),
         ("NAM009: ignore", '"a rule": error', "expected one such as NAM009"),
-        ("NAM009: ignore", "NAM009: ignore, nam009: error", "the rule of line 45 again"),
+        ("NAM009: ignore", "NAM009: ignore, nam009: error", "the rule of line 50 again"),
         ("until: 2027-01-31", "until: 2027-02-30", "is not a day of the calendar"),
         ("until: 2027-01-31", "until: 20270131", "expected year-month-day"),
         ("rule: DNS006, ", "", "waiver 1 rule is missing"),
-        ("certificate_authority: private  ", "certificate_authority: internal  ", "expected public or private"),
+        ("certificate_authority: private  ", "certificate_authority: internal  ", "expected public, private or acme"),
     ],
 )  # fmt: skip
 def test_a_fault_is_said_in_plain_words(old: str, new: str, says: str) -> None:

@@ -131,7 +131,7 @@ def test_every_key_of_the_sample_is_in_the_schema_and_the_other_way_round() -> N
     in_sample = set(re.findall(r"\b([a-z][a-z0-9_]*):(?=\s)", re.sub(r"#.*|\".*?\"", "", SAMPLE)))
     in_schema = {key for key, _ in properties(SCHEMA)}
     assert in_schema - in_sample == set()
-    assert in_sample - in_schema == {"public", "internal", "lab"}
+    assert in_sample - in_schema == {"public", "internal", "lab", "default", "com"}
 
 
 def test_each_call_gives_a_schema_of_its_own() -> None:

@@ -403,7 +403,7 @@ class TestLaws:
         written = entries_to_write(advice.rows)
         if not advice.suggestion.entries or any(entry.note for entry in advice.suggestion.entries):
             return
-        changed = replace(plan, cluster=replace(plan.cluster, address_mapping=written))
+        changed = replace(plan, cluster=replace(plan.cluster, stated_address_mapping=written))
         causes = {
             step.cause for handshake in Simulation(changed, seen).matrix(AT).handshakes for step in handshake.troubles
         }

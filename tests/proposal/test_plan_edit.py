@@ -222,7 +222,7 @@ class TestLaws:
             # Nothing this writes is beyond editing but for the comments that brackets would lose.
             assert not wanted or "comments" in refused
             return
-        assert read(new) == replace(plan, cluster=replace(plan.cluster, address_mapping=wanted))
+        assert read(new) == replace(plan, cluster=replace(plan.cluster, stated_address_mapping=wanted))
         if all(row.action is not RowAction.DELETE for row in rows):
             assert comments(new) == comments(text)
         again = table_rows(read(new), advise_mapping(read(new), evidence_of(plan, names)).suggestion.entries)

@@ -74,7 +74,7 @@ class TestLab:
     def state(self) -> tuple[Plan, Evidence]:
         plan = load_plan(LAB / "expressway-e.yaml")
         peers = tuple(replace(peer, address=str(peer.lan1.ip)) for peer in plan.peers)
-        plan = replace(plan, cluster=replace(plan.cluster, address_mapping=None), peers=peers)
+        plan = replace(plan, cluster=replace(plan.cluster, stated_address_mapping=None), peers=peers)
         return plan, gather(plan, LAB_AT, live_dns=False)
 
     def test_it_goes_step_by_step_without_an_unannounced_split(self, state: tuple[Plan, Evidence]) -> None:
@@ -147,7 +147,7 @@ def carried_out(plan: Plan, field: str, value: str) -> Plan:
     if field == "FQDN / IP":
         fqdn, ip = value.split(" / ")
         entries = (*(plan.cluster.address_mapping or ()), MappingEntry(fqdn, ip_address(ip)))
-        return replace(plan, cluster=replace(plan.cluster, address_mapping=entries))
+        return replace(plan, cluster=replace(plan.cluster, stated_address_mapping=entries))
     if field.startswith("Peer "):
         number = int(field.split()[1])
         peers = tuple(replace(peer, address=value) if peer.number == number else peer for peer in plan.peers)

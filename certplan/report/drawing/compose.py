@@ -41,9 +41,9 @@ def draw_scene(judgement: Judgement, *, title: str | None = None) -> Scene:
 
 
 def _mapping(plan: Plan) -> str:
-    entries = plan.cluster.address_mapping
-    if entries is None:
-        return "Cluster address mapping: Off"
+    entries = plan.cluster.stated_address_mapping
+    if not isinstance(entries, tuple):
+        return f"Cluster address mapping: {'Off' if entries is None else 'unknown'}"
     return f"Cluster address mapping: On, {len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
 
 

@@ -113,7 +113,7 @@ def _lines(judgement: Judgement, advice: MappingAdvice) -> Iterator[_Line]:
 
 def _untold(plan: Plan) -> Iterator[TableRow]:
     """Today's rows where no mapping is needed: they may go, or stay if each is right."""
-    for entry in plan.cluster.address_mapping or ():
+    for entry in plan.cluster.known_entries:
         owner = next((peer for peer in plan.peers if peer.lan1.ip == entry.ip), None)
         yield TableRow(RowAction.DELETE, entry, None, owner.address if owner is not None else None)
 
@@ -140,11 +140,11 @@ def _sides(entry: MappingEntry) -> tuple[Words, Words]:
 
 def _today(judgement: Judgement, line: _Line) -> Cell:
     if line.today is None:
-        off = judgement.plan.cluster.address_mapping is None
+        off = judgement.plan.cluster.stated_address_mapping is None
         return cell("no row, the mapping is Off" if off else "no row", tone=Tone.QUIET)
     owner = whose(judgement, line.today.ip, line.peer)
     right = line.peer is not None and line.today.ip == line.peer.lan1.ip
-    entries = judgement.plan.cluster.address_mapping or ()
+    entries = judgement.plan.cluster.known_entries
     place = judgement.plan.where("cluster", "address_mapping", entries.index(line.today))
     lines = [*_sides(line.today), Words(owner, Tone.QUIET if right else Tone.WARN)]
     return cell(*lines, plan_place(judgement, str(place)))
@@ -162,7 +162,7 @@ def _to_do(judgement: Judgement, line: _Line, ours: SuggestedEntry | None) -> Ce
     if line.action is None and ours is not None:
         words = [Words("find out the name", Tone.OPEN)]
     elif line.action is None:
-        off = judgement.plan.cluster.address_mapping is None
+        off = judgement.plan.cluster.stated_address_mapping is None
         words = [
             Words("nothing", Tone.GOOD) if off else Words("nothing, or add a row if the mapping stays On", Tone.WARN)
         ]

@@ -53,7 +53,7 @@ def names_in_play(judgement: Judgement) -> tuple[Named, ...]:
         for name in names_of(peer)
     ]
     others = [Named(plan.cluster.name, _CLUSTER)] if is_fqdn(plan.cluster.name) else []
-    others += [Named(entry.fqdn, "Cluster address mapping") for entry in plan.cluster.address_mapping or ()]
+    others += [Named(entry.fqdn, "Cluster address mapping") for entry in plan.cluster.known_entries]
     others += [
         Named(service.target, _TARGET)
         for view in judgement.evidence.views.values()
