@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from certplan.evidence.gather import gather
     from certplan.evidence.model import Evidence
+    from certplan.intent.mapping import suggest_mapping
     from certplan.judgement import Judgement, judge
     from certplan.outcomes import Confidence, Outcome, Severity, Verdict
     from certplan.plan.model import Plan
     from certplan.plan.reading import PlanError, load_plan
-    from certplan.proposal.mapping import suggest_mapping
     from certplan.proposal.propose import propose
     from certplan.report import render
     from certplan.report.review import render_review
@@ -63,7 +63,7 @@ _HOMES = {
     "propose": "certplan.proposal.propose",
     "render": "certplan.report",
     "render_review": "certplan.report.review",
-    "suggest_mapping": "certplan.proposal.mapping",
+    "suggest_mapping": "certplan.intent.mapping",
 }
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from certplan.intent.stated import public_address
 from certplan.plan.model import ClusterType, IPAddress, Peer, Plan
-from certplan.rules.support.dns_answers import public_address
 from certplan.text.names import show
 from certplan.vendor import Flow, FlowGroup, Ports, ports
 from certplan.vendor.releases import Release

@@ -11,8 +11,10 @@ from datetime import date, datetime, timedelta
 from certplan.evidence.model import Certificate, CertificateFile, Evidence, Missing
 from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, needed_roles
 from certplan.handshake.model import Store
+from certplan.intent.cluster import one_role_enough
+from certplan.intent.dates import days_left
 from certplan.plan.model import CertificateAuthority, Peer, Plan
-from certplan.proposal.wanted import WITHOUT_CLIENT_AUTH, one_role_enough
+from certplan.proposal.wanted import WITHOUT_CLIENT_AUTH
 from certplan.text.names import show
 from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, public_lifetime, root_programme_sunset
 from certplan.vendor.releases import TWO_STORES_FROM
@@ -49,7 +51,7 @@ class Due:
     certificate: Certificate
     public: bool
     days_left: int
-    """Whole days until it lapses; below 0 when it has."""
+    """Days until it expires, as `check` counts them; below 0 when it has."""
     orders: tuple[Renewal, ...]
     """The first always stands, the others as far as a year goes."""
     last_call: date | None = None
@@ -105,7 +107,7 @@ def renewals(
                 public = _is_public(plan, file.leaf, notes)
                 usages = _Usages(plan, peer, store, file.leaf, at.date(), public=public)
                 orders = tuple(_orders(usages, lead, lifetime))
-                left = (file.leaf.not_after - at) // _DAY
+                left = days_left(file.leaf.not_after, at)
                 last_call = usages.last_call if any(usages.lost(order.order_by) for order in orders) else None
                 due.append(Due(peer, store, file.file, file.leaf, public, left, orders, last_call))
             elif store is Store.SERVER or peer.client_certificate is not None or peer.release >= TWO_STORES_FROM:

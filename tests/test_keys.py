@@ -21,10 +21,11 @@ from certplan.csr.words import KeyAlgorithm
 from certplan.evidence.model import KeyFile, PublicKey
 from certplan.evidence.pki.keyfiles import load_key_file
 from certplan.evidence.pki.requests import parse_request
+from certplan.intent.cluster import Intent
 from certplan.keys import KeyTrouble, NewFile, Pair, load_private_key, make_pairs, prepare, private_pem, write_new
 from certplan.plan.reading import load_plan
 from tests.clusters import expressway_e
-from tests.pki import ec_key, key_pem, openssl, rsa_key
+from tests.pki import AT, ec_key, key_pem, openssl, rsa_key
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
 SECRET = b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
@@ -49,7 +50,7 @@ keys.write_new(Path(sys.argv[1]), [[keys.NewFile("exe1.key", b"key", private=Tru
 def requests(folder: Path, count: int = 1, algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_256) -> tuple[Request, ...]:
     folder.mkdir(exist_ok=True)
     plan = load_plan(expressway_e(count).write(folder))
-    return order_requests(plan, plan.peers, Choices(algorithm=algorithm)).requests
+    return order_requests(Intent.unseen(plan, AT), plan.peers, Choices(algorithm=algorithm)).requests
 
 
 def mode(path: Path) -> int:

@@ -15,6 +15,7 @@ from certplan.cli.csr_common import (
     Form,
     Locality,
     Names,
+    OnlyRequired,
     Organization,
     PassphraseEnv,
     PassphraseFd,
@@ -33,7 +34,7 @@ from certplan.cli.csr_common import (
 from certplan.cli.csr_sheet import sheet
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit
-from certplan.csr.words import Digest, KeyAlgorithm, NameStyle, Role
+from certplan.csr.words import Digest, KeyAlgorithm, NameStyle
 
 if TYPE_CHECKING:
     from certplan.csr.build import PrivateKey
@@ -57,7 +58,8 @@ def new(
     cn: Cn = None,
     names: Names = NameStyle.PEER,
     san: Sans = None,
-    role: RoleOption = Role.BOTH,
+    only_required: OnlyRequired = False,
+    role: RoleOption = None,
     store: StoreOption = None,
     algorithm: Algorithm = KeyAlgorithm.RSA_4096,
     digest: DigestOption = Digest.SHA256,
@@ -98,6 +100,7 @@ def new(
         cn=cn,
         names=names,
         sans=tuple(san or ()),
+        only_required=only_required,
         role=role,
         store=store,
         algorithm=algorithm,

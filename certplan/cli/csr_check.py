@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.csr_common import Cn, Form, Names, Sans, note, now
+from certplan.cli.csr_common import Cn, Form, Names, Sans, intent_of, note, now
 from certplan.cli.options import At, Output, moment_of
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit
@@ -223,8 +223,9 @@ def _wanted(
     from certplan.csr.model import Choices
     from certplan.csr.names import order_requests
 
+    intent = intent_of(plan)
     orders = [
-        order_requests(plan, [peer], Choices(cn=style, names=names, sans=tuple(sans), store=store))
+        order_requests(intent, [peer], Choices(cn=style, names=names, sans=tuple(sans), store=store))
         for style in ([cn] if cn is not None else [None, CnStyle.PEER])
     ]
     wanted = tuple(request for order in orders for request in order.requests)

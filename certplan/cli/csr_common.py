@@ -13,6 +13,7 @@ from certplan.csr.words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, S
 
 if TYPE_CHECKING:
     from certplan.csr.model import Choices, Order
+    from certplan.intent.cluster import Intent
     from certplan.plan.model import CertificateSubject, Peer, Plan
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Form",
     "Locality",
     "Names",
+    "OnlyRequired",
     "Organization",
     "PassphraseEnv",
     "PassphraseFd",
@@ -34,6 +36,7 @@ __all__ = [
     "State",
     "StoreOption",
     "Unit",
+    "intent_of",
     "note",
     "now",
     "ordered",
@@ -59,7 +62,17 @@ Cn = Annotated[
 ]
 Names = Annotated[NameStyle, typer.Option("--names", help="Name each peer alone, or all peers in every request.")]
 Sans = Annotated[list[str] | None, typer.Option("--san", help="A further SAN; may be repeated.", show_default=False)]
-RoleOption = Annotated[Role, typer.Option("--role", help="serverAuth and clientAuth, or one of them.")]
+RoleOption = Annotated[
+    Role | None,
+    typer.Option(
+        "--role",
+        help="serverAuth and clientAuth, or one of them (default: what the store, the release and the CA call for).",
+        show_default=False,
+    ),
+]
+OnlyRequired = Annotated[
+    bool, typer.Option("--only-required", help="Leave out the names that only today's certificate has.")
+]
 StoreOption = Annotated[
     StoreChoice | None,
     typer.Option(
@@ -104,11 +117,21 @@ def note(message: str) -> None:
     sys.stderr.flush()
 
 
+def intent_of(plan: "Plan") -> "Intent":
+    """What the cluster should have, by the plan and its files; DNS is asked only where it has to tell a peer's name."""
+    from certplan.evidence.gather import gather
+    from certplan.intent.cluster import Intent
+
+    moment = now()
+    evidence = gather(plan, moment, live_dns=any(peer.fqdn is None for peer in plan.peers))
+    return Intent(plan, evidence, moment)
+
+
 def ordered(plan: "Plan", peers: "tuple[Peer, ...]", choices: "Choices") -> "Order":
     """Decide what is requested; everything wrong with it is told at once, before any key is made."""
     from certplan.csr.names import order_requests
 
-    order = order_requests(plan, peers, choices)
+    order = order_requests(intent_of(plan), peers, choices)
     for told in (*order.notes, *(f"warning: {warning}" for warning in order.warnings)):
         note(told)
     if order.problems:

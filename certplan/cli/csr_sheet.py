@@ -13,6 +13,7 @@ from certplan.cli.csr_common import (
     Email,
     Locality,
     Names,
+    OnlyRequired,
     Organization,
     Peers,
     PlanFile,
@@ -28,7 +29,7 @@ from certplan.cli.csr_common import (
 from certplan.cli.options import Output
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit
-from certplan.csr.words import Digest, KeyAlgorithm, NameStyle, Role
+from certplan.csr.words import Digest, KeyAlgorithm, NameStyle
 
 __all__ = ["SheetForm", "sheet"]
 
@@ -46,7 +47,8 @@ def sheet(
     cn: Cn = None,
     names: Names = NameStyle.PEER,
     san: Sans = None,
-    role: RoleOption = Role.BOTH,
+    only_required: OnlyRequired = False,
+    role: RoleOption = None,
     store: StoreOption = None,
     algorithm: Algorithm = KeyAlgorithm.RSA_4096,
     digest: DigestOption = Digest.SHA256,
@@ -68,7 +70,7 @@ def sheet(
 
     stated = plan_or_exit(plan)
     subject = stated_subject(country, state, locality, organization, organizational_unit, email)
-    choices = Choices(cn, names, tuple(san or ()), role, store, algorithm, digest, subject)
+    choices = Choices(cn, names, tuple(san or ()), only_required, role, store, algorithm, digest, subject)
     requests = ordered(stated, chosen_peers(stated, peer or []), choices).requests
     if form is SheetForm.OPENSSL:
         if len(requests) != 1:

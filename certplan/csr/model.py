@@ -1,39 +1,14 @@
 """What is asked of a certification authority for one store of one peer, before any key is made."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from certplan.csr.words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
 from certplan.handshake.model import Store
+from certplan.intent.names import NameChoices, RequestedName
 from certplan.plan.model import CertificateSubject, Peer
 from certplan.plan.nodes import PlanProblem
 
-__all__ = ["Choices", "NameFor", "Order", "Request", "RequestedName"]
-
-
-class NameFor(StrEnum):
-    """What a name stands in a request for."""
-
-    CN = "common name"
-    PEER = "peer FQDN"
-    ADDRESS = "Peer N address"
-    CLUSTER = "cluster name"
-    MRA = "Unified CM registrations domain"
-    XMPP = "XMPP federation domain"
-    CHAT = "IM and Presence chat node alias"
-    PROFILE = "Unified CM phone security profile"
-    JOIN = "join host of the CMS web proxy"
-    OTHER_PEER = "another peer"
-    EXTRA = "asked for"
-
-
-@dataclass(frozen=True, slots=True)
-class RequestedName:
-    """One dNSName of a request: A-labels in lower case, without the dot of the root."""
-
-    name: str
-    why: NameFor
-    """The first thing it stands there for."""
+__all__ = ["Choices", "Order", "Request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +20,22 @@ class Choices:
     names: NameStyle = NameStyle.PEER
     sans: tuple[str, ...] = ()
     """Further names, as given."""
-    role: Role = Role.BOTH
+    only_required: bool = False
+    """Leave out what only today's certificate has."""
+    role: Role | None = None
+    """None: what the store, the release and the CA call for."""
     store: StoreChoice | None = None
     """None: the client store for the role client, else the server store."""
     algorithm: KeyAlgorithm = KeyAlgorithm.RSA_4096
     digest: Digest = Digest.SHA256
     subject: CertificateSubject = field(default_factory=CertificateSubject)
     """What is None here is as the plan has it."""
+
+    @property
+    def about_names(self) -> NameChoices:
+        """What of it is about the names."""
+        peer_cn = None if self.cn is None else self.cn is CnStyle.PEER
+        return NameChoices(peer_cn, self.names is NameStyle.ALL, self.sans, self.only_required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +47,8 @@ class Request:
     cn: str
     names: tuple[RequestedName, ...]
     """The SANs, the CN first."""
-    role: Role
+    usages: tuple[str, ...]
+    """Extended key usages."""
     choices: Choices
     stem: str
     """The name of its files without the ending: the peer's host name, with `-client` for the client store."""
@@ -71,10 +56,6 @@ class Request:
     @property
     def sans(self) -> tuple[str, ...]:
         return tuple(each.name for each in self.names)
-
-    @property
-    def usages(self) -> tuple[str, ...]:
-        return self.role.usages
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ _CURVES = frozenset({"ECDSA P-256", "ECDSA P-384", "ECDSA P-521"})
 _LONGEST = {"state": 128, "locality": 128, "organization": 64, "organizational_unit": 64, "email": 255}
 
 
-def stores(choices: Choices) -> Iterator[tuple[Store, Role, str]]:
+def stores(choices: Choices) -> Iterator[tuple[Store, Role | None, str]]:
     """For which stores a peer gets a request, with which usages, and what its file names end in."""
     store = choices.store
     if store is None:

@@ -9,9 +9,10 @@ little between releases, and no text lists them all.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from certplan.csr.model import NameFor, Request
-from certplan.csr.words import NameStyle, Role
+from certplan.csr.model import Request
+from certplan.csr.words import NameStyle
 from certplan.handshake.model import Store
+from certplan.intent.names import NameFor
 from certplan.plan.model import ClusterType, Plan, SanFormat
 from certplan.text.names import key, same, show
 
@@ -138,5 +139,5 @@ def _remarks(plan: Plan, request: Request) -> Iterator[str]:
             )
     if plan.cluster.type is ClusterType.EXPRESSWAY_C and any(each.why is NameFor.CHAT for each in request.names):
         yield "Once it knows the IM and Presence servers the Expressway-C fills in the chat node aliases by itself."
-    if request.role is not Role.BOTH:
+    if len(request.usages) < 2:
         yield "The page asks for serverAuth and clientAuth whatever is chosen; the CA may leave one out."

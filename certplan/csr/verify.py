@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from certplan.csr.model import NameFor, Request
+from certplan.csr.model import Request
 from certplan.csr.rules import key_trouble
 from certplan.csr.words import Role
 from certplan.evidence.model import Certificate, PublicKey, SanKind, TrustList
@@ -18,6 +18,7 @@ from certplan.evidence.pki.requests import SigningRequest
 from certplan.handshake.credentials import needed_roles
 from certplan.handshake.model import Store
 from certplan.handshake.trust import Truster, TrustIndex
+from certplan.intent.names import NameFor
 from certplan.plan.model import CertificateAuthority, ClusterType, Plan
 from certplan.text.names import NameDefect, defects, explain_miss, is_fqdn, key, show
 from certplan.vendor import public_lifetime
@@ -148,7 +149,8 @@ def _common_name(document: Document, against: Against) -> Iterator[Difference]:
 def _names(plan: Plan, document: Document, against: Against, notes: list[str]) -> Iterator[Difference]:
     offered = {key(name): name for name in document.dns_names}
     asked = {key(name): name for name in against.csr.dns_names} if against.csr is not None else None
-    wanted = {each.name: each.why for each in against.wanted[0].names}
+    wanted = {each.name: each.why for each in against.wanted[0].names if each.why is not NameFor.KEPT}
+    kept = [each.name for each in against.wanted[0].names if each.why is NameFor.KEPT]
     for name, why in wanted.items():
         if name in offered or (why is NameFor.MRA and _other_format(name, offered, notes)):
             continue
@@ -160,7 +162,7 @@ def _names(plan: Plan, document: Document, against: Against, notes: list[str]) -
         if name not in offered and name not in wanted:
             missed = f"missing: {explain_miss(name, document.dns_names)}"
             yield Difference("SAN", f"{show(name)}, which its CSR has", missed)
-    yield from _surplus(plan, document, wanted, asked)
+    yield from _surplus(plan, document, (*wanted, *kept), asked)
     yield from _flawed(document)
 
 

@@ -74,6 +74,10 @@ class TrustIndex:
         """Those whose subject is the issuer of `certificate`."""
         return self._by_subject.get(name_key(certificate.issuer), ())
 
+    def called(self, name: str) -> Sequence[Certificate]:
+        """Those of this subject."""
+        return self._by_subject.get(name_key(name), ())
+
     def above(self, leaf: Certificate, *others: "TrustIndex") -> tuple[Certificate, ...]:
         """Every certificate of this list that could stand above `leaf`, ways through `others` included."""
         found: dict[str, Certificate] = {}

@@ -115,15 +115,15 @@ def _reissue(wanted: Wanted, effect: Reissue) -> str:
     file = peer.server_certificate if effect.store is Store.SERVER else peer.client_certificate
     if file is not None:
         text += f" Put it in {show(file)} and check again."
-    slips = wanted.slips(peer, effect.store)
-    if slips:
-        named = (f"{show(name)} for {show(meant)} ({how})" for name, meant, how in slips)
-        text += f" Left out as a slip: {_listed(named)}."
-    left = [name for name in wanted.left_out(peer, effect.store) if name not in {slip for slip, _, _ in slips}]
-    if left:
-        text += f" Today's certificate also names {_listed(map(show, left))}; add what is still in use."
-    if kept := wanted.kept(peer, effect.store):
-        text += f" Kept, though the plan does not ask for it: {_listed(map(show, kept))}; leave out what nothing uses."
+    decided = wanted.certificate(peer, effect.store)
+    if slips := [each for each in decided.dropped if each.meant]:
+        named = (f"{show(each.name)} for {show(each.meant)} ({each.how})" for each in slips)
+        text += f" Dropped as a probable typo: {_listed(named)}."
+    if left := [each.name for each in decided.dropped if not each.meant]:
+        text += f" Today's certificate also has {_listed(map(show, left))}, which this one does not."
+    if decided.kept:
+        kept = _listed(map(show, decided.kept))
+        text += f" Also included because the current certificate has it: {kept} (remove if unused)."
     leaf = wanted.leaf(peer, effect.store)
     if leaf is not None and leaf.not_before > wanted.at and wanted.chain(leaf).cause is Cause.NOT_YET_VALID:
         text += f" Or wait until {leaf.not_before:%Y-%m-%d}, when today's begins."

@@ -11,6 +11,7 @@ from functools import cached_property
 from certplan.evidence.model import Srv
 from certplan.handshake.model import Store
 from certplan.handshake.simulate import simulate
+from certplan.intent.stated import PUBLIC_VIEW, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import ExternalLan, IPAddress, Peer
 from certplan.proposal.apply import Applied
@@ -29,7 +30,6 @@ from certplan.proposal.wanted import Wanted
 from certplan.rules import catalogue
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding, Group, SubjectKind
-from certplan.rules.support.dns_answers import PUBLIC_VIEW, public_address
 from certplan.text.addresses import is_public_side
 from certplan.text.names import is_fqdn, key
 

@@ -10,10 +10,10 @@ from enum import StrEnum
 
 from certplan.evidence.model import Evidence, RecordType
 from certplan.handshake.ways import addresses_of
+from certplan.intent.mapping import MappingSuggestion, SuggestedEntry, suggest_mapping
+from certplan.intent.naming import Naming, name_peers
+from certplan.intent.stated import PUBLIC_VIEW, names_of, own_name, public_address
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, MappingEntry, Plan
-from certplan.proposal.mapping import MappingSuggestion, SuggestedEntry, suggest_mapping
-from certplan.proposal.mapping_names import Naming, name_peers
-from certplan.rules.support.dns_answers import PUBLIC_VIEW, names_of, own_name, public_address
 from certplan.text.addresses import is_private, is_public_side
 from certplan.text.names import defects, is_fqdn, is_ip, key, show
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from certplan.evidence.model import Certificate, TrustList
 from certplan.handshake.model import Cause, Handshake, Step, Store
 from certplan.handshake.trust import name_key
+from certplan.intent.mapping import suggest_mapping
 from certplan.plan.model import IpVersion, MappingEntry, Peer, Plan
 from certplan.proposal.apply import Applied
-from certplan.proposal.mapping import suggest_mapping
 from certplan.proposal.model import (
     RECORD_TYPES,
     Effect,

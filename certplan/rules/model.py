@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from inspect import getdoc
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, Store
+from certplan.intent.cluster import Intent
 from certplan.outcomes import Confidence, Outcome, Severity
 from certplan.places import Place
 from certplan.plan.model import ClusterType, MappingEntry, Peer, Plan
@@ -329,7 +331,7 @@ class Finding:
         return self.outcome is Outcome.FAIL and self.waived is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """What every rule looks at: the plan, the evidence, the time, and the handshakes simulated from them."""
 
@@ -338,6 +340,11 @@ class Case:
     at: datetime
     """Aware, in UTC."""
     matrix: Matrix
+
+    @cached_property
+    def intent(self) -> Intent:
+        """What should be: names, certificates and mapping."""
+        return Intent(self.plan, self.evidence, self.at)
 
     @property
     def peers(self) -> Iterator[tuple[Peer, PeerEvidence]]:

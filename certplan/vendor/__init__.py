@@ -17,6 +17,7 @@ from certplan.vendor.flows import ClosedPort, Flow, FlowGroup, Ports, ports
 __all__ = [
     "Alarm",
     "AlarmSeverity",
+    "CaLifetimes",
     "Capacity",
     "CapacityNote",
     "CapacityRow",
@@ -34,11 +35,14 @@ __all__ = [
     "SpecialUseName",
     "alarm",
     "alarms",
+    "ca_lifetime",
+    "ca_lifetimes",
     "capacity",
     "eku_sunset",
     "eku_sunsets",
     "is_internal_name",
     "lifetime_steps",
+    "lifetimes_of",
     "ports",
     "public_lifetime",
     "root_programme_sunset",
@@ -111,6 +115,13 @@ class EkuSunset:
     """First day on which it is issued to nobody."""
     outside: tuple[str, ...] = ()
     """Lower-case pieces of the issuer's name of its hierarchies outside the browsers' programmes, which go on."""
+    fixed_profile: bool = False
+    """Expressway cannot ask the CA for another profile than its default one: its ACME service has no field for it."""
+
+    @property
+    def gone_from(self) -> date | None:
+        """First day on which no order of an Expressway gets clientAuth; None where no day is known."""
+        return self.default_from if self.fixed_profile and self.default_from is not None else self.ends
 
     def spares(self, issuer: str) -> bool:
         """Whether `issuer`, the whole name, is of a hierarchy that goes on issuing clientAuth."""
@@ -283,6 +294,43 @@ def lifetime_steps() -> tuple[LifetimeStep, ...]:
     """The steps of the longest validity of public certificates, in order of time."""
     read = _toml("lifetimes.toml")
     return tuple(LifetimeStep(**step, source=read["source"]) for step in read["step"])
+
+
+@dataclass(frozen=True, slots=True)
+class CaLifetimes:
+    """How long the certificates of one CA last, by their date of issue."""
+
+    authority: str
+    issuers: tuple[str, ...]
+    """Lower-case pieces of the issuer's organization."""
+    acme: bool
+    """The ACME service of Expressway orders from it, and renews at two thirds of the lifetime."""
+    sources: tuple[str, ...]
+    steps: tuple[tuple[date, int], ...]
+    """First day of issue and days, in order of time."""
+
+
+@cache
+def ca_lifetimes() -> tuple[CaLifetimes, ...]:
+    """The CAs whose certificates last less than the Baseline Requirements allow."""
+    found = []
+    for entry in _toml("ca_lifetimes.toml")["ca"]:
+        steps = tuple((step["issued_from"], step["days"]) for step in entry.pop("step"))
+        found.append(CaLifetimes(**_tuples(entry), steps=steps))
+    return tuple(found)
+
+
+def lifetimes_of(issuer: str) -> CaLifetimes | None:
+    """The entry of the CA that `issuer`, an organization or a whole name, names; None where there is none."""
+    lowered = issuer.lower()
+    return next((ca for ca in ca_lifetimes() if any(piece in lowered for piece in ca.issuers)), None)
+
+
+def ca_lifetime(issuer: str, on: date) -> int | None:
+    """Days that a certificate lasts which this CA issues on that day; None where no announcement of its own tells."""
+    known = lifetimes_of(issuer)
+    steps = () if known is None else known.steps
+    return next((days for issued_from, days in reversed(steps) if issued_from <= on), None)
 
 
 def public_lifetime(issued: date) -> int | None:

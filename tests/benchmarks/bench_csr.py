@@ -12,10 +12,12 @@ from certplan.csr.build import PrivateKey
 from certplan.csr.model import Choices
 from certplan.csr.names import order_requests
 from certplan.csr.words import KeyAlgorithm
+from certplan.intent.cluster import Intent
 from certplan.plan.reading import load_plan
 from tests.benchmarks.conftest import Figures
 from tests.benchmarks.measure import rounds_of
 from tests.clusters import expressway_e
+from tests.pki import AT
 
 ROUNDS = 3
 
@@ -50,7 +52,7 @@ def test_six_pairs_against_their_keys_alone(
         spent.clear()
         ended.clear()
         clock, processor = time.perf_counter(), time.process_time()
-        order = order_requests(plan, plan.peers, Choices())
+        order = order_requests(Intent.unseen(plan, AT), plan.peers, Choices())
         pairs = keys.make_pairs(order.requests)
         keys.write_new(folder / f"out{next(numbers)}", [pair.files for pair in pairs])
         whole, cpu = time.perf_counter() - clock, time.process_time() - processor

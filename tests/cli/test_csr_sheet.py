@@ -11,12 +11,13 @@ from certplan.csr.model import Choices
 from certplan.csr.names import order_requests
 from certplan.csr.sheet import ALL_NAMES, CN_CLUSTER, Page, sheet
 from certplan.csr.words import CnStyle, NameStyle, StoreChoice
+from certplan.intent.cluster import Intent
 from certplan.plan.model import Plan
 from certplan.plan.reading import read_plan
 from tests.cli.program import certplan
 from tests.cli.test_csr_new import read
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.pki import ec_key, key_pem, openssl
+from tests.pki import AT, ec_key, key_pem, openssl
 
 SERVICES = {
     "mra": {"domains": ["example.com", "a.example.net"], "san_format": "collab-edge"},
@@ -63,7 +64,7 @@ def test_what_is_typed_gives_the_names_of_csr_new(
 ) -> None:
     mra = {"domains": ["example.com", "a.example.net"], "san_format": san_format}
     plan = plan_of(draft, services=SERVICES | {"mra": mra})
-    order = order_requests(plan, plan.peers, Choices(cn=cn, names=names, sans=tuple(extra)))
+    order = order_requests(Intent.unseen(plan, AT), plan.peers, Choices(cn=cn, names=names, sans=tuple(extra)))
     assert order.problems == ()
     for request in order.requests:
         made = as_the_page_makes_them(plan, sheet(plan, request))
@@ -73,14 +74,14 @@ def test_what_is_typed_gives_the_names_of_csr_new(
 
 def test_no_name_is_typed_twice() -> None:
     plan = plan_of(expressway_e(), services=SERVICES)
-    for request in order_requests(plan, plan.peers, Choices()).requests:
+    for request in order_requests(Intent.unseen(plan, AT), plan.peers, Choices()).requests:
         made = as_the_page_makes_them(plan, sheet(plan, request))
         assert len(made) == len(set(made))
 
 
 def test_the_client_page_of_x15_5_wants_names_with_dns_before_them() -> None:
     plan = plan_of(expressway_c(release="X15.5"))
-    requests = order_requests(plan, plan.peers, Choices(store=StoreChoice.CLIENT)).requests
+    requests = order_requests(Intent.unseen(plan, AT), plan.peers, Choices(store=StoreChoice.CLIENT)).requests
     page = sheet(plan, requests[0])
     assert "Client certificate" in page.where
     assert page.value("Subject alternative names") == "DNS:excl.corp.example.com,DNS:exc1.corp.example.com"
@@ -90,7 +91,7 @@ def test_an_fqdn_that_is_not_the_hosts_own_is_remarked() -> None:
     draft = expressway_e()
     draft.peer(1)["fqdn"] = "other.example.com"
     plan = plan_of(draft)
-    page = sheet(plan, order_requests(plan, plan.peers, Choices()).requests[0])
+    page = sheet(plan, order_requests(Intent.unseen(plan, AT), plan.peers, Choices()).requests[0])
     assert any("exe1.example.com" in remark for remark in page.remarks)
 
 

@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.csr.model import Choices, NameFor, Order
+from certplan.csr.model import Choices, Order
 from certplan.csr.names import order_requests
 from certplan.csr.words import CnStyle, KeyAlgorithm, NameStyle, Role, StoreChoice
 from certplan.handshake.model import Store
+from certplan.intent.cluster import Intent
+from certplan.intent.names import NameFor
 from certplan.plan.model import CertificateSubject as Subject
 from certplan.plan.model import Plan
 from certplan.plan.reading import read_plan
 from certplan.rules.names.services import names_to_bear
 from certplan.text.names import is_fqdn, key
 from tests.clusters import Draft, expressway_c, expressway_e
+from tests.pki import AT
 
 LONG = "collaboration-edge-cluster-for-the-european-region.uc.corporate.example.com"
 
@@ -30,7 +33,7 @@ def plan_of(draft: Draft) -> Plan:
 
 def ordered(draft: Draft, **choices: Any) -> Order:
     plan = plan_of(draft)
-    return order_requests(plan, plan.peers, Choices(**choices))
+    return order_requests(Intent.unseen(plan, AT), plan.peers, Choices(**choices))
 
 
 def sans(draft: Draft, **choices: Any) -> tuple[str, ...]:
@@ -134,7 +137,7 @@ class TestWhichNames:
         assert any("exe1.corp.local" in note for note in order.notes)
 
     @pytest.mark.parametrize("make", [expressway_e, expressway_c])
-    def test_every_name_the_rules_look_for_is_requested(self, make: Callable[[], Draft]) -> None:
+    def test_every_name_the_rules_look_for_is_requested(self, make: Callable[[], Draft], tmp_path: Path) -> None:
         draft = make()
         draft.plan["services"] = {
             "mra": {"domains": ["example.com", "a.example.net"], "san_format": "collab-edge"},
@@ -143,9 +146,10 @@ class TestWhichNames:
             "cms_web_proxy": ["join.example.com"],
         }
         plan = plan_of(draft)
-        order = order_requests(plan, plan.peers, Choices())
+        order = order_requests(Intent.unseen(plan, AT), plan.peers, Choices())
+        case = draft.judge(tmp_path).case
         for request in order.requests:
-            assert {key(name) for name in names_to_bear(plan, request.peer)} == set(request.sans)
+            assert {key(name) for name in names_to_bear(case, request.peer)} == set(request.sans)
 
 
 class TestFiles:
@@ -237,6 +241,7 @@ class TestProblems:
         draft.peer(1)["address"] = "10.20.0.11"
         for field in ("fqdn", "host_name", "domain"):
             del draft.peer(1)[field]
+        del draft.plan["cluster"]["address_mapping"]
         (problem,) = problems(draft)
         assert "add fqdn" in problem
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from certplan.evidence.model import SanKind
 from certplan.handshake.model import Cause
 from certplan.handshake.simulate import Simulation
+from certplan.intent.mapping import MappingSuggestion, suggest_mapping
 from certplan.judgement import judge
 from certplan.plan.model import MappingEntry
-from certplan.proposal.mapping import MappingSuggestion, suggest_mapping
 from certplan.proposal.mapping_advice import RecordState, RowAction, advise_mapping, entries_to_write
 from certplan.rules import codes_for
 from certplan.text.names import is_ip, key
@@ -377,7 +377,8 @@ class TestLaws:
                 continue
             assert not is_ip(entry.fqdn)
             others = {key(n) for o in plan.peers if o is not each for n in (o.address, o.fqdn) if n is not None}
-            assert entry.fqdn not in others | {key(CLUSTER)}
+            own = {key(n) for n in (each.address, each.fqdn, f"{each.host_name}.{each.domain}") if n is not None}
+            assert entry.fqdn not in (others | {key(CLUSTER)}) - own
 
     @given(clusters(), st.randoms(use_true_random=False))
     def test_the_order_of_the_peers_changes_nothing(self, drawn: tuple[dict[str, Any], Names], random: Any) -> None:

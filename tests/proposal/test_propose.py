@@ -197,8 +197,11 @@ class TestCertificates:
             "example.com",
             "edge2.example.com",
         }
-        assert "Left out as a slip: exe4.example.com for exe2.example.com (one digit off)." in change.detail
-        assert "Kept, though the plan does not ask for it: edge2.example.com;" in change.detail
+        assert "Dropped as a probable typo: exe4.example.com for exe2.example.com (one digit off)." in change.detail
+        assert (
+            "Also included because the current certificate has it: edge2.example.com (remove if unused)."
+            in change.detail
+        )
 
     def test_a_numbered_service_beside_a_right_name_is_no_slip(self, tmp_path: Path) -> None:
         """The certificate carries exe2, and no other name is missing that exe9 could stand for."""
@@ -207,7 +210,7 @@ class TestCertificates:
         (change,) = proposed(draft, tmp_path).changes
         assert isinstance(change.effect, Reissue)
         assert "exe9.example.com" in change.effect.names
-        assert "slip" not in change.detail
+        assert "typo" not in change.detail
 
     def test_a_service_name_that_the_plan_states_is_never_a_slip(self, tmp_path: Path) -> None:
         draft = expressway_e()
@@ -216,7 +219,7 @@ class TestCertificates:
         (change,) = proposed(draft, tmp_path).changes
         assert isinstance(change.effect, Reissue)
         assert "exe8.example.com" in change.effect.names
-        assert "slip" not in change.detail
+        assert "typo" not in change.detail
 
     @pytest.mark.parametrize(
         ("draft", "roles"),

@@ -28,6 +28,7 @@ __all__ = [
     "parse_in_quiet",
     "public_key_facts",
     "quiet",
+    "signed_by",
 ]
 
 T = TypeVar("T")
@@ -195,6 +196,16 @@ def public_key_facts(key: PublicKeyTypes) -> PublicKey:
 def _signature_hash(loaded: x509.Certificate) -> str | None:
     algorithm = loaded.signature_hash_algorithm
     return None if algorithm is None else algorithm.name
+
+
+def signed_by(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether the issuer's key verifies the certificate's signature. Any trouble on the way is a no."""
+    try:
+        with quiet():
+            loaded, parts = x509.load_der_x509_certificate(certificate.der), certificate_parts(certificate.der)
+            return _verifies(loaded, parts, x509.load_der_x509_certificate(issuer.der).public_key())
+    except Exception:  # noqa: BLE001 - hostile bytes: what the parser raises is not a closed list
+        return False
 
 
 def _verifies(loaded: x509.Certificate, parts: CertificateParts, key: PublicKeyTypes) -> bool:

@@ -5,18 +5,13 @@ from dataclasses import replace
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome
 from certplan.handshake.ways import addresses_of, resolve
+from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
 from certplan.plan.model import ClusterType, IPAddress, Peer, Plan
 from certplan.report.drawing.scene import Landing, Lane, Lead, LeadState, Spot, SpotKind
 from certplan.report.drawing.words import peers_in_words
 from certplan.rules.model import Case
-from certplan.rules.support.dns_answers import (
-    PUBLIC_VIEW,
-    address_answer,
-    is_the_caution,
-    names_of,
-    public_address,
-)
+from certplan.rules.support.dns_answers import address_answer, is_the_caution
 from certplan.text.names import is_fqdn, is_ip, show
 
 __all__ = ["LONGEST", "cluster_leads", "landing", "leads", "silent_lanes"]

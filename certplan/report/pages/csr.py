@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from certplan import __version__
-from certplan.csr.model import NameFor, Request
+from certplan.csr.model import Request
+from certplan.intent.names import NameFor
 from certplan.report.writers.json import SCHEMA_VERSION, Json, dumps, moment
 from certplan.text.names import show
 

@@ -9,8 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from certplan.intent.mapping import SuggestedEntry
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Plan
-from certplan.proposal.mapping import SuggestedEntry
 from certplan.proposal.mapping_advice import (
     ApplianceSuggestion,
     MappingAdvice,

@@ -8,12 +8,12 @@ from typing import Any
 from certplan import __version__
 from certplan.evidence.model import CertificateFile, Missing
 from certplan.handshake.model import Handshake, Step
+from certplan.intent.mapping import MappingSuggestion, SuggestedEntry, suggest_mapping
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.places import Place
 from certplan.plan.model import Peer
 from certplan.plan.reading import PlanProblem
-from certplan.proposal.mapping import MappingSuggestion, SuggestedEntry, suggest_mapping
 from certplan.report.form import Form, Layout
 from certplan.rules.alarms import PredictedAlarm
 from certplan.rules.model import Finding

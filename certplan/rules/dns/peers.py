@@ -6,18 +6,11 @@ from certplan.evidence.dns.question import SERVED_OUTSIDE
 from certplan.evidence.model import DnsAnswer, RecordType
 from certplan.handshake.model import Cause
 from certplan.handshake.ways import addresses_of
+from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import IPAddress, Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.dns_answers import (
-    PUBLIC_VIEW,
-    address_in_words,
-    is_the_caution,
-    names_of,
-    public_address,
-    silence,
-    without_public_view,
-)
+from certplan.rules.support.dns_answers import address_in_words, is_the_caution, silence, without_public_view
 from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
 from certplan.text.names import key, show
 

@@ -4,16 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome
+from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType, IPAddress, Peer
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.dns_answers import (
-    PUBLIC_VIEW,
     asked_by_peers,
     hosts_in_san,
     inside_views,
-    names_of,
-    public_address,
     reverse_answer,
     silence,
     without_inside_view,

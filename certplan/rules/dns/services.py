@@ -5,17 +5,14 @@ from dataclasses import dataclass
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
 from certplan.handshake.ways import addresses_of
+from certplan.intent.stated import PUBLIC_VIEW, names_of, own_name, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType, Peer
 from certplan.rules.model import About, Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.dns_answers import (
-    PUBLIC_VIEW,
     address_answer,
     hosts_in_san,
     listed,
-    names_of,
-    own_name,
-    public_address,
     silence,
     view_answer,
     without_public_view,

@@ -5,20 +5,18 @@ from collections.abc import Iterator
 from certplan.evidence.model import DnsAnswer, DnsOutcome, Missing, Problem, RecordType
 from certplan.handshake.model import Cause
 from certplan.handshake.ways import addresses_of
+from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType, IPAddress, Peer
 from certplan.rules.model import About, Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.dns_answers import (
-    PUBLIC_VIEW,
     address_answer,
     address_in_words,
     inside_views,
     is_the_caution,
     judged_by_handshake,
     listed,
-    names_of,
     not_gathered,
-    public_address,
     reverse_answer,
     silence,
     view_answer,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address
 
 from certplan.handshake.ways import addresses_of, resolve
+from certplan.intent.stated import PUBLIC_VIEW
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, Lan, Peer
 from certplan.rules.interfaces.layout import has_factory_lan2
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.dns_answers import PUBLIC_VIEW
 from certplan.rules.support.stated import listed
 from certplan.text.addresses import AddressKind, is_private, is_public_side, kind
 from certplan.text.names import is_ip, show

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from certplan.evidence.model import DnsAnswer, Missing
 from certplan.handshake.model import Cause
 from certplan.handshake.ways import addresses_of, resolve
+from certplan.intent.stated import PUBLIC_VIEW
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan, TlsVerification
 from certplan.rules.mapping.need import dialled_name, entries_called, needs_table, rows, table_of, unnamed_ahead
 from certplan.rules.model import About, Case, Found, Subject, SubjectKind, Unchecked, rule
-from certplan.rules.support.dns_answers import PUBLIC_VIEW
 from certplan.rules.support.handshakes import unchecked
 from certplan.rules.support.stated import listed
 from certplan.text.addresses import is_public_side
@@ -298,7 +298,7 @@ def mapping_not_needed(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     An Expressway-C cluster whose names all resolve in internal DNS, with a table beside.
     """
-    if not table_of(case.plan) or needs_table(case.plan) or _public_rows(case):
+    if not table_of(case.plan) or case.intent.mapping.needed is not False or _public_rows(case):
         return
     if any(dialled_name(peer) is None for peer in case.plan.peers):
         return

@@ -166,7 +166,7 @@ def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
     plan = case.plan
     if plan.certificate_authority is CertificateAuthority.PRIVATE:
         return
-    planned = {key(name) for peer in plan.peers for name in (*names_to_bear(plan, peer), peer.address)}
+    planned = {key(name) for peer in plan.peers for name in (*names_to_bear(case, peer), peer.address)}
     internal = {name for name in planned if is_fqdn(name) and is_internal_name(name)}
     for bearer in bearers(case):
         names = (*bearer.file.leaf.dns_names, *bearer.file.leaf.common_names)

@@ -265,7 +265,7 @@ def no_san(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     A certificate with the CN exe1.example.com and nothing else.
     """
-    needed = {peer.number: names_to_bear(case.plan, peer) for peer in case.plan.peers}
+    needed = {peer.number: names_to_bear(case, peer) for peer in case.plan.peers}
     if not any(needed.values()):
         return
     yield from unnamed(case)

@@ -1,15 +1,15 @@
 """NAM: the names that the cluster and its services ask of every peer's certificate."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from certplan.evidence.model import SanKind
 from certplan.handshake.model import Store
+from certplan.intent.names import NameFor, shared_names
 from certplan.outcomes import Confidence, Severity
-from certplan.plan.model import ClusterType, Peer, Plan, SanFormat, Services
+from certplan.plan.model import ClusterType, Peer, Plan, Services
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.bearers import Need, bearers, joined, lacking, unnamed
 from certplan.text.names import is_fqdn, is_ip, key, same, show
-from certplan.vendor import is_internal_name
 from certplan.vendor.releases import PHONE_PROFILES_ARE_FQDNS_FROM
 
 __all__ = [
@@ -23,81 +23,40 @@ __all__ = [
     "peer_fqdn_missing",
     "phone_profile_missing",
     "phone_profile_not_fqdn",
-    "shared_names",
     "xmpp_domain_missing",
 ]
 
 
-def names_to_bear(plan: Plan, peer: Peer) -> tuple[str, ...]:
-    """Every SAN that the certificate of `peer` is to have as the plan stands, each once.
+def names_to_bear(case: Case, peer: Peer) -> tuple[str, ...]:
+    """Every SAN that the certificate of `peer` must have as the plan stands, each once.
 
     None for a system on its own without services: there the CN will do.
     """
-    own = [name for name in (peer.fqdn or peer.address,) if len(plan.peers) > 1 and is_fqdn(name)]
-    return tuple({key(name): name for name in (*own, *shared_names(plan))}.values())
-
-
-def shared_names(plan: Plan) -> tuple[str, ...]:
-    """The names that all peers' certificates are to bear alike: the cluster's and those of the services."""
-    needs = [
-        *_cluster_name(plan),
-        *_mra(plan),
-        *_xmpp(plan),
-        *_chat_aliases(plan),
-        *_phone_profiles(plan),
-        *_join_hosts(plan),
+    alone = len(case.plan.peers) == 1
+    required = [
+        each.name
+        for each in sorted(case.intent.required(peer), key=lambda each: each.why is not NameFor.PEER)
+        if is_fqdn(each.name) and each.why is not NameFor.ADDRESS and not (alone and each.why is NameFor.PEER)
     ]
-    return tuple(need.order for need in needs)
+    return tuple({key(name): name for name in required}.values())
+
+
+def _needs(plan: Plan, why: NameFor) -> list[Need]:
+    """The names of one kind that every peer's certificate carries.
+
+    From X12.6 on a phone security profile with a bare name has a rule of its own, and no certificate can carry it.
+    """
+    bare_allowed = why is NameFor.PROFILE and plan.cluster.release < PHONE_PROFILES_ARE_FQDNS_FROM
+    names = (each for each in shared_names(plan) if each.why is why)
+    return [
+        Need(each.name, each.accepted)
+        for each in names
+        if bare_allowed or why not in (NameFor.PROFILE, NameFor.CLUSTER) or is_fqdn(each.name)
+    ]
 
 
 def _is_e(plan: Plan) -> bool:
     return plan.cluster.type is ClusterType.EXPRESSWAY_E
-
-
-def _one_spelling(names: Iterable[str] | None) -> list[Need]:
-    return [Need(name, (name,)) for name in names or ()]
-
-
-def _cluster_name(plan: Plan) -> list[Need]:
-    wanted = len(plan.peers) > 1 and is_fqdn(plan.cluster.name)
-    return _one_spelling([plan.cluster.name]) if wanted else []
-
-
-def _mra(plan: Plan) -> list[Need]:
-    """The edge domains. An internal domain beside a public one stays inside and is no edge domain."""
-    mra = plan.services.mra
-    if mra is None or not _is_e(plan):
-        return []
-    public = [domain for domain in mra.domains if not is_internal_name(key(domain))]
-    return [_edge_domain(domain, mra.san_format) for domain in public or mra.domains]
-
-
-def _edge_domain(domain: str, san_format: SanFormat | None) -> Need:
-    prefixed = f"collab-edge.{domain}"
-    return Need(prefixed if san_format is SanFormat.COLLAB_EDGE else domain, (domain, prefixed))
-
-
-def _xmpp(plan: Plan) -> list[Need]:
-    xmpp = plan.services.xmpp_federation
-    return _one_spelling(xmpp.domains) if xmpp is not None and _is_e(plan) else []
-
-
-def _chat_aliases(plan: Plan) -> list[Need]:
-    xmpp = plan.services.xmpp_federation
-    return _one_spelling(xmpp.chat_node_aliases) if xmpp is not None else []
-
-
-def _phone_profiles(plan: Plan) -> list[Need]:
-    """From X12.6 on a bare name has a rule of its own, and no certificate can bear it."""
-    if _is_e(plan):
-        return []
-    bare_allowed = plan.cluster.release < PHONE_PROFILES_ARE_FQDNS_FROM
-    profiles = plan.services.phone_security_profiles or ()
-    return _one_spelling(profile for profile in profiles if bare_allowed or is_fqdn(profile))
-
-
-def _join_hosts(plan: Plan) -> list[Need]:
-    return _one_spelling(plan.services.cms_web_proxy) if _is_e(plan) else []
 
 
 @rule(
@@ -133,7 +92,7 @@ def cluster_name_missing(case: Case) -> Iterator[Found | Unchecked]:
         confidence = None
     yield from lacking(
         case,
-        _cluster_name(plan),
+        _needs(plan, NameFor.CLUSTER),
         ("cluster name", "cluster names"),
         so,
         severity=weight,
@@ -218,7 +177,7 @@ def mra_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
     phones = mra is not None and mra.hardware_phones is True
     yield from lacking(
         case,
-        _mra(case.plan),
+        _needs(case.plan, NameFor.MRA),
         ("MRA domain", "MRA domains"),
         "hardware phones cannot connect" if phones else "Jabber will ask its users to accept the certificate",
         severity=Severity.ERROR if phones else Severity.WARNING,
@@ -251,7 +210,7 @@ def mra_domain_other_format(case: Case) -> Iterator[Found | Unchecked]:
     if mra is None or mra.san_format is None:
         return
     yield from unnamed(case)
-    chosen = _mra(case.plan)
+    chosen = _needs(case.plan, NameFor.MRA)
     for bearer in bearers(case, frozenset({Store.SERVER})):
         absent = {key(need.order) for need in bearer.lacks(chosen)}
         other = [
@@ -296,7 +255,7 @@ def xmpp_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from lacking(
         case,
-        _xmpp(case.plan),
+        _needs(case.plan, NameFor.XMPP),
         ("XMPP federation domain", "XMPP federation domains"),
         "federation over TLS fails",
         severity=Severity.ERROR,
@@ -329,7 +288,7 @@ def chat_alias_missing(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from lacking(
         case,
-        _chat_aliases(case.plan),
+        _needs(case.plan, NameFor.CHAT),
         ("chat node alias", "chat node aliases"),
         "federated group chat over TLS needs the same aliases on Expressway-C and Expressway-E",
         severity=Severity.WARNING,
@@ -364,7 +323,7 @@ def phone_profile_missing(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from lacking(
         case,
-        _phone_profiles(case.plan),
+        _needs(case.plan, NameFor.PROFILE),
         ("phone security profile", "phone security profiles"),
         "Unified CM refuses phones with it",
         severity=Severity.ERROR,
@@ -431,7 +390,7 @@ def join_host_missing(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from lacking(
         case,
-        _join_hosts(case.plan),
+        _needs(case.plan, NameFor.JOIN),
         ("join host", "join hosts"),
         "guests cannot join through the CMS web proxy",
         severity=Severity.ERROR,

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from certplan.evidence.model import CertificateFile, DnsAnswer, DnsOutcome, Missing, RecordType
 from certplan.handshake.model import Cause, Route, Store
 from certplan.handshake.ways import addresses_of, way_to_hear
+from certplan.intent.stated import PUBLIC_VIEW, public_address
 from certplan.plan.model import ClusterType, IPAddress, Peer
 from certplan.rules.model import Case, Subject, SubjectKind, Unchecked
 from certplan.text.addresses import is_private, is_public_side, reverse_name
-from certplan.text.names import is_fqdn, is_ip, key, show
+from certplan.text.names import key, show
 
 __all__ = [
-    "PUBLIC_VIEW",
     "address_answer",
     "address_in_words",
     "asked_by_peers",
@@ -20,10 +20,7 @@ __all__ = [
     "is_the_caution",
     "judged_by_handshake",
     "listed",
-    "names_of",
     "not_gathered",
-    "own_name",
-    "public_address",
     "reverse_answer",
     "silence",
     "view_answer",
@@ -31,8 +28,6 @@ __all__ = [
     "without_inside_view",
     "without_public_view",
 ]
-
-PUBLIC_VIEW = "public"
 
 
 def view_answer(case: Case, view: str, name: str, record_type: RecordType) -> DnsAnswer:
@@ -65,11 +60,6 @@ def asked_by_peers(case: Case) -> tuple[str, ...]:
     return tuple(dict.fromkeys(peer.dns for peer in case.plan.peers))
 
 
-def public_address(peer: Peer) -> IPAddress:
-    """The address the peer declares to the outside: static NAT, or else the outward LAN."""
-    return peer.static_nat or (peer.lan2.ip if peer.lan2 is not None else peer.lan1.ip)
-
-
 def is_the_caution(case: Case, peer: Peer, ip: IPAddress) -> bool:
     """Whether `ip` in public DNS is what the vendor's Caution forbids for this peer's name.
 
@@ -80,18 +70,6 @@ def is_the_caution(case: Case, peer: Peer, ip: IPAddress) -> bool:
     if ip == declared:
         return False
     return ip == peer.lan1.ip or (is_private(ip, internal) and is_public_side(declared, internal))
-
-
-def names_of(peer: Peer) -> tuple[str, ...]:
-    """The FQDNs a peer is known by, the one it is to be known by first, each once."""
-    named = {key(name): name for name in (peer.address, peer.fqdn) if name and not is_ip(name) and is_fqdn(name)}
-    first = key(peer.fqdn) if peer.fqdn else ""
-    return tuple(sorted(named.values(), key=lambda name: key(name) != first))
-
-
-def own_name(peer: Peer) -> str | None:
-    """`System host name` and `Domain name` together, where both are stated."""
-    return f"{peer.host_name}.{peer.domain}" if peer.host_name and peer.domain else None
 
 
 def hosts_in_san(case: Case, peer: Peer) -> tuple[str, ...] | Unchecked:

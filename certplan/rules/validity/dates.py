@@ -7,6 +7,7 @@ from certplan.evidence.model import Certificate
 from certplan.handshake.credentials import SERVER_AUTH
 from certplan.handshake.model import Cause, Store
 from certplan.handshake.trust import lapse
+from certplan.intent.dates import days_left
 from certplan.outcomes import Severity
 from certplan.plan.model import CertificateAuthority, Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
@@ -137,17 +138,13 @@ def expires_today(case: Case) -> Iterator[Found | Unchecked]:
     yield from case.unread()
     for peer, store, file in case.certificates:
         leaf = file.leaf
-        if store is Store.SERVER and case.at < lapse(leaf) and _days_left(leaf, case.at) == 0:
+        if store is Store.SERVER and case.at < lapse(leaf) and days_left(leaf.not_after, case.at) == 0:
             yield Found(
                 Subject.certificate(peer, store),
                 f"The server certificate of {show(peer.address)} expires today, at {leaf.not_after:%H:%M:%S} UTC.",
                 f"Renew the server certificate of {show(peer.address)} before anything else.",
                 file.where,
             )
-
-
-def _days_left(certificate: Certificate, at: datetime) -> int:
-    return (certificate.not_after.date() - at.astimezone(UTC).date()).days
 
 
 @rule(
@@ -175,7 +172,7 @@ def expiring(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from case.unread()
     for peer, store, file in case.certificates:
-        left = _days_left(file.leaf, case.at)
+        left = days_left(file.leaf.not_after, case.at)
         if store is Store.SERVER and 0 < left <= WARNING_DAYS:
             yield Found(
                 Subject.certificate(peer, store),
@@ -215,7 +212,7 @@ def client_certificate_expiring(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from case.unread()
     for peer, store, file in case.certificates:
-        left = _days_left(file.leaf, case.at)
+        left = days_left(file.leaf.not_after, case.at)
         if store is Store.CLIENT and case.at < lapse(file.leaf) and left <= WARNING_DAYS:
             when = f"in {_days(left)}, on {file.leaf.not_after.date()}" if left else "today"
             yield Found(

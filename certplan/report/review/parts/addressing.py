@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from certplan.intent.mapping import SuggestedEntry
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, MappingEntry, Peer, Plan
-from certplan.proposal.mapping import SuggestedEntry
 from certplan.proposal.mapping_advice import (
     MappingAdvice,
     PublicRecord,

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from certplan.csr.model import NameFor
 from certplan.evidence.model import Certificate, San, SanKind
+from certplan.intent.names import NameFor, shared_names
 from certplan.plan.model import Peer, Plan
 from certplan.report.review.model import Tone, Words
 from certplan.report.review.parts.shown import Findings, link_to, numbered
-from certplan.rules.names.services import shared_names
 from certplan.text.names import defects, explain_miss, is_fqdn, is_ip, key, matching
 
 __all__ = ["Wanted", "borne", "unasked", "wanted_names"]
@@ -42,25 +41,13 @@ def wanted_names(plan: Plan, peer: Peer) -> tuple[Wanted, ...]:
 
     An address that is no FQDN is among them, so that it is seen that no certificate can bear it.
     """
-    services = {key(name): [why for why, names in _stated(plan) if key(name) in names] for name in shared_names(plan)}
     found: dict[str, tuple[str, list[NameFor]]] = {key(peer.address): (peer.address, [NameFor.ADDRESS])}
     if peer.fqdn is not None and is_fqdn(peer.fqdn):
         found.setdefault(key(peer.fqdn), (peer.fqdn, []))[1].append(NameFor.PEER)
-    for name in shared_names(plan):
-        found.setdefault(key(name), (name, []))[1].extend(services[key(name)])
+    for each in shared_names(plan):
+        if is_fqdn(each.name):
+            found.setdefault(key(each.name), (each.name, []))[1].append(each.why)
     return tuple(Wanted(name, tuple(dict.fromkeys(reasons))) for name, reasons in found.values())
-
-
-def _stated(plan: Plan) -> Iterator[tuple[NameFor, frozenset[str]]]:
-    services = plan.services
-    yield NameFor.CLUSTER, frozenset({key(plan.cluster.name)})
-    domains = services.mra.domains if services.mra is not None else ()
-    yield NameFor.MRA, frozenset(key(f"{prefix}{domain}") for domain in domains for prefix in ("", _EDGE))
-    if services.xmpp_federation is not None:
-        yield NameFor.XMPP, frozenset(map(key, services.xmpp_federation.domains))
-        yield NameFor.CHAT, frozenset(map(key, services.xmpp_federation.chat_node_aliases))
-    yield NameFor.PROFILE, frozenset(map(key, services.phone_security_profiles or ()))
-    yield NameFor.JOIN, frozenset(map(key, services.cms_web_proxy or ()))
 
 
 def borne(leaf: Certificate, wanted: Wanted, found: Findings) -> Words:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from certplan.evidence.model import DnsOutcome, Problem
+from certplan.intent.stated import PUBLIC_VIEW
 from certplan.judgement import Judgement
 from certplan.plan.model import ClusterType, DnsSource
 from certplan.report.review.links import plan_place
@@ -13,7 +14,6 @@ from certplan.report.review.parts.dns_services import Reverse, reverse_cell, rev
 from certplan.report.review.parts.group import group_findings, group_note
 from certplan.report.wording import counted
 from certplan.rules.model import Group
-from certplan.rules.support.dns_answers import PUBLIC_VIEW
 from certplan.text.names import is_fqdn, is_ip, show
 
 __all__ = ["dns"]

@@ -7,6 +7,7 @@ from certplan.evidence.dns.question import SERVED_OUTSIDE
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType
 from certplan.handshake.model import Cause, Route, Step, StepName
 from certplan.handshake.ways import addresses_of
+from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer
@@ -16,15 +17,7 @@ from certplan.report.review.model import Cell, Tone, Words
 from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
 from certplan.report.review.parts.whose import whose
 from certplan.rules.dns.peers import forbidden_in_public
-from certplan.rules.support.dns_answers import (
-    PUBLIC_VIEW,
-    address_answer,
-    inside_views,
-    judged_by_handshake,
-    names_of,
-    public_address,
-    view_answer,
-)
+from certplan.rules.support.dns_answers import address_answer, inside_views, judged_by_handshake, view_answer
 from certplan.text.addresses import is_public_side
 from certplan.text.names import is_fqdn, key
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
+from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, Peer
@@ -14,15 +15,7 @@ from certplan.report.review.parts.group import weight
 from certplan.rules.dns.reverse import Back, inward_records, outward_records, reverse_record_missing
 from certplan.rules.dns.services import XMPP_PORT, edge_domains, edge_faults, owners_of, target_faults
 from certplan.rules.model import Group, Unchecked
-from certplan.rules.support.dns_answers import (
-    PUBLIC_VIEW,
-    asked_by_peers,
-    hosts_in_san,
-    names_of,
-    public_address,
-    reverse_answer,
-    view_answer,
-)
+from certplan.rules.support.dns_answers import asked_by_peers, hosts_in_san, reverse_answer, view_answer
 from certplan.text.names import key, matching, show
 
 __all__ = ["Reverse", "reverse_cell", "reverses", "service_cell", "services"]

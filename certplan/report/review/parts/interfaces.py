@@ -4,17 +4,18 @@ from collections.abc import Iterator
 
 from certplan.handshake.model import Route, Step, StepName
 from certplan.handshake.ways import addresses_of
+from certplan.intent.mapping import suggest_mapping
+from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, ExternalLan, IPAddress, IPNetwork, IpVersion, Lan, Peer
 from certplan.ports import inside_address
-from certplan.proposal.mapping import suggest_mapping
 from certplan.report.review.links import finding_ident, links_to, told
 from certplan.report.review.model import Block, Cell, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.parts.group import group_findings, group_note, weight
 from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group
-from certplan.rules.support.dns_answers import PUBLIC_VIEW, address_answer, names_of, public_address
+from certplan.rules.support.dns_answers import address_answer
 from certplan.text.addresses import is_private, kind, overlap
 from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from certplan.evidence.model import CertificateFile, Evidence
 from certplan.handshake.ways import addresses_of, resolve
+from certplan.intent.naming import Naming, name_peers
 from certplan.plan.model import ClusterType, IPAddress, Peer, Plan, TlsVerification
-from certplan.proposal.mapping_names import Naming, name_peers
 from certplan.text.addresses import is_private, is_public_side
 from certplan.text.names import key, matching, show
 from certplan.vendor.releases import (

@@ -1,4 +1,4 @@
-"""Which FQDN each peer's row of the cluster address mapping is to have.
+"""Which FQDN each peer is to be known by.
 
 It has to be a SAN of that peer's certificate and, before Enforce, its `Peer N address` (Cluster Creation and
 Maintenance guide X15.4, chapter on FQDNs). So a name that the certificate carries goes before one that it would first
@@ -6,16 +6,16 @@ have to be reissued for, and the plan's word goes before a guess. Nothing here d
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from certplan.evidence.model import Certificate, CertificateFile, Evidence
 from certplan.handshake.ways import addresses_of, resolve
+from certplan.intent.stated import PUBLIC_VIEW, own_name, public_address
 from certplan.plan.model import Peer, Plan
-from certplan.rules.support.dns_answers import PUBLIC_VIEW, own_name, public_address
-from certplan.text.names import is_fqdn, key, labels, matching, parent, show
+from certplan.text.names import is_fqdn, is_ip, key, labels, matching, parent, show
 
 __all__ = ["NameSource", "Naming", "name_peers"]
 
@@ -47,9 +47,11 @@ class Naming:
 def name_peers(plan: Plan, evidence: Evidence) -> tuple[Naming, ...]:
     """Find the name of every peer, in plan order.
 
-    No two peers get one name, and none gets the cluster's name or one that the plan gives to another peer.
+    No two peers get one name, and none gets one that the plan gives to another peer. A name that several peers state
+    is the one's whose own host name and domain agree with it.
     """
-    found = [_Search(plan, evidence, peer).name() for peer in plan.peers]
+    owners = _owners(plan)
+    found = [_Search(plan, evidence, peer, owners).name() for peer in plan.peers]
     times = Counter(naming.fqdn for naming in found)
     return tuple(
         replace(naming, fqdn=None, source=NameSource.NONE, why=_contested(naming.fqdn))
@@ -59,8 +61,26 @@ def name_peers(plan: Plan, evidence: Evidence) -> tuple[Naming, ...]:
     )
 
 
+def _owners(plan: Plan) -> dict[str, frozenset[int]]:
+    """Who has the best claim to each name that the plan states as a peer's: one peer, or several with claims alike."""
+    claims: dict[str, dict[int, int]] = {}
+    for peer in plan.peers:
+        for name, weight in ((peer.fqdn, 2), (peer.address, 1)):
+            if name is not None and is_fqdn(name):
+                by_peer = claims.setdefault(key(name), {})
+                by_peer[peer.number] = by_peer.get(peer.number, 0) + weight
+    for peer in plan.peers:
+        by_peer = claims.get(key(own_name(peer) or ""), {})
+        if peer.number in by_peer:
+            by_peer[peer.number] += 1
+    return {
+        name: frozenset(number for number, weight in by_peer.items() if weight == max(by_peer.values()))
+        for name, by_peer in claims.items()
+    }
+
+
 def _contested(name: str) -> str:
-    return f"More than one peer lays claim to {show(name)}: state each peer's own fqdn in the plan."
+    return f"More than one peer has the name {show(name)} in the plan: state each peer's own fqdn."
 
 
 @dataclass(frozen=True)
@@ -68,6 +88,7 @@ class _Search:
     plan: Plan
     evidence: Evidence
     peer: Peer
+    owners: Mapping[str, frozenset[int]]
 
     def name(self) -> Naming:
         stated, leaf = self._stated(), self._leaf(self.peer)
@@ -107,20 +128,32 @@ class _Search:
         return ""
 
     def _stated(self) -> list[str]:
-        """What the plan calls the peer: as typed today, as intended, as the system's own page has it."""
-        names = (self.peer.address, self.peer.fqdn, own_name(self.peer))
-        fqdns = dict.fromkeys(key(name) for name in names if name is not None and is_fqdn(name))
-        return [name for name in fqdns if name not in self._taken]
+        """What the plan calls the peer: as typed today, as intended, as the system's own page has it.
+
+        The cluster's name is a peer's where nothing else is, as on a system on its own.
+        """
+        peer = self.peer
+        names = [peer.address, peer.fqdn, own_name(peer)]
+        if peer.domain is not None and not is_ip(peer.address):
+            names.append(f"{peer.address}.{peer.domain}")
+        fqdns = list(dict.fromkeys(key(name) for name in names if name is not None and is_fqdn(name)))
+        own = [name for name in fqdns if name not in self._others]
+        cluster = key(self.plan.cluster.name)
+        return own if len(self.plan.peers) == 1 else [name for name in own if name != cluster] or own
 
     def _intended(self, stated: Sequence[str]) -> str:
-        wanted = None if self.peer.fqdn is None else key(self.peer.fqdn)
-        return next((name for name in stated if name == wanted), stated[0])
+        intended = None if self.peer.fqdn is None else key(self.peer.fqdn)
+        return next((name for name in stated if name == intended), stated[0])
+
+    @cached_property
+    def _others(self) -> set[str]:
+        """The names that other peers have the better claim to."""
+        return {name for name, numbers in self.owners.items() if self.peer.number not in numbers}
 
     @cached_property
     def _taken(self) -> set[str]:
-        others = (other for other in self.plan.peers if other is not self.peer)
-        stated = (name for other in others for name in (other.address, other.fqdn) if name is not None)
-        return {key(self.plan.cluster.name), *map(key, stated)}
+        """What a name that the plan does not state can not be."""
+        return {key(self.plan.cluster.name), *self._others}
 
     def _tabled(self) -> list[str]:
         """The names that today's table gives the peer's LAN 1 address."""

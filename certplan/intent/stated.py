@@ -1,0 +1,35 @@
+"""What the plan itself says of a peer's names and addresses."""
+
+from certplan.plan.model import CertificateAuthority, ClusterType, IPAddress, Peer, Plan
+from certplan.text.names import is_fqdn, is_ip, key
+
+__all__ = ["PUBLIC_VIEW", "authority_of", "names_of", "on_expressway_e", "own_name", "public_address"]
+
+PUBLIC_VIEW = "public"
+"""The DNS view of the internet."""
+
+
+def on_expressway_e(plan: Plan) -> bool:
+    return plan.cluster.type is ClusterType.EXPRESSWAY_E
+
+
+def authority_of(plan: Plan) -> CertificateAuthority | None:
+    """The kind of CA that issues the certificates; None where the plan does not say."""
+    return plan.certificate_authority
+
+
+def public_address(peer: Peer) -> IPAddress:
+    """The address the peer declares to the outside: static NAT, or else the outward LAN."""
+    return peer.static_nat or (peer.lan2.ip if peer.lan2 is not None else peer.lan1.ip)
+
+
+def names_of(peer: Peer) -> tuple[str, ...]:
+    """The FQDNs a peer is known by, the one it is to be known by first, each once."""
+    named = {key(name): name for name in (peer.address, peer.fqdn) if name and not is_ip(name) and is_fqdn(name)}
+    first = key(peer.fqdn) if peer.fqdn else ""
+    return tuple(sorted(named.values(), key=lambda name: key(name) != first))
+
+
+def own_name(peer: Peer) -> str | None:
+    """`System host name` and `Domain name` together, where both are stated."""
+    return f"{peer.host_name}.{peer.domain}" if peer.host_name and peer.domain else None
