@@ -18,7 +18,7 @@ __all__ = ["runbook"]
 def runbook(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
     form_cluster: Annotated[
-        bool, typer.Option("--form", help="From machines that are no cluster yet, in Permissive on LAN 1, to Enforce.")
+        bool, typer.Option("--form", help="From machines without a cluster, in Permissive on LAN 1, to Enforce.")
     ] = False,
     replace_certificates: Annotated[
         bool, typer.Option("--replace-certificates", help="New certificates for every peer, and Enforce again.")
@@ -28,7 +28,9 @@ def runbook(
     ] = None,
     lan1: Annotated[
         str | None,
-        typer.Option("--lan1", metavar="ADDRESS", help="With --add-peer: its LAN 1 address.", show_default=False),
+        typer.Option(
+            "--lan1", metavar="ADDRESS", help="With --add-peer or --rename-peer: its LAN 1 address.", show_default=False
+        ),
     ] = None,
     remove_peer: Annotated[
         str | None, typer.Option("--remove-peer", metavar="ADDRESS", help="Remove a peer.", show_default=False)
@@ -40,6 +42,35 @@ def runbook(
     upgrade: Annotated[
         str | None, typer.Option("--upgrade", metavar="RELEASE", help="Upgrade every peer.", show_default=False)
     ] = None,
+    replace_peer: Annotated[
+        str | None,
+        typer.Option("--replace-peer", metavar="PEER", help="Replace a peer by another machine.", show_default=False),
+    ] = None,
+    rename_peer: Annotated[
+        str | None,
+        typer.Option(
+            "--rename-peer", metavar="PEER", help="Change the name of a peer; needs --to.", show_default=False
+        ),
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="FQDN", help="With --rename-peer: the new name.", show_default=False)
+    ] = None,
+    rebuild_peer: Annotated[
+        str | None,
+        typer.Option("--rebuild-peer", metavar="PEER", help="Rebuild a peer from its backup.", show_default=False),
+    ] = None,
+    recover: Annotated[bool, typer.Option("--recover", help="When the cluster split under Enforce.")] = False,
+    disband: Annotated[bool, typer.Option("--disband", help="Disband the cluster; a cluster of one stays.")] = False,
+    force_replication: Annotated[
+        str | None,
+        typer.Option(
+            "--force-replication", metavar="PEER", help="When a peer does not follow the primary.", show_default=False
+        ),
+    ] = None,
+    unreachable: Annotated[
+        list[str] | None,
+        typer.Option("--unreachable", metavar="PEER", help="A peer that is down; can be repeated.", show_default=False),
+    ] = None,
     at: At = None,
     form: Annotated[ChangesForm, typer.Option("--format", help="How to show the result.")] = ChangesForm.TEXT,
     output: Output = None,
@@ -47,11 +78,11 @@ def runbook(
     timeout: Timeout = 5.0,
     no_color: NoColor = False,
 ) -> None:
-    """The changes as a procedure: exact values, what every row will show, which alarms are normal, how to go back.
+    """The changes as a procedure: exact values, expected rows and alarms, impact on users, rollback.
 
     Without an option for another kind it leads from the cluster's present state to Enforce.
 
-    Exit codes: 0 told; 2 cannot be run.
+    Exit codes: 0 success; 2 usage or input error.
     """
     chosen = {
         "form": "" if form_cluster else None,
@@ -61,8 +92,15 @@ def runbook(
         "change-primary": change_primary,
         "restart": "" if restart else None,
         "upgrade": upgrade,
+        "replace-peer": replace_peer,
+        "rename-peer": rename_peer,
+        "rebuild-peer": rebuild_peer,
+        "recover": "" if recover else None,
+        "disband": "" if disband else None,
+        "force-replication": force_replication,
     }
-    request = _request({kind: subject for kind, subject in chosen.items() if subject is not None}, lan1)
+    wanted = {kind: subject for kind, subject in chosen.items() if subject is not None}
+    request = _request(wanted, lan1, to, tuple(unreachable or ()))
     moment = moment_of(at)
     stated = loaded(plan, form)
     from certplan import __version__
@@ -87,7 +125,7 @@ def runbook(
     write([text], output)
 
 
-def _request(chosen: dict[str, str], lan1: str | None) -> "Request":
+def _request(chosen: dict[str, str], lan1: str | None, name: str | None, unreachable: tuple[str, ...]) -> "Request":
     from certplan.runbook.model import Kind
     from certplan.runbook.procedures import Request
     from certplan.text.addresses import parse_ip
@@ -96,6 +134,8 @@ def _request(chosen: dict[str, str], lan1: str | None) -> "Request":
         raise fail(f"{' and '.join(f'--{kind}' for kind in chosen)}: one procedure at a time; name one of them.")
     kind, subject = next(iter(chosen.items()), ("enforce", ""))
     address = None if lan1 is None else parse_ip(lan1)
-    if lan1 is not None and (address is None or kind != "add-peer"):
-        raise fail(f"--lan1 {lan1}: expected an IP address, beside --add-peer.")
-    return Request(Kind(kind), subject, address)
+    if lan1 is not None and (address is None or kind not in ("add-peer", "rename-peer")):
+        raise fail(f"--lan1 {lan1}: expected an IP address, beside --add-peer or --rename-peer.")
+    if (name is not None) is not (kind == "rename-peer"):
+        raise fail("--rename-peer and --to go together: which peer, and its new FQDN.")
+    return Request(Kind(kind), subject, address, name or "", unreachable)

@@ -144,7 +144,7 @@ def _meanwhile(plan: Plan, evidence: Evidence, at: datetime, today: Matrix) -> I
         return
     stage = Stage(plan, evidence, at, enforcing=frozenset(peer.number for peer in plan.peers))
     primary = min(plan.peers, key=lambda peer: peer.number != (plan.cluster.primary or 1))
-    cut = ", ".join(show(peer.address) for peer in stage.unheard(primary))
+    cut = ", ".join(show(peer.address) for peer in stage.isolated_from(primary))
     elsewhere = f" and on the page of each peer that does not hear it ({cut})" if cut else ""
     yield (
         "TLS verification mode is Enforce already, and peers refuse each other. Meanwhile set it to Permissive on the"

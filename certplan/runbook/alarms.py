@@ -1,9 +1,10 @@
-"""Which alarms are normal at a point of a procedure: those of a step, and those that stand whatever it does.
+"""Which alarms to expect at a point of a procedure: those of a step, and those that are active whatever it does.
 
 Source: Administrator Guide X15.5, Reference Material (Alarms Reference).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from certplan.plan.model import Peer
 from certplan.rules.alarms import LINK_ALARMS
@@ -11,31 +12,45 @@ from certplan.runbook.model import Alarm
 from certplan.runbook.stage import Stage
 from certplan.vendor import alarm
 
-__all__ = ["PERMISSIVE", "expected", "listed", "standing", "together"]
+__all__ = ["PERMISSIVE", "Waiting", "expected", "listed", "new_in", "standing", "together"]
 
 PERMISSIVE = 40049
 """`Cluster TLS permissive`."""
 _BY_STAGE = frozenset({*LINK_ALARMS, PERMISSIVE})
-"""The rules foresee these for the plan as it was read; at a stage it is told by who hears whom and who enforces."""
+"""The rules foresee these for the plan as it was read; at a stage they follow from the links and the modes."""
 
 
-def expected(number: int, where: str, until: str) -> Alarm:
-    """An alarm of the vendor's list."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An alarm that is active until something is done about it."""
+
+    peers: frozenset[int]
+    until: str = "its restart"
+    by_restart: bool = True
+    """A restart of the peer clears it."""
+
+
+def expected(number: int, where: Iterable[Peer] | str, until: str) -> Alarm:
+    """An alarm of the vendor's list, on these peers or, in words, on any of several."""
     known = alarm(number)
-    return Alarm(number, known.title if known is not None else "", where, until)
+    title = known.title if known is not None else ""
+    if isinstance(where, str):
+        return Alarm(number, title, where, until)
+    peers = tuple(where)
+    return Alarm(number, title, listed(peers), until, tuple(peer.address for peer in peers))
 
 
 def listed(peers: Iterable[Peer]) -> str:
     return ", ".join(peer.address for peer in peers)
 
 
-def standing(stage: Stage, permissive: frozenset[int], waiting: Mapping[int, frozenset[int]]) -> tuple[Alarm, ...]:
+def standing(stage: Stage, permissive: frozenset[int], waiting: Mapping[int, Waiting]) -> tuple[Alarm, ...]:
     """The alarms that the members raise at a stage, by what is known of it.
 
     Args:
         stage: the point of the procedure.
         permissive: the numbers of the peers on which Permissive is set or still active.
-        waiting: alarms that a peer's restart clears, and the numbers of the peers that raise them.
+        waiting: alarms that wait for something, by number.
     """
     members = {peer.number: peer for peer in stage.members}
 
@@ -44,25 +59,46 @@ def standing(stage: Stage, permissive: frozenset[int], waiting: Mapping[int, fro
         return [peer for number, peer in members.items() if number in wanted]
 
     found: list[Alarm] = []
-    for number, peers in sorted(waiting.items()):
-        if raising := on(peers):
-            found.append(expected(number, listed(raising), "its restart"))
+    for number, held in sorted(waiting.items()):
+        if raising := on(held.peers):
+            found.append(expected(number, raising, held.until))
     if raising := on(permissive):
-        everyone = len(raising) == len(stage.plan.peers)
-        found.append(expected(PERMISSIVE, "every peer" if everyone else listed(raising), "Enforce is active"))
+        one = expected(PERMISSIVE, raising, "Enforce is active")
+        found.append(replace(one, where="every peer") if len(raising) == len(stage.plan.peers) else one)
     # While releases differ every peer of one misses those of the other: the upgrade's own steps say so.
     apart = on(peer.number for pair in stage.apart for peer in pair) if not stage.upgraded else []
     if apart:
-        found += (expected(number, listed(apart), "they all hear each other") for number in LINK_ALARMS)
+        found += (expected(number, apart, "all peers can communicate") for number in LINK_ALARMS)
     for raised in stage.raised:
         affected = [peer for peer in members.values() if peer.address in raised.peers]
         if affected and raised.id not in _BY_STAGE:
-            until = f"its cause is mended ({', '.join(raised.codes)})"
-            found.append(expected(raised.id, listed(affected), until))
+            found.append(expected(raised.id, affected, f"{', '.join(raised.codes)} is fixed"))
     return tuple(found)
 
 
 def together(passing: Sequence[Alarm], lasting: Sequence[Alarm]) -> tuple[Alarm, ...]:
-    """Both, each once: an alarm that stands on the same peers beyond the step is not said to pass with it."""
+    """Both, each once: an alarm that lasts beyond the step on the same peers is not listed as one that ends with it."""
     outlasted = {(alarm.number, alarm.where) for alarm in lasting}
     return (*(alarm for alarm in dict.fromkeys(passing) if (alarm.number, alarm.where) not in outlasted), *lasting)
+
+
+def new_in(alarms: Sequence[Alarm], known: Sequence[Alarm], renamed: Mapping[str, str]) -> tuple[Alarm, ...]:
+    """Those of `alarms` that `known` does not have, each on the peers on which it is not known.
+
+    Args:
+        alarms: what is active, or may be.
+        known: what is known already.
+        renamed: addresses that changed between the two: those of `known` to those of `alarms`.
+    """
+    held: dict[tuple[int | None, str], set[str]] = {}
+    for each in known:
+        held.setdefault((each.number, each.title), set()).update(renamed.get(peer, peer) for peer in each.peers)
+    fresh: list[Alarm] = []
+    for each in alarms:
+        on = held.get((each.number, each.title))
+        rest = tuple(peer for peer in each.peers if on is None or peer not in on)
+        if rest == each.peers and not (on is not None and not each.peers):
+            fresh.append(each)
+        elif rest:
+            fresh.append(replace(each, where=", ".join(rest), peers=rest))
+    return tuple(fresh)

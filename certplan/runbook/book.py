@@ -5,50 +5,49 @@ from dataclasses import replace
 from datetime import datetime
 
 from certplan.evidence.model import Evidence
-from certplan.outcomes import Outcome
+from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan, TlsVerification
 from certplan.proposal.apply import apply
-from certplan.proposal.model import Effect
+from certplan.proposal.model import Effect, SetAddress, Who
 from certplan.proposal.wanted import Wanted
-from certplan.runbook.alarms import expected, listed, standing, together
-from certplan.runbook.model import Alarm, Step
+from certplan.runbook.alarms import Waiting, expected, listed, new_in, standing, together
+from certplan.runbook.impact import impact_of
+from certplan.runbook.model import Action, Alarm, Impact, Rollback, Step
 from certplan.runbook.stage import Stage
-from certplan.vendor.releases import CERTIFICATES_LOST_AT_RESET_FROM
+from certplan.runbook.texts import CLUSTERING, RESTART, SETTLE, never_force_config_update
+from certplan.text.names import key
 
-__all__ = [
-    "CLUSTERING",
-    "RESTART",
-    "SETTLE",
-    "Book",
-    "factory_reset",
-    "general_dangers",
-    "never_force_config_update",
-    "without",
-]
+__all__ = ["MAPPING_BASIS", "NOTHING_TO_UNDO", "Book"]
 
-CLUSTERING = "System > Clustering"
-RESTART = "Maintenance > Restart options"
-SETTLE = "about 5 minutes after the peer is back"
+MAPPING_BASIS = (
+    "It rests on the mapping being used while the mode is Permissive. The guide says that the mapping is looked up"
+    " before DNS, and does not say it of Permissive."
+)
+NOTHING_TO_UNDO = Rollback("A restart has nothing to undo.")
 
 
 class Book:
     """A procedure under way: the state reached so far, and the steps that led there."""
 
-    def __init__(self, plan: Plan, evidence: Evidence, at: datetime) -> None:
+    def __init__(self, plan: Plan, evidence: Evidence, at: datetime, unreachable: frozenset[int] = frozenset()) -> None:
         self.wanted = Wanted(plan, evidence, at)
         self.effects: list[Effect] = []
         everyone = frozenset(peer.number for peer in plan.peers)
         enforced = plan.cluster.tls_verification is TlsVerification.ENFORCE
         self.enforcing = everyone if enforced else frozenset[int]()
-        self.out = frozenset[int]()
+        self.unreachable = unreachable
+        """The peers that are down and stay so; nothing is done on them."""
+        self.out = unreachable
         self.upgraded = frozenset[int]()
+        self.unmapped = frozenset[int]()
         self.mode = plan.cluster.tls_verification
-        self.waiting: dict[int, frozenset[int]] = {}
-        """Alarms that only a restart clears, with the numbers of the peers that raise them."""
+        self._enforced_at_first = enforced
+        self.waiting: dict[int, Waiting] = {}
         self.relisted = frozenset[int]()
         """The peers whose trusted CA list has changed since their last restart."""
         self.steps: list[Step] = []
         self._stage: Stage | None = None
+        self.first_alarms = self.standing
 
     @property
     def plan(self) -> Plan:
@@ -58,12 +57,20 @@ class Book:
     def stage(self) -> Stage:
         if self._stage is None:
             applied = apply(self.wanted, self.effects)
-            self._stage = Stage(applied.plan, applied.evidence, self.wanted.at, self.enforcing, self.out, self.upgraded)
+            self._stage = Stage(
+                applied.plan,
+                applied.evidence,
+                self.wanted.at,
+                self.enforcing,
+                self.out,
+                self.upgraded,
+                self.unmapped,
+            )
         return self._stage
 
     @property
     def standing(self) -> tuple[Alarm, ...]:
-        """The alarms that are there by now and stay."""
+        """The alarms that are active by now and stay."""
         members = frozenset(peer.number for peer in self.stage.members)
         permissive = members if self.mode is TlsVerification.PERMISSIVE else members - self.enforcing
         return standing(self.stage, permissive, self.waiting)
@@ -79,9 +86,19 @@ class Book:
         """The members, the primary first and the others in their order."""
         return tuple(sorted(self.stage.members, key=lambda peer: peer.number != self.primary.number))
 
-    def start(self, *, out: frozenset[int], enforcing: frozenset[int]) -> None:
-        """State what holds before the first step: who is not in the cluster, and who enforces."""
-        self.out, self.enforcing, self._stage = out, enforcing, None
+    @property
+    def rests_on_mapping(self) -> bool:
+        """Whether the procedure has come to rest on a mapping being used in Permissive. What runs today is proof."""
+        entries = {key(entry.fqdn) for entry in self.plan.cluster.address_mapping or ()}
+        named = any(key(peer.address) in entries for peer in self.stage.members)
+        new = self._enforced_at_first or any(isinstance(effect, SetAddress) for effect in self.effects)
+        return named and new and self.mode is TlsVerification.PERMISSIVE
+
+    def start(self, *, out: frozenset[int], enforcing: frozenset[int], unmapped: frozenset[int] = frozenset()) -> None:
+        """State what holds before the first step: who is not in the cluster, who enforces, who has no mapping."""
+        self.out, self.enforcing, self.unmapped, self._stage = out | self.unreachable, enforcing, unmapped, None
+        if not self.steps:
+            self.first_alarms = self.standing
 
     def begin_with(self, plan: Plan, evidence: Evidence) -> None:
         """Go on with another list of peers: one has come or gone."""
@@ -89,10 +106,17 @@ class Book:
         self.effects, self.waiting = [], {}
         self._stage = None
 
+    def assume(self, effect: Effect) -> None:
+        """Take a change as made without a step of its own: it concerns a peer that is not in the cluster yet."""
+        self.effects.append(effect)
+        self._stage = None
+
     def add(
         self,
+        action: Action,
         title: str,
         *,
+        who: Who = Who.EXPRESSWAY,
         peers: Iterable[Peer] = (),
         page: str = "",
         do: Sequence[str] = (),
@@ -100,23 +124,32 @@ class Book:
         dangers: Sequence[str] = (),
         effects: Sequence[Effect] = (),
         down: Iterable[Peer] = (),
+        drained: Iterable[Peer] = (),
         enforcing: frozenset[int] | None = None,
         out: frozenset[int] | None = None,
         upgraded: frozenset[int] | None = None,
+        unmapped: frozenset[int] | None = None,
         mode: TlsVerification | None = None,
-        raises: Mapping[int, Iterable[Peer]] | None = None,
+        raises: Mapping[int, Waiting] | None = None,
+        clears: Iterable[int] = (),
         warnings: Sequence[str] = (),
+        impact: Impact | None = None,
         alarms: Sequence[Alarm] = (),
         verify: Sequence[str] = (),
-        back: str = "",
-        stop: str = "",
+        rollback: Rollback,
+        abort_if: str = "",
+        confidence: Confidence = Confidence.DOCUMENTED,
+        basis: str = "",
+        codes: Sequence[str] = (),
         sources: Sequence[str] = (),
         rows: bool = True,
     ) -> None:
         """Add a step.
 
         Args:
+            action: what kind of step it is.
             title: what is done, in a few words.
+            who: who does it.
             peers: where, in order.
             page: where to click.
             do: what to do, a sentence each.
@@ -124,58 +157,92 @@ class Book:
             dangers: what must not be done here.
             effects: the changes the step brings about.
             down: the peers that are out of the cluster while it lasts.
+            drained: the peers whose maintenance mode is switched on.
             enforcing: the peers that enforce once it is done, where that changes.
             out: the peers that are not in the cluster once it is done, where that changes.
             upgraded: the peers that run the new release once it is done, where that changes.
+            unmapped: the peers that have no mapping once it is done, where that changes.
             mode: the TLS verification mode once it is set, where that changes; peers take it at their restart.
-            raises: alarms that stand from now on, each until the restart of the peers that raise it.
-            warnings: what else it cuts off.
-            alarms: the alarms that are normal while it lasts; those that stand anyhow are added.
+            raises: alarms that are active from now on, until what they wait for.
+            clears: alarms that this step clears.
+            warnings: what else it isolates.
+            impact: what it does to users, where that does not follow from the peers that are down.
+            alarms: the alarms to expect while it lasts; those that are active anyway are added.
             verify: how to see that it is done.
-            back: how to undo it.
-            stop: when not to go on.
+            rollback: how to undo it.
+            abort_if: the condition under which not to go on.
+            confidence: how firmly the vendor's texts carry it.
+            basis: why it is not documented.
+            codes: the rules whose findings it clears.
             sources: keys of `certplan.vendor.source`.
-            rows: whether the pages are worth looking at once it is done.
+            rows: whether the pages are worth reading once it is done.
         """
-        where, before = tuple(peers), self.stage
-        absent = tuple(down)
+        where, before, absent, off_duty = tuple(peers), self.stage, tuple(down), tuple(drained)
+        known = self.standing
         self.effects += effects
-        self.enforcing = self.enforcing if enforcing is None else enforcing
-        self.out = self.out if out is None else out
-        self.upgraded = self.upgraded if upgraded is None else upgraded
-        self.mode = self.mode if mode is None else mode
-        self._wait(absent, raises or {})
-        if effects or (enforcing, out, upgraded) != (None, None, None):
+        self._set(enforcing=enforcing, out=out, upgraded=upgraded, unmapped=unmapped, mode=mode)
+        self._wait(absent, raises or {}, clears)
+        if effects or (enforcing, out, upgraded, unmapped) != (None, None, None, None):
             self._stage = None
-        after = self.stage
-        told = [*_absences(before, absent), *_separations(before, after), *warnings]
+        after, lasting = self.stage, self.standing
+        active = together(alarms, lasting) if rows else tuple(alarms)
+        renamed = {old.address: new.address for old, new in zip(before.plan.peers, after.plan.peers, strict=True)}
+        back = {new: old for old, new in renamed.items()}
         self.steps.append(
             Step(
+                action=action,
                 title=title,
+                who=who,
                 peers=tuple(peer.address for peer in where),
                 page=page,
                 do=tuple(do),
                 values=tuple(values),
                 dangers=tuple(dangers),
-                warnings=tuple(told),
+                warnings=(*_absences(before, absent), *_separations(before, after), *warnings),
                 out=tuple(peer.address for peer in absent),
                 apart=tuple((one.address, other.address) for one, other in after.apart),
                 rows=after.rows() if rows else (),
-                alarms=together(alarms, self.standing) if rows else tuple(alarms),
+                impact=impact or impact_of(before, after, down=absent, drained=off_duty),
+                alarms=active,
+                raised=new_in(active, known, renamed),
+                cleared=new_in(known, lasting, back) if rows else (),
                 verify=tuple(verify),
-                back=back,
-                stop=stop,
+                rollback=rollback,
+                abort_if=abort_if,
+                confidence=confidence,
+                basis=basis,
+                codes=tuple(codes),
                 sources=tuple(sources),
             )
         )
 
-    def _wait(self, restarted: Iterable[Peer], raises: Mapping[int, Iterable[Peer]]) -> None:
+    def _set(
+        self,
+        *,
+        enforcing: frozenset[int] | None,
+        out: frozenset[int] | None,
+        upgraded: frozenset[int] | None,
+        unmapped: frozenset[int] | None,
+        mode: TlsVerification | None,
+    ) -> None:
+        self.enforcing = self.enforcing if enforcing is None else enforcing
+        self.out = self.out if out is None else out | self.unreachable
+        self.upgraded = self.upgraded if upgraded is None else upgraded
+        self.unmapped = self.unmapped if unmapped is None else unmapped
+        self.mode = self.mode if mode is None else mode
+
+    def _wait(self, restarted: Iterable[Peer], raises: Mapping[int, Waiting], clears: Iterable[int]) -> None:
         """A restart clears what waited for it; then the step's own alarms begin to wait."""
-        gone = frozenset(peer.number for peer in restarted)
+        gone, cleared = frozenset(peer.number for peer in restarted), set(clears)
         self.relisted -= gone
-        self.waiting = {number: peers - gone for number, peers in self.waiting.items()}
-        for number, peers in raises.items():
-            self.waiting[number] = self.waiting.get(number, frozenset()) | {peer.number for peer in peers}
+        self.waiting = {
+            number: replace(held, peers=held.peers - gone) if held.by_restart else held
+            for number, held in self.waiting.items()
+            if number not in cleared
+        }
+        for number, held in raises.items():
+            before = self.waiting.get(number)
+            self.waiting[number] = held if before is None else replace(held, peers=held.peers | before.peers)
 
     def restart(
         self,
@@ -187,15 +254,19 @@ class Book:
         effects: Sequence[Effect] = (),
         enforcing: frozenset[int] | None = None,
         out: frozenset[int] | None = None,
+        unmapped: frozenset[int] | None = None,
+        clears: Iterable[int] = (),
         alarms: Sequence[Alarm] = (),
         verify: Sequence[str] = (),
-        back: str = "A restart has nothing to undo.",
+        rollback: Rollback = NOTHING_TO_UNDO,
         sources: Sequence[str] = ("CG-15.4-requirements", "AG-15.5-clustering"),
     ) -> None:
         """Add the restart of one peer; `why` goes on with the title, `before` is done before it."""
         others = [other for other in self.stage.members if other.number != peer.number]
-        usual = [expected(number, listed(others), SETTLE) for number in (20004, 20006) if others]
+        usual = [expected(number, others, SETTLE) for number in (20004, 20006) if others]
+        inferred = self.rests_on_mapping
         self.add(
+            Action.RESTART,
             f"Restart {peer.address}{why}",
             peers=(peer,),
             page=RESTART,
@@ -210,14 +281,18 @@ class Book:
             down=(peer,),
             enforcing=enforcing,
             out=out,
+            unmapped=unmapped,
+            clears=clears,
             alarms=(*usual, *alarms),
             verify=(
                 f"{CLUSTERING} on every peer shows the rows given here, and the cluster database is Active.",
-                "Alarms other than those named here are gone.",
+                "No alarm is active that is not expected here.",
                 *verify,
             ),
-            back=back,
-            stop="Stop when it does not come back, or the rows are not as given here 10 minutes after it has.",
+            rollback=rollback,
+            abort_if="it does not come back, or the rows are not as given here 10 minutes after it has",
+            confidence=Confidence.INFERRED if inferred else Confidence.DOCUMENTED,
+            basis=MAPPING_BASIS if inferred else "",
             sources=sources,
         )
 
@@ -230,13 +305,13 @@ def _absences(before: Stage, absent: Sequence[Peer]) -> Iterable[str]:
 
 
 def _meanwhile(stage: Stage, left: Sequence[Peer]) -> str:
-    """How those who are left get on: who of them hears nobody is no part of a cluster that goes on."""
+    """How those who are left get on: a peer without any link is no part of a cluster that goes on."""
 
-    def hears(peer: Peer) -> bool:
+    def linked(peer: Peer) -> bool:
         return any(stage.link(peer, other) is not Outcome.FAIL for other in left if other is not peer)
 
-    alone = [peer for peer in left if not hears(peer)]
-    going = [peer for peer in left if hears(peer)]
+    alone = [peer for peer in left if not linked(peer)]
+    going = [peer for peer in left if linked(peer)]
     parts = [f"{listed(going)} go on"] if going else []
     if alone:
         parts.append(f"{listed(alone)} {'is alone' if len(alone) == 1 else 'are each alone'}")
@@ -248,40 +323,4 @@ def _separations(before: Stage, after: Stage) -> Iterable[str]:
     known = {(one.number, other.number) for one, other in before.apart}
     for one, other in after.apart:
         again = "still " if (one.number, other.number) in known else ""
-        yield f"After this step {one.address} and {other.address} {again}do not hear each other."
-
-
-def never_force_config_update(primary: Peer) -> str:
-    return (
-        f"Never run xCommand ForceConfigUpdate on the primary (Peer {primary.number}): it deletes the configuration of"
-        " the peer it is run on. On a subordinate it is the last resort, after a backup, with the primary healthy."
-    )
-
-
-def factory_reset(plan: Plan) -> str:
-    """What clearing every peer address does, by release."""
-    oldest = min(peer.release for peer in plan.peers)
-    if oldest >= CERTIFICATES_LOST_AT_RESET_FROM:
-        certificates = "; the server certificate, its private key and the trusted CA list are deleted too"
-    else:
-        certificates = "; certificates stay on releases before X12.6 and are deleted from X12.6 on"
-    lan2 = "; LAN 2 is lost" if any(peer.dual_nic for peer in plan.peers) else ""
-    return (
-        "Never save the page with every Peer N address empty: the next restart is then a factory reset. Only LAN 1"
-        f" addressing, logins, SSH keys and option keys survive{lan2}{certificates}. If it happened, put the addresses"
-        " back in the same order and save before anything restarts."
-    )
-
-
-def general_dangers(plan: Plan, primary: Peer) -> tuple[str, ...]:
-    return factory_reset(plan), never_force_config_update(primary)
-
-
-def without(plan: Plan, peer: Peer) -> Plan:
-    """The plan without a peer; those behind it move up."""
-    rest = [other for other in plan.peers if other.number != peer.number]
-    moved = tuple(replace(other, number=number) for number, other in enumerate(rest, 1))
-    primary = plan.cluster.primary
-    if primary is not None and primary > peer.number:
-        primary -= 1
-    return replace(plan, cluster=replace(plan.cluster, primary=primary), peers=moved)
+        yield f"After this step {one.address} and {other.address} {again}cannot communicate."

@@ -1,4 +1,4 @@
-"""What a procedure does to the trusted CA lists: load what they lack first, take off what nothing hangs on last.
+"""What a procedure does to the trusted CA lists: missing CAs are loaded first, unused ones are removed last.
 
 Source: Certificate Creation and Use guide X15.5 (loading certificates in a cluster).
 """
@@ -12,70 +12,73 @@ from certplan.proposal.describe import describe
 from certplan.proposal.model import Effect, Reissue, RemoveCa
 from certplan.runbook.alarms import listed
 from certplan.runbook.book import Book
+from certplan.runbook.model import Action, Rollback
 from certplan.text.names import show
 from certplan.vendor.releases import TWO_STORES_FROM
 
-__all__ = ["load_cas", "take_off_cas"]
+__all__ = ["load_cas", "remove_unused_cas"]
 
 _PAGE = "Maintenance > Security > Trusted CA certificate"
 
 
 def load_cas(book: Book, effects: Sequence[Effect]) -> None:
-    """Append what the lists lack, before any certificate needs it."""
+    """Append the missing CAs, before any certificate needs them."""
     if not effects:
         return
-    told = [describe(book.wanted, effect, ()) for effect in effects]
-    peers = [peer for peer in book.primary_first if any(change.peer == peer.address for change in told)]
+    described = [describe(book.wanted, effect, ()) for effect in effects]
+    peers = [peer for peer in book.primary_first if any(change.peer == peer.address for change in described)]
     book.add(
-        "Load what the trusted CA lists lack",
+        Action.LOAD_CAS,
+        "Add missing CA certificates to the trusted CA lists",
         peers=peers,
         page=_PAGE,
-        do=[*(change.detail for change in told), "A list takes effect at its peer's restart, which comes later."],
+        do=[*(change.detail for change in described), "A list takes effect at its peer's restart, which comes later."],
         effects=effects,
         dangers=("Append, do not reset to the default list: the lists are each peer's own and do not replicate.",),
         verify=("Each list shows the CA with the right expiry date.",),
-        back="Remove what was appended.",
-        stop="Stop when the page refuses a file: it holds something other than CA certificates.",
+        rollback=Rollback("Remove what was appended."),
+        abort_if="the page refuses a file: it holds something other than CA certificates",
         sources=("CERT-15.5-loading", "CG-15.4-reference"),
     )
     book.relisted |= {peer.number for peer in peers}
 
 
-def take_off_cas(book: Book, reissues: Iterable[Reissue]) -> None:
-    """Take off, by name, the CAs of former certificates that stand above no certificate of a peer any more."""
+def remove_unused_cas(book: Book, reissues: Iterable[Reissue]) -> None:
+    """Remove, by name, the CAs of former certificates that no certificate of a peer needs any more."""
     removals = list(_superfluous(book, list(reissues)))
     if not removals:
         return
     peers = [peer for peer in book.primary_first if any(removal.peer == peer.number for removal in removals)]
     book.add(
-        "Take off CAs that nothing hangs on any more",
+        Action.REMOVE_CAS,
+        "Remove CAs that no certificate uses any more",
         peers=peers,
         page=_PAGE,
         do=(
-            *_told(book, removals),
+            *_removal_lines(book, removals),
             (
-                "No certificate of a peer hangs on them by now; what else does, such as the far end of a zone, the plan"
+                "No certificate of a peer needs them by now; what else does, such as the far end of a zone, the plan"
                 " does not say: leave a CA that anything else still needs."
             ),
         ),
         effects=removals,
         verify=("certplan check with the new lists is READY.",),
-        back="Append them again from your files.",
-        stop="Stop when you cannot tell what a CA is for: it does no harm where it is.",
+        rollback=Rollback("Append them again from your files."),
+        abort_if="you cannot tell what a CA is for: it does no harm where it is",
         sources=("CERT-15.5-loading",),
     )
 
 
-def _told(book: Book, removals: Sequence[RemoveCa]) -> Iterator[str]:
+def _removal_lines(book: Book, removals: Sequence[RemoveCa]) -> Iterator[str]:
     for ca in dict.fromkeys(removal.certificate for removal in removals):
         owners = listed(book.plan.peers[each.peer - 1] for each in removals if each.certificate == ca)
         yield f"Remove {show(ca.subject, 200)} with the SHA-256 fingerprint {ca.sha256} from the list of {owners}."
 
 
 def _superfluous(book: Book, reissues: Sequence[Reissue]) -> Iterator[RemoveCa]:
-    """The CAs that could stand above a former certificate and above none in use, on each list that has them.
+    """The CAs that could be above a former certificate and above none in use, on each list that has them.
 
-    None at all where a certificate in use, or the CA of a new one, is not known: nothing would tell what it hangs on.
+    None at all where a certificate in use, or the CA of a new one, is not known: nothing tells which CAs it needs.
     """
     wanted, pool = book.wanted, book.wanted.pool
     issuers = {(effect.peer, effect.store): effect.issuer for effect in reissues}

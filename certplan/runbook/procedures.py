@@ -1,42 +1,65 @@
 """A procedure for a change window, from the cluster's present state, every step run through the simulation."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from certplan.evidence.model import Evidence
+from certplan.handshake.model import Store
 from certplan.handshake.simulate import simulate
 from certplan.outcomes import Verdict
-from certplan.plan.model import IPAddress, Lan, Peer, Plan, TlsVerification
-from certplan.proposal.model import Proposal
-from certplan.proposal.propose import propose
-from certplan.runbook.book import Book, general_dangers
-from certplan.runbook.enforce import prepare, to_enforce
-from certplan.runbook.members import MOST_PEERS, add_peer, change_primary, form, remove_peer, with_peer
+from certplan.plan.model import Lan, Peer, Plan, TlsVerification
+from certplan.proposal.apply import apply
+from certplan.proposal.describe import describe
+from certplan.proposal.model import Advice, Change, Reissue
+from certplan.proposal.propose import in_the_way, propose
+from certplan.proposal.wanted import Wanted
+from certplan.runbook.book import Book
+from certplan.runbook.enforce import close, write_changes
+from certplan.runbook.joining import MOST_PEERS, form, join, unseen, with_peer
+from certplan.runbook.leaving import disband, remove_peer, update_neighbors
 from certplan.runbook.model import Kind, Runbook
+from certplan.runbook.prepare import baseline, fix_errors, prepare, record
+from certplan.runbook.primary import change_primary, hand_over
+from certplan.runbook.recover import force_replication, recover
+from certplan.runbook.requests import (
+    Request,
+    UnfitRequestError,
+    find,
+    later_release,
+    new_name,
+    the_peer,
+    unreachable_peers,
+)
+from certplan.runbook.saml import export_saml
 from certplan.runbook.service import restart, upgrade
-from certplan.text.addresses import parse_ip
+from certplan.runbook.texts import general_dangers
 from certplan.text.names import is_fqdn, is_ip, key
-from certplan.vendor.releases import Release
+from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["Request", "UnfitRequestError", "runbook"]
 
+_TITLES = {
+    Kind.ENFORCE: "From today's state to Enforce",
+    Kind.FORM: "From single machines to an enforced cluster",
+    Kind.REPLACE: "New certificates for every peer, and Enforce",
+    Kind.ADD_PEER: "Add a peer",
+    Kind.REMOVE_PEER: "Remove a peer",
+    Kind.REPLACE_PEER: "Replace a peer",
+    Kind.RENAME_PEER: "Change the name of a peer",
+    Kind.REBUILD_PEER: "Rebuild a peer from its backup",
+    Kind.CHANGE_PRIMARY: "Change the primary",
+    Kind.RESTART: "Restart the cluster",
+    Kind.UPGRADE: "Upgrade the cluster",
+    Kind.RECOVER: "Recover a cluster that split under Enforce",
+    Kind.DISBAND: "Disband the cluster",
+    Kind.FORCE_REPLICATION: "Force the replication of a peer",
+}
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the procedure is for. `subject` and `lan1` as the kind asks."""
-
-    kind: Kind = Kind.ENFORCE
-    subject: str = ""
-    """The peer to add, remove or make primary (FQDN, address or number), or the release."""
-    lan1: IPAddress | None = None
-    """LAN 1 of a peer to add that the plan does not have."""
+_TO_ENFORCE = Request()
 
 
-class UnfitRequestError(ValueError):
-    """The request does not fit the plan; the text says why and what to do."""
-
-
-def runbook(plan: Plan, evidence: Evidence, at: datetime, request: Request = Request()) -> Runbook:
+def runbook(plan: Plan, evidence: Evidence, at: datetime, request: Request = _TO_ENFORCE) -> Runbook:
     """Write the procedure.
 
     Args:
@@ -57,59 +80,98 @@ def runbook(plan: Plan, evidence: Evidence, at: datetime, request: Request = Req
             f"no procedure can be written: Configuration primary is {primary}, and the plan has {count} peers; correct"
             " cluster.primary in the plan"
         )
+    book = Book(_unformed(plan) if request.kind is Kind.FORM else plan, evidence, at, unreachable_peers(plan, request))
+    before = simulate(plan, evidence, at).verdict
     match request.kind:
         case Kind.ENFORCE | Kind.FORM | Kind.REPLACE:
-            return _enforce(plan, evidence, at, request.kind)
+            return _enforce(book, before, request.kind, plan.cluster.name)
         case Kind.ADD_PEER:
-            return _add(plan, evidence, at, request)
+            return _add(book, before, request)
+        case Kind.REMOVE_PEER | Kind.REPLACE_PEER | Kind.RENAME_PEER | Kind.REBUILD_PEER:
+            return _leave(book, before, request)
         case _:
-            return _maintain(plan, evidence, at, request)
+            return _maintain(book, before, request)
 
 
-def _enforce(plan: Plan, evidence: Evidence, at: datetime, kind: Kind) -> Runbook:
-    before = simulate(plan, evidence, at).verdict
-    start = _unformed(plan) if kind is Kind.FORM else plan
-    proposal = propose(start, evidence, at, replace_certificates=kind is Kind.REPLACE)
-    book = Book(start, evidence, at)
+def _enforce(book: Book, before: Verdict, kind: Kind, name: str) -> Runbook:
+    title = f"{_TITLES[kind]}: {name}"
+    book.first_alarms = book.standing
+    dangers = general_dangers(book.plan, book.primary)
     if kind is Kind.FORM:
+        if book.unreachable:
+            raise UnfitRequestError("--form: every machine has to be reachable; leave out --unreachable")
+        fix_errors(book, ())
         form(book)
-    to_enforce(book, proposal)
+    else:
+        gone = _remove_unreachable(book, started=False)
+        if not gone and book.enforcing and not _changes(book, kind)[0]:
+            note = "The cluster is enforced and ready: there is nothing to do."
+            return Runbook(kind, title, before, before, (note,), dangers, ())
+    changes, after, left = _changes(book, kind)
+    if not book.steps:
+        prepare(book, [change.effect for change in changes])
+    on_ip = any(is_ip(peer.address) for peer in book.plan.peers)
+    write_changes(book, changes)
+    close(book, changes, after)
     return Runbook(
         kind,
-        f"{_TITLES[kind]}: {plan.cluster.name}",
+        title,
         before,
-        proposal.after,
-        tuple(_notes(start, proposal, book)),
-        general_dangers(start, Book(start, evidence, at).primary),
+        after,
+        tuple(_notes(after, on_ip=on_ip)),
+        dangers,
         tuple(book.steps),
-        proposal.in_the_way,
+        left,
+        book.first_alarms,
     )
 
 
-_TITLES = {
-    Kind.ENFORCE: "From today's state to Enforce",
-    Kind.FORM: "From single machines to an enforced cluster",
-    Kind.REPLACE: "New certificates for every peer, and Enforce",
-    Kind.ADD_PEER: "Add a peer",
-    Kind.REMOVE_PEER: "Remove a peer",
-    Kind.CHANGE_PRIMARY: "Change the primary",
-    Kind.RESTART: "Restart the cluster",
-    Kind.UPGRADE: "Upgrade the cluster",
-}
+def _remove_unreachable(book: Book, *, started: bool) -> bool:
+    """A peer that is lost cannot come back to its place: it is removed first, and joins again last."""
+    if not book.unreachable:
+        return False
+    if not started:
+        prepare(book)
+    hand_over(book)
+    while book.unreachable:
+        remove_peer(book, book.plan.peers[max(book.unreachable) - 1], returns=True)
+    return True
 
 
-def _notes(plan: Plan, proposal: Proposal, book: Book) -> list[str]:
-    if not book.steps:
-        return ["The cluster is enforced and ready: there is nothing to do."]
-    notes = []
-    if any(is_ip(peer.address) for peer in plan.peers):
-        notes.append(
+def _changes(book: Book, kind: Kind) -> tuple[tuple[Change, ...], Verdict, tuple[Advice, ...]]:
+    """The changes from the state that the procedure has reached, the verdict with them, and what still blocks it."""
+    plan, evidence, at = book.plan, book.stage.evidence, book.wanted.at
+    proposal = propose(plan, evidence, at, replace_certificates=kind is Kind.REPLACE)
+    if kind is not Kind.REPLACE:
+        return proposal.changes, proposal.after, proposal.in_the_way
+    wanted = Wanted(plan, evidence, at)
+    ordered = {(e.peer, e.store) for e in (change.effect for change in proposal.changes) if isinstance(e, Reissue)}
+    more = [describe(wanted, wanted.reissue(*each), ()) for each in _client_stores(wanted) if _key(each) not in ordered]
+    changes = (*proposal.changes, *more)
+    applied = apply(wanted, [change.effect for change in changes])
+    matrix = simulate(applied.plan, applied.evidence, at)
+    return changes, matrix.verdict, in_the_way(applied.plan, matrix)
+
+
+def _client_stores(wanted: Wanted) -> Iterable[tuple[Peer, Store]]:
+    for peer in wanted.plan.peers:
+        if peer.release >= TWO_STORES_FROM and wanted.leaf(peer, Store.CLIENT) is not None:
+            yield peer, Store.CLIENT
+
+
+def _key(each: tuple[Peer, Store]) -> tuple[int, Store]:
+    peer, store = each
+    return peer.number, store
+
+
+def _notes(after: Verdict, *, on_ip: bool) -> Iterable[str]:
+    if on_ip:
+        yield (
             "While peer addresses are IP addresses, Certificate: Invalid is normal: certificates name FQDNs. In"
             " Permissive it does no harm."
         )
-    if proposal.after is not Verdict.READY:
-        notes.append("The steps end before Enforce: what stands in the way has to be settled first.")
-    return notes
+    if after is not Verdict.READY:
+        yield "The steps end before Enforce: the remaining blockers have to be settled first."
 
 
 def _unformed(plan: Plan) -> Plan:
@@ -119,8 +181,9 @@ def _unformed(plan: Plan) -> Plan:
     return replace(plan, cluster=replace(cluster, primary=1), peers=peers)
 
 
-def _add(plan: Plan, evidence: Evidence, at: datetime, request: Request) -> Runbook:
-    known = _find(plan, request.subject)
+def _add(book: Book, before: Verdict, request: Request) -> Runbook:
+    plan = book.plan
+    known = find(plan, request.subject)
     if known is not None and known.number != len(plan.peers):
         raise UnfitRequestError(
             f"--add-peer {request.subject}: it is peer {known.number} of the plan already; a peer is added at the end"
@@ -132,11 +195,23 @@ def _add(plan: Plan, evidence: Evidence, at: datetime, request: Request) -> Runb
                 f"--add-peer {request.subject}: the cluster has {len(plan.peers)} peers, and six is the most"
             )
         known = _newcomer(plan, request)
-        plan, evidence = with_peer(plan, evidence, known)
-    before = simulate(plan, evidence, at)
-    book = Book(plan, evidence, at)
-    add_peer(book, known)
-    return _told(Kind.ADD_PEER, plan, book, before.verdict, f" {known.address}")
+        book.begin_with(*with_peer(plan, book.stage.evidence, known))
+    elif len(plan.peers) == 1:
+        raise UnfitRequestError(f"--add-peer {request.subject}: it is the only peer of the plan; use --form")
+    joining = frozenset({known.number})
+    book.start(out=joining, enforcing=book.enforcing - joining, unmapped=joining)
+    prepare(book)
+    hand_over(book)
+    join(book, known)
+    _settle(book, known)
+    return _written(book, before, request.kind, f" {known.address}")
+
+
+def _settle(book: Book, peer: Peer) -> None:
+    """What is to be done outside the cluster once a peer has joined, and the record."""
+    update_neighbors(book, book.plan.peers[peer.number - 1])
+    export_saml(book)
+    record(book, keep="State in the plan what is on the appliances now.")
 
 
 def _newcomer(plan: Plan, request: Request) -> Peer:
@@ -160,82 +235,133 @@ def _newcomer(plan: Plan, request: Request) -> Peer:
     )
 
 
-def _maintain(plan: Plan, evidence: Evidence, at: datetime, request: Request) -> Runbook:
-    before = simulate(plan, evidence, at)
-    book = Book(plan, evidence, at)
-    about = ""
+def _leave(book: Book, before: Verdict, request: Request) -> Runbook:
+    option, plan = f"--{request.kind}", book.plan
+    peer = the_peer(plan, request.subject, option)
+    if len(plan.peers) == 1:
+        raise UnfitRequestError(
+            f"{option}: this is the only peer; removing it clears every peer address, which is a factory reset at the"
+            " next restart"
+        )
+    back = _returning(book, peer, request)
+    prepare(book)
+    if book.unreachable != {peer.number}:
+        hand_over(book)
+    peer = book.plan.peers[peer.number - 1]
+    found = book.stage.evidence.peers[peer.number - 1]
+    remove_peer(book, peer, returns=back is not None)
+    about = f" {peer.address}"
+    if back is None:
+        export_saml(book)
+        record(book, keep="Remove the peer from the plan.")
+        return _written(book, before, request.kind, about)
+    renamed = request.kind is Kind.RENAME_PEER
+    book.begin_with(*with_peer(book.plan, book.stage.evidence, back, unseen(back) if renamed else found))
+    last = book.plan.peers[-1]
+    order = book.wanted.reissue(last, Store.SERVER) if renamed else None
+    join(book, last, order=order, restored=request.kind is Kind.REBUILD_PEER)
+    _settle(book, last)
+    return _written(book, before, request.kind, about + (f" to {request.name}" if renamed else ""))
+
+
+def _returning(book: Book, peer: Peer, request: Request) -> Peer | None:
+    """The peer as it joins again; None where it does not."""
+    if request.kind is Kind.REMOVE_PEER:
+        return None
+    if request.kind is not Kind.RENAME_PEER:
+        return peer
+    name = new_name(book.plan, peer, request.name)
+    lan1 = peer.lan1 if request.lan1 is None else Lan(request.lan1, peer.lan1.network, peer.lan1.static_nat)
+    host, _, domain = name.partition(".")
+    address = str(lan1.ip) if is_ip(peer.address) else name
+    return replace(peer, address=address, fqdn=name, host_name=host, domain=domain, lan1=lan1)
+
+
+def _maintain(book: Book, before: Verdict, request: Request) -> Runbook:
+    plan, about = book.plan, ""
     match request.kind:
-        case Kind.REMOVE_PEER:
-            peer = _the(plan, request, "--remove-peer")
-            if len(plan.peers) == 1:
-                raise UnfitRequestError(
-                    "--remove-peer: this is the only peer; taking it off clears every peer address, which is a factory"
-                    " reset at the next restart"
-                )
-            about = f" {peer.address}"
-            prepare(book)
-            remove_peer(book, peer)
         case Kind.CHANGE_PRIMARY:
-            peer = _the(plan, request, "--change-primary")
+            peer = the_peer(plan, request.subject, "--change-primary")
             if peer.number == book.primary.number:
                 raise UnfitRequestError(f"--change-primary {request.subject}: {peer.address} is the primary already")
+            if peer.number in book.unreachable:
+                raise UnfitRequestError(f"--change-primary {request.subject}: {peer.address} is named as unreachable")
             about = f" to {peer.address}"
             prepare(book)
             change_primary(book, peer)
+            record(book, keep=f"State primary: {peer.number} in the plan.")
         case Kind.RESTART:
+            _with_a_primary(book)
             restart(book)
         case Kind.UPGRADE:
-            release = _later(plan, request.subject)
+            release = later_release(plan, request.subject)
             about = f" to {release}"
+            _with_a_primary(book)
             upgrade(book, release)
-    return _told(request.kind, plan, book, before.verdict, about)
+        case Kind.RECOVER:
+            if not book.enforcing:
+                raise UnfitRequestError(
+                    "--recover: TLS verification mode is Permissive in the plan, and it is for a cluster that split"
+                    " under Enforce; state tls_verification: enforce where that is what runs"
+                )
+            recover(book)
+        case Kind.DISBAND:
+            baseline(book)
+            hand_over(book)
+            disband(book)
+            record(book)
+        case Kind.FORCE_REPLICATION:
+            about = f" {_subordinate(book, request).address}"
+            force_replication(book, _subordinate(book, request))
+    return _written(book, before, request.kind, about)
 
 
-def _later(plan: Plan, text: str) -> Release:
-    try:
-        release = Release.parse(text)
-    except ValueError:
-        raise UnfitRequestError(f"--upgrade {text}: not a release; expected something like X15.4") from None
-    newest = max(peer.release for peer in plan.peers)
-    if release <= newest:
-        raise UnfitRequestError(f"--upgrade {text}: a peer runs {newest} already; expected a later release")
-    return release
+def _with_a_primary(book: Book) -> None:
+    if book.primary.number in book.unreachable:
+        raise UnfitRequestError(
+            f"the primary, {book.primary.address}, is named as unreachable: make another peer the primary first, with"
+            f" --change-primary N --unreachable {book.primary.number}, and state that in the plan"
+        )
 
 
-def _told(kind: Kind, plan: Plan, book: Book, before: Verdict, about: str) -> Runbook:
+def _subordinate(book: Book, request: Request) -> Peer:
+    peer = the_peer(book.plan, request.subject, "--force-replication")
+    if peer.number == book.primary.number:
+        raise UnfitRequestError(
+            f"--force-replication {request.subject}: {peer.address} is the primary, and its configuration would be"
+            " deleted; name a subordinate"
+        )
+    if book.unreachable & {peer.number, book.primary.number}:
+        raise UnfitRequestError(f"--force-replication {request.subject}: it and the primary both have to be reachable")
+    return peer
+
+
+def _written(book: Book, before: Verdict, kind: Kind, about: str) -> Runbook:
     after = book.stage.matrix.verdict
-    notes = []
-    if book.enforcing and after is Verdict.NOT_READY:
-        notes.append("The cluster is enforced, and by what was read it will not hold: run certplan check first.")
+    notes: list[str] = []
+    left: Sequence[Advice] = ()
+    if kind is Kind.RECOVER:
+        notes.append("The steps end in Permissive. What keeps the cluster from Enforce: certplan propose.")
+    elif book.plan.cluster.tls_verification is TlsVerification.ENFORCE and not book.enforcing:
+        notes.append(
+            "The steps end in Permissive: the remaining blockers have to be settled before Enforce is set again."
+        )
+        left = in_the_way(book.plan, book.stage.matrix)
+    elif book.enforcing and after is Verdict.NOT_READY:
+        notes.append("The cluster is enforced, and by what was read it is not ready: run certplan check first.")
     elif book.enforcing and after is Verdict.UNDECIDED:
         notes.append(
-            "The cluster is enforced, and whether it will hold could not be checked: state what is missing in the"
-            " plan, and run certplan check first."
+            "The cluster is enforced, and whether it is ready could not be checked: state what is missing in the plan,"
+            " and run certplan check first."
         )
     return Runbook(
         kind,
-        f"{_TITLES[kind]}{about}: {plan.cluster.name}",
+        f"{_TITLES[kind]}{about}: {book.plan.cluster.name}",
         before,
         after,
         tuple(notes),
-        general_dangers(plan, book.primary),
+        general_dangers(book.plan, book.primary),
         tuple(book.steps),
+        tuple(left),
+        book.first_alarms,
     )
-
-
-def _find(plan: Plan, word: str) -> Peer | None:
-    """The peer with this number, address, FQDN or LAN 1 address."""
-    ip = parse_ip(word)
-    for peer in plan.peers:
-        names = {key(name) for name in (peer.address, peer.fqdn, peer.host_name) if name is not None}
-        if word == str(peer.number) or key(word) in names or (ip is not None and ip == peer.lan1.ip):
-            return peer
-    return None
-
-
-def _the(plan: Plan, request: Request, option: str) -> Peer:
-    peer = _find(plan, request.subject)
-    if peer is None:
-        known = ", ".join(f"{peer.number} ({peer.address})" for peer in plan.peers)
-        raise UnfitRequestError(f"{option} {request.subject}: no peer of the plan; it has {known}")
-    return peer

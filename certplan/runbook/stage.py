@@ -1,6 +1,6 @@
-"""The cluster at one point of a procedure: who hears whom, and what the pages show."""
+"""The cluster at one point of a procedure: which peers can communicate, and what the pages show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import combinations
@@ -15,12 +15,13 @@ from certplan.rules import catalogue
 from certplan.rules.alarms import PredictedAlarm, predicted_alarms
 from certplan.rules.engine import run
 from certplan.rules.model import Case
-from certplan.runbook.model import Row
+from certplan.runbook.model import StatusRow
 
 __all__ = ["Stage"]
 
-_WAY = frozenset({StepName.RESOLVE, StepName.REACH})
+_ROUTE = frozenset({StepName.RESOLVE, StepName.REACH})
 _NAT = frozenset({Cause.NAT_ON_CLUSTERING_LAN, Cause.NAT_ON_SINGLE_NIC})
+_THIS_SYSTEM = "Clustering: This system"
 _WEIGHT = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
 
 
@@ -28,8 +29,8 @@ _WEIGHT = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
 class Stage:
     """A moment of a procedure.
 
-    A peer in Permissive takes any certificate: its links hang only on where the peer addresses lead. A peer that
-    enforces asks for everything. (Cluster Creation and Maintenance guide X15.4, forming a cluster.)
+    A peer in Permissive accepts any certificate: its links depend only on the addresses it connects to. A peer that
+    enforces checks everything. (Cluster Creation and Maintenance guide X15.4, forming a cluster.)
     """
 
     plan: Plan
@@ -41,16 +42,24 @@ class Stage:
     """The peers that are down, or not (yet, or any more) in the cluster."""
     upgraded: frozenset[int] = frozenset()
     """While some peers are upgraded, they and the others are partitioned."""
+    unmapped: frozenset[int] = frozenset()
+    """The peers that have no cluster address mapping yet: they join, and have not got the primary's configuration."""
 
     @cached_property
     def matrix(self) -> Matrix:
         return simulate(self.plan, self.evidence, self.at)
 
+    @cached_property
+    def _without_mapping(self) -> Matrix:
+        plan = replace(self.plan, cluster=replace(self.plan.cluster, address_mapping=None))
+        return simulate(plan, self.evidence, self.at)
+
     def accepts(self, verifier: Peer, presenter: Peer) -> Outcome:
-        handshake = self.matrix.between(verifier, presenter)
+        matrix = self._without_mapping if verifier.number in self.unmapped else self.matrix
+        handshake = matrix.between(verifier, presenter)
         if verifier.number in self.enforcing:
             return handshake.outcome
-        return worst(_permissive(handshake, step) for step in handshake.steps if step.name in _WAY)
+        return worst(_permissive(handshake, step) for step in handshake.steps if step.name in _ROUTE)
 
     def link(self, one: Peer, other: Peer) -> Outcome:
         if {one.number, other.number} & self.out or (one.number in self.upgraded) is not (
@@ -70,9 +79,9 @@ class Stage:
             (one, other) for one, other in combinations(self.members, 2) if self.link(one, other) is Outcome.FAIL
         )
 
-    def unheard(self, listener: Peer, outcome: Outcome = Outcome.FAIL) -> tuple[Peer, ...]:
-        """The other members whose link with `listener` fails, or has another outcome."""
-        return tuple(peer for peer in self.members if peer is not listener and self.link(listener, peer) is outcome)
+    def isolated_from(self, peer: Peer, outcome: Outcome = Outcome.FAIL) -> tuple[Peer, ...]:
+        """The other members whose link with `peer` fails, or has another outcome."""
+        return tuple(other for other in self.members if other is not peer and self.link(peer, other) is outcome)
 
     @cached_property
     def raised(self) -> tuple[PredictedAlarm, ...]:
@@ -80,29 +89,29 @@ class Stage:
         case = Case(self.plan, self.evidence, self.at, self.matrix)
         return predicted_alarms(case, run(case, [rule for rule in catalogue() if rule.alarms]))
 
-    def rows(self) -> tuple[Row, ...]:
-        """One row for each peer of the plan: as the others show it, the worst of what they show."""
-        return tuple(row for peer in self.members for row in self._row(peer))
+    def rows(self) -> tuple[StatusRow, ...]:
+        """One row for each member: as the others show it, the worst of what they show, and as it shows itself."""
+        return tuple(self._row(peer) for peer in self.members)
 
-    def _row(self, peer: Peer) -> tuple[Row, ...]:
-        viewers = [viewer for viewer in self.members if viewer is not peer] or [peer]
-        shown = [(viewer, *self._shown(viewer, peer)) for viewer in viewers]
+    def _row(self, peer: Peer) -> StatusRow:
+        own = page(self.matrix, peer)[peer.number - 1]
+        shown = [(viewer, *self._shown(viewer, peer)) for viewer in self.members if viewer is not peer]
+        if not shown:
+            return StatusRow(peer.address, None, own.certificate, _THIS_SYSTEM, own.certificate)
         lines = {(certificate, clustering) for _, certificate, clustering, _ in shown}
         viewer, certificate, clustering, _ = min(shown, key=lambda one: one[3])
-        alike = len(lines) == 1 and viewers != [peer]
-        return (Row(peer.address, None if alike else viewer.address, certificate, clustering),)
+        seen_from = None if len(lines) == 1 else viewer.address
+        return StatusRow(peer.address, seen_from, certificate, clustering, own.certificate)
 
     def _shown(self, viewer: Peer, peer: Peer) -> tuple[str, str, int]:
         row = page(self.matrix, viewer)[peer.number - 1]
-        if viewer is peer:
-            return row.certificate, "Clustering: This system", _WEIGHT.index(row.certificate_outcome)
         link = self.link(viewer, peer)
         weight = min(_WEIGHT.index(link), _WEIGHT.index(row.certificate_outcome))
         return row.certificate, clustering_line(self.matrix.between(viewer, peer), link), weight
 
 
 def _permissive(handshake: Handshake, step: Step) -> Outcome:
-    """What a step of the way means where certificates are not looked at."""
+    """What a step of the route means where certificates are not checked."""
     if step.outcome is not Outcome.FAIL or step.cause in _NAT:
         return Outcome.PASS if step.cause in _NAT else step.outcome
     peer = handshake.presenter

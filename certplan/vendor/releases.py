@@ -18,6 +18,7 @@ __all__ = [
     "PHONE_PROFILES_ARE_FQDNS_FROM",
     "SERVER_ONLY_FROM",
     "TWO_STORES_FROM",
+    "UNIFIED_CM_VERIFIED_FROM",
     "Release",
 ]
 
@@ -73,6 +74,9 @@ NAT_ON_ONE_NIC_ALLOWED_FROM = Release.parse("X14.0.2")
 """One NIC with static NAT may cluster (Cluster Creation and Maintenance guides X14.0 and X14.0.2)."""
 ECDSA_FROM = Release.parse("X14.3")
 """Certificates may have ECDSA keys (Certificate Creation and Use guide)."""
+UNIFIED_CM_VERIFIED_FROM = Release.parse("X14.2")
+"""The certificates of Unified CM, IM and Presence and Unity Connection are verified on every HTTPS connection
+(Troubleshoot Expressway Traffic Server Certificate Verification)."""
 CLIENT_ROLE_UNCHECKED_FROM = Release.parse("X15.4")
 """clientAuth is not looked for on cluster links (Prepare Expressway for Client Auth EKU Sunset)."""
 SERVER_ONLY_FROM = CLIENT_ROLE_UNCHECKED_FROM

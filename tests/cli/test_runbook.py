@@ -48,6 +48,13 @@ class TestText:
             (("--add-peer", "exe4.example.com", "--lan1", "10.20.0.14"), "Add a peer exe4.example.com"),
             (("--form",), "From single machines"),
             (("--replace-certificates",), "New certificates for every peer"),
+            (("--replace-peer", "2"), "Replace a peer exe2.example.com"),
+            (("--rename-peer", "2", "--to", "exe9.example.com"), "Change the name of a peer exe2.example.com"),
+            (("--rebuild-peer", "2"), "Rebuild a peer from its backup exe2.example.com"),
+            (("--disband",), "Disband the cluster"),
+            (("--force-replication", "2"), "Force the replication of a peer exe2.example.com"),
+            (("--change-primary", "2", "--unreachable", "1"), "Change the primary to exe2.example.com"),
+            (("--unreachable", "1"), "From today's state to Enforce"),
         ]:
             run = certplan("runbook", plan, *AT, *option)
             assert run.code == 0, run.err
@@ -71,7 +78,8 @@ class TestText:
         draft.reissue(2, sans=["wrong.example.com"])
         page = " ".join(certplan("runbook", draft.write(tmp_path), *AT).out.split())
         assert "could not check; could not check" not in page
-        assert "exe1.example.com (as exe3.example.com shows it): could not check Rows:" in page
+        seen = "exe1.example.com (as exe3.example.com shows it; own page: Certificate: Valid)"
+        assert f"{seen}: could not check Expected status:" in page
         assert "Certificate: Invalid; could not check the link" in page
         assert "could not check the certificate; Clustering: Active as exe1" in page
 
@@ -89,7 +97,7 @@ class TestMarkdown:
         run = certplan("runbook", on_ip().write(tmp_path), *AT, "--format", "markdown", "-o", report)
         assert (run.code, run.out) == (0, "")
         text = report.read_text()
-        assert "## 1. Make sure the cluster is whole" in text
+        assert "## 1. Take the baseline" in text
         assert "- [ ] " in text
         assert "| Peer 1 address | exe1.example.com |" in text
         assert "> **Before you do it:**" in text
@@ -101,7 +109,8 @@ class TestJson:
         assert {"schema_version", "certplan", "at", "kind", "before", "after", "steps", "dangers"} <= document.keys()
         assert (document["kind"], document["before"], document["after"]) == ("enforce", "not-ready", "ready")
         wanted = {"number", "title", "peers", "page", "do", "values", "dangers", "warnings", "out", "apart", "rows"}
-        wanted |= {"alarms", "verify", "back", "stop", "sources"}
+        wanted |= {"alarms", "verify", "back", "stop", "sources", "action", "who", "impact", "rollback", "abort_if"}
+        wanted |= {"alarms_raised", "alarms_cleared", "confidence", "basis", "settle_minutes", "codes"}
         for number, step in enumerate(document["steps"], 1):
             assert wanted <= step.keys()
             assert step["number"] == number
@@ -124,6 +133,14 @@ class TestJson:
         (("--add-peer", "exe4.example.com", "--lan1", "here"), "IP address"),
         (("--lan1", "10.20.0.14"), "--add-peer"),
         (("--upgrade", "X8.11"), "later release"),
+        (("--rename-peer", "2"), "--to"),
+        (("--rename-peer", "2", "--to", "exe1.example.com"), "the name of peer 1"),
+        (("--rename-peer", "2", "--to", "10.0.0.1"), "not an FQDN"),
+        (("--recover",), "Permissive in the plan"),
+        (("--force-replication", "1"), "is the primary"),
+        (("--restart", "--unreachable", "1"), "--change-primary"),
+        (("--unreachable", "1", "--unreachable", "2", "--unreachable", "3"), "one at least"),
+        (("--unreachable", "9"), "no peer of the plan"),
     ],
 )
 def test_what_does_not_fit_ends_with_2(options: tuple[str, ...], why: str, tmp_path: Path) -> None:

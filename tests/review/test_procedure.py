@@ -65,7 +65,7 @@ class TestChanges:
 
 
 class TestRunbook:
-    def test_each_step_is_a_fold_with_its_values_boxes_and_way_back(self) -> None:
+    def test_each_step_is_a_fold_with_its_values_boxes_and_rollback(self) -> None:
         judgement = judged(spoilt("expressway-e", 3, [("swapped_mapping", 2)]))
         book = write_runbook(judgement.plan, judgement.evidence, judgement.at)
         section = runbook(judgement)
@@ -81,7 +81,7 @@ class TestRunbook:
             shown = text(fold)
             values = [each for each in fold.blocks if isinstance(each, Table) and each.columns == ("Field", "Value")]
             assert [tuple(lines[0].text for lines in each) for found in values for each in found.rows] == [*step.values]
-            assert all(told in shown for told in (*step.warnings, step.back, step.stop))
+            assert all(said in shown for said in (*step.warnings, step.rollback.text, step.abort_if))
         assert section.note == f"{len(book.steps)} steps"
 
     def test_rows_are_shown_only_where_they_change(self) -> None:

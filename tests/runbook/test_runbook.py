@@ -15,10 +15,10 @@ from certplan.evidence.gather import gather
 from certplan.evidence.model import Evidence
 from certplan.handshake.model import Matrix
 from certplan.handshake.simulate import simulate
-from certplan.outcomes import Outcome, Verdict
+from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import MappingEntry, Plan
 from certplan.plan.reading import PlanError, load_plan
-from certplan.runbook.model import Kind, Runbook
+from certplan.runbook.model import Action, Kind, Runbook
 from certplan.runbook.procedures import Request, UnfitRequestError, runbook
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import FAULTS, STRANGER, spoilt
@@ -99,17 +99,17 @@ class TestLab:
 
     def test_the_order_is_the_vendors(self, state: tuple[Plan, Evidence]) -> None:
         assert titles(runbook(*state, LAB_AT)) == [
-            "Make sure the cluster is whole, and back it up",
+            "Take the baseline: archives, backups and fresh logging",
             "Enter the cluster address mapping on the primary",
             "Change Peer 1 address to expe01.apolo.local on every peer",
             "Restart expe01.apolo.local alone",
             "Change Peer 2 address to expe02.apolo.local on every peer",
             "Restart expe02.apolo.local alone",
-            "See that every row is green",
+            "Check that every row is green",
             "Set Enforce on the primary",
             "Restart expe01.apolo.local into Enforce",
             "Restart expe02.apolo.local into Enforce",
-            "Finish",
+            "Take new archives and backups",
         ]
 
     def test_the_rows_are_the_articles(self, state: tuple[Plan, Evidence]) -> None:
@@ -141,6 +141,15 @@ class TestLab:
                 assert alarm.title, alarm.number
         raising = [40049 in {alarm.number for alarm in step.alarms} for step in runbook(*state, LAB_AT).steps]
         assert raising == sorted(raising, reverse=True)
+
+
+def down(book: Runbook, procedure: Request) -> list[str]:
+    """The addresses of the peers that are out of reach all along."""
+    names = {"1": ("exe1.", "exc1."), "2": ("exe2.", "exc2.")}
+    if procedure.kind in (Kind.REPLACE_PEER, Kind.RENAME_PEER, Kind.REBUILD_PEER):
+        return []
+    wanted = [name for word in procedure.unreachable for name in names[word]]
+    return [peer for step in book.steps for peer in step.peers if peer.startswith(tuple(wanted))] if wanted else []
 
 
 def carried_out(plan: Plan, field: str, value: str) -> Plan:
@@ -181,6 +190,15 @@ class TestAnyMixtureOfFaults:
                 Request(Kind.CHANGE_PRIMARY, "2"),
                 Request(Kind.RESTART),
                 Request(Kind.UPGRADE, "X16.0"),
+                Request(Kind.REPLACE_PEER, "2"),
+                Request(Kind.REPLACE_PEER, "2", unreachable=("2",)),
+                Request(Kind.RENAME_PEER, "2", name="exe9.example.com"),
+                Request(Kind.REBUILD_PEER, "1"),
+                Request(Kind.RECOVER),
+                Request(Kind.DISBAND),
+                Request(Kind.FORCE_REPLICATION, "2"),
+                Request(Kind.CHANGE_PRIMARY, "2", unreachable=("1",)),
+                Request(unreachable=("1",)),
                 NEWCOMER,
             ]
         ),
@@ -205,6 +223,11 @@ class TestAnyMixtureOfFaults:
             assert step.sources
             assert step.do
             assert step.verify
+            assert step.rollback.text
+            assert step.abort_if
+            assert bool(step.basis) is (step.confidence is not Confidence.DOCUMENTED)
+            assert not any(peer in step.peers for peer in down(book, procedure))
+        assert book.steps == () or book.steps[-1].action is Action.FINISH
 
 
 class TestEnforcedCluster:
@@ -214,17 +237,17 @@ class TestEnforcedCluster:
             draft.reissue(number, not_after=datetime(2026, 5, 20, tzinfo=UTC))
         book = written(draft, tmp_path)
         assert titles(book)[1:] == [
-            "Set Permissive on the primary, and on the peers that are cut off",
+            "Set Permissive on the primary, and on the isolated peers",
             "Load the new certificates",
             "Restart exe1.example.com with its new certificate",
             "Restart exe2.example.com with its new certificate",
             "Restart exe3.example.com with its new certificate",
-            "See that every row is green",
+            "Check that every row is green",
             "Set Enforce on the primary",
             "Restart exe1.example.com into Enforce",
             "Restart exe2.example.com into Enforce",
             "Restart exe3.example.com into Enforce",
-            "Finish",
+            "Take new archives and backups",
         ]
         assert_announced(book)
         assert book.steps[0].apart
@@ -237,7 +260,7 @@ class TestEnforcedCluster:
         book = written(draft, tmp_path)
         order = titles(book)
         switching = next(title for title in order if title.startswith("Set Permissive on the primary"))
-        assert order.index("Load what the trusted CA lists lack") < order.index(switching)
+        assert order.index("Add missing CA certificates to the trusted CA lists") < order.index(switching)
         assert book.after is Verdict.READY
 
     def test_on_request_every_certificate_is_replaced(self, tmp_path: Path) -> None:
@@ -256,7 +279,7 @@ class TestEnforcedCluster:
         order = titles(written(draft, tmp_path))
         restarts = [title for title in order if title.startswith("Restart")]
         assert restarts == ["Restart exe3.example.com with its new trusted CA list"]
-        assert order.index("Load what the trusted CA lists lack") < order.index(restarts[0])
+        assert order.index("Add missing CA certificates to the trusted CA lists") < order.index(restarts[0])
         assert not any(title.startswith("Set ") for title in order)
 
     def test_one_that_is_restarted_anyway_is_not_restarted_for_its_list(self, tmp_path: Path) -> None:
@@ -264,40 +287,88 @@ class TestEnforcedCluster:
         draft.trust(3, STRANGER)
         draft.reissue(3, sans=["expe.example.com"])
         order = titles(written(draft, tmp_path))
-        assert "Load what the trusted CA lists lack" in order
+        assert "Add missing CA certificates to the trusted CA lists" in order
         assert not any("trusted CA list" in title for title in order if title.startswith("Restart"))
 
 
 class TestForm:
     def test_it_begins_with_a_cluster_of_one_that_is_restarted_before_another_joins(self, tmp_path: Path) -> None:
         book = written(expressway_e(), tmp_path, Request(Kind.FORM))
-        assert titles(book)[:3] == [
+        assert titles(book)[:6] == [
+            "Prepare 10.20.0.11",
             "Make a cluster of one of 10.20.0.11",
             "Restart 10.20.0.11 as a cluster of one",
+            "Put the cluster of one into service: 10.20.0.11",
+            "Prepare 10.20.0.12",
             "Enter 10.20.0.12 as Peer 2 address: primary first, then the other peers",
         ]
-        assert ("TLS verification mode", "Permissive") in book.steps[0].values
-        assert book.steps[0].values[-1] == ("Peer 1 address", "10.20.0.11")
+        assert ("TLS verification mode", "Permissive") in book.steps[1].values
+        assert book.steps[1].values[-1] == ("Peer 1 address", "10.20.0.11")
         assert book.after is Verdict.READY
 
     def test_then_it_goes_on_as_from_ip_addresses(self, tmp_path: Path) -> None:
         formed = titles(written(expressway_e(), tmp_path, Request(Kind.FORM)))
-        assert formed[-len(titles(written(on_ip(expressway_e()), tmp_path))) :] == titles(
-            written(on_ip(expressway_e()), tmp_path)
+        onward = titles(written(on_ip(expressway_e()), tmp_path))[1:]
+        assert formed[-len(onward) :] == onward
+
+    def test_each_machine_is_prepared_backed_up_and_put_into_service_again(self, tmp_path: Path) -> None:
+        book = written(expressway_e(), tmp_path, Request(Kind.FORM))
+        first = book.steps[0]
+        assert "Call signaling optimization On" in " ".join(first.do)
+        assert "H.323" not in " ".join(first.do), "the plan states that it is On"
+        switched_on, switched_off, backed_up = (
+            {step.peers for step in book.steps if any(word in text for text in step.do)}
+            for word in ("Maintenance mode: switch it on", "Maintenance mode: switch it off", "back it up")
         )
+        machines = {(f"10.20.0.1{n}",) for n in (1, 2, 3)}
+        assert machines <= switched_on
+        assert machines <= switched_off
+        assert machines <= backed_up
+
+    def test_what_the_plan_does_not_state_is_asked_for(self, tmp_path: Path) -> None:
+        draft = expressway_e()
+        del draft.peer(1)["h323"]
+        first = written(draft, tmp_path, Request(Kind.FORM)).steps[0]
+        assert "H.323 mode On" in " ".join(first.do)
 
 
 class TestMembers:
-    def test_a_new_peer_comes_on_the_primary_first_and_alone_restarts(self, tmp_path: Path) -> None:
+    def test_a_new_peer_joins_on_lan_1_addresses_where_only_a_mapping_has_the_names(self, tmp_path: Path) -> None:
+        """It has no mapping before it has joined: its own DNS view would give it the static NAT addresses."""
         book = written(expressway_e(), tmp_path, NEWCOMER)
-        entering = next(step for step in book.steps if step.title.startswith("Enter exe4"))
-        assert entering.peers == ("exe1.example.com", "exe2.example.com", "exe3.example.com")
-        assert entering.values == (("Peer 4 address", "exe4.example.com"),)
-        assert [title for title in titles(book) if title.startswith("Restart")] == [
-            "Restart exe4.example.com, which then joins"
-        ]
-        mapping = next(step for step in book.steps if "mapping" in step.title)
+        entering = next(step for step in book.steps if step.title.startswith("Enter 10.20.0.14"))
+        assert entering.peers == ("10.20.0.11", "10.20.0.12", "10.20.0.13")
+        assert entering.values == (("Peer 4 address", "10.20.0.14"),)
+        joins = titles(book).index("Restart 10.20.0.14, which then joins")
+        mapping = next(step for step in book.steps if step.action is Action.SET_MAPPING)
         assert mapping.values == (("FQDN / IP", "exe4.example.com / 10.20.0.14"),)
+        assert book.steps.index(mapping) > joins
+        named = [step.values for step in book.steps[joins:] if step.title.startswith("Change Peer")]
+        assert named == [((f"Peer {n} address", f"exe{n}.example.com"),) for n in (1, 2, 3, 4)]
+        assert_announced(book)
+        assert not any(step.apart for step in book.steps)
+
+    def test_an_enforced_cluster_takes_a_new_peer_in_permissive_and_enforces_again(self, tmp_path: Path) -> None:
+        draft = expressway_e(4)
+        draft.plan["cluster"]["tls_verification"] = "enforce"
+        book = written(draft, tmp_path, Request(Kind.ADD_PEER, "exe4.example.com"))
+        modes = [value for step in book.steps for field, value in step.values if step.action is Action.SET_MODE]
+        assert modes == ["Permissive", "Enforce"]
+        own = next(step for step in book.steps if step.title.startswith("Enter the cluster"))
+        assert ("TLS verification mode", "Permissive") in own.values
+        assert book.after is Verdict.READY
+        assert book.steps[-1].alarms == ()
+
+    def test_where_dns_has_the_names_a_new_peer_comes_on_the_primary_first_and_alone_restarts(
+        self, tmp_path: Path
+    ) -> None:
+        draft = enforced(expressway_c(4))
+        book = written(draft, tmp_path, Request(Kind.ADD_PEER, "4"))
+        entering = next(step for step in book.steps if step.title.startswith("Enter exc4"))
+        assert entering.values == (("Peer 4 address", "exc4.corp.example.com"),)
+        assert [step.title for step in book.steps if step.action is Action.RESTART] == [
+            "Restart exc4.corp.example.com, which then joins"
+        ]
         own = next(step for step in book.steps if step.title.startswith("Enter the cluster"))
         assert dict(own.values)["Configuration primary"] == "1"
         assert [field for field, _ in own.values if field.startswith("Peer")] == [
@@ -312,7 +383,7 @@ class TestMembers:
         draft = expressway_e()
         draft.plan["cluster"]["primary"] = 3
         book = written(draft, tmp_path, Request(Kind.REMOVE_PEER, "exe2.example.com"))
-        off = next(step for step in book.steps if step.title.startswith("Take exe2"))
+        off = next(step for step in book.steps if step.title.startswith("Remove exe2"))
         assert off.values == (
             ("Peer 1 address", "exe1.example.com"),
             ("Peer 2 address", "exe3.example.com"),
@@ -329,11 +400,18 @@ class TestMembers:
 
     def test_a_new_primary_is_told_first_and_the_old_one_next(self, tmp_path: Path) -> None:
         book = written(expressway_e(), tmp_path, Request(Kind.CHANGE_PRIMARY, "3"))
-        assert [step.peers for step in book.steps[1:]] == [
+        steps = [step for step in book.steps if step.action is Action.SET_PRIMARY]
+        assert [step.peers for step in steps] == [
             ("exe3.example.com",),
             ("exe1.example.com", "exe2.example.com"),
         ]
-        assert all(step.values == (("Configuration primary", "3"),) for step in book.steps[1:])
+        assert all(step.values == (("Configuration primary", "3"),) for step in steps)
+
+    def test_a_former_primary_out_of_reach_is_asked_nothing_and_kept_away(self, tmp_path: Path) -> None:
+        book = written(expressway_e(), tmp_path, Request(Kind.CHANGE_PRIMARY, "3", unreachable=("exe1.example.com",)))
+        assert not any("exe1.example.com" in step.peers for step in book.steps)
+        assert "Keep exe1.example.com off the network" in titles(book)
+        assert not any(row.peer == "exe1.example.com" for step in book.steps for row in step.rows)
 
     @pytest.mark.parametrize(
         ("request_", "why"),

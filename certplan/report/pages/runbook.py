@@ -5,19 +5,31 @@ from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from certplan.outcomes import Verdict
 from certplan.report.pages.changes import VERDICTS, ended
+from certplan.report.pages.runbook_words import (
+    HEAD_COLUMNS,
+    OWN_ROWS,
+    abort_words,
+    alarm_words,
+    cited,
+    head_rows,
+    impact_words,
+    inferred_words,
+    rollback_words,
+    row_lines,
+    seen_words,
+)
 from certplan.report.writers.json import SCHEMA_VERSION, Json, dumps, moment, sources_json
 from certplan.report.writers.terminal import render
-from certplan.runbook.model import Alarm, Row, Runbook, Step
+from certplan.runbook.model import Alarm, Runbook, StatusRow, Step
 from certplan.text.escape import markdown, plain
-from certplan.vendor import source
 
-__all__ = ["alarm_words", "runbook_json", "runbook_markdown", "runbook_text"]
+__all__ = ["runbook_json", "runbook_markdown", "runbook_text"]
 
-_UNKNOWN = "could not check"
 _STYLE = {Verdict.READY: "bold green", Verdict.NOT_READY: "bold red", Verdict.UNDECIDED: "bold yellow"}
 
 
@@ -33,6 +45,7 @@ def runbook_json(version: str, at: datetime, book: Runbook) -> str:
         "after": book.after.value,
         "notes": list(book.notes),
         "dangers": list(book.dangers),
+        "standing_alarms": list(map(_alarm, book.standing)),
         "steps": [_step(number, step) for number, step in enumerate(book.steps, 1)],
         "in_the_way": [
             {"codes": list(a.codes), "subject": a.subject, "message": a.message, "fix": a.fix} for a in book.in_the_way
@@ -43,18 +56,30 @@ def runbook_json(version: str, at: datetime, book: Runbook) -> str:
 
 def runbook_text(at: datetime, book: Runbook, *, width: int, color: bool) -> str:
     """The page for the terminal."""
-    return render(_page(at, book), width=width, color=color)
+    return render(_page(at, book, width), width=width, color=color)
 
 
 def runbook_markdown(at: datetime, book: Runbook) -> str:
-    """The procedure as Markdown, with a box for everything to do and to see."""
+    """The procedure as Markdown, with a box for everything to do and to verify."""
     return "\n".join(_markdown(at, book)) + "\n"
+
+
+def _alarm(alarm: Alarm) -> Json:
+    return {
+        "id": alarm.number,
+        "title": alarm.title,
+        "where": alarm.where,
+        "until": alarm.until,
+        "peers": list(alarm.peers),
+    }
 
 
 def _step(number: int, step: Step) -> Json:
     return {
         "number": number,
+        "action": step.action.value,
         "title": step.title,
+        "who": step.who.value,
         "peers": list(step.peers),
         "page": step.page or None,
         "do": list(step.do),
@@ -64,18 +89,38 @@ def _step(number: int, step: Step) -> Json:
         "out": list(step.out),
         "apart": [list(pair) for pair in step.apart],
         "rows": [
-            {"peer": r.peer, "seen_from": r.seen_from, "certificate": r.certificate, "clustering": r.clustering}
+            {
+                "peer": r.peer,
+                "seen_from": r.seen_from,
+                "certificate": r.certificate,
+                "clustering": r.clustering,
+                "own_certificate": r.own_certificate,
+                "own_clustering": r.own_clustering,
+            }
             for r in step.rows
         ],
-        "alarms": [{"id": a.number, "title": a.title, "where": a.where, "until": a.until} for a in step.alarms],
+        "impact": {
+            "calls": step.impact.calls.value,
+            "registrations": step.impact.registrations.value,
+            "mra": step.impact.mra.value,
+        },
+        "settle_minutes": step.settle_minutes,
+        "alarms": list(map(_alarm, step.alarms)),
+        "alarms_raised": list(map(_alarm, step.raised)),
+        "alarms_cleared": list(map(_alarm, step.cleared)),
         "verify": list(step.verify),
-        "back": step.back or None,
-        "stop": step.stop or None,
+        "back": step.rollback.text,
+        "stop": f"Abort if {abort_words(step)}" if step.abort_if else None,
+        "rollback": {"text": step.rollback.text, "confidence": step.rollback.confidence.value},
+        "abort_if": step.abort_if or None,
+        "confidence": step.confidence.value,
+        "basis": step.basis or None,
+        "codes": list(step.codes),
         "sources": [sources_json(key) for key in step.sources],
     }
 
 
-def _page(at: datetime, book: Runbook) -> Iterator[RenderableType]:
+def _page(at: datetime, book: Runbook, width: int) -> Iterator[RenderableType]:
     yield Text(plain(book.title), "bold")
     yield Text.assemble(
         (f"Judged as of {at:%Y-%m-%d %H:%M} UTC. For Enforce: today ", "dim"),
@@ -86,91 +131,84 @@ def _page(at: datetime, book: Runbook) -> Iterator[RenderableType]:
     yield from (Text(plain(note)) for note in book.notes)
     yield ""
     if book.steps:
+        yield Text("Steps", "bold")
+        yield _head(book, width)
+        yield ""
         yield Text("At every step", "bold red")
         yield from (Padding(Text(plain(danger)), (0, 0, 0, 2)) for danger in book.dangers)
         yield ""
+        yield Text("Active today, and no reason to abort" if book.standing else "No alarm is expected today", "bold")
+        yield from (Padding(Text(plain(alarm_words(alarm))), (0, 0, 0, 2)) for alarm in book.standing)
+        yield ""
+        yield Text(OWN_ROWS, "dim")
+        yield ""
     said = set(book.dangers)
-    before: tuple[Row, ...] = ()
+    before: tuple[StatusRow, ...] = ()
     for number, step in enumerate(book.steps, 1):
         yield _shown_step(number, step, said, before)
         yield ""
         before = step.rows or before
-    yield from _standing(book)
-    yield from _documents(book.steps)
+    yield from _blockers(book)
+    if book.steps:
+        yield Text("Sources", "bold")
+        yield from (Text(f"  {line}", "dim", no_wrap=True, overflow="ignore") for line in cited(book.steps))
 
 
-def _shown_step(number: int, step: Step, said: set[str], before: Sequence[Row]) -> RenderableType:
+def _head(book: Runbook, width: int) -> Table:
+    table = Table(box=None, padding=(0, 1), width=min(width, 160), show_edge=False)
+    for column in HEAD_COLUMNS:
+        table.add_column(column, overflow="fold", no_wrap=column in ("No.", "Owner", "Duration"))
+    for row in head_rows(book):
+        *cells, owner, duration = map(plain, row)
+        table.add_row(*(Text(cell) for cell in cells), Text(owner or "____"), Text(duration or "____"))
+    return table
+
+
+def _shown_step(number: int, step: Step, said: set[str], before: Sequence[StatusRow]) -> RenderableType:
     lines: list[RenderableType] = [Text.assemble((f"{number:>2}  ", "dim"), (plain(step.title), "bold"))]
 
     def add(label: str, texts: Iterable[str], style: str = "") -> None:
-        for text in texts:
+        for text in filter(None, texts):
             body = Text.assemble((f"{label}: " if label else "", "bold"), (plain(text), style))
             lines.append(Padding(body, (0, 0, 0, 4)))
 
     add("Before you do it", step.warnings, "bold yellow")
     add("Danger", (danger for danger in step.dangers if danger not in said), "red")
-    add("On", [", ".join(step.peers)] if step.peers else [])
-    add("Page", [step.page] if step.page else [])
+    add("Not documented", [inferred_words(step)], "yellow")
+    add("On", [", ".join(step.peers)])
+    add("Page", [step.page])
     add("", step.do)
     lines += (
         Padding(Text.assemble((f"{plain(field)}: ", "cyan"), (plain(value), "bold")), (0, 0, 0, 8))
         for field, value in step.values
     )
-    add("Normal meanwhile", map(alarm_words, step.alarms), "dim")
+    add("Impact", [impact_words(step.impact)])
+    add("Expected during this step", map(alarm_words, step.raised), "dim")
+    add("No longer active", map(alarm_words, step.cleared), "dim")
     if step.rows and step.rows == tuple(before):
-        add("Rows", ["as before"])
+        add("Expected status", ["unchanged"])
     elif step.rows:
-        add("Rows", [_row(row) for row in step.rows])
-    add("See", step.verify)
-    add("Back", [step.back] if step.back else [])
-    add("Stop when", [step.stop.removeprefix("Stop when ")] if step.stop else [])
+        add("Expected status", [_row(row) for row in step.rows])
+    add("Verify", step.verify)
+    add("Rollback", [rollback_words(step.rollback)])
+    add("Abort if", [abort_words(step)])
     return Group(*lines)
 
 
-def _row(row: Row) -> str:
-    seen = f" (as {row.seen_from} shows it)" if row.seen_from is not None else ""
-    return f"{row.peer}{seen}: {_lines(row)}"
+def _row(row: StatusRow) -> str:
+    seen = seen_words(row)
+    return f"{row.peer}{f' ({seen})' if seen else ''}: {'; '.join(filter(None, row_lines(row)))}"
 
 
-def _lines(row: Row) -> str:
-    """Both lines of a row; what could not be checked has no line of the appliance's, so it is said of which."""
-    unknown = [line.startswith(_UNKNOWN) for line in (row.certificate, row.clustering)]
-    if all(unknown):
-        return _UNKNOWN
-    certificate = f"{_UNKNOWN} the certificate" if unknown[0] else row.certificate
-    clustering = f"{_UNKNOWN} the link" if unknown[1] else row.clustering
-    return f"{certificate}; {clustering}"
-
-
-def alarm_words(alarm: Alarm) -> str:
-    """An alarm that is normal for a while: its number and title, where, and until when."""
-    number = f"{alarm.number} " if alarm.number is not None else ""
-    return f"alarm {number}{alarm.title} on {alarm.where}, until {alarm.until}"
-
-
-def _standing(book: Runbook) -> Iterator[RenderableType]:
+def _blockers(book: Runbook) -> Iterator[RenderableType]:
     if not book.in_the_way:
         return
-    yield Text("In the way of Enforce", "bold red")
+    yield Text("Remaining blockers", "bold red")
     for advice in book.in_the_way:
         yield Padding(
             Text(f"{plain(advice.subject)}: {ended(plain(advice.message))} {plain(advice.fix)}"), (0, 0, 0, 2)
         )
     yield ""
-
-
-def _documents(steps: Sequence[Step]) -> Iterator[RenderableType]:
-    if not steps:
-        return
-    yield Text("Sources", "bold")
-    for line in _cited(steps):
-        yield Text(f"  {line}", "dim", no_wrap=True, overflow="ignore")
-
-
-def _cited(steps: Sequence[Step]) -> list[str]:
-    keys = dict.fromkeys(key for step in steps for key in step.sources)
-    documents = {key: source(key) for key in keys}
-    return [f"{d.title}{f', {d.release}' if d.release else ''}: {d.address}" for d in documents.values()]
 
 
 def _markdown(at: datetime, book: Runbook) -> Iterator[str]:
@@ -180,42 +218,54 @@ def _markdown(at: datetime, book: Runbook) -> Iterator[str]:
     for note in book.notes:
         yield from ("", markdown(note))
     if book.steps:
+        yield from ("", "## Steps", "", f"| {' | '.join(HEAD_COLUMNS)} |", "|---" * len(HEAD_COLUMNS) + "|")
+        yield from (f"| {' | '.join(map(markdown, row))} |" for row in head_rows(book))
         yield from ("", "## At every step", "")
         yield from (f"- **Danger:** {markdown(danger)}" for danger in book.dangers)
+        yield from ("", "## Alarms active today", "")
+        yield from [f"- {markdown(alarm_words(alarm))}" for alarm in book.standing] or ["None is expected."]
+        yield from ("", OWN_ROWS)
     for number, step in enumerate(book.steps, 1):
         yield from ("", f"## {number}. {markdown(step.title)}", "")
         yield from _markdown_step(step, set(book.dangers))
     if book.in_the_way:
-        yield from ("", "## In the way of Enforce", "")
+        yield from ("", "## Remaining blockers", "")
         for advice in book.in_the_way:
             yield f"- **{markdown(advice.subject)}**: {ended(markdown(advice.message))} {markdown(advice.fix)}"
     if book.steps:
         yield from ("", "## Sources", "")
-        yield from (f"- {markdown(line)}" for line in _cited(book.steps))
+        yield from (f"- {markdown(line)}" for line in cited(book.steps))
 
 
 def _markdown_step(step: Step, said: set[str]) -> Iterator[str]:
     yield from (f"> **Before you do it:** {markdown(text)}\n" for text in step.warnings)
     yield from (f"> **Danger:** {markdown(text)}\n" for text in step.dangers if text not in said)
+    if inferred_words(step):
+        yield f"> **Not documented:** {markdown(inferred_words(step))}\n"
     if step.peers:
         yield f"**On** {', '.join(map(markdown, step.peers))}\n"
     if step.page:
         yield f"**Page** {markdown(step.page)}\n"
+    yield f"**Impact** {markdown(impact_words(step.impact))}\n"
     yield from (f"- [ ] {markdown(text)}" for text in step.do)
     if step.values:
         yield from ("", "| field | value |", "|---|---|")
         yield from (f"| {markdown(field)} | {markdown(value)} |" for field, value in step.values)
-    if step.alarms:
-        yield from ("", "Normal meanwhile:", "")
-        yield from (f"- {markdown(alarm_words(alarm))}" for alarm in step.alarms)
+    yield from _markdown_alarms("Expected during this step:", step.raised)
+    yield from _markdown_alarms("No longer active:", step.cleared)
     if step.rows:
         yield from ("", "| peer | certificate | clustering |", "|---|---|---|")
         for row in step.rows:
-            seen = f" (as {markdown(row.seen_from)} shows it)" if row.seen_from is not None else ""
-            yield f"| {markdown(row.peer)}{seen} | {markdown(row.certificate)} | {markdown(row.clustering)} |"
+            seen = f" ({markdown(seen_words(row))})" if seen_words(row) else ""
+            yield f"| {markdown(row.peer)}{seen} | {' | '.join(map(markdown, row_lines(row)))} |"
     yield ""
     yield from (f"- [ ] {markdown(text)}" for text in step.verify)
-    if step.back:
-        yield f"- Back: {markdown(step.back)}"
-    if step.stop:
-        yield f"- **Stop when** {markdown(step.stop.removeprefix('Stop when '))}"
+    yield f"- Rollback: {markdown(rollback_words(step.rollback))}"
+    if step.abort_if:
+        yield f"- **Abort if** {markdown(abort_words(step))}"
+
+
+def _markdown_alarms(head: str, alarms: Sequence[Alarm]) -> Iterator[str]:
+    if alarms:
+        yield from ("", head, "")
+        yield from (f"- {markdown(alarm_words(alarm))}" for alarm in alarms)

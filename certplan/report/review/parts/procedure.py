@@ -8,11 +8,22 @@ from certplan.outcomes import Severity, Verdict
 from certplan.proposal.model import Advice, Change, Proposal, Who
 from certplan.proposal.propose import propose
 from certplan.report.pages.changes import BY_SIMULATION, VERDICTS, WHO, grouped, nothing_to_change
-from certplan.report.pages.runbook import alarm_words
+from certplan.report.pages.runbook_words import (
+    HEAD_COLUMNS,
+    OWN_ROWS,
+    abort_words,
+    alarm_words,
+    head_rows,
+    impact_words,
+    inferred_words,
+    rollback_words,
+    row_lines,
+    seen_words,
+)
 from certplan.report.review.links import nearest_links, source_words
 from certplan.report.review.model import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.wording import counted
-from certplan.runbook.model import Row, Runbook, Step
+from certplan.runbook.model import Alarm, Runbook, StatusRow, Step
 from certplan.runbook.procedures import UnfitRequestError
 from certplan.runbook.procedures import runbook as write_runbook
 
@@ -94,12 +105,23 @@ def runbook(judgement: Judgement) -> Section:
         Prose(book.title),
         Facts((("Today", _verdict(book.before)), ("After the last step", _verdict(book.after)))),
         *map(Prose, book.notes),
+        *_head(book),
         *_dangers(book),
         *_steps(book),
         *_standing(judgement, book),
         *_sources(book.steps),
     )
     return Section("runbook", "Runbook", blocks, counted(len(book.steps), "step"))
+
+
+def _head(book: Runbook) -> list[Block]:
+    """The table of steps, the alarms of today, and how the rows are to be read."""
+    if not book.steps:
+        return []
+    steps = Table.of("Steps", HEAD_COLUMNS, (tuple(map(cell, row)) for row in head_rows(book)))
+    alarms = tuple(Words(alarm_words(alarm), Tone.QUIET) for alarm in book.standing)
+    active: list[Block] = [Prose("Alarms active today:"), Points(alarms)] if alarms else []
+    return [steps, *active, Prose(OWN_ROWS, Tone.QUIET)]
 
 
 def _dangers(book: Runbook) -> list[Block]:
@@ -112,28 +134,28 @@ def _dangers(book: Runbook) -> list[Block]:
 
 def _steps(book: Runbook) -> Iterable[Fold]:
     said = frozenset(book.dangers)
-    before: tuple[Row, ...] = ()
+    before: tuple[StatusRow, ...] = ()
     for number, step in enumerate(book.steps, 1):
         title = Words(f"{number}. {step.title}")
         yield Fold(f"runbook-step-{number}", title, tuple(_step(number, step, said, before)))
         before = step.rows or before
 
 
-def _step(number: int, step: Step, said: frozenset[str], before: Sequence[Row]) -> Iterable[Block]:
+def _step(number: int, step: Step, said: frozenset[str], before: Sequence[StatusRow]) -> Iterable[Block]:
     yield from (Prose(f"Before you do it: {warning}", Tone.WARN) for warning in step.warnings)
     yield from (Prose(f"Danger: {danger}", Tone.BAD) for danger in step.dangers if danger not in said)
+    if inferred_words(step):
+        yield Prose(f"Not documented: {inferred_words(step)}", Tone.WARN)
     places = [("On", cell(*step.peers, code=True))] if step.peers else []
     places += [("Page", cell(step.page))] if step.page else []
-    if places:
-        yield Facts(tuple(places))
+    yield Facts((*places, ("Impact", cell(impact_words(step.impact)))))
     if step.do:
         yield _boxes(step.do)
     if step.values:
         rows = ((cell(field), cell(value, code=True)) for field, value in step.values)
         yield Table.of(f"Step {number}: values to set", ("Field", "Value"), rows)
-    if step.alarms:
-        yield Prose("Normal meanwhile:")
-        yield Points(tuple(Words(alarm_words(alarm), Tone.QUIET) for alarm in step.alarms))
+    yield from _alarms("Expected during this step:", step.raised)
+    yield from _alarms("No longer active:", step.cleared)
     if step.rows and step.rows == tuple(before):
         yield Prose("System > Clustering then shows the same rows as before.", Tone.QUIET)
     elif step.rows:
@@ -143,25 +165,31 @@ def _step(number: int, step: Step, said: frozenset[str], before: Sequence[Row]) 
             map(_row, step.rows),
         )
     if step.verify:
-        yield Prose("See that:")
+        yield Prose("Verify:")
         yield _boxes(step.verify)
-    if step.back:
-        yield Prose(f"Back: {step.back}")
-    if step.stop:
-        yield Prose(step.stop, Tone.WARN)
+    yield Prose(f"Rollback: {rollback_words(step.rollback)}")
+    if step.abort_if:
+        yield Prose(f"Abort if {abort_words(step)}", Tone.WARN)
+
+
+def _alarms(head: str, alarms: Sequence[Alarm]) -> Iterable[Block]:
+    if alarms:
+        yield Prose(head)
+        yield Points(tuple(Words(alarm_words(alarm), Tone.QUIET) for alarm in alarms))
 
 
 def _boxes(texts: Iterable[str]) -> Points:
     return Points(tuple(map(Words, texts)), boxes=True)
 
 
-def _row(row: Row) -> tuple[Cell, Cell, Cell]:
-    seen = "" if row.seen_from is None else Words(f"as {row.seen_from} shows it", Tone.QUIET)
-    return cell(Words(row.peer, code=True), seen), cell(row.certificate), cell(row.clustering)
+def _row(row: StatusRow) -> tuple[Cell, Cell, Cell]:
+    seen = Words(seen_words(row), Tone.QUIET) if seen_words(row) else ""
+    certificate, clustering = row_lines(row)
+    return cell(Words(row.peer, code=True), seen), cell(certificate), cell(clustering)
 
 
 def _standing(judgement: Judgement, book: Runbook) -> list[Block]:
-    return [_advised(judgement, "In the way of Enforce", book.in_the_way)] if book.in_the_way else []
+    return [_advised(judgement, "Remaining blockers", book.in_the_way)] if book.in_the_way else []
 
 
 def _sources(steps: Sequence[Step]) -> list[Block]:
