@@ -176,7 +176,7 @@ def _joins_as_it_is(book: Book, peer: Peer, *, enforced: bool) -> bool:
     cluster = book.plan.cluster
     if entry is not None:
         mapped = (*(cluster.address_mapping or ()), MappingEntry(entry.fqdn, entry.ip))
-        cluster = replace(cluster, address_mapping=mapped)
+        cluster = replace(cluster, stated_address_mapping=mapped)
     joined = Stage(
         replace(book.plan, cluster=cluster),
         stage.evidence,
@@ -298,7 +298,7 @@ def _enter(book: Book, peer: Peer) -> None:
     listed_peers = tuple(each for each in book.plan.peers if each.number <= peer.number)
     plan = book.plan
     mode = TlsVerification.ENFORCE if enforced else TlsVerification.PERMISSIVE
-    stated = replace(plan, cluster=replace(plan.cluster, tls_verification=mode))
+    stated = replace(plan, cluster=replace(plan.cluster, stated_tls_verification=mode))
     book.add(
         Action.SET_ADDRESS,
         f"Enter the cluster on {peer.address}",

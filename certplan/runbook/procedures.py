@@ -274,7 +274,7 @@ def _returning(book: Book, peer: Peer, request: Request) -> Peer | None:
     lan1 = peer.lan1 if request.lan1 is None else Lan(request.lan1, peer.lan1.network, peer.lan1.static_nat)
     host, _, domain = name.partition(".")
     address = str(lan1.ip) if is_ip(peer.address) else name
-    return replace(peer, address=address, fqdn=name, host_name=host, domain=domain, lan1=lan1)
+    return replace(peer, address=address, fqdn=name, host_name=host, domain=domain, stated_lan1=lan1)
 
 
 def _maintain(book: Book, before: Verdict, request: Request) -> Runbook:

@@ -6,7 +6,7 @@ The vendor's texts do not treat a cluster that split under Enforce: those steps 
 
 from collections.abc import Iterator
 
-from certplan.handshake.page import groups
+from certplan.handshake.page import split
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer
 from certplan.runbook.alarms import expected, listed
@@ -65,7 +65,7 @@ def recover(book: Book) -> None:
 
 def _communicating(book: Book) -> Iterator[str]:
     stage = book.stage
-    found = groups(stage.matrix)
+    found = split(stage.matrix).groups
     if not found:
         yield "By what was read, every peer can communicate with every other under Enforce: the cause is not in it."
     for group in found:

@@ -51,7 +51,7 @@ class Stage:
 
     @cached_property
     def _without_mapping(self) -> Matrix:
-        plan = replace(self.plan, cluster=replace(self.plan.cluster, address_mapping=None))
+        plan = replace(self.plan, cluster=replace(self.plan.cluster, stated_address_mapping=None))
         return simulate(plan, self.evidence, self.at)
 
     def accepts(self, verifier: Peer, presenter: Peer) -> Outcome:
