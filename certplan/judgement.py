@@ -46,6 +46,8 @@ class Judgement:
     findings: tuple[Finding, ...]
     alarms: tuple[PredictedAlarm, ...]
     """What the appliance would raise, by number."""
+    target: "Judgement | None" = None
+    """The judgement of the state that the plan's `target:` describes, where that is judged, too."""
 
     @property
     def verdict(self) -> Verdict:

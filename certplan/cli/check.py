@@ -42,6 +42,11 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
+class StateChoice(StrEnum):
+    TODAY = "today"
+    TARGET = "target"
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
     """How each plan is to be judged and shown; goes to the worker processes as it is."""
@@ -49,6 +54,7 @@ class _Request:
     at: datetime
     form: Form
     fail_on: FailOn
+    state: StateChoice | None
     live_dns: bool
     timeout: float
     width: int
@@ -74,11 +80,21 @@ def check(
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Exit 1 on a finding of this severity or above.")
     ] = FailOn.ERROR,
+    state: Annotated[
+        StateChoice | None,
+        typer.Option(
+            "--state",
+            help="Judge this state alone (default: today, and the plan's target beside it).",
+            show_default=False,
+        ),
+    ] = None,
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
     no_color: NoColor = False,
 ) -> None:
     """Can TLS verification mode be set to Enforce? The verdict, every pair of peers, the findings.
+
+    Where the plan has a target, today is judged and then the target; the exit code is today's.
 
     Exit codes: 0 ready and no finding at or above --fail-on; 1 not ready, or such a finding; 3 undecided and nothing
     worse; 2 cannot be run.
@@ -87,6 +103,7 @@ def check(
         at=moment_of(at),
         form=form,
         fail_on=fail_on,
+        state=state,
         live_dns=not no_dns,
         timeout=timeout,
         width=page_width(output),
@@ -123,8 +140,7 @@ def _replies(plans: Sequence[Path], request: _Request) -> Iterator[_Reply]:
 
 
 def _reply(path: Path, request: _Request) -> _Reply:
-    from certplan.evidence.gather import gather
-    from certplan.judgement import judge
+    from certplan.assessment import State, assess
     from certplan.plan.reading import PlanError, load_plan
     from certplan.report import find_form
     from certplan.report.form import Layout
@@ -137,8 +153,14 @@ def _reply(path: Path, request: _Request) -> _Reply:
 
         told = failure_text(str(problem) for problem in error.problems)
         return _Reply(shown.unread(str(path), error.problems), told, ExitCode.CANNOT_RUN)
-    evidence = gather(plan, clock(), live_dns=request.live_dns, timeout=request.timeout)
-    judgement = judge(plan, evidence, request.at)
+    judgement = assess(
+        plan,
+        clock(),
+        request.at,
+        state=None if request.state is None else State(request.state.value),
+        live_dns=request.live_dns,
+        timeout=request.timeout,
+    )
     text = shown.piece(judgement, Layout(request.width, request.color))
     severities = [finding.severity.value for finding in judgement.findings if finding.counts]
     return _Reply(text, "", _exit_code(judgement.verdict.value, severities, request.fail_on))

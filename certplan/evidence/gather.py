@@ -38,9 +38,18 @@ _MOST_TARGETS_OF_A_VIEW = 50
 
 T = TypeVar("T")
 Answers = dict[tuple[str, RecordType], DnsAnswer]
+Heard = Mapping[str, Mapping[tuple[str, RecordType], DnsAnswer]]
+"""What each view has answered."""
 
 
-def gather(plan: Plan, now: datetime, *, live_dns: bool = True, timeout: float = DEFAULT_TIMEOUT) -> Evidence:
+def gather(
+    plan: Plan,
+    now: datetime,
+    *,
+    live_dns: bool = True,
+    timeout: float = DEFAULT_TIMEOUT,
+    heard: Evidence | None = None,
+) -> Evidence:
     """Read every file the plan names and ask every DNS view what judging needs to know.
 
     Args:
@@ -48,10 +57,15 @@ def gather(plan: Plan, now: datetime, *, live_dns: bool = True, timeout: float =
         now: the time recorded as the time of observation.
         live_dns: False leaves servers unasked; their answers are then `not-covered`.
         timeout: seconds for all live DNS questions together.
+        heard: what the same servers said of another state of the plan; they are not asked that again, and not at all
+            where they answered nothing.
     """
     bundles: dict[tuple[str, ...], TrustList] = {}
+    known = {} if heard is None else {view: found.answers for view, found in heard.views.items()}
     peers = tuple(_peer(plan, peer, bundles) for peer in plan.peers)
-    return Evidence(peers=peers, views=_views(plan, peers, live_dns=live_dns, timeout=timeout), gathered_at=now)
+    return Evidence(
+        peers=peers, views=_views(plan, peers, live_dns=live_dns, timeout=timeout, known=known), gathered_at=now
+    )
 
 
 def _peer(plan: Plan, peer: Peer, bundles: dict[tuple[str, ...], TrustList]) -> PeerEvidence:
@@ -65,14 +79,25 @@ def _peer(plan: Plan, peer: Peer, bundles: dict[tuple[str, ...], TrustList]) -> 
     def paths(files: Sequence[str]) -> list[tuple[Path, str]]:
         return [plan.located(file) for file in files]
 
+    def not_issued(files: Iterable[str], what: str, field: str) -> Missing | None:
+        """A file that only the target names and that is not there: evidence to come."""
+        coming = next((file for file in files if file in plan.coming and not plan.located(file)[0].exists()), None)
+        if coming is None:
+            return None
+        _, shown = plan.located(coming)
+        remedy = f"Put it in {shown} once it has been issued."
+        return Missing(f"{what} of {owner}", "not issued yet", remedy, plan.where("peers", peer.number - 1, field))
+
     def certificate(file: str | None, what: str, field: str) -> CertificateFile | Missing:
-        return (
-            unnamed(what, field) if file is None else load_certificate_file(*plan.located(file), f"{what} of {owner}")
-        )
+        if file is None:
+            return unnamed(what, field)
+        return not_issued([file], what, field) or load_certificate_file(*plan.located(file), f"{what} of {owner}")
 
     def trust(files: tuple[str, ...] | None) -> TrustList | Missing:
         if files is None:
             return unnamed("trusted CA list", "trusted_cas")
+        if (missing := not_issued(files, "trusted CA list", "trusted_cas")) is not None:
+            return missing
         if files not in bundles:
             loaded = load_trust_list(paths(files), f"trusted CA list of {owner}")
             if isinstance(loaded, Missing):
@@ -92,11 +117,14 @@ def _peer(plan: Plan, peer: Peer, bundles: dict[tuple[str, ...], TrustList]) -> 
         key=_placed(
             unnamed("private key", "private_key")
             if private_key is None
-            else load_key_file(*plan.located(private_key), f"private key of {owner}"),
+            else not_issued([private_key], "private key", "private_key")
+            or load_key_file(*plan.located(private_key), f"private key of {owner}"),
             peer,
             "private_key",
         ),
-        crls=_placed(load_crls(paths(crls), f"CRLs of {owner}"), peer, "crls") if crls else (),
+        crls=_placed(not_issued(crls, "CRLs", "crls") or load_crls(paths(crls), f"CRLs of {owner}"), peer, "crls")
+        if crls
+        else (),
     )
 
 
@@ -150,17 +178,20 @@ def _addresses(plan: Plan) -> Iterator[IPAddress]:
                     yield lan.static_nat
 
 
-def _views(plan: Plan, peers: Sequence[PeerEvidence], *, live_dns: bool, timeout: float) -> Mapping[str, DnsView]:
+def _views(
+    plan: Plan, peers: Sequence[PeerEvidence], *, live_dns: bool, timeout: float, known: Heard | None = None
+) -> Mapping[str, DnsView]:
+    known = known or {}
     asked = questions(plan, peers)
     live = {source.view: source.servers for source in plan.dns if source.servers} if live_dns else {}
     read = {source.view: _contents(plan, source) for source in plan.dns}
     started = monotonic()
-    heard = _ask(live, dict.fromkeys(live, asked), timeout)
+    heard = _ask(live, dict.fromkeys(live, asked), timeout, known)
     found = {source.view: _answers(source, read[source.view], asked, heard.get(source.view)) for source in plan.dns}
     # What service records lead to is known only now; it is asked within the time that is left.
     more = {view: targets for view, answers in found.items() if (targets := _target_questions(plan, answers))}
     left = max(timeout - (monotonic() - started), 0.1)
-    heard = _ask(live, {view: targets for view, targets in more.items() if view in live}, left)
+    heard = _ask(live, {view: targets for view, targets in more.items() if view in live}, left, known)
     for source in plan.dns:
         targets = more.get(source.view, [])
         found[source.view] |= _answers(source, read[source.view], targets, heard.get(source.view))
@@ -171,13 +202,33 @@ def _views(plan: Plan, peers: Sequence[PeerEvidence], *, live_dns: bool, timeout
 
 
 def _ask(
-    live: Mapping[str, Sequence[str]], asked: Mapping[str, Sequence[Question]], timeout: float
-) -> Mapping[str, Mapping[tuple[str, RecordType], DnsAnswer]]:
-    if not asked:
-        return {}
-    from certplan.evidence.dns.live import ask  # noqa: PLC0415 - dnspython's resolver is slow to import
+    live: Mapping[str, Sequence[str]], asked: Mapping[str, Sequence[Question]], timeout: float, known: Heard
+) -> Heard:
+    """What the servers say, but for what they are known to say; those known to be silent are not asked again."""
+    silent = {
+        view: next(iter(answers.values()))
+        for view, answers in known.items()
+        if answers and all(found.outcome is DnsOutcome.TIMEOUT for found in answers.values())
+    }
+    found: dict[str, Answers] = {
+        view: {
+            question.key: known[view].get(question.key) or replace(silent[view], name=question.name, type=question.type)
+            for question in questions
+            if question.key in known.get(view, ()) or view in silent
+        }
+        for view, questions in asked.items()
+    }
+    left = {
+        view: unknown
+        for view, questions in asked.items()
+        if (unknown := [question for question in questions if question.key not in found[view]])
+    }
+    if left:
+        from certplan.evidence.dns.live import ask  # noqa: PLC0415 - dnspython's resolver is slow to import
 
-    return ask(live, asked, timeout=timeout)
+        for view, answers in ask(live, left, timeout=timeout).items():
+            found[view] |= answers
+    return found
 
 
 def _target_questions(plan: Plan, answers: Answers) -> list[Question]:

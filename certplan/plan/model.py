@@ -391,6 +391,10 @@ class Plan:
     servers: tuple[Server, ...] | None = None
     target: "Plan | None" = None
     """The whole plan as it is to be, where this one states a target; its places point into `target:`."""
+    is_target: bool = False
+    """Whether this is the plan of a target: what is to be, and not what runs."""
+    coming: frozenset[str] = frozenset()
+    """Of a target: the files that only it names, which need not be there yet."""
     text: str = field(default="", repr=False, compare=False)
     """The file's own words."""
     places: Mapping[PlanPath, Place] = field(default_factory=dict, repr=False, compare=False)
@@ -409,9 +413,10 @@ class Plan:
 
     def named(self, shown: str) -> str:
         """The file that `located` shows like this, as the plan names it; any other as it is."""
-        return next((file for file in self._files() if self.located(file)[1] == shown), shown)
+        return next((file for file in self.files() if self.located(file)[1] == shown), shown)
 
-    def _files(self) -> Iterator[str]:
+    def files(self) -> Iterator[str]:
+        """Every file that the plan names as evidence, as it names it."""
         for peer in self.peers:
             yield from filter(None, (peer.server_certificate, peer.client_certificate, peer.private_key))
             yield from (*(peer.trusted_cas or ()), *(peer.crls or ()))
@@ -421,7 +426,11 @@ class Plan:
             yield from (*filter(None, (server.certificate,)), *(server.trusted_cas or ()))
 
     def target_state(self) -> "Plan | None":
-        """The plan of what is to run, as a plan of its own, or None where this one states no target."""
+        """The plan of what is to run, as a plan of its own, or None where this one states no target.
+
+        It has this plan's values with the target's over them, the peers as they are to be (those of today in their
+        order, then new ones), and no target of its own. What the target does not say of a peer stays as it is today.
+        """
         return self.target
 
     @property

@@ -90,7 +90,11 @@ def read_plan(text: str, file: str, folder: Path) -> Plan:
         raise PlanError(_in_order(problems))
     today = build_plan(shape, text, file, folder, tree.places)
     target = target_plan(tree, file, folder, text)
-    return today if target is None else replace(today, target=target)
+    if target is None:
+        return today
+    return replace(
+        today, target=replace(target, is_target=True, coming=frozenset(target.files()) - frozenset(today.files()))
+    )
 
 
 def _in_order(problems: list[PlanProblem]) -> list[PlanProblem]:

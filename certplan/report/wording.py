@@ -17,6 +17,7 @@ __all__ = [
     "Gap",
     "PeerStatus",
     "alarm_line",
+    "both_states",
     "cluster_facts",
     "clustering_title",
     "counted",
@@ -52,13 +53,14 @@ def counted(number: int, word: str) -> str:
 
 
 def cluster_facts(judgement: Judgement) -> str:
-    """Type, release, number of peers and today's TLS verification mode."""
+    """Type, release, number of peers and TLS verification mode of the state judged."""
     cluster, peers = judgement.plan.cluster, counted(len(judgement.plan.peers), "peer")
     kind, release, mode = cluster.stated_type, cluster.stated_release, cluster.stated_tls_verification
     what = "Expressway" if isinstance(kind, Unknown) else _TYPE[kind]
     on = "release unknown" if isinstance(release, Unknown) else str(release)
     runs = "TLS verification mode unknown" if isinstance(mode, Unknown) else mode.value.capitalize()
-    return f"{what} {on}, {peers}, today {runs}"
+    when = "in the target" if judgement.plan.is_target else "today"
+    return f"{what} {on}, {peers}, {when} {runs}"
 
 
 def judged_at(judgement: Judgement) -> str:
@@ -136,6 +138,17 @@ def headline(judgement: Judgement) -> str:
             return "NOT READY: do not set TLS verification mode to Enforce."
 
 
+def both_states(judgement: Judgement) -> str | None:
+    """The verdicts of today and of the target in a line, where the target is judged, too."""
+    if judgement.target is None:
+        return None
+    today, target = (_VERDICT_WORDS[each.verdict] for each in (judgement, judgement.target))
+    return f"Today: {today}. With the target: {target}."
+
+
+_VERDICT_WORDS = {Verdict.READY: "READY", Verdict.NOT_READY: "NOT READY", Verdict.UNDECIDED: "UNDECIDED"}
+
+
 def verdict_details(judgement: Judgement) -> str:
     """What follows the verdict's headline: until when, what to do, or how the cluster would fall apart."""
     enforces = _enforces(judgement)
@@ -153,7 +166,8 @@ def verdict_details(judgement: Judgement) -> str:
 
 
 def _enforces(judgement: Judgement) -> bool:
-    return judgement.plan.cluster.stated_tls_verification is TlsVerification.ENFORCE
+    plan = judgement.plan
+    return not plan.is_target and plan.cluster.stated_tls_verification is TlsVerification.ENFORCE
 
 
 def other_breakage(judgement: Judgement) -> str:

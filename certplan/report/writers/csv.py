@@ -32,13 +32,16 @@ HEADER = (
     "line",
     "column",
     "sources",
+    "state",
 )
 
 
-def _piece(judgement: Judgement, _: Layout) -> str:
+def _piece(judgement: Judgement, layout: Layout) -> str:
     plan = judgement.plan
     whose = (plan.file, plan.cluster.name, judgement.verdict.value)
-    return csv_rows((*whose, *_row(finding)) for finding in judgement.findings)
+    state = "target" if plan.is_target else "today"
+    rows = csv_rows((*whose, *_row(finding), state) for finding in judgement.findings)
+    return rows if judgement.target is None else rows + _piece(judgement.target, layout)
 
 
 def _unread(plan: str, problems: Sequence[PlanProblem]) -> str:

@@ -78,6 +78,7 @@ def judgement_json(judgement: Judgement) -> Json:
         "mapping": mapping_json(suggest_mapping(plan, judgement.evidence)),
         "alarms": [_alarm(predicted) for predicted in judgement.alarms],
         "findings": [_finding(finding) for finding in judgement.findings],
+        "target": None if judgement.target is None else judgement_json(judgement.target),
     }
 
 

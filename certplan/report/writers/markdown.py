@@ -9,6 +9,7 @@ from certplan.plan.reading import PlanProblem
 from certplan.report.form import Form, Layout
 from certplan.report.wording import (
     alarm_line,
+    both_states,
     cluster_facts,
     clustering_title,
     gaps,
@@ -28,8 +29,11 @@ __all__ = ["FORM"]
 _WORD = {Outcome.PASS: "pass", Outcome.FAIL: "FAIL", Outcome.UNKNOWN: "?"}
 
 
-def _piece(judgement: Judgement, _: Layout) -> str:
-    return "\n".join(_lines(judgement)) + "\n"
+def _piece(judgement: Judgement, layout: Layout) -> str:
+    text = "\n".join(_lines(judgement)) + "\n"
+    if judgement.target is not None:
+        text += f"\n{_piece(judgement.target, layout)}\n**{both_states(judgement)}**\n"
+    return text
 
 
 def _unread(plan: str, problems: Sequence[PlanProblem]) -> str:
@@ -46,7 +50,7 @@ FORM = Form(_piece, _unread, _document)
 
 
 def _lines(judgement: Judgement) -> Iterator[str]:
-    yield f"# {markdown(judgement.plan.cluster.name)}"
+    yield f"# {markdown(judgement.plan.cluster.name)}{', the target' if judgement.plan.is_target else ''}"
     yield ""
     yield f"{markdown(cluster_facts(judgement))}. {markdown(judged_at(judgement))}."
     yield ""

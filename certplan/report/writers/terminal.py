@@ -21,6 +21,7 @@ from certplan.report.form import Form, Layout
 from certplan.report.wording import (
     LONGEST,
     alarm_line,
+    both_states,
     cluster_facts,
     clustering_title,
     gaps,
@@ -48,7 +49,11 @@ _VERDICT = {Verdict.READY: "bold green", Verdict.UNDECIDED: "bold yellow", Verdi
 
 def judgement_text(judgement: Judgement, *, width: int, color: bool) -> str:
     """The whole page for one plan, `width` columns wide, with ANSI colours or without."""
-    return render(_page(judgement), width=width, color=color)
+    text = render(_page(judgement), width=width, color=color)
+    if judgement.target is not None:
+        text += "\n" + render(_page(judgement.target), width=width, color=color)
+        text += "\n" + render([Text(both_states(judgement) or "", "bold")], width=width, color=color)
+    return text
 
 
 def failure_text(problems: Iterable[str]) -> str:

@@ -228,7 +228,7 @@ def permissive_today(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     `tls_verification: permissive`
     """
-    if case.plan.cluster.tls_verification is TlsVerification.PERMISSIVE:
+    if not case.plan.is_target and case.plan.cluster.tls_verification is TlsVerification.PERMISSIVE:
         ready = case.matrix.verdict is Verdict.READY
         yield Found(
             Subject.cluster(case.plan),
@@ -263,7 +263,7 @@ def enforced_and_broken(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     A certificate was renewed without the peer's FQDN among its SANs while Enforce was on.
     """
-    enforced = case.plan.cluster.tls_verification is TlsVerification.ENFORCE
+    enforced = not case.plan.is_target and case.plan.cluster.tls_verification is TlsVerification.ENFORCE
     if enforced and case.matrix.verdict is Verdict.UNDECIDED:
         yield from unchecked(case, *Cause)
     if enforced and case.matrix.only_own_rows_fail:
