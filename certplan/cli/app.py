@@ -10,6 +10,8 @@ from certplan.cli.check import check
 from certplan.cli.csr import csr
 from certplan.cli.demo import demo
 from certplan.cli.draw import draw
+from certplan.cli.examples import epilog
+from certplan.cli.import_ import import_
 from certplan.cli.init import init
 from certplan.cli.map import map_
 from certplan.cli.ports import ports
@@ -46,8 +48,23 @@ def certplan(
     """Plan certificates and address mappings of Cisco Expressway clusters, and check them before Enforce."""
 
 
-for command in (demo, init, check, propose, runbook, review, ports, capacity, draw, renew, explain, rules, schema):
-    app.command()(command)
+for name, command in (
+    ("demo", demo),
+    ("import", import_),
+    ("init", init),
+    ("check", check),
+    ("map", map_),
+    ("propose", propose),
+    ("runbook", runbook),
+    ("review", review),
+    ("ports", ports),
+    ("capacity", capacity),
+    ("draw", draw),
+    ("renew", renew),
+    ("explain", explain),
+    ("rules", rules),
+    ("schema", schema),
+):
+    app.command(name, epilog=epilog(name))(command)
 
-app.command("map")(map_)
 app.add_typer(csr, name="csr")

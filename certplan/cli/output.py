@@ -10,7 +10,7 @@ from tempfile import NamedTemporaryFile
 
 import typer
 
-__all__ = ["fail", "page_width", "wants_color", "write"]
+__all__ = ["fail", "page_width", "wants_color", "write", "write_whole"]
 
 _NARROWEST, _WIDEST = 60, 120
 CANNOT_RUN = 2
@@ -30,13 +30,18 @@ def write(pieces: Iterable[str], file: Path | None) -> None:
         sys.stdout.flush()
         return
     try:
-        _write_whole(pieces, file)
+        write_whole((piece.encode() for piece in pieces), file)
     except OSError as error:
         raise fail(f"{file}: cannot be written: {error.strerror}. Name a file in a folder you may write to.") from error
 
 
-def _write_whole(pieces: Iterable[str], file: Path) -> None:
-    with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}.", delete=False) as draft:
+def write_whole(pieces: Iterable[bytes], file: Path) -> None:
+    """Write a file that is whole or not there at all, with the permissions that any new file gets.
+
+    Raises:
+        OSError: when it cannot be written; then nothing of it is left.
+    """
+    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as draft:
         try:
             draft.writelines(pieces)
             draft.close()

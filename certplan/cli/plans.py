@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from certplan.plan.model import Peer, Plan
     from certplan.plan.reading import PlanProblem
 
-__all__ = ["chosen_peers", "plan_or_exit", "problems_exit"]
+__all__ = ["bytes_of", "chosen_peers", "plan_or_exit", "problems_exit"]
 
 
 def plan_or_exit(path: Path) -> "Plan":
@@ -59,3 +59,19 @@ def chosen_peers(plan: "Plan", wanted: Sequence[str]) -> "tuple[Peer, ...]":
             raise fail(f"--peer {show(word)}: no peer of the plan; it has {known}.")
         numbers.update(found)
     return tuple(peer for peer in plan.peers if not wanted or peer.number in numbers)
+
+
+def bytes_of(path: Path, what: str, limit: int = 16 * 1024 * 1024) -> bytes:
+    """A file that an option names, whole.
+
+    Raises:
+        typer.Exit: with 2, when it cannot be read or has more than `limit` bytes.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise fail(f"{what}: {path} cannot be read ({error.strerror or error}).") from None
+    if len(data) > limit:
+        raise fail(f"{what}: {path} is larger than {limit >> 20} MiB.")
+    return data

@@ -10,8 +10,6 @@ def schema(
     output: Output = None,
 ) -> None:
     """Print the JSON Schema of plan files, for editors that check and complete them."""
-    import json
+    from certplan.plan.schema import schema_text
 
-    from certplan.plan.schema import plan_schema
-
-    write([json.dumps(plan_schema(), indent=2) + "\n"], output)
+    write([schema_text()], output)

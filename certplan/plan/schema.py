@@ -1,5 +1,6 @@
 """The plan file's JSON Schema (draft 2020-12), for editors to complete and check plans by."""
 
+import json
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -7,7 +8,7 @@ from pydantic_core import core_schema
 
 from certplan.plan.shape import PlanShape
 
-__all__ = ["plan_schema"]
+__all__ = ["plan_schema", "schema_text"]
 
 
 class _AsWritten(GenerateJsonSchema):
@@ -32,3 +33,8 @@ def plan_schema() -> dict[str, object]:
     for definition in schema["$defs"].values():
         definition.pop("title", None)
     return {"$schema": _AsWritten.schema_dialect, **schema, "title": "certplan plan"}
+
+
+def schema_text() -> str:
+    """The JSON Schema as the text of a file."""
+    return json.dumps(plan_schema(), indent=2) + "\n"

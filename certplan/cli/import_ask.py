@@ -1,0 +1,79 @@
+"""What no export holds, asked at a terminal: again after a typo, and unknown where there is no answer."""
+
+from collections.abc import Callable
+
+import typer
+
+from certplan.places import Place
+from certplan.plan.model import ClusterType, Release, TlsVerification
+from certplan.sources.logs import tls_mode
+from certplan.sources.mapping import MappingProblem, read_mapping
+from certplan.sources.merge import STATED
+from certplan.sources.model import Field, Said
+
+__all__ = ["ask", "release_named", "type_named"]
+
+_TYPES = {"e": ClusterType.EXPRESSWAY_E, "c": ClusterType.EXPRESSWAY_C}
+
+
+def type_named(text: str) -> str | None:
+    """`expressway-e` or `expressway-c` for what people write; None for anything else."""
+    word = text.strip().lower()
+    found = _TYPES.get(word) or next((each for each in ClusterType if each.value == word), None)
+    return None if found is None else found.value
+
+
+def release_named(text: str) -> str | None:
+    """A release in its usual form, or None."""
+    try:
+        return str(Release.parse(text))
+    except ValueError:
+        return None
+
+
+def ask(cluster: str, field: Field) -> Said | None:
+    """Ask for one field of one cluster; None where the answer is empty."""
+    if field is Field.ADDRESS_MAPPING:
+        return _ask_mapping(cluster)
+    question, read, expected = _QUESTIONS[field]
+    while True:
+        text = str(typer.prompt(f"{cluster}: {question} (Enter: unknown)", default="", show_default=False, err=True))
+        if not text.strip():
+            return None
+        value = read(text)
+        if value is not None:
+            return Said(value, Place("answer"), STATED)
+        typer.echo(f"{text.strip()!r} is not {expected}; try again.", err=True)
+
+
+def _ask_mapping(cluster: str) -> Said | None:
+    typer.echo(
+        f"{cluster}: Cluster address mapping: off, or paste the rows (FQDN and IP address) and end with an empty line "
+        "(Enter: unknown)",
+        err=True,
+    )
+    while True:
+        lines: list[str] = []
+        while line := str(typer.prompt("", default="", show_default=False, prompt_suffix="> ", err=True)).strip():
+            lines.append(line)
+            if line.lower() == "off":
+                return Said((), Place("answer"), STATED)
+        if not lines:
+            return None
+        try:
+            entries, _ = read_mapping("\n".join(lines), "answer")
+        except MappingProblem as error:
+            typer.echo(f"{error}\nTry again.", err=True)
+        else:
+            return Said(entries, Place("answer"), STATED)
+
+
+_QUESTIONS: dict[Field, tuple[str, Callable[[str], str | None], str]] = {
+    Field.TYPE: ("Type, expressway-e or expressway-c", type_named, "e, c, expressway-e or expressway-c"),
+    Field.RELEASE: ("Release, such as X14.3.4", release_named, "a release such as X14.3.4"),
+    Field.TLS_VERIFICATION: (
+        f"TLS verification mode, {' or '.join(each.value for each in TlsVerification)}",
+        tls_mode,
+        "permissive or enforce",
+    ),
+}
