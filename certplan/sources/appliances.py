@@ -21,7 +21,6 @@ __all__ = ["Appliance", "Conflict", "group", "hand_out"]
 _ORDER = (Kind.CONFIGURATION, Kind.PAGE, Kind.STATUS, Kind.ANSWER, Kind.LOG)
 """Whose word counts first. A log annotates, and never overrides the configuration."""
 _PERMISSIVE = "cluster tls permissive"
-_WORDS = re.compile(r"[^A-Za-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,11 @@ class Appliance:
     def _outer(self) -> Iterable[str | None]:
         for what in (Field.LAN2, Field.LAN1_NAT, Field.LAN2_NAT):
             yield (self.text(what) or "").partition("/")[0] or None
+
+    @property
+    def host(self) -> str:
+        """Its host name, or else the first label of its address; empty where neither is known."""
+        return self.text(Field.HOST_NAME) or (self.address or "").partition(".")[0]
 
     def conflicts(self) -> tuple[Conflict, ...]:
         """What its own files say differently; a log's word and an alarm's are no conflict with a newer one."""
@@ -181,21 +185,35 @@ def _note_alarm(appliance: Appliance) -> None:
 
 
 def _certificate_owner(reading: Reading, appliances: Sequence[Appliance]) -> Appliance | None:
+    """Whose a file of certificates is.
+
+    An archive is of one appliance, whatever its certificate says. A folder is a hint: it counts against a name only
+    where the appliance that is named has files of its own elsewhere.
+    """
     if len(appliances) == 1:
         return appliances[0]
     near = [each for each in appliances if _in_bundle(reading, each)]
-    if len(near) == 1:
-        return near[0]
-    candidates = near or list(appliances)
+    alone = near[0] if len(near) == 1 else None
+    if alone is not None and reading.file.startswith(f"{reading.bundle}["):
+        return alone
+    named = _named_owner(reading, near if len(near) > 1 else appliances)
+    if alone is not None and (named is None or named.readings):
+        return alone
+    return named
+
+
+def _named_owner(reading: Reading, candidates: Sequence[Appliance]) -> Appliance | None:
+    """By the names in the certificate; by the file's name as a hint."""
     first = reading.certificates[0].certificate
-    if not first.is_ca:
-        named = [each for each in candidates if _names_of(first) & _own_names(each)]
-        if len(named) == 1:
-            return named[0]
-        candidates = named or candidates
-    words = {word.casefold() for word in _WORDS.split(reading.file)}
-    hinted = [each for each in candidates if (each.text(Field.HOST_NAME) or "\0").casefold() in words]
+    named = [] if first.is_ca else [each for each in candidates if _names_of(first) & _own_names(each)]
+    if len(named) == 1:
+        return named[0]
+    hinted = [each for each in named or candidates if each.host and _in_name(each.host, reading.file)]
     return hinted[0] if len(hinted) == 1 else None
+
+
+def _in_name(host: str, file: str) -> bool:
+    return re.search(rf"(?<![A-Za-z0-9]){re.escape(host)}(?![A-Za-z0-9])", file, re.IGNORECASE) is not None
 
 
 def _names_of(certificate: Certificate) -> frozenset[str]:

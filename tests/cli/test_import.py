@@ -1,0 +1,299 @@
+"""`certplan import` as a user runs it: archives in, plan, certificates and verdict out."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from certplan.plan.reading import load_plan
+from tests.cli.program import certplan
+from tests.clusters import ISSUING, ROOT
+from tests.pki import AT, bundle, ec_key
+from tests.sources.exports import Node, ZoneLine, peer_files, tar_gz, xconf
+
+AS_OF = AT.date().isoformat()
+NAMES = {"exe": "expe.example.com", "exc": "expc.example.com"}
+
+
+def node(number: int, stem: str = "exe", **changes: object) -> Node:
+    """Peer `number` of three of a perfect cluster."""
+    host = f"{stem}{number}"
+    name = NAMES[stem]
+    leaf = ISSUING.issue(cn=name, sans=[name, f"{host}.example.com", "example.com"], key=ec_key(f"{host} import"))
+    found = Node(
+        host=host,
+        domain="example.com",
+        lan1=f"10.20.{0 if stem == 'exe' else 1}.1{number}",
+        mask1="255.255.255.0",
+        peers=tuple(f"{stem}{n}.example.com" for n in (1, 2, 3)),
+        cluster_name=name,
+        primary=1,
+        release="X14.3.4",
+        ntp=("ntp1.example.com",),
+        server=leaf.pem,
+        trusted=bundle(ISSUING, ROOT),
+        zones=(_zone(stem),),
+        mra=("example.com",) if stem == "exc" else (),
+        **({"lan2": f"192.168.50.1{number}", "nat2": f"203.0.113.1{number}"} if stem == "exe" else {}),  # type: ignore[arg-type]
+    )
+    return replace(found, **changes)  # type: ignore[arg-type]
+
+
+def _zone(stem: str) -> ZoneLine:
+    shared = {"Collaboration Edge": "On", "SIP Port": "7001", "SIP TLS Verify Mode": "On"}
+    if stem == "exe":
+        return ZoneLine(2, "UC", "TraversalServer", {**shared, "SIP TLS Verify Subject Name": "expc.example.com"})
+    peers = {f"Peer {n} Address": f"exe{n}.example.com" for n in (1, 2, 3)}
+    return ZoneLine(4, "UC to edge", "TraversalClient", {**shared, **peers})
+
+
+def archives(folder: Path, *nodes: Node) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for each in nodes:
+        path = folder / f"{each.host}.tar.gz"
+        path.write_bytes(tar_gz(peer_files(each)))
+        found.append(path)
+    return found
+
+
+def mapping(folder: Path, stem: str = "exe") -> Path:
+    path = folder / "mapping.txt"
+    third = 0 if stem == "exe" else 1
+    path.write_text("".join(f"{stem}{n}.example.com\t10.20.{third}.1{n}\n" for n in (1, 2, 3)))
+    return path
+
+
+def test_a_newcomer_gets_from_archives_to_a_verdict(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    files = archives(tmp_path / "exports", *(node(n) for n in (1, 2, 3)))
+    begun = time.monotonic()
+    run = certplan("import", *files, "-o", "expe", "--at", AS_OF, cwd=tmp_path)
+    assert run.code == 3, run.out
+    assert "TLS verification mode    unknown" in run.out
+    assert "UNDECIDED" in run.err
+    run = certplan(
+        "import",
+        *files,
+        *("-o", "ready", "--tls-verification", "permissive", "--mapping", str(mapping(tmp_path)), "--at", AS_OF),
+        cwd=tmp_path,
+    )
+    record_property("seconds", time.monotonic() - begun)
+    assert run.code in (0, 3), run.out
+    assert "NOT READY" not in run.out
+    again = certplan("check", "ready/plan.yaml", "--at", AS_OF, cwd=tmp_path)
+    assert again.code == run.code
+    assert run.out.endswith(again.out)
+
+
+def test_the_same_exports_give_the_same_bytes(tmp_path: Path) -> None:
+    files = archives(tmp_path / "exports", node(1), node(2))
+    for name, seed in (("one", 1), ("two", 2)):
+        certplan("import", *files, "-o", name, "--at", AS_OF, cwd=tmp_path, hash_seed=seed)
+    one, two = (
+        {p.name: p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()} for name in ("one", "two")
+    )
+    assert one == two
+
+
+def test_a_folder_with_a_plan_is_not_written_to(tmp_path: Path) -> None:
+    files = archives(tmp_path, node(1))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "plan.yaml").write_text("mine")
+    run = certplan("import", *files, "-o", "out", cwd=tmp_path)
+    assert (run.code, (tmp_path / "out" / "plan.yaml").read_text()) == (2, "mine")
+    assert "--update" in run.err
+    assert not (tmp_path / "out" / "certs").exists()
+
+
+def test_json_has_every_value_with_its_file_and_line(tmp_path: Path) -> None:
+    (path,) = archives(tmp_path, node(1))
+    document = certplan("import", path, "-o", "out", "--at", AS_OF, "--format", "json", cwd=tmp_path).json
+    assert document["plan"] == str(Path("out/plan.yaml"))
+    peer = document["peers"][0]
+    assert peer["address"] == "exe1.example.com"
+    assert len(peer["sources"]) == 5
+    member = next(name for name in peer["sources"] if "xconf_dump" in name)
+    line = xconf(node(1)).splitlines().index('*c xConfiguration IP DNS Hostname: "exe1"') + 1
+    assert peer["known"]["host_name"] == {"value": "exe1", "file": member, "line": line}
+    assert document["peers"][1]["unknown"]
+    assert set(document) >= {"disagreements", "stale", "refused", "verdict", "schema_version", "certplan", "at"}
+
+
+def test_exports_of_a_c_and_an_e_give_a_folder_each_linked_by_their_zones(tmp_path: Path) -> None:
+    archives(tmp_path / "exports", *(node(n, stem) for stem in ("exe", "exc") for n in (1, 2, 3)))
+    run = certplan("import", "exports", "-o", "out", "--at", AS_OF, "--format", "json", cwd=tmp_path)
+    assert {plan["plan"] for plan in run.json["plans"]} == {
+        str(Path("out/expe.example.com/plan.yaml")),
+        str(Path("out/expc.example.com/plan.yaml")),
+    }
+    edge, core = (load_plan(tmp_path / "out" / name / "plan.yaml") for name in ("expe.example.com", "expc.example.com"))
+    assert (edge.cluster.type.value, core.cluster.type.value) == ("expressway-e", "expressway-c")
+    assert edge.zones is not None
+    assert core.zones is not None
+    assert edge.zones[0].far_end == "../expc.example.com/plan.yaml"
+    assert core.zones[0].far_end == "../expe.example.com/plan.yaml"
+    assert core.services.mra is not None
+    assert core.services.mra.domains == ("example.com",)
+
+
+def test_peers_that_disagree_keep_their_own_word(tmp_path: Path) -> None:
+    odd = node(3, primary=2, cluster_name="EXPE.example.org", domain="Example.com")
+    files = archives(tmp_path, node(1), node(2), odd)
+    run = certplan("import", *files, "-o", "out", "--at", AS_OF, "--format", "json", cwd=tmp_path)
+    said = {each["what"]: each["said"] for each in run.json["disagreements"]}
+    assert said["primary"] == {"exe1.example.com": "1", "exe2.example.com": "1", "exe3.example.com": "2"}
+    assert {"cluster.name", "domain"} <= set(said)
+    plan = load_plan(tmp_path / "out" / "plan.yaml")
+    assert plan.cluster.name == "expe.example.com"
+    assert plan.peers[2].clustering is not None
+    assert (plan.peers[2].clustering.name, plan.peers[2].clustering.primary) == ("EXPE.example.org", 2)
+
+
+LATER = (
+    '2026-06-01T11:00:00.000+00:00 exe1 tvcs: Event="System Configuration Changed" '
+    "Detail=\"xconfiguration IP DNS Hostname - changed from: 'exe1' to: 'exe9'\" UTCTime=\"2026-06-01 11:00:00,000\"\n"
+    '2026-06-01T11:00:00.000+00:00 exe1 tvcs: Event="System Configuration Changed" '
+    'Detail="xconfiguration clusterConfiguration tls_verify - changed from: Permissive to: Enforcing"\n'
+)
+
+
+def test_a_dump_older_than_a_change_in_its_log_is_stale(tmp_path: Path) -> None:
+    own = node(1, extra={"loggingsnapshot_exe1_later.txt": LATER.encode()})
+    run = certplan("import", *archives(tmp_path, own), "-o", "out", "--at", AS_OF, "--format", "json", cwd=tmp_path)
+    assert [(each["what"], each["said"], each["now"], each["line"]) for each in run.json["stale"]] == [
+        ("ip dns hostname", "exe1", "exe9", 1)
+    ]
+    assert load_plan(tmp_path / "out/plan.yaml").cluster.tls_verification.value == "enforce"
+
+
+def test_alarms_in_the_exports_are_compared_with_what_certplan_finds(tmp_path: Path) -> None:
+    own = node(1, alarms=("Cluster TLS permissive", "Invalid release key"))
+    run = certplan("import", *archives(tmp_path, own), "-o", "out", "--at", AS_OF, "--format", "json", cwd=tmp_path)
+    assert [(each["title"], each["predicted"]) for each in run.json["peers"][0]["alarms"]] == [
+        ("Cluster TLS permissive", True),
+        ("Invalid release key", False),
+    ]
+    assert load_plan(tmp_path / "out/plan.yaml").cluster.tls_verification.value == "permissive"
+
+
+def test_a_private_key_is_refused_by_name_and_copied_nowhere(tmp_path: Path) -> None:
+    leaf = ISSUING.issue(cn="exe1.example.com", sans=["exe1.example.com"])
+    own = node(1, extra={"exe1.key": leaf.key_pem})
+    run = certplan("import", *archives(tmp_path, own), "-o", "out", "--at", AS_OF, cwd=tmp_path)
+    assert "exe1.tar.gz[exe1.key] holds a private key" in run.out
+    secret = leaf.key_pem.splitlines()[1].decode()
+    written = "".join(path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert secret not in run.out + run.err + written
+    assert "PRIVATE KEY" not in written
+
+
+def test_loose_files_are_given_to_the_peers_they_name(tmp_path: Path) -> None:
+    for n in (1, 2):
+        own = node(n)
+        (tmp_path / f"c{n}.crt").write_bytes(own.server)
+        (tmp_path / f"{own.host}-trusted.pem").write_bytes(own.trusted)
+    (tmp_path / "paste.txt").write_text("admin@exe1> xConfiguration\n" + xconf(node(1)))
+    run = certplan(
+        *("import", "paste.txt", "c1.crt", "c2.crt", "exe1-trusted.pem", "exe2-trusted.pem"),
+        *("-o", "out", "--at", AS_OF, "--release", "X14.3.4"),
+        cwd=tmp_path,
+    )
+    assert run.code in (1, 3), run.err
+    plan = load_plan(tmp_path / "out/plan.yaml")
+    assert [(peer.server_certificate, peer.trusted_cas) for peer in plan.peers] == [
+        ("certs/exe1.pem", ("trust/exe1.pem",)),
+        ("certs/exe2.pem", ("trust/exe2.pem",)),
+        (None, None),
+    ]
+
+
+def test_what_belongs_to_no_peer_is_listed(tmp_path: Path) -> None:
+    other = ISSUING.issue(cn="mail.example.com", sans=["mail.example.com"])
+    (tmp_path / "apart").mkdir()
+    (tmp_path / "apart" / "mail.pem").write_bytes(other.pem)
+    run = certplan("import", *archives(tmp_path, node(1), node(2)), "apart", "-o", "out", "--at", AS_OF, cwd=tmp_path)
+    assert f"{Path('apart/mail.pem')} (certificates)" in run.out
+    assert all(b"mail" not in path.read_bytes() for path in (tmp_path / "out/certs").iterdir())
+
+
+def test_a_wrong_certificate_in_a_peers_own_folder_stays_that_peers(tmp_path: Path) -> None:
+    for n in (1, 2):
+        (tmp_path / f"exe{n}").mkdir()
+        (tmp_path / f"exe{n}" / "xconf.txt").write_text(xconf(node(n)))
+        (tmp_path / f"exe{n}" / "server.pem").write_bytes(node(2).server)
+    certplan("import", "exe1", "exe2", "-o", "out", "--at", AS_OF, cwd=tmp_path)
+    assert (tmp_path / "out/certs/exe1.pem").read_bytes() == node(2).server
+
+
+def test_an_openssl_transcript_is_the_chain_that_was_sent(tmp_path: Path) -> None:
+    own = node(1)
+    transcript = (
+        b"CONNECTED(00000003)\n---\nCertificate chain\n 0 s:CN = expe.example.com\n"
+        + own.server
+        + bundle(ISSUING)
+        + b"---\nServer certificate\n"
+        + own.server
+        + b"---\nSSL handshake has read 3000 bytes\n"
+    )
+    (tmp_path / "s_client.txt").write_bytes(transcript)
+    (tmp_path / "xconf.txt").write_text(xconf(own))
+    certplan("import", "s_client.txt", "xconf.txt", "-o", "out", "--at", AS_OF, cwd=tmp_path)
+    assert (tmp_path / "out/certs/exe1.pem").read_bytes() == own.server
+    assert (tmp_path / "out/certs/exe1-sent.pem").read_bytes() == own.server + bundle(ISSUING)
+
+
+def test_values_that_no_plan_can_hold_are_left_out_and_said(tmp_path: Path) -> None:
+    text = xconf(node(1)).replace('NTP Server 1 Address: "ntp1.example.com"', 'NTP Server 1 Address: "two words"')
+    text = text.replace('Ethernet 1 IP V4 Address: "10.20.0.11"', 'Ethernet 1 IP V4 Address: "10.20.0.300"')
+    (tmp_path / "x.txt").write_text(text)
+    run = certplan("import", "x.txt", "-o", "out", "--at", AS_OF, "--format", "json", cwd=tmp_path)
+    assert any("two words" in remark for remark in run.json["remarks"])
+    assert load_plan(tmp_path / "out/plan.yaml").peers[0].ntp is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("absent.tar.gz",), "there is no such file or folder"),
+        (("x.txt", "--type", "f"), "--type 'f'"),
+        (("x.txt", "--release", "fifteen"), "--release 'fifteen'"),
+        (("x.txt", "--mapping", "absent"), "--mapping: absent cannot be read"),
+        (("x.txt", "--mapping", "x.txt"), "is no mapping entry"),
+        (("x.txt", "--dns", "public"), "--dns 'public'"),
+        (("hello.txt",), "no file says which peers the cluster has"),
+    ],
+)
+def test_bad_input_ends_with_2_and_says_what_to_do(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    (tmp_path / "x.txt").write_text(xconf(node(1)))
+    (tmp_path / "hello.txt").write_text("hello")
+    run = certplan("import", *arguments, "-o", "out", cwd=tmp_path)
+    assert run.code == 2
+    assert said in run.err
+    assert not (tmp_path / "out" / "plan.yaml").exists()
+
+
+def test_dns_views_are_taken_from_the_options(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text(xconf(node(1)))
+    (tmp_path / "in.zone").write_text("$ORIGIN example.com.\nexe1 A 10.20.0.11\n")
+    certplan(
+        "import",
+        "x.txt",
+        "-o",
+        "out",
+        "--dns",
+        "internal=in.zone",
+        "--dns",
+        "public=127.0.0.1:9",
+        "--no-dns",
+        cwd=tmp_path,
+    )
+    plan = load_plan(tmp_path / "out/plan.yaml")
+    assert {source.view: source.servers or source.zone_files for source in plan.dns} == {
+        "internal": ("zones/in.zone",),
+        "public": ("127.0.0.1:9",),
+    }
+    assert (tmp_path / "out/zones/in.zone").exists()
