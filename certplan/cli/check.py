@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, clock, moment_of
 from certplan.cli.output import page_width, wants_color, write
+
+if TYPE_CHECKING:
+    from certplan.plan.nodes import PlanProblem
 
 __all__ = ["ExitCode", "FailOn", "Form", "check"]
 
@@ -140,19 +143,40 @@ def _replies(plans: Sequence[Path], request: _Request) -> Iterator[_Reply]:
 
 
 def _reply(path: Path, request: _Request) -> _Reply:
+    """One plan's answer, whatever happens: what fails unexpectedly costs this plan's answer and no other's."""
+    from certplan.plan.reading import PlanError, PlanProblem
+
+    try:
+        return _judged(path, request)
+    except PlanError as error:
+        return _unread(path, request, error.problems)
+    except Exception as error:  # noqa: BLE001 - the other plans of the call, and the document, must stay whole
+        from certplan.places import Place
+        from certplan.text.names import show
+
+        message = (
+            f"certplan failed on this plan ({type(error).__name__}: {show(str(error), 200)}), so nothing is known of"
+            " this cluster; report it with the plan that shows it"
+        )
+        return _unread(path, request, [PlanProblem(Place(str(path), 0), message)])
+
+
+def _unread(path: Path, request: _Request, problems: Sequence["PlanProblem"]) -> _Reply:
+    from certplan.report import find_form
+    from certplan.report.writers.terminal import failure_text
+
+    told = failure_text(str(problem) for problem in problems)
+    return _Reply(find_form(request.form).unread(str(path), problems), told, ExitCode.CANNOT_RUN)
+
+
+def _judged(path: Path, request: _Request) -> _Reply:
     from certplan.assessment import State, assess
-    from certplan.plan.reading import PlanError, load_plan
+    from certplan.plan.reading import load_plan
     from certplan.report import find_form
     from certplan.report.form import Layout
 
     shown = find_form(request.form)
-    try:
-        plan = load_plan(path)
-    except PlanError as error:
-        from certplan.report.writers.terminal import failure_text
-
-        told = failure_text(str(problem) for problem in error.problems)
-        return _Reply(shown.unread(str(path), error.problems), told, ExitCode.CANNOT_RUN)
+    plan = load_plan(path)
     judgement = assess(
         plan,
         clock(),
