@@ -208,6 +208,24 @@ def _built_in(plan: Plan, known: Ports) -> Iterator[BuiltInRule]:
             yield BuiltInRule(peer.address, number, lan, everybody, 0, "TCP", first, last, "Drop", words)
 
 
+_OTHER_SYSTEMS = {
+    ClusterType.EXPRESSWAY_C: {FlowGroup.MRA_SERVERS: "MRA, from every peer of this Expressway-C"},
+    ClusterType.EXPRESSWAY_E: {FlowGroup.TURN: "Where TURN is used", FlowGroup.ACME: "Where ACME is used"},
+}
+
+
+def _of_other_systems(plan: Plan, known: Ports) -> Iterator[str]:
+    """The ports of services whose far ends a plan does not hold, a sentence a service."""
+    for group, when in _OTHER_SYSTEMS[plan.cluster.type].items():
+        flows = [flow for flow in known.flows if flow.group is group]
+        told = [f"{flow.purpose}, {flow.transport} {flow.destination_ports}{_hedged(flow)}" for flow in flows]
+        yield f"{when}: {'; '.join(told)}."
+
+
+def _hedged(flow: Flow) -> str:
+    return f" ({flow.doubt.removesuffix('.')})" if flow.doubt else ""
+
+
 def _remarks(plan: Plan, known: Ports) -> Iterator[str]:
     release, last = plan.cluster.release, Release.parse(known.last_guide)
     if release.key[:2] > last.key[:2]:
@@ -219,6 +237,7 @@ def _remarks(plan: Plan, known: Ports) -> Iterator[str]:
         yield f"{release}: blocking and built-in firewall rules are told as the guides from X12.6 on have them."
     if release >= Release.parse("X8.8"):
         yield known.peer_traffic
+    yield from _of_other_systems(plan, known)
     yield "Peers speak to each other at their LAN 1 addresses, without NAT between them."
     networks = {peer.lan1.network for peer in plan.peers}
     if len(plan.peers) > 1 and len(networks) == 1 and (network := networks.pop()) is not None:

@@ -292,6 +292,11 @@ class TestCapacity:
         assert {row.platform for row in capacity.four_peers} == set(Platform) - {Platform.CE1300}
         assert any("CE1300" in note.text for note in capacity.notes)
 
+    @pytest.mark.parametrize(("platform", "figure"), [("ce1200", "7500"), ("large-vm", "4000"), ("medium-vm", "3000")])
+    def test_fast_path_registration_is_noted_where_the_guides_have_it(self, platform: str, figure: str) -> None:
+        noted = [note for note in data.capacity().notes if "Fast Path Registration" in note.text]
+        assert [figure in note.text for note in noted if platform in note.platforms] == [True]
+
     @pytest.mark.parametrize("table", ["standalone", "four_peers"])
     def test_rows_of_one_platform_follow_each_other_without_overlap(self, table: str) -> None:
         rows = getattr(data.capacity(), table)
@@ -374,9 +379,16 @@ class TestAlarms:
             (20025, "Failed to synchronize database", AlarmSeverity.CRITICAL, "X14.0.2"),
             (25031, "Certificate verification failed", AlarmSeverity.ERROR, "X14.0"),
             (40049, "Cluster TLS permissive", AlarmSeverity.NOTICE, "X14.0"),
-            (40051, "CMS not Identified by Server Certificate", AlarmSeverity.NOT_PRINTED, ""),
+            (40051, "CMS not Identified by Server Certificate", AlarmSeverity.NOT_PRINTED, "X14.0"),
+            (40052, "Certificate error", AlarmSeverity.NOT_PRINTED, "X14.0"),
             (40069, "Server certificate validity", AlarmSeverity.ALERT, "X14.0"),
-            (40078, "Client certificate expired", AlarmSeverity.CRITICAL, "X15.5"),
+            (40078, "Client certificate has expired", AlarmSeverity.CRITICAL, "X15.5"),
+            (
+                40079,
+                "Client certificate is expiring within the configured warning period",
+                AlarmSeverity.ALERT,
+                "X15.5",
+            ),
         ],
     )
     def test_title_severity_and_first_release_are_as_printed(
@@ -389,6 +401,17 @@ class TestAlarms:
         alarm = data.alarm(number)
         assert alarm is not None
         assert (alarm.title, alarm.severity, alarm.since) == (title, severity, since)
+
+    @pytest.mark.parametrize("number", [20009, 20011, 20014, 20017])
+    def test_the_replication_alarms_give_the_one_procedure(self, number: int) -> None:
+        alarm = data.alarm(number)
+        assert alarm is not None
+        for step in ("xCommand ForceConfigUpdate", "backup", "never on the primary", "upgrade the primary again"):
+            assert step in alarm.remedy, step
+
+    def test_every_alarm_has_a_first_release(self) -> None:
+        for alarm in data.alarms():
+            assert Release.parse(alarm.since) >= Release.parse("X14.0"), alarm.id
 
     def test_an_alarm_of_another_kind_is_not_known(self) -> None:
         assert data.alarm(10001) is None

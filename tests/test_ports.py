@@ -93,7 +93,24 @@ class TestOutside:
         found = told(1, services=MRA, platform=platform)
         media = [r for r in found.rows if r.group is RowGroup.MRA_INSIDE and r.transport == "UDP"]
         assert {row.destination_ports for row in media} == ports
-        assert all(bool(row.doubt) is (platform != "large-vm") for row in media)
+        assert all("begin the source range at 36002" in row.doubt for row in media)
+        assert {row.source_ports for row in media} == {"36000-59999"}
+
+    @pytest.mark.parametrize(
+        ("port", "source"), [("2222", "30000-35999"), ("7400", "30000-35999"), ("7001", "25000-29999")]
+    )
+    def test_expressway_c_connects_from_the_source_ports_of_the_guide(self, port: str, source: str) -> None:
+        rows = [row for row in told(services=MRA).rows if row.group is RowGroup.MRA_INSIDE]
+        assert {row.source_ports for row in rows if row.destination_ports == port} == {source}
+
+    def test_the_ports_of_other_systems_are_told_by_type(self) -> None:
+        edge = " ".join(told(services=MRA).remarks)
+        assert "3478" in edge
+        assert "24000-29999" in edge
+        assert "TCP 80" in edge
+        core = " ".join(plan_ports(plan_of(cluster([peer(1)], type="expressway-c", release="X14.3"))).remarks)
+        for port in ("6970-6972", "5060, 5061, 5091", "7336, 7400, 8443", "443, 7080, 7443, 8443"):
+            assert port in core
 
     @pytest.mark.parametrize("named", ["domains", "chat_node_aliases"])
     def test_federated_servers_come_to_5269_at_each_public_address(self, named: str) -> None:

@@ -18,15 +18,26 @@ class CatalogueForm(StrEnum):
 
 
 def explain(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or slug, or an alarm's number.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CODE|WORDS...",
+            help="A rule's code or slug, an alarm's number or title, or words of a status line or log.",
+        ),
+    ],
     no_color: NoColor = False,
 ) -> None:
-    """Explain a rule: what it checks, why it matters, how to fix it, and the documents it rests on."""
+    """Explain a rule or an alarm, found by its code or by the words that an engineer sees."""
     from certplan.report.pages.catalogue import explain_text
 
+    code = " ".join(words)
     text = explain_text(code, width=page_width(None), color=wants_color(no_color, None))
     if text is None:
-        raise fail(f"there is no rule or alarm {code!r}; certplan rules lists the rules.")
+        from certplan.rules.search import search
+
+        near = search(code).did_you_mean
+        hint = f"did you mean {' or '.join(near)}?" if near else "certplan rules lists the rules."
+        raise fail(f"there is no rule or alarm {code!r}; {hint}")
     write([text], None)
 
 

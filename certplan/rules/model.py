@@ -205,6 +205,8 @@ class Rule:
     """The causes of a failed or undecided handshake that this rule explains."""
     alarms: tuple[int, ...] = ()
     """Alarms the appliance raises in the state this rule finds."""
+    symptoms: tuple[str, ...] = ()
+    """What an engineer sees or searches for when this is wrong: words of status lines, logs and upload pages."""
 
     @property
     def group(self) -> Group:
@@ -272,6 +274,7 @@ def rule(
     effective: date | None = None,
     answers: Iterable[Cause] = (),
     alarms: tuple[int, ...] = (),
+    symptoms: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Make a `Rule` of a check function. The rule takes the function's place in its module."""
 
@@ -290,6 +293,7 @@ def rule(
             effective=effective,
             answers=frozenset(answers),
             alarms=alarms,
+            symptoms=symptoms,
         )
 
     return make

@@ -236,7 +236,7 @@ class Alarm:
     meaning: str
     remedy: str
     since: str
-    """The first guide read that has it; `X14.0` means X14.0 or earlier, empty that it was not traced."""
+    """The first guide read that has it; `X14.0` means X14.0 or earlier."""
     sources: tuple[str, ...]
 
 

@@ -18,6 +18,12 @@ class FlowGroup(StrEnum):
     """From the internet to each peer of an Expressway-E."""
     MRA_INSIDE = "mra-inside"
     """From Expressway-C to each peer of an Expressway-E."""
+    MRA_SERVERS = "mra-servers"
+    """From each Expressway-C peer to Unified CM, IM and Presence and Unity Connection."""
+    TURN = "turn"
+    """To and from the TURN server of an Expressway-E."""
+    ACME = "acme"
+    """Between each Expressway-E peer and the CA, where ACME renews its certificate."""
     XMPP_FEDERATION = "xmpp-federation"
     """From the servers of federated domains to each peer of an Expressway-E."""
 

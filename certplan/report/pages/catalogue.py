@@ -9,21 +9,41 @@ from rich.text import Text
 
 from certplan.report.writers.json import SCHEMA_VERSION, sources_json
 from certplan.report.writers.terminal import render
-from certplan.rules import catalogue, find
+from certplan.rules import catalogue
 from certplan.rules.model import Rule
+from certplan.rules.search import Hits, search
 from certplan.vendor import Alarm, alarm, source
 
 __all__ = ["catalogue_json", "catalogue_markdown", "catalogue_text", "explain_text"]
 
 
 def explain_text(code: str, *, width: int, color: bool) -> str | None:
-    """What there is to know of a rule (by code or slug) or an alarm (by number); None when there is neither."""
-    rule = find(code)
-    if rule is not None:
-        return render(_explained(rule), width=width, color=color)
-    number = code.strip()
-    known = alarm(int(number)) if number.isascii() and number.isdigit() else None
-    return None if known is None else render(_alarm(known), width=width, color=color)
+    """What there is to know of a rule or alarm, by code, slug, number or the words of a page or log.
+
+    Where several fit they are listed; None when nothing does.
+    """
+    hits = search(code)
+    match hits.rules, hits.alarms:
+        case (), ():
+            return None
+        case (only,), ():
+            return render(_explained(only), width=width, color=color)
+        case (), (known,):
+            return render(_alarm(known), width=width, color=color)
+        case _:
+            return render(_hits(hits), width=width, color=color)
+
+
+def _hits(hits: Hits) -> Iterator[RenderableType]:
+    if hits.rules:
+        yield Text("Rules", "bold")
+        for rule in hits.rules:
+            yield Text(f"  {rule.code}  {rule.severity.value:<7}  {rule.title}")
+    if hits.alarms:
+        yield Text("Alarms", "bold")
+        for known in hits.alarms:
+            yield Text(f"  {known.id}  {known.title}: {known.meaning}")
+    yield Text("certplan explain CODE or NUMBER shows one of them whole.", "dim")
 
 
 def _explained(rule: Rule) -> Iterator[RenderableType]:
@@ -41,6 +61,10 @@ def _explained(rule: Rule) -> Iterator[RenderableType]:
         yield ""
         yield Text(heading, "bold")
         yield Padding(Text(_unwrapped(body)), (0, 0, 0, 2))
+    if rule.symptoms:
+        yield ""
+        yield Text("Symptoms", "bold")
+        yield Padding(Text("; ".join(rule.symptoms)), (0, 0, 0, 2))
     if rule.alarms:
         yield ""
         yield Text("Alarms", "bold")
@@ -123,6 +147,7 @@ def catalogue_json() -> str:
             "releases": rule.releases,
             "effective": None if rule.effective is None else rule.effective.isoformat(),
             "alarms": list(rule.alarms),
+            "symptoms": list(rule.symptoms),
             "sources": [sources_json(key) for key in rule.sources],
             "what": _unwrapped(rule.text.what),
             "why": _unwrapped(rule.text.why),

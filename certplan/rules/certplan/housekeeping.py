@@ -11,7 +11,14 @@ from certplan.text.names import show
 __all__ = ["expired", "rule_failed", "unused", "waiver_expired", "waiver_unused"]
 
 
-@rule("CPL001", "rule-failed", "A rule could not be run", Severity.ERROR, sources=())
+@rule(
+    "CPL001",
+    "rule-failed",
+    "A rule could not be run",
+    Severity.ERROR,
+    sources=(),
+    symptoms=("internal error in a rule",),
+)
 def rule_failed(case: Case) -> Iterable[Found | Unchecked]:
     """What it checks:
     Whether every rule ran to its end.
@@ -28,7 +35,9 @@ def rule_failed(case: Case) -> Iterable[Found | Unchecked]:
     return ()
 
 
-@rule("CPL002", "waiver-expired", "A waiver has expired", Severity.WARNING, sources=())
+@rule(
+    "CPL002", "waiver-expired", "A waiver has expired", Severity.WARNING, sources=(), symptoms=("waiver out of date",)
+)
 def waiver_expired(case: Case) -> Iterable[Found | Unchecked]:
     """What it checks:
     Whether the day named by `until` of each waiver is still to come.
@@ -45,7 +54,14 @@ def waiver_expired(case: Case) -> Iterable[Found | Unchecked]:
     return ()
 
 
-@rule("CPL003", "waiver-unused", "A waiver matches no finding", Severity.NOTICE, sources=())
+@rule(
+    "CPL003",
+    "waiver-unused",
+    "A waiver matches no finding",
+    Severity.NOTICE,
+    sources=(),
+    symptoms=("waiver without effect",),
+)
 def waiver_unused(case: Case) -> Iterable[Found | Unchecked]:
     """What it checks:
     Whether each waiver that has not expired matches at least one finding.

@@ -48,6 +48,7 @@ def grouped(pairs: Iterable[tuple[K, Peer]]) -> Mapping[K, list[Peer]]:
     "A cluster has more than six peers",
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-clustering"),
+    symptoms=("six peers", "seventh peer"),
 )
 def too_many_peers(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -79,6 +80,7 @@ def too_many_peers(case: Case) -> Iterator[Found | Unchecked]:
     Severity.NOTICE,
     sources=("AG-15.5-capacity", "AG-15.5-clustering", "CG-15.4-basics", "AG-14.2-capacity"),
     confidence=Confidence.CONFLICTING,
+    symptoms=("capacity of five peers", "capacity of six peers"),
 )
 def fifth_peer(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -118,6 +120,7 @@ def _scaling(release: Release) -> ScalingRule:
     "A cluster of one peer",
     Severity.NOTICE,
     sources=("CG-15.4-form",),
+    symptoms=("single-node cluster",),
 )
 def one_peer(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -148,6 +151,7 @@ def one_peer(case: Case) -> Iterator[Found | Unchecked]:
     "Peers run different releases",
     Severity.ERROR,
     sources=("CG-15.4-requirements", "RN-14.0.1"),
+    symptoms=("different software versions", "cluster partitioned during upgrade", "Cluster replication error"),
 )
 def releases_unlike(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -194,6 +198,7 @@ _APPLIANCES = frozenset({Platform.CE1200, Platform.CE1300})
     "Peers are platforms of different capability",
     Severity.ERROR,
     sources=("CG-15.4-requirements",),
+    symptoms=("different VM sizes", "appliance and VM in one cluster"),
 )
 def platforms_unlike(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -236,6 +241,7 @@ def platforms_unlike(case: Case) -> Iterator[Found | Unchecked]:
     "A cluster of Small VMs has the capacity of one",
     Severity.NOTICE,
     sources=("AG-15.5-capacity", "TA-217230"),
+    symptoms=("Small VM cluster",),
 )
 def small_vms(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -265,6 +271,7 @@ def small_vms(case: Case) -> Iterator[Found | Unchecked]:
     "Peers have different option keys",
     Severity.WARNING,
     sources=("CG-15.4-requirements", "AG-15.5-clustering"),
+    symptoms=("option keys differ",),
 )
 def option_keys_unlike(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -308,6 +315,7 @@ def option_keys_unlike(case: Case) -> Iterator[Found | Unchecked]:
     "A peer has no NTP server",
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-clustering"),
+    symptoms=("time not synchronized", "NTP"),
 )
 def ntp_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -341,6 +349,7 @@ def ntp_missing(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-requirements", "AG-15.5-alarms"),
     alarms=(20018,),
+    symptoms=("H.323 mode is disabled", "Invalid clustering configuration"),
 )
 def h323_off(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -373,6 +382,7 @@ def h323_off(case: Case) -> Iterator[Found | Unchecked]:
     "Two peers are too far apart",
     Severity.ERROR,
     sources=("CG-15.4-requirements",),
+    symptoms=("latency between peers", "80 ms", "round trip"),
 )
 def round_trip_too_long(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

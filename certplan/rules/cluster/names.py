@@ -34,6 +34,7 @@ _HOST_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
     "Peers are in different DNS domains",
     Severity.ERROR,
     sources=("CG-15.4-requirements",),
+    symptoms=("different domains",),
 )
 def domains_unlike(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -69,6 +70,7 @@ def domains_unlike(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("MRA-15.2",),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("domain letter case", "SIP domain case"),
 )
 def domain_letter_case(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -105,6 +107,7 @@ def domain_letter_case(case: Case) -> Iterator[Found | Unchecked]:
     "Two peers have the same system name or host name",
     Severity.ERROR,
     sources=("CG-15.4-requirements", "CG-15.4-form", "AG-15.5-clustering"),
+    symptoms=("duplicate system name", "duplicate host name"),
 )
 def names_shared(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -151,6 +154,7 @@ def names_shared(case: Case) -> Iterator[Found | Unchecked]:
     "A host name or domain is not one that Expressway takes",
     Severity.ERROR,
     sources=("AG-15.5-network", "AG-15.5-reference"),
+    symptoms=("invalid System host name", "B2BUA misconfiguration"),
 )
 def host_name_illegal(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -213,6 +217,7 @@ def _domain_flaws(domain: str | None) -> Iterator[str]:
     "A host name or domain has an underscore",
     Severity.WARNING,
     sources=("MRA-15.2", "AG-15.5-network"),
+    symptoms=("underscore in host name", "SSH tunnel fails"),
 )
 def underscore(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -252,6 +257,7 @@ def underscore(case: Case) -> Iterator[Found | Unchecked]:
     "A peer is known by another name than its own",
     Severity.NOTICE,
     sources=("CG-15.4-form", "AG-15.5-network", "MRA-15.2", "TA-118798"),
+    symptoms=("peer address differs from host name",),
 )
 def own_fqdn_differs(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -295,6 +301,7 @@ def _one_name(peer: Peer, known: str) -> str:
     "The cluster name is no name that a certificate can carry",
     Severity.ERROR,
     sources=("AG-15.5-clustering", "AG-15.5-reference", "CERT-15.5-requirements"),
+    symptoms=("Cluster name not configured", "cluster name is not an FQDN"),
 )
 def cluster_name_unfit(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

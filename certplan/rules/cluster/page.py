@@ -34,6 +34,7 @@ __all__ = [
     "Configuration primary is no peer",
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-clustering"),
+    symptoms=("Configuration primary", "primary index wrong", "Cluster replication error"),
 )
 def primary_unfit(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -75,6 +76,7 @@ def primary_unfit(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("AG-15.5-alarms", "CG-15.4-form"),
     alarms=(20003,),
+    symptoms=("Invalid cluster configuration", "duplicate peer address"),
 )
 def peer_address_shared(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -114,6 +116,7 @@ def _address_key(peer: Peer) -> str:
     "Two peers are to be known by the same FQDN",
     Severity.ERROR,
     sources=("CG-15.4-form", "CG-15.4-fqdn"),
+    symptoms=("same FQDN twice",),
 )
 def fqdn_shared(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -146,6 +149,7 @@ def fqdn_shared(case: Case) -> Iterator[Found | Unchecked]:
     "Some peer addresses are IP addresses and some are FQDNs",
     Severity.WARNING,
     sources=("CG-15.4-fqdn", "CG-15.4-change"),
+    symptoms=("mixed IP and FQDN peer addresses",),
 )
 def mixed_peer_addresses(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -179,6 +183,7 @@ def mixed_peer_addresses(case: Case) -> Iterator[Found | Unchecked]:
     "A peer address is longer than its field",
     Severity.ERROR,
     sources=("AG-15.5-reference",),
+    symptoms=("peer address too long", "128 characters"),
 )
 def peer_address_too_long(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -212,6 +217,7 @@ def peer_address_too_long(case: Case) -> Iterator[Found | Unchecked]:
     sources=("AG-15.5-alarms", "CG-15.4-form"),
     alarms=(40049,),
     since="X8.8",
+    symptoms=("TLS verification mode Permissive", "Cluster TLS permissive"),
 )
 def permissive_today(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -247,6 +253,12 @@ def permissive_today(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-clustering", "AG-15.5-alarms"),
     alarms=(20004, 20006),
+    symptoms=(
+        "Cluster communication failure",
+        "Cluster database communication failure",
+        "Clustering: Failed",
+        "cluster down after Enforce",
+    ),
 )
 def enforced_and_broken(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -301,6 +313,7 @@ def _together(group: Sequence[Peer]) -> str:
     Severity.ERROR,
     sources=("CG-15.4-about", "AG-15.5-clustering"),
     until="X8.8",
+    symptoms=("IPsec between peers",),
 )
 def release_without_tls(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -330,6 +343,7 @@ def release_without_tls(case: Case) -> Iterator[Found | Unchecked]:
     "A round-trip time names a peer that the plan does not have",
     Severity.WARNING,
     sources=("CG-15.4-requirements",),
+    symptoms=("unknown peer in round_trip_ms",),
 )
 def round_trip_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

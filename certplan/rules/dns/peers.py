@@ -30,6 +30,7 @@ __all__ = [
     "Public DNS leads to an inside address",
     Severity.ERROR,
     sources=("CG-15.4-fqdn", "TA-217230"),
+    symptoms=("private address in public DNS", "internal address leaked", "split DNS"),
 )
 def private_address_in_public(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -124,6 +125,7 @@ def _caution(
     Severity.ERROR,
     sources=("CG-15.4-requirements", "CG-15.4-fqdn"),
     answers=[Cause.NAME_ABSENT],
+    symptoms=("NXDOMAIN", "Unresolved", "could not resolve", "DNS lookup failed"),
 )
 def name_absent(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -158,6 +160,7 @@ def name_absent(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-requirements", "CG-15.4-reference"),
     answers=[Cause.DNS_WRONG_ADDRESS],
+    symptoms=("resolves to the wrong address", "peers resolve to the public address", "Clustering: Failed"),
 )
 def wrong_address(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -193,6 +196,7 @@ def wrong_address(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("AG-15.5-security", "CG-15.4-requirements"),
     answers=[Cause.SEVERAL_ADDRESSES],
+    symptoms=("several A records", "round robin DNS", "resolves to two addresses"),
 )
 def several_addresses(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -226,6 +230,7 @@ def several_addresses(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-requirements",),
     answers=[Cause.DNS_SILENT],
+    symptoms=("DNS timeout", "SERVFAIL", "could not resolve"),
 )
 def dns_silent(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -106,6 +106,7 @@ def _unknown(case: Case, peer: Peer, inward: Back) -> Iterator[Unchecked]:
     only=ClusterType.EXPRESSWAY_E,
     since="X8.8",
     alarms=(25030,),
+    symptoms=("Invalid Hostname", "reverse DNS", "PTR missing", "Reverse DNS Lookup failed"),
 )
 def reverse_record_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -153,6 +154,7 @@ def reverse_record_missing(case: Case) -> Iterator[Found | Unchecked]:
     only=ClusterType.EXPRESSWAY_E,
     since="X8.8",
     alarms=(25031,),
+    symptoms=("Invalid Hostname", "PTR name not in certificate", "Certificate verification failed"),
 )
 def reverse_record_not_a_san(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -216,6 +218,7 @@ def _wrong(back: Back, sans: tuple[str, ...]) -> str:
     Severity.WARNING,
     sources=("CG-15.4-requirements",),
     only=ClusterType.EXPRESSWAY_C,
+    symptoms=("PTR of Expressway-C", "reverse DNS"),
 )
 def reverse_record_of_c(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -125,6 +125,7 @@ def _known_as(peer: Peer) -> tuple[str, ...]:
     Severity.ERROR,
     sources=("MRA-15.2", "TA-118798"),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("Jabber cannot find Expressway", "cannot communicate with the server", "_collab-edge"),
 )
 def collab_edge_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -163,6 +164,7 @@ def collab_edge_missing(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("MRA-15.2", "CG-15.4-change", "TA-118798", "TA-117811"),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("_collab-edge wrong port", "SRV target wrong"),
 )
 def collab_edge_wrong(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -276,6 +278,7 @@ def _dot_forgotten(case: Case, target: str) -> str:
     Severity.WARNING,
     sources=("MRA-15.2", "TA-118798"),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("one peer gets no MRA clients", "_collab-edge"),
 )
 def collab_edge_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -317,6 +320,7 @@ def collab_edge_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     Severity.NOTICE,
     sources=("MRA-15.2",),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("uneven load of MRA clients", "SRV priority"),
 )
 def collab_edge_uneven(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -356,6 +360,7 @@ def collab_edge_uneven(case: Case) -> Iterator[Found | Unchecked]:
     "Public DNS has a service record that must stay inside",
     Severity.ERROR,
     sources=("MRA-15.2", "TA-118798"),
+    symptoms=("_cisco-uds", "_cuplogin", "Jabber thinks it is inside"),
 )
 def internal_service_in_public(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -396,6 +401,7 @@ def internal_service_in_public(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("XMPP-14.0.2",),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("_xmpp-server", "XMPP federation lookup"),
 )
 def xmpp_record(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

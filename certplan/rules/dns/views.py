@@ -39,6 +39,7 @@ _MOST_LISTED = 5
     Severity.WARNING,
     sources=("MRA-15.2", "CG-15.4-fqdn", "CG-15.4-reference"),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("public DNS wrong address", "external clients cannot connect"),
 )
 def public_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -135,6 +136,7 @@ def _absent(case: Case, peer: Peer, names: tuple[str, ...], answer: DnsAnswer) -
     "A peer's name is an alias into another domain",
     Severity.WARNING,
     sources=("MRA-15.2", "TA-118798", "RFC-2782"),
+    symptoms=("CNAME", "alias of a peer name"),
 )
 def alias_to_another_domain(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -181,6 +183,11 @@ def alias_to_another_domain(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("MRA-15.2", "BC-14.0", "TA-118798"),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=(
+        "Waiting for traversal server info",
+        "traversal zone resolves two addresses",
+        "Expressway-C cannot reach Expressway-E",
+    ),
 )
 def inside_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -263,6 +270,7 @@ def _astray_inside(case: Case, peer: Peer, name: str, wrong: list[DnsAnswer], ex
     "A DNS view failed to answer",
     Severity.WARNING,
     sources=("CG-15.4-requirements", "RFC-1035"),
+    symptoms=("DNS server not reachable", "DNS timeout", "REFUSED"),
 )
 def view_unanswered(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -319,6 +327,7 @@ def _expected_of(case: Case, view: str, answer: DnsAnswer) -> bool:
     "A zone file or record could not be read whole",
     Severity.WARNING,
     sources=("RFC-1035",),
+    symptoms=("zone file syntax error",),
 )
 def zone_problems(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

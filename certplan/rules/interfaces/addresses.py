@@ -64,6 +64,7 @@ class Use:
     "One address stands in two places",
     Severity.ERROR,
     sources=("CG-15.4-requirements", "AG-15.5-clustering"),
+    symptoms=("duplicate IP address",),
 )
 def duplicate_address(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -111,6 +112,7 @@ def duplicate_address(case: Case) -> Iterator[Found | Unchecked]:
     "An address that no port can have",
     Severity.ERROR,
     sources=("AG-15.5-network", "IANA-IPV4-SPECIAL", "IANA-IPV6-SPECIAL"),
+    symptoms=("invalid interface address", "IP configuration mismatch"),
 )
 def unusable_address(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -170,6 +172,7 @@ def _never(ip: IPAddress) -> str | None:
     Severity.WARNING,
     sources=("AG-15.5-network",),
     confidence=Confidence.INFERRED,
+    symptoms=("wrong subnet mask", "odd netmask"),
 )
 def odd_mask(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -218,6 +221,7 @@ def _oddities(port: Port) -> Iterator[str]:
     "Static NAT with an IPv6 address",
     Severity.ERROR,
     sources=("AG-15.5-network",),
+    symptoms=("IPv6 NAT",),
 )
 def ipv6_static_nat(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -251,6 +255,7 @@ def ipv6_static_nat(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("TA-217230", "CG-15.4-fqdn"),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("MRA clients cannot reach the Expressway-E", "private address without NAT"),
 )
 def single_nic_not_routable(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -308,6 +313,7 @@ def public_addresses(case: Case, peer: Peer) -> set[IPAddress]:
     Severity.WARNING,
     sources=("AG-15.5-network", "TA-217230"),
     confidence=Confidence.INFERRED,
+    symptoms=("static NAT address is private", "one-way media"),
 )
 def static_nat_not_global(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -358,6 +364,7 @@ def static_nat_not_global(case: Case) -> Iterator[Found | Unchecked]:
     sources=("CG-15.4-requirements", "CG-15.4-fqdn"),
     confidence=Confidence.CONFLICTING,
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("clustering over the internet", "cluster ports exposed"),
 )
 def clusters_on_public_addresses(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -37,6 +37,7 @@ FACTORY_LAN2 = IPv4Interface("192.168.0.100/24")
     Severity.ERROR,
     sources=("BC-14.0", "CG-15.4-form"),
     answers=[Cause.NAT_ON_CLUSTERING_LAN],
+    symptoms=("static NAT on LAN 1", "NAT between peers"),
 )
 def nat_on_clustering_lan(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -73,6 +74,7 @@ def nat_on_clustering_lan(case: Case) -> Iterator[Found | Unchecked]:
     confidence=Confidence.CONFLICTING,
     until="X14.0.2",
     answers=[Cause.NAT_ON_SINGLE_NIC],
+    symptoms=("single NIC with static NAT", "NAT on the clustering interface"),
 )
 def nat_on_single_nic(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -108,6 +110,7 @@ def nat_on_single_nic(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-form", "BC-14.0"),
     answers=[Cause.PEER_IP_WRONG],
+    symptoms=("peer address is LAN 2", "Peer N address is the public address"),
 )
 def peer_ip_not_lan1(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -140,6 +143,7 @@ def peer_ip_not_lan1(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-clustering"),
     answers=[Cause.WRONG_IP_VERSION],
+    symptoms=("Cluster IP version", "IPv4 and IPv6 mixed"),
 )
 def wrong_ip_version(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -183,6 +187,7 @@ def wrong_ip_version(case: Case) -> Iterator[Found | Unchecked]:
     sources=("CG-14.0.2-form", "CG-15.4-form", "BC-14.0", "TA-217230"),
     confidence=Confidence.CONFLICTING,
     since="X14.0.2",
+    symptoms=("single NIC with static NAT",),
 )
 def single_nic_nat(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -221,6 +226,7 @@ def single_nic_nat(case: Case) -> Iterator[Found | Unchecked]:
     "LAN 1 and LAN 2 of a peer overlap",
     Severity.ERROR,
     sources=("AG-15.5-network", "BC-14.0"),
+    symptoms=("same subnet on both LANs", "overlapping subnets"),
 )
 def lans_overlap(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -280,6 +286,7 @@ def _with_mask(lan: Lan) -> str:
     Severity.ERROR,
     sources=("AG-15.5-network", "BC-14.0"),
     only=ClusterType.EXPRESSWAY_C,
+    symptoms=("Expressway-C with two NICs", "dual NIC"),
 )
 def dual_nic_on_expressway_c(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -312,6 +319,7 @@ def dual_nic_on_expressway_c(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("BC-14.0", "AG-15.5-network"),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("External LAN interface",),
 )
 def external_lan_not_lan2(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -346,6 +354,7 @@ def external_lan_not_lan2(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("PY-EXPRESSWAY", "AG-15.5-network"),
     confidence=Confidence.INFERRED,
+    symptoms=("192.168.0.100", "LAN 2 default address", "7400 refused", "second NIC enabled and unused"),
 )
 def factory_lan2_address(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

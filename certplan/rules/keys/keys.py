@@ -35,6 +35,7 @@ _WEAK_HASHES = frozenset({"md5", "sha1"})
     "A private key does not belong to the peer's certificate",
     Severity.ERROR,
     sources=("CERT-15.5-csr", "CERT-15.5-loading", "TA-218034"),
+    symptoms=("private key does not match certificate", "key values mismatch", "Failed to update key file"),
 )
 def key_does_not_belong(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -80,6 +81,7 @@ def key_does_not_belong(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("CERT-15.5-csr", "AG-15.5-security"),
     confidence=Confidence.INFERRED,
+    symptoms=("RSA key too small", "ee key too small", "1024-bit key"),
 )
 def rsa_too_short(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -109,6 +111,7 @@ def rsa_too_short(case: Case) -> Iterator[Found | Unchecked]:
     "An RSA key has 8192 bits or more",
     Severity.WARNING,
     sources=("CERT-15.5-csr", "CERT-15.5-loading"),
+    symptoms=("8192-bit key", "TLS zone not active"),
 )
 def rsa_too_long(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -138,6 +141,7 @@ def rsa_too_long(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CERT-15.5-csr", "AG-15.5-security"),
     until="X14.3",
+    symptoms=("ECDSA not supported", "elliptic curve certificate refused"),
 )
 def ecdsa_too_early(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -167,6 +171,7 @@ def ecdsa_too_early(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CERT-15.5-csr", "AG-15.5-security"),
     confidence=Confidence.INFERRED,
+    symptoms=("unsupported key type", "Ed25519", "DSA key"),
 )
 def unsupported_algorithm(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -198,6 +203,7 @@ def unsupported_algorithm(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("CERT-15.5-csr", "CERT-15.5-about"),
     confidence=Confidence.INFERRED,
+    symptoms=("SHA-1 certificate", "ca md too weak", "weak signature algorithm"),
 )
 def weak_signature(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -246,6 +252,7 @@ def weak_signature(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("CG-15.4-requirements", "TA-213872", "TA-218034"),
     confidence=Confidence.CONFLICTING,
+    symptoms=("same private key on all peers", "shared key"),
 )
 def key_of_several_peers(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -285,6 +292,7 @@ def key_of_several_peers(case: Case) -> Iterator[Found | Unchecked]:
     "A private key file is protected by a password",
     Severity.ERROR,
     sources=("CERT-15.5-loading", "CERT-15.5-csr"),
+    symptoms=("private key is encrypted", "bad decrypt", "passphrase"),
 )
 def key_encrypted(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -318,6 +326,7 @@ def key_encrypted(case: Case) -> Iterator[Found | Unchecked]:
     "A private key file does not end in a newline",
     Severity.WARNING,
     sources=("CERT-15.5-loading",),
+    symptoms=("key file without newline", "MRA broken after key upload"),
 )
 def key_without_final_newline(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -92,6 +92,7 @@ def _ahead(case: Case) -> Iterator[tuple[Peer, str, tuple[IPAddress, ...]]]:
     Severity.ERROR,
     sources=("CG-15.4-fqdn", "CG-15.4-form", "TA-217230"),
     answers=[Cause.MAPPING_NEEDED],
+    symptoms=("Cluster address mapping", "peers resolve to the public address", "Clustering: Failed"),
 )
 def mapping_needed(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -131,6 +132,7 @@ def mapping_needed(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-fqdn",),
     answers=[Cause.MAPPING_ENTRY_MISSING],
+    symptoms=("mapping row missing", "Cluster address mapping incomplete"),
 )
 def entry_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -189,6 +191,7 @@ def _absent(case: Case, peer: Peer, name: str, why: str) -> Found:
     Severity.ERROR,
     sources=("CG-15.4-fqdn", "BC-14.0"),
     answers=[Cause.MAPPING_WRONG_ADDRESS],
+    symptoms=("wrong IP in cluster address mapping", "mapping to the static NAT address"),
 )
 def entry_wrong_address(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -226,6 +229,7 @@ def entry_wrong_address(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-fqdn",),
     answers=[Cause.MAPPING_NAME_NOT_IN_SAN],
+    symptoms=("mapping FQDN not in certificate", "Certificate: Invalid (Common Name in certificate does not match)"),
 )
 def entry_name_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -300,6 +304,7 @@ def unnamed_ahead(case: Case, peer: Peer) -> Iterator[tuple[MappingEntry, Store,
     sources=("CG-15.4-fqdn",),
     confidence=Confidence.INFERRED,
     answers=[Cause.MAPPING_AMBIGUOUS],
+    symptoms=("duplicate mapping", "one FQDN mapped twice"),
 )
 def entry_ambiguous(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

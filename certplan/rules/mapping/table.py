@@ -35,6 +35,7 @@ __all__ = [
     Severity.WARNING,
     sources=("CG-15.4-fqdn", "CG-15.4-form"),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("mapping is off on a dual-NIC cluster",),
 )
 def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -120,6 +121,7 @@ def _table(plan: Plan) -> list[Row]:
     "A mapping entry belongs to no peer",
     Severity.WARNING,
     sources=("CG-15.4-fqdn", "AG-15.5-clustering"),
+    symptoms=("stale mapping row", "mapping of a removed peer"),
 )
 def entry_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -168,6 +170,7 @@ def _whose(plan: Plan, ip: IPAddress) -> str:
     Severity.WARNING,
     sources=("CG-15.4-fqdn",),
     confidence=Confidence.INFERRED,
+    symptoms=("mapping row not used",),
 )
 def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -238,6 +241,7 @@ def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
     "The mapping leads to public addresses",
     Severity.WARNING,
     sources=("CG-15.4-fqdn",),
+    symptoms=("public address in cluster address mapping",),
 )
 def mapping_address_public(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -282,6 +286,7 @@ def _public_rows(case: Case) -> list[Row]:
     "Cluster address mapping is On without need",
     Severity.NOTICE,
     sources=("CG-15.4-fqdn", "TA-217230"),
+    symptoms=("mapping not needed",),
 )
 def mapping_not_needed(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -335,6 +340,7 @@ def mapping_not_needed(case: Case) -> Iterator[Found | Unchecked]:
     "The appliance would suggest other names for the mapping",
     Severity.NOTICE,
     sources=("CG-15.4-fqdn",),
+    symptoms=("Suggest mappings based on system information", "appliance suggests wrong names"),
 )
 def suggestion_differs(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -378,6 +384,7 @@ def suggestion_differs(case: Case) -> Iterator[Found | Unchecked]:
     Severity.NOTICE,
     sources=("AG-15.5-reference", "CG-15.4-fqdn"),
     confidence=Confidence.INFERRED,
+    symptoms=("IPv6 cluster address mapping",),
 )
 def mapping_ipv6(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -415,6 +422,7 @@ def mapping_ipv6(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-about", "CG-15.4-reference"),
     until="X8.9.2",
+    symptoms=("Cluster address mapping not available",),
 )
 def mapping_unknown_to_release(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

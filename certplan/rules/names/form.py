@@ -35,6 +35,11 @@ _REFUSED = frozenset({NameDefect.IP_ADDRESS, NameDefect.SINGLE_LABEL})
     Severity.ERROR,
     sources=("CERT-14.0.2-loading", "CERT-15.5-loading"),
     since="X14.0.2",
+    symptoms=(
+        "Common name must be a valid FQDN",
+        "Subject alternative name must be a valid FQDN",
+        "certificate upload refused",
+    ),
 )
 def name_refused_at_upload(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -76,6 +81,7 @@ def name_refused_at_upload(case: Case) -> Iterator[Found | Unchecked]:
     "A certificate has a wildcard name",
     Severity.ERROR,
     sources=("CERT-15.5-about", "TA-213872"),
+    symptoms=("wildcard certificate", "wildcard not supported"),
 )
 def wildcard(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -111,6 +117,7 @@ def wildcard(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("AG-15.5-clustering", "CERT-15.5-loading", "RFC-1035", "RFC-5280"),
     confidence=Confidence.INFERRED,
+    symptoms=("invalid host name in SAN", "underscore in certificate", "trailing dot in SAN"),
 )
 def name_malformed(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -147,6 +154,7 @@ def name_malformed(case: Case) -> Iterator[Found | Unchecked]:
     "A public CA is to certify an internal name",
     Severity.ERROR,
     sources=("BR-2.2.6", "IANA-SPECIAL-NAMES", "IANA-IPV4-SPECIAL", "IANA-IPV6-SPECIAL"),
+    symptoms=("internal name refused by public CA", "CA rejects .local", "private IP address in CSR"),
 )
 def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -204,6 +212,7 @@ def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
     "A certificate has XMPP names in the XMPPAddress format",
     Severity.NOTICE,
     sources=("CERT-15.5-requirements", "BR-2.2.6", "RFC-6120"),
+    symptoms=("XMPPAddress format", "otherName in SAN"),
 )
 def xmpp_address_san(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -242,6 +251,7 @@ def xmpp_address_san(case: Case) -> Iterator[Found | Unchecked]:
     sources=("CERT-15.5-about", "TA-213872"),
     confidence=Confidence.CONFLICTING,
     until="X8.10",
+    symptoms=("SAN field too long", "999 characters"),
 )
 def san_too_long(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

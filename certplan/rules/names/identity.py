@@ -33,6 +33,7 @@ _EMPTY_NAME = b"\x30\x00"
     Severity.NOTICE,
     sources=("CERT-15.5-about", "CG-12.6-requirements", "CG-14.0.2-requirements"),
     confidence=Confidence.CONFLICTING,
+    symptoms=("which CN to use", "cluster FQDN as common name"),
 )
 def cn_not_cluster_name(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -80,6 +81,7 @@ def cn_not_cluster_name(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CERT-15.5-loading", "AG-15.5-alarms"),
     alarms=(40052,),
+    symptoms=("certificate without common name", "empty subject", "CN removed by the CA"),
 )
 def no_common_name(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -130,6 +132,7 @@ def no_common_name(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("CERT-15.5-csr", "RFC-9525"),
     confidence=Confidence.INFERRED,
+    symptoms=("more than one CN", "multiple common names"),
 )
 def several_common_names(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -163,6 +166,7 @@ def several_common_names(case: Case) -> Iterator[Found | Unchecked]:
     "The CN is not repeated among the SANs",
     Severity.NOTICE,
     sources=("TA-215405", "CERT-15.5-troubleshooting", "RFC-9525"),
+    symptoms=("CN missing from SAN", "CN not repeated as SAN"),
 )
 def cn_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -204,6 +208,7 @@ def cn_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
     "A CN, or a cluster name that should become one, has more than 64 characters",
     Severity.WARNING,
     sources=("RFC-5280", "BR-2.2.6", "LE-PROFILES"),
+    symptoms=("common name too long", "64 characters"),
 )
 def cn_too_long(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -248,6 +253,7 @@ def cn_too_long(case: Case) -> Iterator[Found | Unchecked]:
     "A certificate has no SANs at all",
     Severity.ERROR,
     sources=("CERT-15.5-about", "CG-15.4-fqdn", "RFC-9525"),
+    symptoms=("no subject alternative names", "certificate has no SAN"),
 )
 def no_san(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -289,6 +295,7 @@ def no_san(case: Case) -> Iterator[Found | Unchecked]:
     Severity.NOTICE,
     sources=("TA-215670", "CERT-15.5-acme", "CERT-15.5-about", "CG-15.4-requirements"),
     confidence=Confidence.CONFLICTING,
+    symptoms=("one certificate for all peers", "other peers' names in SAN"),
 )
 def shared_identity(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

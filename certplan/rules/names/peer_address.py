@@ -25,6 +25,12 @@ __all__ = [
     Severity.ERROR,
     sources=("CG-15.4-fqdn", "CG-15.4-form"),
     answers=[Cause.NAME_NOT_IN_SAN],
+    symptoms=(
+        "Certificate: Invalid (Common Name in certificate does not match)",
+        "Common Name in certificate does not match",
+        "hostname mismatch",
+        "certificate name mismatch",
+    ),
 )
 def peer_address_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -61,6 +67,7 @@ def peer_address_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
     sources=("CG-15.4-form", "CG-15.4-fqdn"),
     confidence=Confidence.CONFLICTING,
     answers=[Cause.NAME_ONLY_IN_CN],
+    symptoms=("only in CN", "subject alternative name missing", "CN match without SAN"),
 )
 def peer_address_only_in_cn(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -95,6 +102,11 @@ def peer_address_only_in_cn(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-form", "CG-15.4-fqdn", "CG-15.4-reference"),
     answers=[Cause.ADDRESS_IS_IP],
+    symptoms=(
+        "cluster formed on IP addresses",
+        "peer IP address instead of FQDN",
+        "Certificate: Invalid (Common Name in certificate does not match)",
+    ),
 )
 def peer_address_is_ip(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -131,6 +143,7 @@ def peer_address_is_ip(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("AG-15.5-clustering", "CERT-15.5-loading"),
     answers=[Cause.ADDRESS_NOT_FQDN],
+    symptoms=("short host name as peer address", "Peer N address without domain", "Invalid peer address"),
 )
 def peer_address_not_fqdn(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -165,6 +178,7 @@ def peer_address_not_fqdn(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("RFC-5280",),
     answers=[Cause.CERTIFICATE_UNREADABLE],
+    symptoms=("certificate cannot be parsed", "unreadable SAN extension"),
 )
 def certificate_names_unreadable(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -206,6 +220,7 @@ def certificate_names_unreadable(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-requirements",),
     answers=[Cause.CERTIFICATE_MISSING],
+    symptoms=("no server certificate given", "server certificate file not found"),
 )
 def server_certificate_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -65,6 +65,12 @@ def _is_e(plan: Plan) -> bool:
     "The cluster name is not among the SANs",
     Severity.ERROR,
     sources=("CERT-15.5-requirements", "CERT-15.5-about", "CG-15.4-fqdn", "TA-221624"),
+    symptoms=(
+        "identity was unacceptable",
+        "TLS negotiation failure on the traversal zone",
+        "TLS verify subject name not in certificate",
+        "cluster name not in certificate",
+    ),
 )
 def cluster_name_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -107,6 +113,7 @@ def cluster_name_missing(case: Case) -> Iterator[Found | Unchecked]:
     "The name a peer is to be known by is not among its SANs",
     Severity.ERROR,
     sources=("CERT-15.5-about", "CG-15.4-fqdn", "TA-217230"),
+    symptoms=("peer FQDN missing from certificate", "changing peer addresses from IP to FQDN"),
 )
 def peer_fqdn_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -156,6 +163,12 @@ def peer_fqdn_missing(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CERT-15.5-requirements", "TA-213872", "TA-221624", "TA-118798"),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=(
+        "Jabber certificate warning",
+        "phones cannot connect over MRA",
+        "accept certificate prompt",
+        "MRA domain missing from certificate",
+    ),
 )
 def mra_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -191,6 +204,7 @@ def mra_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
     Severity.NOTICE,
     sources=("CERT-15.5-requirements", "TA-221624"),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("collab-edge prefix in SAN", "SAN format DNS or CollabEdgeDNS"),
 )
 def mra_domain_other_format(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -237,6 +251,7 @@ def mra_domain_other_format(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CERT-15.5-requirements", "XMPP-14.0.2-federation"),
     only=ClusterType.EXPRESSWAY_E,
+    symptoms=("XMPP federation TLS failure", "federated domain missing from certificate"),
 )
 def xmpp_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -270,6 +285,7 @@ def xmpp_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
     "A chat node alias is not among the SANs",
     Severity.WARNING,
     sources=("CERT-15.5-requirements", "XMPP-14.0.2-federation"),
+    symptoms=("group chat federation fails", "chat node alias missing from certificate"),
 )
 def chat_alias_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -304,6 +320,11 @@ def chat_alias_missing(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CERT-15.5-requirements", "TA-213872", "MRA-15.2-requirements"),
     only=ClusterType.EXPRESSWAY_C,
+    symptoms=(
+        "403 Forbidden on secure phone registration",
+        "phone security profile missing from certificate",
+        "secure profile registration rejected",
+    ),
 )
 def phone_profile_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -339,6 +360,7 @@ def phone_profile_missing(case: Case) -> Iterator[Found | Unchecked]:
     sources=("CERT-15.5-requirements", "AG-15.5-unified-communications"),
     only=ClusterType.EXPRESSWAY_C,
     since="X12.6",
+    symptoms=("phone security profile name is not an FQDN", "CSR refused because of a profile"),
 )
 def phone_profile_not_fqdn(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -373,6 +395,7 @@ def phone_profile_not_fqdn(case: Case) -> Iterator[Found | Unchecked]:
     sources=("TA-211301", "AG-15.5-alarms"),
     only=ClusterType.EXPRESSWAY_E,
     alarms=(40051,),
+    symptoms=("web proxy for Meeting Server certificate", "guest join fails"),
 )
 def join_host_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -403,6 +426,7 @@ def join_host_missing(case: Case) -> Iterator[Found | Unchecked]:
     "The join host of the CMS web proxy is an MRA domain as well",
     Severity.ERROR,
     sources=("MRA-15.2-requirements",),
+    symptoms=("join URI equals MRA domain", "Meeting Server web proxy or MRA stops working"),
 )
 def join_host_is_mra_domain(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

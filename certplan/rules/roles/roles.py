@@ -37,6 +37,12 @@ COPY_BOX = "`Copy server certificate file as client certificate`"
     Severity.ERROR,
     sources=("CERT-15.5-csr", "TA-225693"),
     answers=[Cause.SERVER_ROLE_MISSING],
+    symptoms=(
+        "unsupported certificate purpose",
+        "unsuitable certificate purpose",
+        "serverAuth missing",
+        "TLS Web Server Authentication",
+    ),
 )
 def server_role_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -73,6 +79,18 @@ def server_role_missing(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("TA-225482", "TA-225693"),
     answers=[Cause.CLIENT_ROLE_MISSING],
+    symptoms=(
+        "sslv3 alert certificate unknown",
+        "alert 46",
+        "no certificate returned",
+        "peer did not return a certificate",
+        "unsupported certificate purpose",
+        "unsuitable certificate purpose",
+        "clientAuth missing",
+        "Client Auth EKU",
+        "TLS Web Client Authentication",
+        "alert 43",
+    ),
 )
 def client_role_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -139,6 +157,7 @@ def _client_store_lacks(case: Case, shared: Shared) -> Found:
     sources=("CHROME-1.8", "TA-225482"),
     confidence=Confidence.INFERRED,
     answers=[Cause.CA_ROLE_MISSING],
+    symptoms=("unsupported certificate purpose", "CA limited to serverAuth", "EKU nesting"),
 )
 def ca_role_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -176,6 +195,7 @@ def ca_role_missing(case: Case) -> Iterator[Found | Unchecked]:
     confidence=Confidence.INFERRED,
     since="X15.5",
     answers=[Cause.CLIENT_CERTIFICATE_MISSING],
+    symptoms=("client certificate store", "no client certificate given"),
 )
 def client_certificate_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -204,6 +224,7 @@ def client_certificate_missing(case: Case) -> Iterator[Found | Unchecked]:
     only=ClusterType.EXPRESSWAY_E,
     since="X15.4",
     until="X15.5",
+    symptoms=("EnableServerEkuUpload", "certificate with serverAuth only refused at upload"),
 )
 def server_only_on_e(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -247,6 +268,7 @@ def _server_only(leaf: Certificate) -> bool:
     only=ClusterType.EXPRESSWAY_C,
     since="X15.4",
     until="X15.5",
+    symptoms=("certificate with serverAuth only refused at upload", "Expressway-C needs clientAuth"),
 )
 def server_only_on_c(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -286,6 +308,7 @@ def server_only_on_c(case: Case) -> Iterator[Found | Unchecked]:
     confidence=Confidence.INFERRED,
     since="X15.4",
     until="X15.5",
+    symptoms=("intermediate without clientAuth", "neighbor zone refuses the certificate"),
 )
 def ca_voids_client_role(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -332,6 +355,7 @@ def _allows_clients(certificate: Certificate) -> bool:
     Severity.WARNING,
     sources=("CHROME-1.8", "TA-225482", "FN-74362", "TA-225693"),
     effective=date(2025, 2, 15),
+    symptoms=("Client Auth EKU sunset", "public CA stops clientAuth", "Chrome Root Program"),
 )
 def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -421,6 +445,7 @@ def _way_out(peer: Peer, store: Store, severity: Severity) -> str:
     Severity.NOTICE,
     sources=("AG-15.5-security", "TA-225693"),
     until="X15.5",
+    symptoms=("client certificate before X15.5",),
 )
 def client_store_unknown(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

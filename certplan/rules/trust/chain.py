@@ -66,6 +66,16 @@ def _holders(case: Case, subject: str) -> tuple[Peer, ...]:
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-security", "TA-213872"),
     answers=[Cause.ISSUER_NOT_TRUSTED],
+    symptoms=(
+        "sslv3 alert certificate unknown",
+        "alert 46",
+        "unknown CA",
+        "certificate verify failed",
+        "tlsv1 alert unknown ca",
+        "alert 48",
+        "unable to get local issuer certificate",
+        "unable to verify the first certificate",
+    ),
 )
 def issuer_not_trusted(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -93,6 +103,12 @@ def issuer_not_trusted(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("AG-15.5-security", "TA-212475", "CG-15.4-reference"),
     answers=[Cause.INTERMEDIATE_MISSING],
+    symptoms=(
+        "unable to get local issuer certificate",
+        "unable to verify the first certificate",
+        "incomplete chain",
+        "missing intermediate",
+    ),
 )
 def intermediate_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -121,6 +137,7 @@ def intermediate_missing(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-form", "CERT-15.5-requirements", "TA-213872"),
     answers=[Cause.SELF_SIGNED],
+    symptoms=("self signed certificate", "self-signed certificate", "temporary certificate"),
 )
 def self_signed(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -156,6 +173,12 @@ def self_signed(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CERT-15.5-loading", "TA-213872", "RFC-5280"),
     answers=[Cause.SAME_NAME_OTHER_KEY],
+    symptoms=(
+        "certificate signature failure",
+        "certificate verify failed",
+        "re-keyed CA",
+        "authority and subject key identifier mismatch",
+    ),
 )
 def other_ca_of_same_name(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -192,6 +215,7 @@ def other_ca_of_same_name(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CERT-15.5-loading", "RFC-5280"),
     answers=[Cause.NOT_A_CA],
+    symptoms=("invalid CA certificate", "path length constraint exceeded", "BasicConstraints"),
 )
 def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -224,6 +248,7 @@ def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-clustering", "RFC-5280"),
     answers=[Cause.CA_LAPSED, Cause.CA_NOT_YET_VALID],
+    symptoms=("certificate has expired", "expired intermediate", "expired root"),
 )
 def ca_lapsed(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -256,6 +281,7 @@ def ca_lapsed(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-form", "RFC-5280"),
     answers=[Cause.CHAIN_REFUSED],
+    symptoms=("certificate verify failed", "permitted subtree violation", "unhandled critical extension"),
 )
 def chain_refused(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -289,6 +315,7 @@ def chain_refused(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("AG-15.5-security", "CG-15.4-reference"),
     answers=[Cause.TRUST_LIST_MISSING],
+    symptoms=("no trusted CA list given", "CA list unknown"),
 )
 def trust_list_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -317,6 +344,7 @@ def trust_list_missing(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("AG-15.5-clustering", "CERT-15.5-crl"),
     answers=[Cause.REVOKED],
+    symptoms=("certificate revoked", "alert 44"),
 )
 def revoked(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -358,6 +386,7 @@ def _undecided_by_crl(case: Case) -> Iterator[Unchecked]:
     confidence=Confidence.INFERRED,
     answers=[Cause.CRL_LAPSED],
     alarms=(40002, 40006),
+    symptoms=("CRL has expired", "CRL update failed", "Unable to download CRL update"),
 )
 def crl_lapsed(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -391,6 +420,7 @@ def crl_lapsed(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CERT-15.5-crl",),
     answers=[Cause.CRL_UNUSABLE],
+    symptoms=("CRL cannot be read", "unable to get certificate CRL", "CRL signature failure"),
 )
 def crl_unusable(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -417,6 +447,7 @@ def crl_unusable(case: Case) -> Iterator[Found | Unchecked]:
     "A peer's self-signed certificate is trusted by being in the lists",
     Severity.WARNING,
     sources=("CERT-15.5-requirements", "TA-213872"),
+    symptoms=("self-signed certificate in trusted CA list",),
 )
 def self_signed_trusted(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

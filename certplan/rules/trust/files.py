@@ -18,6 +18,7 @@ __all__ = ["crl_incomplete", "file_problems", "more_than_the_leaf"]
     "A certificate file holds more than the peer's certificate",
     Severity.WARNING,
     sources=("CERT-15.5-loading", "TA-218034"),
+    symptoms=("chain in server certificate file", "full chain file uploaded"),
 )
 def more_than_the_leaf(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -55,6 +56,7 @@ def more_than_the_leaf(case: Case) -> Iterator[Found | Unchecked]:
     "A file of certificates is damaged or holds something else besides",
     Severity.WARNING,
     sources=("CERT-15.5-loading",),
+    symptoms=("invalid PEM", "damaged certificate file", "private key in trusted CA list"),
 )
 def file_problems(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -103,6 +105,7 @@ def _problems(case: Case) -> Iterator[tuple[str, Problem]]:
     "A peer has CRLs for some CAs of a chain and not for all",
     Severity.NOTICE,
     sources=("CERT-15.5-crl",),
+    symptoms=("CRL missing for one CA", "unable to get certificate CRL"),
 )
 def crl_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -42,6 +42,7 @@ WARNING_TIME = timedelta(days=21)
     "A trusted CA has no basicConstraints",
     Severity.WARNING,
     sources=("CERT-15.5-loading", "RFC-5280"),
+    symptoms=("CA without basicConstraints", "invalid CA certificate"),
 )
 def ca_without_basic_constraints(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -90,6 +91,7 @@ def _cas(found: Sequence[object]) -> str:
     "Two CAs of one name and different keys stand in a trusted CA list",
     Severity.WARNING,
     sources=("CERT-15.5-loading", "TA-213872", "TA-225476"),
+    symptoms=("two CAs with the same name", "renewed CA", "first matching CA is used"),
 )
 def two_cas_of_one_subject(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -152,6 +154,7 @@ def _key_of(certificate: Certificate) -> str:
     "A CA above a peer's certificate lapses within 21 days",
     Severity.WARNING,
     sources=("AG-15.5-security", "CG-15.4-form"),
+    symptoms=("CA expires soon", "root certificate expiring"),
 )
 def ca_lapsing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -203,6 +206,7 @@ def ca_lapsing(case: Case) -> Iterator[Found | Unchecked]:
     "A trusted CA list holds lapsed CAs that nothing hangs on",
     Severity.NOTICE,
     sources=("AG-15.5-security", "CERT-15.5-loading"),
+    symptoms=("expired CA in trusted CA list",),
 )
 def lapsed_cas(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -252,6 +256,7 @@ def lapsed_cas(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("CERT-15.5-loading",),
     since="X14.3",
+    symptoms=("too many CA certificates", "1000 CA certificates"),
 )
 def too_many_cas(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -285,6 +290,7 @@ def too_many_cas(case: Case) -> Iterator[Found | Unchecked]:
     "A trusted CA list holds a certificate that is no CA",
     Severity.NOTICE,
     sources=("CERT-15.5-loading", "RFC-5280"),
+    symptoms=("server certificate in trusted CA list",),
 )
 def leaf_in_trust_list(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -325,6 +331,12 @@ def leaf_in_trust_list(case: Case) -> Iterator[Found | Unchecked]:
     "A peer lacks a CA that all other peers trust",
     Severity.NOTICE,
     sources=("CG-15.4-reference", "AG-15.5-security"),
+    symptoms=(
+        "502 Bad Gateway from traffic_server",
+        "CA of Unified CM unknown",
+        "trusted CA list not replicated",
+        "CA missing on one peer",
+    ),
 )
 def lists_differ(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -42,6 +42,7 @@ YEAR_2050 = datetime(2050, 1, 1, tzinfo=UTC)
     sources=("CG-15.4-form", "AG-15.5-clustering", "AG-15.5-alarms"),
     answers=[Cause.LAPSED],
     alarms=(40068, 40078),
+    symptoms=("certificate has expired", "alert certificate expired", "alert 45", "Server certificate has expired"),
 )
 def expired(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -86,6 +87,7 @@ def _refused(case: Case, cause: Cause) -> Iterator[tuple[Peer, Store, Certificat
     Severity.ERROR,
     sources=("CG-15.4-form", "RFC-5280"),
     answers=[Cause.NOT_YET_VALID],
+    symptoms=("certificate is not yet valid", "clock wrong", "NTP"),
 )
 def not_yet_valid(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -120,6 +122,7 @@ def not_yet_valid(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("AG-15.5-alarms", "AG-15.0-alarms"),
     alarms=(40068,),
+    symptoms=("expires today",),
 )
 def expires_today(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -154,6 +157,7 @@ def expires_today(case: Case) -> Iterator[Found | Unchecked]:
     Severity.WARNING,
     sources=("AG-15.5-alarms", "CERT-15.5-managing"),
     alarms=(40069,),
+    symptoms=("certificate is about to expire", "Server certificate is expiring"),
 )
 def expiring(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -195,6 +199,10 @@ def _days(count: int) -> str:
     sources=("AG-15.5-alarms", "AG-15.5-security"),
     since="X15.5",
     alarms=(40078, 40079),
+    symptoms=(
+        "Client certificate is expiring within the configured warning period",
+        "client certificate about to expire",
+    ),
 )
 def client_certificate_expiring(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -231,6 +239,7 @@ def client_certificate_expiring(case: Case) -> Iterator[Found | Unchecked]:
     "A public certificate is valid for longer than public CAs may issue",
     Severity.WARNING,
     sources=("BR-2.2.6",),
+    symptoms=("398 days", "200 days", "47 days", "validity too long"),
 )
 def longer_than_public(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -284,6 +293,7 @@ def _for_servers(certificate: Certificate) -> bool:
     "A certificate ends in 2050 or later",
     Severity.WARNING,
     sources=("CERT-15.5-loading", "RFC-5280"),
+    symptoms=("beyond 2050", "GeneralizedTime"),
 )
 def beyond_2050(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -334,6 +344,7 @@ def beyond_2050(case: Case) -> Iterator[Found | Unchecked]:
     "Several peers' certificates lapse within the same week",
     Severity.NOTICE,
     sources=("CERT-15.5-managing", "CERT-15.5-loading"),
+    symptoms=("certificates expire together", "one change window for renewals"),
 )
 def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -377,6 +388,7 @@ def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
     "A peer's certificate outlives a CA above it",
     Severity.NOTICE,
     sources=("RFC-5280", "CG-15.4-form"),
+    symptoms=("CA expires before the certificate",),
 )
 def outlives_its_ca(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
