@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import certplan.assessment
+import certplan.judgement
 from certplan.cli.app import app
 from certplan.evidence.model import Evidence
 from certplan.judgement import Judgement
@@ -28,7 +29,7 @@ def three_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name in ("first", "second", "third"):
         (tmp_path / name).mkdir()
         plans.append(str(expressway_c(2).write(tmp_path / name)))
-    judge = certplan.assessment.judge
+    judge = certplan.judgement.judge
 
     def failing(plan: Plan, evidence: Evidence, at: Any) -> Judgement:
         if plan.file == plans[1]:
