@@ -80,7 +80,7 @@ def runbook(
 ) -> None:
     """The changes as a procedure: exact values, expected rows and alarms, impact on users, rollback.
 
-    Without an option for another kind it leads from the cluster's present state to Enforce.
+    Without an option for another kind it leads from today's state to the plan's target, or to Enforce.
 
     Exit codes: 0 success; 2 usage or input error.
     """
@@ -106,13 +106,18 @@ def runbook(
     from certplan import __version__
     from certplan.evidence.gather import gather
     from certplan.report.pages.runbook import runbook_json, runbook_markdown, runbook_text
-    from certplan.runbook.procedures import UnfitRequestError
+    from certplan.runbook.model import Kind
+    from certplan.runbook.procedures import Target, UnfitRequestError
     from certplan.runbook.procedures import runbook as write_runbook
     from certplan.text.names import show
 
     evidence = gather(stated, clock(), live_dns=not no_dns, timeout=timeout)
     try:
-        book = write_runbook(stated, evidence, moment, request)
+        goal = stated.target_state()
+        target = None
+        if goal is not None and request.kind is Kind.ENFORCE:
+            target = Target(goal, gather(goal, clock(), live_dns=not no_dns, timeout=timeout))
+        book = write_runbook(stated, evidence, moment, request, target)
     except UnfitRequestError as error:
         raise fail(f"{show(str(error), 1000)}.") from None
     match form:

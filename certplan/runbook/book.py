@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from certplan.evidence.model import Evidence
+from certplan.handshake.model import Matrix
+from certplan.handshake.simulate import simulate
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan, TlsVerification
 from certplan.proposal.apply import apply
 from certplan.proposal.model import Effect, SetAddress, Who
 from certplan.proposal.wanted import Wanted
 from certplan.runbook.alarms import Waiting, expected, listed, new_in, standing, together
+from certplan.runbook.given import Given, MappingOff, lay_over
 from certplan.runbook.impact import impact_of
 from certplan.runbook.model import Action, Alarm, Impact, Rollback, Step
 from certplan.runbook.stage import Stage
@@ -32,6 +35,8 @@ class Book:
     def __init__(self, plan: Plan, evidence: Evidence, at: datetime, unreachable: frozenset[int] = frozenset()) -> None:
         self.wanted = Wanted(plan, evidence, at)
         self.effects: list[Effect] = []
+        self.given: list[Given | MappingOff] = []
+        """What the plan's target gives, so far."""
         everyone = frozenset(peer.number for peer in plan.peers)
         enforced = plan.cluster.tls_verification is TlsVerification.ENFORCE
         self.enforcing = everyone if enforced else frozenset[int]()
@@ -57,9 +62,10 @@ class Book:
     def stage(self) -> Stage:
         if self._stage is None:
             applied = apply(self.wanted, self.effects)
+            plan, evidence = lay_over(applied.plan, applied.evidence, self.given)
             self._stage = Stage(
-                applied.plan,
-                applied.evidence,
+                plan,
+                evidence,
                 self.wanted.at,
                 self.enforcing,
                 self.out,
@@ -103,7 +109,21 @@ class Book:
     def begin_with(self, plan: Plan, evidence: Evidence) -> None:
         """Go on with another list of peers: one has come or gone."""
         self.wanted = Wanted(plan, evidence, self.wanted.at)
-        self.effects, self.waiting = [], {}
+        self.effects, self.given, self.waiting = [], [], {}
+        self._stage = None
+
+    def after(self, effects: Sequence[Effect | Given | MappingOff]) -> Matrix:
+        """Every handshake, were these changes made as well. Nothing is written."""
+        proposed = [each for each in effects if not isinstance(each, Given | MappingOff)]
+        given = [each for each in effects if isinstance(each, Given | MappingOff)]
+        applied = apply(self.wanted, [*self.effects, *proposed])
+        plan, evidence = lay_over(applied.plan, applied.evidence, [*self.given, *given])
+        return simulate(plan, evidence, self.wanted.at)
+
+    def see(self, evidence: Evidence) -> None:
+        """Take the DNS answers of another state for those of this one."""
+        now = self.wanted.evidence
+        self.wanted = Wanted(self.wanted.plan, replace(now, views=evidence.views), self.wanted.at)
         self._stage = None
 
     def assume(self, effect: Effect) -> None:
@@ -122,7 +142,7 @@ class Book:
         do: Sequence[str] = (),
         values: Sequence[tuple[str, str]] = (),
         dangers: Sequence[str] = (),
-        effects: Sequence[Effect] = (),
+        effects: Sequence[Effect | Given | MappingOff] = (),
         down: Iterable[Peer] = (),
         drained: Iterable[Peer] = (),
         enforcing: frozenset[int] | None = None,
@@ -179,7 +199,8 @@ class Book:
         """
         where, before, absent, off_duty = tuple(peers), self.stage, tuple(down), tuple(drained)
         known = self.standing
-        self.effects += effects
+        self.effects += [each for each in effects if not isinstance(each, Given | MappingOff)]
+        self.given += [each for each in effects if isinstance(each, Given | MappingOff)]
         self._set(enforcing=enforcing, out=out, upgraded=upgraded, unmapped=unmapped, mode=mode)
         self._wait(absent, raises or {}, clears)
         if effects or (enforcing, out, upgraded, unmapped) != (None, None, None, None):
@@ -251,7 +272,7 @@ class Book:
         *,
         before: Sequence[str] = (),
         values: Sequence[tuple[str, str]] = (),
-        effects: Sequence[Effect] = (),
+        effects: Sequence[Effect | Given | MappingOff] = (),
         enforcing: frozenset[int] | None = None,
         out: frozenset[int] | None = None,
         unmapped: frozenset[int] | None = None,

@@ -16,7 +16,7 @@ from certplan.runbook.model import Action, Rollback
 from certplan.text.names import show
 from certplan.vendor.releases import TWO_STORES_FROM
 
-__all__ = ["load_cas", "remove_unused_cas"]
+__all__ = ["load_cas", "remove_cas", "remove_unused_cas"]
 
 _PAGE = "Maintenance > Security > Trusted CA certificate"
 
@@ -43,11 +43,26 @@ def load_cas(book: Book, effects: Sequence[Effect]) -> None:
     book.relisted |= {peer.number for peer in peers}
 
 
+def remove_cas(book: Book, removals: Sequence[RemoveCa]) -> None:
+    """Remove these CAs, which the target's lists do not have."""
+    if removals:
+        _remove(book, removals, "The target's trusted CA lists do not have them.")
+
+
 def remove_unused_cas(book: Book, reissues: Iterable[Reissue]) -> None:
     """Remove, by name, the CAs of former certificates that no certificate of a peer needs any more."""
     removals = list(_superfluous(book, list(reissues)))
     if not removals:
         return
+    _remove(
+        book,
+        removals,
+        "No certificate of a peer needs them by now; what else does, such as the far end of a zone, the plan"
+        " does not say: leave a CA that anything else still needs.",
+    )
+
+
+def _remove(book: Book, removals: Sequence[RemoveCa], why: str) -> None:
     peers = [peer for peer in book.primary_first if any(removal.peer == peer.number for removal in removals)]
     book.add(
         Action.REMOVE_CAS,
@@ -56,10 +71,7 @@ def remove_unused_cas(book: Book, reissues: Iterable[Reissue]) -> None:
         page=_PAGE,
         do=(
             *_removal_lines(book, removals),
-            (
-                "No certificate of a peer needs them by now; what else does, such as the far end of a zone, the plan"
-                " does not say: leave a CA that anything else still needs."
-            ),
+            why,
         ),
         effects=removals,
         verify=("certplan check with the new lists is READY.",),

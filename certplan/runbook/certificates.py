@@ -5,6 +5,7 @@ Source: Certificate Creation and Use guide X15.5 (loading certificates in a clus
 
 from collections.abc import Iterable, Sequence
 
+from certplan.evidence.model import CertificateFile
 from certplan.handshake.model import Store
 from certplan.outcomes import Confidence
 from certplan.plan.model import ClusterType, Peer
@@ -12,9 +13,11 @@ from certplan.proposal.describe import describe
 from certplan.proposal.model import Reissue
 from certplan.runbook.alarms import Waiting
 from certplan.runbook.book import NOTHING_TO_UNDO, Book
+from certplan.runbook.given import Given
 from certplan.runbook.model import Action, Rollback
 from certplan.runbook.saml import metadata_changed
 from certplan.runbook.texts import CLUSTERING
+from certplan.text.names import show
 from certplan.vendor import eku_sunset
 
 __all__ = ["STORE_PAGE", "by_acme", "load_certificates", "renew_by_acme"]
@@ -28,15 +31,33 @@ _ACME_CA = "Let's Encrypt"
 _NEW_SERVER_CERTIFICATE = 15028
 
 
-def by_acme(book: Book, reissue: Reissue) -> bool:
+def by_acme(book: Book, effect: Reissue | Given) -> bool:
     """Whether ACME renews this certificate: an Expressway-E's server certificate from Let's Encrypt."""
-    if book.plan.cluster.type is not ClusterType.EXPRESSWAY_E or reissue.store is not Store.SERVER:
+    if book.plan.cluster.type is not ClusterType.EXPRESSWAY_E or effect.store is not Store.SERVER:
         return False
-    sunset = None if reissue.issuer is None else eku_sunset(reissue.issuer.subject)
+    issuer = _issuer(effect)
+    sunset = None if issuer is None else eku_sunset(issuer)
     return sunset is not None and sunset.authority == _ACME_CA
 
 
-def renew_by_acme(book: Book, reissues: Sequence[Reissue]) -> None:
+def _issuer(effect: Reissue | Given) -> str | None:
+    """The subject of the CA, where it is known."""
+    if isinstance(effect, Reissue):
+        return None if effect.issuer is None else effect.issuer.subject
+    return effect.certificate.leaf.issuer if isinstance(effect.certificate, CertificateFile) else None
+
+
+def _which(book: Book, effect: Reissue | Given) -> str:
+    """The certificate to load: its order, or the file that the target names."""
+    if isinstance(effect, Reissue):
+        return describe(book.wanted, effect, ()).detail
+    found, file = effect.certificate, show(effect.file or "")
+    if not isinstance(found, CertificateFile):
+        return f"{file}, which could not be judged: {found.why}."
+    return f"{file}: expires {found.leaf.not_after:%Y-%m-%d}, SHA-256 fingerprint {found.leaf.sha256}."
+
+
+def renew_by_acme(book: Book, reissues: Sequence[Reissue | Given]) -> None:
     """Each peer renews and deploys its own certificate; the mode stays as it is, and nothing restarts.
 
     The guide's procedure for replacing certificates in a cluster, with its detour by Permissive, is declared not to
@@ -55,7 +76,7 @@ def renew_by_acme(book: Book, reissues: Sequence[Reissue]) -> None:
                     " and that public DNS has an A record for every SAN."
                 ),
                 "In the ACME certificate service have the CSR signed, then deploy the certificate.",
-                describe(book.wanted, effect, ()).detail,
+                _which(book, effect),
             ),
             effects=(effect,),
             verify=(
@@ -68,7 +89,7 @@ def renew_by_acme(book: Book, reissues: Sequence[Reissue]) -> None:
         )
 
 
-def load_certificates(book: Book, reissues: Sequence[Reissue], *, switching: bool) -> None:
+def load_certificates(book: Book, reissues: Sequence[Reissue | Given], *, switching: bool) -> None:
     """Certificates are loaded on every peer concerned, then each is restarted, one at a time.
 
     While the mode changes to Permissive every peer is restarted, whether its certificate is new or not.
@@ -93,7 +114,7 @@ def load_certificates(book: Book, reissues: Sequence[Reissue], *, switching: boo
         )
 
 
-def _upload(book: Book, peers: Iterable[Peer], reissues: Sequence[Reissue]) -> None:
+def _upload(book: Book, peers: Iterable[Peer], reissues: Sequence[Reissue | Given]) -> None:
     where = tuple(peers)
     pages = dict.fromkeys(STORE_PAGE[effect.store] for effect in reissues)
     orders = [(book.plan.peers[effect.peer - 1].address, effect) for effect in reissues]
@@ -101,10 +122,7 @@ def _upload(book: Book, peers: Iterable[Peer], reissues: Sequence[Reissue]) -> N
     do = [
         "On each peer load its own certificate, the leaf alone, with its own private key.",
         "Do not restart yet.",
-        *(
-            f"{address}, {effect.store} certificate: {describe(book.wanted, effect, ()).detail}"
-            for address, effect in orders
-        ),
+        *(f"{address}, {effect.store} certificate: {_which(book, effect)}" for address, effect in orders),
     ]
     if any(effect.store is Store.CLIENT for effect in reissues):
         do.insert(1, "Leave Copy server certificate file as client certificate off: each store gets its own file.")

@@ -11,6 +11,7 @@ from certplan.plan.model import MappingEntry
 from certplan.proposal.model import (
     Change,
     DropEntry,
+    Effect,
     LoadCa,
     LoadNewCa,
     Reissue,
@@ -25,6 +26,7 @@ from certplan.runbook.alarms import Waiting, expected
 from certplan.runbook.book import MAPPING_BASIS, Book
 from certplan.runbook.cas import load_cas, remove_unused_cas
 from certplan.runbook.certificates import by_acme, load_certificates, renew_by_acme
+from certplan.runbook.given import Given, MappingOff
 from certplan.runbook.mode import set_enforce, set_permissive
 from certplan.runbook.model import Action, Disruption, Impact, Rollback
 from certplan.runbook.prepare import record
@@ -32,10 +34,10 @@ from certplan.runbook.saml import export_saml
 from certplan.runbook.texts import CLUSTERING, NOTHING_CHANGED, SETTLE, factory_reset
 from certplan.text.names import key
 
-__all__ = ["change_address", "check_rows", "close", "mapping_values", "set_mapping", "write_changes"]
+__all__ = ["carry_out", "change_address", "check_rows", "close", "mapping_values", "set_mapping", "write_changes"]
 
 _CAS = (LoadCa, LoadNewCa, RemoveCa, RenewCrl)
-_MAPPING = (SwitchMappingOn, SetEntry, DropEntry)
+_MAPPING = (SwitchMappingOn, SetEntry, DropEntry, MappingOff)
 _TO_DELETE = "FQDN / IP, to be deleted"
 
 
@@ -49,11 +51,16 @@ def write_changes(book: Book, changes: Sequence[Change]) -> None:
     for effect in effects:
         if isinstance(effect, SetRelease):
             _release(book, effect)
+    carry_out(book, effects)
+
+
+def carry_out(book: Book, effects: Sequence[Effect | Given | MappingOff]) -> None:
+    """CAs first, then certificates in Permissive, the mapping, the addresses one by one."""
     load_cas(book, [effect for effect in effects if isinstance(effect, _CAS)])
-    reissues = [effect for effect in effects if isinstance(effect, Reissue)]
+    certificates = [effect for effect in effects if isinstance(effect, Reissue | Given)]
     mapping = [effect for effect in effects if isinstance(effect, _MAPPING)]
-    renewed = [effect for effect in reissues if by_acme(book, effect)]
-    loaded = [effect for effect in reissues if effect not in renewed]
+    renewed = [effect for effect in certificates if by_acme(book, effect)]
+    loaded = [effect for effect in certificates if effect not in renewed]
     # A mapping set on the primary does not reach a peer that is isolated from it.
     unreached = mapping and book.stage.isolated_from(book.primary)
     disturbing = loaded or unreached or any(isinstance(effect, SetAddress) for effect in effects)
@@ -135,15 +142,19 @@ def _release(book: Book, effect: SetRelease) -> None:
     )
 
 
-def set_mapping(book: Book, effects: Sequence[SwitchMappingOn | SetEntry | DropEntry]) -> None:
+def set_mapping(book: Book, effects: Sequence[SwitchMappingOn | SetEntry | DropEntry | MappingOff]) -> None:
     """Set the mapping on the primary, from which it replicates; nothing where there is nothing to set."""
     if not effects:
+        return
+    if any(isinstance(effect, MappingOff) for effect in effects):
+        _mapping_off(book)
         return
     switched = any(isinstance(effect, SwitchMappingOn) for effect in effects)
     deleting = all(isinstance(effect, DropEntry) for effect in effects)
     today = book.plan.cluster.address_mapping or ()
     values = [("Cluster address mapping enabled", "On")] if switched else []
-    values += [value for effect in effects for value in mapping_values(today, effect)]
+    entries = [effect for effect in effects if not isinstance(effect, MappingOff)]
+    values += [value for effect in entries for value in mapping_values(today, effect)]
     do = ["Set the fields and save; the mapping replicates to the other peers."]
     if any(field == _TO_DELETE for field, _ in values):
         do.append("Delete the entries marked so, and save no second entry for a name or an address that has one.")
@@ -168,6 +179,23 @@ def set_mapping(book: Book, effects: Sequence[SwitchMappingOn | SetEntry | DropE
             else "Put the former entries back, and save."
         ),
         abort_if="the entries do not arrive at a peer: it does not replicate",
+        sources=("CG-15.4-fqdn", "CG-15.4-reference"),
+    )
+
+
+def _mapping_off(book: Book) -> None:
+    book.add(
+        Action.SET_MAPPING,
+        "Set the cluster address mapping to Off on the primary",
+        peers=(book.primary,),
+        page=CLUSTERING,
+        do=("Set the field and save; it replicates to the other peers.",),
+        values=(("Cluster address mapping enabled", "Off"),),
+        dangers=(factory_reset(book.plan),),
+        effects=(MappingOff(),),
+        verify=(f"{CLUSTERING} of every other peer shows Off within a minute, and every row is as given here.",),
+        rollback=Rollback("Set it to On again: the entries are still needed, so keep them as a file."),
+        abort_if="a peer shows On after a minute: it does not replicate",
         sources=("CG-15.4-fqdn", "CG-15.4-reference"),
     )
 

@@ -19,7 +19,7 @@ from certplan.runbook.model import Action, Rollback
 from certplan.runbook.stage import Stage
 from certplan.runbook.texts import BACKUP, CLUSTERING, DIAGNOSTICS, NOTHING_CHANGED
 
-__all__ = ["baseline", "fix_errors", "outside_errors", "prepare", "record"]
+__all__ = ["baseline", "errors_left", "fix_errors", "outside_errors", "prepare", "record"]
 
 
 def prepare(book: Book, effects: Sequence[Effect] = ()) -> None:
@@ -29,14 +29,19 @@ def prepare(book: Book, effects: Sequence[Effect] = ()) -> None:
         book: the procedure, before its first step.
         effects: the changes that the procedure makes.
     """
-    fix_errors(book, effects)
+    fix_errors(book, outside_errors(book, effects))
     baseline(book)
 
 
 def outside_errors(book: Book, effects: Sequence[Effect]) -> tuple[Finding, ...]:
     """The errors of today that these changes do not clear and that Enforce does not depend on."""
-    today, stage = book.stage, apply(book.wanted, [*book.effects, *effects])
-    after = Stage(stage.plan, stage.evidence, book.wanted.at)
+    changed = apply(book.wanted, [*book.effects, *effects])
+    return errors_left(book, Stage(changed.plan, changed.evidence, book.wanted.at))
+
+
+def errors_left(book: Book, after: Stage) -> tuple[Finding, ...]:
+    """The errors of today that Enforce does not depend on and that are there in another state as well."""
+    today = book.stage
     left = {(finding.code, finding.subject.name) for finding in _errors(after)}
     members = {peer.address for peer in today.members}
     return tuple(
@@ -56,9 +61,8 @@ def _errors(stage: Stage) -> Iterator[Finding]:
             yield finding
 
 
-def fix_errors(book: Book, effects: Sequence[Effect]) -> None:
+def fix_errors(book: Book, found: Sequence[Finding]) -> None:
     """The first step, where there are such errors: releases, NTP, H.323 and whatever else the rules find."""
-    found = outside_errors(book, effects)
     if not found:
         return
     concerned = {address for finding in found for address in finding.subject.peers}

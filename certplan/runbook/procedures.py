@@ -18,8 +18,8 @@ from certplan.runbook.book import Book
 from certplan.runbook.enforce import close, write_changes
 from certplan.runbook.joining import MOST_PEERS, form, join, unseen, with_peer
 from certplan.runbook.leaving import disband, remove_peer, update_neighbors
-from certplan.runbook.model import Kind, Runbook
-from certplan.runbook.prepare import baseline, fix_errors, prepare, record
+from certplan.runbook.model import Action, Kind, Runbook
+from certplan.runbook.prepare import baseline, fix_errors, outside_errors, prepare, record
 from certplan.runbook.primary import change_primary, hand_over
 from certplan.runbook.recover import force_replication, recover
 from certplan.runbook.requests import (
@@ -34,10 +34,11 @@ from certplan.runbook.requests import (
 from certplan.runbook.saml import export_saml
 from certplan.runbook.service import restart, upgrade
 from certplan.runbook.texts import general_dangers
+from certplan.runbook.toward import Target, to_target
 from certplan.text.names import is_fqdn, is_ip, key
 from certplan.vendor.releases import TWO_STORES_FROM
 
-__all__ = ["Request", "UnfitRequestError", "runbook"]
+__all__ = ["Request", "Target", "UnfitRequestError", "runbook"]
 
 _TITLES = {
     Kind.ENFORCE: "From today's state to Enforce",
@@ -59,7 +60,9 @@ _TITLES = {
 _TO_ENFORCE = Request()
 
 
-def runbook(plan: Plan, evidence: Evidence, at: datetime, request: Request = _TO_ENFORCE) -> Runbook:
+def runbook(
+    plan: Plan, evidence: Evidence, at: datetime, request: Request = _TO_ENFORCE, target: Target | None = None
+) -> Runbook:
     """Write the procedure.
 
     Args:
@@ -67,6 +70,8 @@ def runbook(plan: Plan, evidence: Evidence, at: datetime, request: Request = _TO
         evidence: what was observed.
         at: the aware time to judge at.
         request: what the procedure is for.
+        target: the target of the plan and what was found for it; `Kind.ENFORCE` leads there. None: to what
+            `propose` finds.
 
     Raises:
         UnfitRequestError: when the request does not fit the plan.
@@ -82,6 +87,8 @@ def runbook(plan: Plan, evidence: Evidence, at: datetime, request: Request = _TO
         )
     book = Book(_unformed(plan) if request.kind is Kind.FORM else plan, evidence, at, unreachable_peers(plan, request))
     before = simulate(plan, evidence, at).verdict
+    if request.kind is Kind.ENFORCE and target is not None:
+        return _to_target(book, before, target)
     match request.kind:
         case Kind.ENFORCE | Kind.FORM | Kind.REPLACE:
             return _enforce(book, before, request.kind, plan.cluster.name)
@@ -93,6 +100,27 @@ def runbook(plan: Plan, evidence: Evidence, at: datetime, request: Request = _TO
             return _maintain(book, before, request)
 
 
+def _to_target(book: Book, before: Verdict, target: Target) -> Runbook:
+    if book.unreachable:
+        raise UnfitRequestError(
+            "--unreachable: the plan has a target; state the peer under target.removed_peers, where it is lost"
+        )
+    title = f"From today's state to the target: {book.plan.cluster.name}"
+    dangers = general_dangers(book.plan, book.primary)
+    after = to_target(book, target)
+    if {step.action for step in book.steps} <= {Action.PREPARE, Action.FINISH}:
+        note = "Today's state is the target: there is nothing to do."
+        return Runbook(Kind.ENFORCE, title, before, after, (note,), dangers, ())
+    left: tuple[Advice, ...] = ()
+    notes: list[str] = []
+    if after is not Verdict.READY and target.plan.cluster.tls_verification is TlsVerification.ENFORCE:
+        notes.append("The steps end before Enforce: the remaining blockers of the target have to be settled first.")
+        left = in_the_way(target.plan, simulate(target.plan, target.evidence, book.wanted.at))
+    return Runbook(
+        Kind.ENFORCE, title, before, after, tuple(notes), dangers, tuple(book.steps), left, book.first_alarms
+    )
+
+
 def _enforce(book: Book, before: Verdict, kind: Kind, name: str) -> Runbook:
     title = f"{_TITLES[kind]}: {name}"
     book.first_alarms = book.standing
@@ -100,7 +128,7 @@ def _enforce(book: Book, before: Verdict, kind: Kind, name: str) -> Runbook:
     if kind is Kind.FORM:
         if book.unreachable:
             raise UnfitRequestError("--form: every machine has to be reachable; leave out --unreachable")
-        fix_errors(book, ())
+        fix_errors(book, outside_errors(book, ()))
         form(book)
     else:
         gone = _remove_unreachable(book, started=False)

@@ -18,7 +18,7 @@ from certplan.runbook.prepare import prepare, record
 from certplan.runbook.texts import BACKUP, MAINTENANCE_MODE, NOTHING_CHANGED, never_force_config_update
 from certplan.vendor.releases import INTERMEDIATE_UPGRADE, TWO_STORES_FROM, UNIFIED_CM_VERIFIED_FROM, Release
 
-__all__ = ["restart", "upgrade"]
+__all__ = ["restart", "upgrade", "upgrade_peers"]
 
 _BACK_TO_FORMER = "switch to the former release, which also brings its configuration back"
 
@@ -34,8 +34,13 @@ def restart(book: Book) -> None:
 
 def upgrade(book: Book, release: Release) -> None:
     """The primary, then the others one by one, all in one window."""
-    effect = SetRelease(release)
-    prepare(book, (effect,))
+    prepare(book, (SetRelease(release),))
+    upgrade_peers(book, release)
+    record(book, keep=f"State release: {release} in the plan.")
+
+
+def upgrade_peers(book: Book, release: Release) -> None:
+    """The steps between the baseline and the record."""
     plan, order = book.plan, [peer.number for peer in book.primary_first]
     oldest = min(peer.release for peer in plan.peers)
     _before(book, oldest, release)
@@ -49,7 +54,7 @@ def upgrade(book: Book, release: Release) -> None:
         "After the last peer",
         peers=book.primary_first,
         do=("Wait 10 minutes for the cluster to settle.",),
-        effects=(effect,),
+        effects=(SetRelease(release),),
         verify=(
             "Every row is as given here, the cluster database is Active, and certplan check says what it says here.",
         ),
@@ -57,7 +62,6 @@ def upgrade(book: Book, release: Release) -> None:
         abort_if="a cluster alarm is active after 20 minutes: upgrade the primary again with the same image",
         sources=("RN-14.0.1", "CG-15.4-troubleshooting"),
     )
-    record(book, keep=f"State release: {release} in the plan.")
 
 
 def _before(book: Book, oldest: Release, release: Release) -> None:
