@@ -38,6 +38,15 @@ class TestText:
         assert places == sorted(places)
         assert "Before you do it: exe1.example.com is out of the cluster while it restarts" in run.out
 
+    def test_it_leads_to_the_target_of_the_plan(self, tmp_path: Path) -> None:
+        draft = expressway_e()
+        draft.plan["target"] = {"release": "X15.4", "tls_verification": "enforce"}
+        run = certplan("runbook", draft.write(tmp_path), *AT)
+        assert run.code == 0, run.err
+        assert run.out.startswith("From today's state to the target: expe.example.com")
+        assert "Upgrade exe2.example.com" in run.out
+        assert "Set Enforce on the primary" in run.out
+
     def test_another_kind_is_asked_for_by_an_option(self, tmp_path: Path) -> None:
         plan = expressway_e().write(tmp_path)
         for option, title in [
