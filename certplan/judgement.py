@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from certplan.evidence.model import Evidence
+from certplan.handshake.calibrate import calibrated
 from certplan.handshake.model import Cause, Matrix, Turn
 from certplan.handshake.page import Row, Split, page, split, summary
 from certplan.handshake.simulate import Simulation, horizon
@@ -125,7 +126,7 @@ def judge(plan: Plan, evidence: Evidence, at: datetime) -> Judgement:
     if at.tzinfo is None:
         raise ValueError("the time to judge at needs a time zone")
     simulation = Simulation(plan, evidence)
-    matrix = simulation.matrix(at)
+    matrix = calibrated(plan, simulation.matrix(at))
     case = Case(plan, evidence, at, matrix)
     findings = run(case, catalogue())
     turns = horizon(simulation, matrix)

@@ -82,6 +82,7 @@ class Cause(StrEnum):
     REVOKED = "revoked"
     CRL_LAPSED = "crl-lapsed"
     CRL_UNUSABLE = "crl-unusable"
+    PAGE_CONTRADICTS = "page-contradicts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,13 @@ class Handshake:
     """The address the verifier would dial, where one could be told."""
     route: Route
     steps: tuple[Step, ...]
+    contradicted: bool = False
+    """Whether the appliance's own page shows otherwise: then the outcome is unknown, whatever the steps say."""
 
     @cached_property
     def outcome(self) -> Outcome:
+        if self.contradicted:
+            return Outcome.UNKNOWN
         return worst(step.outcome for step in self.steps)
 
     @cached_property

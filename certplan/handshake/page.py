@@ -70,6 +70,8 @@ def _row(matrix: Matrix, viewer: Peer, peer: Peer) -> Row:
 
 def _certificate(handshake: Handshake) -> tuple[str, Outcome, str]:
     judged = [step for step in handshake.troubles if step.name in _JUDGES_CERTIFICATE]
+    if handshake.contradicted:
+        return "could not check", Outcome.UNKNOWN, judged[-1].reason
     failed = [step for step in judged if step.outcome is Outcome.FAIL]
     mismatch = next((step for step in failed if step.cause in _MISMATCHES), None)
     if mismatch is not None:

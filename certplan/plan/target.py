@@ -145,6 +145,7 @@ class _Merged:
             if position in leaving:
                 continue
             peer, index = dict(_section(stated)), len(peers)
+            peer.pop("page", None)  # it shows today
             self._moved(("peers", position), ("peers", index))
             word = next((key for key in changes if peer_called(key, [names[position]]) == 0), None)
             if word is not None:

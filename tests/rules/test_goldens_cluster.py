@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from certplan.outcomes import Outcome, Verdict
+from certplan.plan.reading import load_plan
 from certplan.report.wording import verdict_details
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT
@@ -526,6 +528,80 @@ def the_first_release_with_tls() -> Draft:
     return rsa_keys(expressway_c(release="X8.8"))
 
 
+PAGE = """Peer 1 address exe1.example.com
+Certificate: Valid
+Clustering: This system
+Peer 2 address exe2.example.com
+Certificate: {}
+Clustering: {}
+"""
+HOLDS = "Active as exe2 (Resolved 'exe2.example.com' as '10.20.0.12')"
+
+
+@fires("CLU027", "CLU027 fail exe1.example.com and exe2.example.com")
+def the_page_refuses_what_the_files_give() -> Draft:
+    """the page of exe1: exe2 is invalid ── simulated: every check passes"""
+    draft = expressway_e()
+    draft.peer(1)["page"] = PAGE.format("Invalid (Common Name in certificate does not match)", HOLDS)
+    return draft
+
+
+@fires("CLU027", "CLU027 fail exe1.example.com and exe2.example.com")
+def the_page_resolves_to_another_address() -> Draft:
+    """the page of exe1: resolved as 203.0.113.12 ── the mapping says 10.20.0.12"""
+    draft = expressway_e()
+    draft.peer(1)["page"] = PAGE.format("Valid", HOLDS.replace("10.20.0.12", "203.0.113.12"))
+    return draft
+
+
+@fires("CLU027", "CLU027 fail exe1.example.com and exe2.example.com")
+def the_page_shows_a_link_failed() -> Draft:
+    """the page of exe1: exe2 Failed ── simulated: the link holds"""
+    draft = expressway_e()
+    draft.peer(1)["page"] = PAGE.format("Valid", "Failed")
+    return draft
+
+
+@near_miss("CLU027")
+def the_page_shows_what_is_simulated() -> Draft:
+    """the page of exe1: exe2 valid, active as exe2 by 10.20.0.12"""
+    draft = expressway_e()
+    draft.peer(1)["page"] = PAGE.format("Valid", HOLDS)
+    return draft
+
+
+@near_miss("CLU027")
+def the_page_of_another_peer_is_not_pasted() -> Draft:
+    """a page with the row of exe1 alone says nothing of exe2"""
+    draft = expressway_e()
+    draft.peer(1)["page"] = "Peer 1 address exe1.example.com\nCertificate: Valid\nClustering: This system\n"
+    return draft
+
+
+@fires("CLU028", f"CLU028 fail {THREE}")
+def another_primary_on_one_peer() -> Draft:
+    """exe1, exe2: primary 1 ── exe3: primary 2"""
+    draft = expressway_e()
+    draft.peer(3)["clustering"] = {"primary": 2}
+    return draft
+
+
+@fires("CLU028", f"CLU028 fail {THREE}")
+def another_order_of_peers_on_one_peer() -> Draft:
+    """exe1, exe2: exe1 exe2 exe3 ── exe3: exe3 exe1 exe2"""
+    draft = expressway_e()
+    draft.peer(3)["clustering"] = {"peers": [THREE, ONE, TWO]}
+    return draft
+
+
+@near_miss("CLU028")
+def the_same_on_every_page() -> Draft:
+    """exe3 says of itself what the cluster has, letter case aside"""
+    draft = expressway_e()
+    draft.peer(3)["clustering"] = {"name": CLUSTER.upper(), "primary": 1, "peers": [ONE, TWO, THREE]}
+    return draft
+
+
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
     golden.check()
@@ -630,3 +706,25 @@ def test_the_rule_of_capacity_is_a_sentence_of_its_own(tmp_path: Path) -> None:
     assert "5 times the capacity of one system. One peer counts as redundancy" in sixth.message
     assert "(" not in sixth.message
     assert not [finding for finding in expressway_e(4).judge(tmp_path / "4").findings if finding.code == "CLU002"]
+
+
+def test_a_pair_that_the_page_contradicts_is_unknown_until_it_is_explained(tmp_path: Path) -> None:
+    assert expressway_e().judge(tmp_path / "0").verdict is Verdict.READY
+    assert the_page_shows_a_link_failed.build().judge(tmp_path / "1").verdict is Verdict.UNDECIDED
+    draft = expressway_e()
+    draft.reissue(2, sans=["expe.example.com", "exe9.example.com", "example.com"])
+    assert draft.judge(tmp_path / "2").verdict is Verdict.NOT_READY
+    draft.peer(1)["page"] = PAGE.format("Valid", HOLDS)
+    judgement = draft.judge(tmp_path / "3")
+    one, two = judgement.plan.peers[:2]
+    assert judgement.matrix.between(one, two).outcome is Outcome.UNKNOWN
+    assert judgement.page(one)[1].certificate == "could not check"
+
+
+def test_a_page_of_today_says_nothing_of_the_target(tmp_path: Path) -> None:
+    draft = expressway_e()
+    draft.peer(1)["page"] = PAGE.format("Valid", HOLDS.replace("10.20.0.12", "203.0.113.12"))
+    draft.plan["target"] = {"tls_verification": "enforce"}
+    plan = load_plan(draft.write(tmp_path))
+    assert plan.target is not None
+    assert all(peer.page is None for peer in plan.target.peers)
