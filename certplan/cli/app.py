@@ -10,6 +10,7 @@ from certplan.cli.check import check
 from certplan.cli.csr import csr
 from certplan.cli.demo import demo
 from certplan.cli.draw import draw
+from certplan.cli.emit import NoColor, Quiet, set_screen, with_screen
 from certplan.cli.examples import epilog
 from certplan.cli.import_ import import_
 from certplan.cli.init import init
@@ -41,11 +42,14 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def certplan(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback does it
         bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
     ] = False,
+    no_color: NoColor = False,
+    quiet: Quiet = False,
 ) -> None:
     """Plan certificates and address mappings of Cisco Expressway clusters, and check them before Enforce."""
+    set_screen(no_color=no_color, quiet=quiet)
 
 
 for name, command in (
@@ -65,6 +69,6 @@ for name, command in (
     ("rules", rules),
     ("schema", schema),
 ):
-    app.command(name, epilog=epilog(name))(command)
+    app.command(name, epilog=epilog(name))(with_screen(command))
 
 app.add_typer(csr, name="csr")

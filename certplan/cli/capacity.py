@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from certplan.cli.options import At, NoColor, Output, moment_of
-from certplan.cli.output import page_width, wants_color, write
+from certplan.cli.emit import layout_for
+from certplan.cli.options import At, Output, moment_of
+from certplan.cli.output import write
 from certplan.cli.plans import plan_or_exit
 
 __all__ = ["capacity"]
@@ -24,7 +25,6 @@ def capacity(
     at: At = None,
     form: Annotated[CapacityForm, typer.Option("--format", help="How to show the figures.")] = CapacityForm.TEXT,
     output: Output = None,
-    no_color: NoColor = False,
 ) -> None:
     """Capacity of the cluster by platform and release, with what the vendor's texts disagree on."""
     from certplan.capacity import plan_capacity
@@ -35,7 +35,7 @@ def capacity(
     found = plan_capacity(plan)
     match form:
         case CapacityForm.TEXT:
-            text = shown.capacity_text(plan, found, width=page_width(output), color=wants_color(no_color, output))
+            text = shown.capacity_text(plan, found, width=layout_for(output).width, color=layout_for(output).color)
         case CapacityForm.JSON:
             text = shown.capacity_document(plan, found, now)
         case CapacityForm.MARKDOWN:

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, clock, moment_of
-from certplan.cli.output import page_width, wants_color, write
+from certplan.cli.emit import FORMAT, Format, is_quiet, layout_for
+from certplan.cli.options import At, NoDns, Output, Timeout, clock, moment_of
+from certplan.cli.output import write
 
 if TYPE_CHECKING:
     from certplan.plan.nodes import PlanProblem
+    from certplan.report.form import Layout
 
-__all__ = ["ExitCode", "FailOn", "Form", "check"]
+__all__ = ["ExitCode", "FailOn", "check"]
 
 
 class ExitCode:
@@ -25,15 +27,6 @@ class ExitCode:
 
     READY, NOT_READY, CANNOT_RUN, UNDECIDED = 0, 1, 2, 3
     WORST_FIRST = (CANNOT_RUN, NOT_READY, UNDECIDED, READY)
-
-
-class Form(StrEnum):
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    JUNIT = "junit"
-    CSV = "csv"
-    MARKDOWN = "markdown"
 
 
 class FailOn(StrEnum):
@@ -55,13 +48,12 @@ class _Request:
     """How each plan is to be judged and shown; goes to the worker processes as it is."""
 
     at: datetime
-    form: Form
+    form: Format
     fail_on: FailOn
     state: StateChoice | None
     live_dns: bool
     timeout: float
-    width: int
-    color: bool
+    layout: "Layout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,9 @@ def check(
         list[Path], typer.Argument(metavar="PLAN...", help="Plan files, one cluster each.", show_default=False)
     ],
     at: At = None,
-    form: Annotated[Form, typer.Option("--format", help="How to show the result.")] = Form.TEXT,
+    form: Annotated[
+        Literal[Format.TEXT, Format.JSON, Format.SARIF, Format.JUNIT, Format.CSV, Format.MARKDOWN], FORMAT
+    ] = Format.TEXT,
     output: Output = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Exit 1 on a finding of this severity or above.")
@@ -93,7 +87,7 @@ def check(
     ] = None,
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
-    no_color: NoColor = False,
+    sources: Annotated[bool, typer.Option("--sources", help="List the documents that the findings rest on.")] = False,
 ) -> None:
     """Can TLS verification mode be set to Enforce? The verdict, every pair of peers, the findings.
 
@@ -109,13 +103,15 @@ def check(
         state=state,
         live_dns=not no_dns,
         timeout=timeout,
-        width=page_width(output),
-        color=wants_color(no_color, output),
+        layout=layout_for(output, sources=sources),
     )
     from certplan.report import find_form
 
     codes: set[int] = set()
-    write(find_form(form).document(request.at, _noted(_replies(plans, request), codes)), output)
+    pieces = find_form(form).document(request.at, _noted(_replies(plans, request), codes))
+    if form is Format.TEXT and output is None and is_quiet():
+        pieces = (piece for piece in pieces if not piece)
+    write(pieces, output)
     raise typer.Exit(next(code for code in ExitCode.WORST_FIRST if code in codes))
 
 
@@ -173,7 +169,6 @@ def _judged(path: Path, request: _Request) -> _Reply:
     from certplan.assessment import State, assess
     from certplan.plan.reading import load_plan
     from certplan.report import find_form
-    from certplan.report.form import Layout
 
     shown = find_form(request.form)
     plan = load_plan(path)
@@ -185,7 +180,7 @@ def _judged(path: Path, request: _Request) -> _Reply:
         live_dns=request.live_dns,
         timeout=request.timeout,
     )
-    text = shown.piece(judgement, Layout(request.width, request.color))
+    text = shown.piece(judgement, request.layout)
     severities = [finding.severity.value for finding in judgement.findings if finding.counts]
     return _Reply(text, "", _exit_code(judgement.verdict.value, severities, request.fail_on))
 

@@ -32,6 +32,7 @@ from certplan.cli.csr_common import (
     stated_subject,
 )
 from certplan.cli.csr_sheet import sheet
+from certplan.cli.emit import with_screen
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit
 from certplan.csr.words import Digest, KeyAlgorithm, NameStyle
@@ -207,4 +208,4 @@ class _Progress:
 
 
 for name, command in (("new", new), ("sheet", sheet), ("verify", verify), ("show", show), ("unlock", unlock)):
-    csr.command(name)(command)
+    csr.command(name)(with_screen(command))

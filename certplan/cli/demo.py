@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from certplan.cli.options import NoColor
-from certplan.cli.output import fail, page_width, wants_color, write
+from certplan.cli.emit import layout_for
+from certplan.cli.output import fail, write
 
 __all__ = ["demo"]
 
@@ -16,7 +16,6 @@ def demo(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write it.", show_default=True)] = Path(
         "certplan-demo"
     ),
-    no_color: NoColor = False,
 ) -> None:
     """Write a worked example, a dual-NIC Expressway-E cluster with faults, and check it. Needs no network."""
     from certplan.evidence.gather import gather
@@ -34,7 +33,7 @@ def demo(
         raise fail(f"{folder} cannot be written: {error.strerror}. Name a folder you may write to.") from error
     plan = load_plan(path)
     judgement = judge(plan, gather(plan, now, live_dns=False), now)
-    text = render(judgement, width=page_width(None), color=wants_color(no_color, None))
+    text = render(judgement, width=layout_for(None).width, color=layout_for(None).color)
     told = (
         f"\nThe example is in {folder}. Mend {path} and the files it names, then: certplan check {path}\n"
         f"All of it on one page: certplan review {path} -o review.html\n"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, moment_of
-from certplan.cli.output import fail, page_width, wants_color, write
+from certplan.cli.emit import layout_for
+from certplan.cli.options import At, NoDns, Output, Timeout, moment_of
+from certplan.cli.output import fail, write
 from certplan.cli.plans import plan_or_exit
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ def map_(
     ] = False,
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
-    no_color: NoColor = False,
 ) -> None:
     """Is cluster address mapping needed, and which FQDN goes with which LAN 1 address?
 
@@ -53,7 +53,7 @@ def map_(
     remarks: tuple[str, ...] = ()
     match form:
         case MapForm.TEXT:
-            text = mapping.mapping_text(plan, advice, width=page_width(output), color=wants_color(no_color, output))
+            text = mapping.mapping_text(plan, advice, width=layout_for(output).width, color=layout_for(output).color)
         case MapForm.COMMANDS:
             text, remarks = mapping.mapping_commands(advice)
         case MapForm.YAML:

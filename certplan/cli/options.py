@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["At", "NoColor", "NoDns", "Output", "Timeout", "clock", "moment_of"]
+__all__ = ["At", "NoDns", "Output", "Timeout", "clock", "moment_of"]
 
 At = Annotated[
     str | None,
@@ -17,7 +17,6 @@ Output = Annotated[
 ]
 NoDns = Annotated[bool, typer.Option("--no-dns", help="Ask no DNS server.")]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for all DNS questions together.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="No colours.")]
 
 
 def clock() -> datetime:

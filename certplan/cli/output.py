@@ -5,14 +5,12 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from shutil import get_terminal_size
 from tempfile import NamedTemporaryFile
 
 import typer
 
-__all__ = ["fail", "page_width", "wants_color", "write", "write_whole"]
+__all__ = ["fail", "write", "write_whole"]
 
-_NARROWEST, _WIDEST = 60, 120
 CANNOT_RUN = 2
 
 
@@ -54,15 +52,3 @@ def write_whole(pieces: Iterable[bytes], file: Path) -> None:
             with suppress(OSError):
                 Path(draft.name).unlink()
             raise
-
-
-def wants_color(no_color: bool, file: Path | None) -> bool:
-    """Colours only for a terminal, and never against the user's word (https://no-color.org)."""
-    return file is None and not no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
-
-
-def page_width(file: Path | None) -> int:
-    """Columns of a text page."""
-    if file is not None or not sys.stdout.isatty():
-        return 100
-    return max(_NARROWEST, min(_WIDEST, get_terminal_size().columns))

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from certplan.cli.options import At, NoColor, Output, moment_of
-from certplan.cli.output import page_width, wants_color, write
+from certplan.cli.emit import layout_for
+from certplan.cli.options import At, Output, moment_of
+from certplan.cli.output import write
 from certplan.cli.plans import plan_or_exit
 
 __all__ = ["ports"]
@@ -25,7 +26,6 @@ def ports(
     at: At = None,
     form: Annotated[PortsForm, typer.Option("--format", help="How to show the ports.")] = PortsForm.TEXT,
     output: Output = None,
-    no_color: NoColor = False,
 ) -> None:
     """Ports between the peers by release, built-in firewall rules, and what is open or blocked from outside."""
     from certplan.ports import plan_ports
@@ -36,7 +36,7 @@ def ports(
     found = plan_ports(plan)
     match form:
         case PortsForm.TEXT:
-            text = shown.ports_text(plan, found, width=page_width(output), color=wants_color(no_color, output))
+            text = shown.ports_text(plan, found, width=layout_for(output).width, color=layout_for(output).color)
         case PortsForm.CSV:
             text = shown.ports_csv(found)
         case PortsForm.JSON:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, clock, moment_of
-from certplan.cli.output import fail, page_width, wants_color, write
+from certplan.cli.emit import layout_for
+from certplan.cli.options import At, NoDns, Output, Timeout, clock, moment_of
+from certplan.cli.output import fail, write
 from certplan.cli.plans import plan_or_exit
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ def propose(
     ] = None,
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
-    no_color: NoColor = False,
 ) -> None:
     """The least set of changes that makes the cluster ready for Enforce, applied to a copy and judged again.
 
@@ -69,8 +69,7 @@ def propose(
         case ChangesForm.MARKDOWN:
             text = proposal_markdown(moment, proposal)
         case ChangesForm.TEXT:
-            color = wants_color(no_color, output)
-            text = proposal_text(moment, proposal, width=page_width(output), color=color)
+            text = proposal_text(moment, proposal, width=layout_for(output).width, color=layout_for(output).color)
     write([text], output)
 
 

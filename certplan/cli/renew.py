@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from certplan.cli.emit import layout_for
 from certplan.cli.options import Output, moment_of
-from certplan.cli.output import fail, page_width, write
+from certplan.cli.output import fail, write
 from certplan.cli.plans import plan_or_exit
 
 __all__ = ["RenewForm", "renew"]
@@ -67,5 +68,5 @@ def renew(
         case RenewForm.CSV:
             text = renewals_csv(outlook)
         case RenewForm.TEXT:
-            text = renewals_text(outlook, steps(moment, lead), moment, width=page_width(output))
+            text = renewals_text(outlook, steps(moment, lead), moment, width=layout_for(output).width)
     write([text], output)

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from certplan.cli.options import NoColor, Output
-from certplan.cli.output import fail, page_width, wants_color, write
+from certplan.cli.emit import layout_for
+from certplan.cli.options import Output
+from certplan.cli.output import fail, write
 
 __all__ = ["explain", "rules"]
 
@@ -25,13 +26,12 @@ def explain(
             help="A rule's code or slug, an alarm's number or title, or words of a status line or log.",
         ),
     ],
-    no_color: NoColor = False,
 ) -> None:
     """Explain a rule or an alarm, found by its code or by the words that an engineer sees."""
     from certplan.report.pages.catalogue import explain_text
 
     code = " ".join(words)
-    text = explain_text(code, width=page_width(None), color=wants_color(no_color, None))
+    text = explain_text(code, width=layout_for(None).width, color=layout_for(None).color)
     if text is None:
         from certplan.rules.search import search
 
@@ -44,7 +44,6 @@ def explain(
 def rules(
     form: Annotated[CatalogueForm, typer.Option("--format", help="How to show the list.")] = CatalogueForm.TEXT,
     output: Output = None,
-    no_color: NoColor = False,
 ) -> None:
     """List every rule."""
     from certplan.report.pages.catalogue import catalogue_json, catalogue_markdown, catalogue_text
@@ -55,5 +54,5 @@ def rules(
         case CatalogueForm.MARKDOWN:
             text = catalogue_markdown()
         case CatalogueForm.TEXT:
-            text = catalogue_text(width=page_width(output), color=wants_color(no_color, output))
+            text = catalogue_text(width=layout_for(output).width, color=layout_for(output).color)
     write([text], output)

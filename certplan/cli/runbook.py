@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.options import At, NoColor, NoDns, Output, Timeout, clock, moment_of
-from certplan.cli.output import fail, page_width, wants_color, write
+from certplan.cli.emit import layout_for
+from certplan.cli.options import At, NoDns, Output, Timeout, clock, moment_of
+from certplan.cli.output import fail, write
 from certplan.cli.propose import ChangesForm, loaded
 
 if TYPE_CHECKING:
@@ -76,7 +77,6 @@ def runbook(
     output: Output = None,
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
-    no_color: NoColor = False,
 ) -> None:
     """The changes as a procedure: exact values, expected rows and alarms, impact on users, rollback.
 
@@ -126,7 +126,7 @@ def runbook(
         case ChangesForm.MARKDOWN:
             text = runbook_markdown(moment, book)
         case ChangesForm.TEXT:
-            text = runbook_text(moment, book, width=page_width(output), color=wants_color(no_color, output))
+            text = runbook_text(moment, book, width=layout_for(output).width, color=layout_for(output).color)
     write([text], output)
 
 

@@ -8,12 +8,12 @@ from certplan.report.form import Form, Layout
 __all__ = ["FORMS", "find_form", "render"]
 
 _WRITERS = {
-    "text": "terminal",
-    "json": "json",
-    "sarif": "sarif",
-    "junit": "junit",
-    "csv": "csv",
-    "markdown": "markdown",
+    "text": ("pages.check", "TEXT"),
+    "json": ("writers.json", "FORM"),
+    "sarif": ("writers.sarif", "FORM"),
+    "junit": ("writers.junit", "FORM"),
+    "csv": ("writers.csv", "FORM"),
+    "markdown": ("pages.check", "MARKDOWN"),
 }
 FORMS = tuple(_WRITERS)
 """The names of the forms a judgement can be shown in."""
@@ -25,10 +25,10 @@ def find_form(name: str) -> Form:
     Raises:
         ValueError: when there is none.
     """
-    module = _WRITERS.get(name)
-    if module is None:
+    module, attribute = _WRITERS.get(name, ("", ""))
+    if not module:
         raise ValueError(f"unknown form {name!r}; expected one of {', '.join(FORMS)}")
-    found: Form = import_module(f"{__name__}.writers.{module}").FORM
+    found: Form = getattr(import_module(f"{__name__}.{module}"), attribute)
     return found
 
 

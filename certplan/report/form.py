@@ -6,16 +6,9 @@ from datetime import datetime
 
 from certplan.judgement import Judgement
 from certplan.plan.reading import PlanProblem
+from certplan.report.writers.terminal import Layout
 
 __all__ = ["Form", "Layout"]
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What only the text page has: its width in columns, and ANSI colours or none."""
-
-    width: int = 100
-    color: bool = False
 
 
 @dataclass(frozen=True, slots=True)

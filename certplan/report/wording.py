@@ -8,19 +8,20 @@ from certplan.handshake.page import Row
 from certplan.judgement import Judgement, Standing
 from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import ClusterType, Peer, TlsVerification, Unknown
+from certplan.report.document import LONGEST, Banner, Tone, Words
 from certplan.rules.alarms import PredictedAlarm
 from certplan.text.names import show
+from certplan.text.words import counted
+from certplan.text.words import listed as every
 from certplan.vendor import alarm
 
 __all__ = [
-    "LONGEST",
     "Gap",
     "PeerStatus",
     "alarm_line",
     "both_states",
     "cluster_facts",
     "clustering_title",
-    "counted",
     "gaps",
     "headline",
     "judged_at",
@@ -28,28 +29,22 @@ __all__ = [
     "other_breakage",
     "peer_labels",
     "statuses",
+    "verdict",
     "verdict_details",
 ]
 
 _TYPE = {ClusterType.EXPRESSWAY_E: "Expressway-E", ClusterType.EXPRESSWAY_C: "Expressway-C"}
-LONGEST = 4000
-"""Characters of any text from outside that a page shows."""
 _MOST_LISTED_CODES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Evidence that is missing for one reason, and the rules that wanted it."""
+    """Evidence that is missing for one reason, and the rules that need it."""
 
     what: tuple[str, ...]
     why: str
     remedy: str
     codes: tuple[str, ...]
-
-
-def counted(number: int, word: str) -> str:
-    """`1 peer`, `2 peers`."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def cluster_facts(judgement: Judgement) -> str:
@@ -116,24 +111,30 @@ def _tail(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"…{text[1 - limit :]}"
 
 
+def verdict(judgement: Judgement) -> Banner:
+    """The verdict with what follows from it. A ready cluster with other errors is not shown as if all were well."""
+    breakage = other_breakage(judgement)
+    tone = Tone.WARN if breakage else Tone.of_verdict(judgement.verdict)
+    details = [Words(line) for line in (verdict_details(judgement),) if line]
+    details += [Words(breakage, Tone.BAD)] if breakage else []
+    return Banner(headline(judgement), tone, tuple(details))
+
+
 def headline(judgement: Judgement) -> str:
     """The verdict in a sentence. A cluster that enforces already has nothing left to set, but much to take back."""
     match judgement.standing:
         case Standing.READY:
-            return "READY: every peer accepts every other under Enforce."
+            return "READY for Enforce: every peer accepts every other."
         case Standing.READY_WITH_ERRORS:
             count = len(judgement.other_errors)
             errors = "1 error breaks" if count == 1 else f"{count} errors break"
-            return f"READY for Enforce, but {errors} other services: fix before you set it."
+            return f"READY for Enforce, but {errors} other services: fix {'it' if count == 1 else 'them'} first."
         case Standing.UNDECIDED:
-            return "UNDECIDED: nothing fails, but not everything could be checked."
+            return "UNDECIDED: nothing fails, but some input is missing."
         case Standing.OWN_ROWS_ONLY:
             return "NOT READY: no link between peers is known to fail, but a peer does not accept its own certificate."
         case Standing.NOT_READY if _enforces(judgement):
-            return (
-                "NOT READY: Enforce is on already, and peers refuse each other;"
-                " set Permissive until the errors are fixed."
-            )
+            return "NOT READY: Enforce is on, and peers reject each other; set Permissive until the errors are fixed."
         case Standing.NOT_READY:
             return "NOT READY: do not set TLS verification mode to Enforce."
 
@@ -150,13 +151,13 @@ _VERDICT_WORDS = {Verdict.READY: "READY", Verdict.NOT_READY: "NOT READY", Verdic
 
 
 def verdict_details(judgement: Judgement) -> str:
-    """What follows the verdict's headline: until when, what to do, or how the cluster would fall apart."""
+    """What follows the verdict's headline: until when, what to do, or how the cluster would split."""
     enforces = _enforces(judgement)
     match judgement.verdict:
         case Verdict.READY:
             return _until(judgement)
         case Verdict.UNDECIDED:
-            return f"Give the missing evidence and check again{'' if enforces else ' before you set Enforce'}."
+            return f"Provide the missing input and check again{'' if enforces else ' before you set Enforce'}."
         case Verdict.NOT_READY:
             parts = [" + ".join(show(peer.address) for peer in group) for group in judgement.split]
             splits = "splits" if enforces else "would split"
@@ -180,7 +181,7 @@ def other_breakage(judgement: Judgement) -> str:
 def gaps(judgement: Judgement) -> tuple[Gap, ...]:
     """What is missing, said once however many rules wanted it, and alike things together.
 
-    What leaves most rules open comes first: it is what the engineer gains most by giving.
+    What most rules wait for comes first: it is what the engineer gains most by providing.
     """
     wanted: dict[tuple[str, str], tuple[dict[str, None], set[str]]] = {}
     for finding in judgement.findings:
@@ -195,22 +196,20 @@ def gaps(judgement: Judgement) -> tuple[Gap, ...]:
 
 def listed(codes: Iterable[str]) -> str:
     """Rule codes, the first dozen of them."""
-    every = tuple(codes)
-    more = len(every) - _MOST_LISTED_CODES
-    return ", ".join(every[:_MOST_LISTED_CODES]) + (f" and {more} more" if more > 0 else "")
+    return every(codes, _MOST_LISTED_CODES)
 
 
 def alarm_line(predicted: PredictedAlarm, peers: int) -> str:
     """One alarm: its number, title and who raises it, of `peers` in all."""
     known = alarm(predicted.id)
-    on = "all peers" if len(predicted.peers) == peers else ", ".join(show(peer) for peer in predicted.peers)
+    on = "all peers" if len(predicted.peers) == peers else every(show(peer) for peer in predicted.peers)
     return f"{predicted.id}  {known.title if known else ''}: {on}"
 
 
 def _until(judgement: Judgement) -> str:
     ending = next((turn for turn in judgement.turns if turn.verdict is not Verdict.READY), None)
     if ending is None:
-        return "No certificate or CA in use sets an end to that."
+        return "No certificate or CA in use limits how long."
     return f"Ready until {ending.at:%Y-%m-%d %H:%M} UTC: {_because(ending)}."
 
 

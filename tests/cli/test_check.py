@@ -103,9 +103,7 @@ class TestVerdictInWords:
         draft = broken()
         draft.plan["cluster"]["tls_verification"] = "enforce"
         closing = " ".join(certplan("check", draft.write(tmp_path), *AT).out.split()[-40:])
-        assert (
-            "Enforce is on already, and peers refuse each other; set Permissive until the errors are fixed." in closing
-        )
+        assert "Enforce is on, and peers reject each other; set Permissive until the errors are fixed." in closing
         assert "The cluster splits into:" in closing
 
     def test_a_permissive_one_is_told_not_to_enforce(self, tmp_path: Path) -> None:

@@ -61,21 +61,26 @@ def test_it_has_the_parts_of_the_page(tmp_path: Path) -> None:
         for severity in ("error", "warning", "notice")
     }
     named = [title for _, title in headings(render(judgement, "markdown"))]
-    wanted = ["expe.example.com", "System > Clustering, once TLS verification mode is Enforce"]
-    wanted.append("Who accepts whose certificate and address")
-    wanted += [f"{severity.capitalize()}s ({count})" for severity, count in counts.items() if count]
+    wanted = ["expe.example.com", f"Blocks Enforce ({counts['error']})"]
+    wanted.append("System > Clustering, once TLS verification mode is Enforce")
+    wanted.append("Peer-to-peer verification matrix")
+    wanted += [
+        f"{severity.capitalize()}s ({counts[severity]})" for severity in ("warning", "notice") if counts[severity]
+    ]
     waived = sum(finding.waived is not None for finding in judgement.findings)
     assert named[: len(wanted)] == wanted
-    assert named[len(wanted) :] == ["Could not check (1)", f"Waived ({waived})", "Alarms to expect"]
+    assert named[len(wanted) :] == ["Not verified (1)", f"Waived ({waived})", "Expected alarms"]
 
 
-def test_the_tables_are_the_page_and_the_matrix(tmp_path: Path) -> None:
+def test_the_tables_are_the_matrix_and_what_is_missing(tmp_path: Path) -> None:
     table = rows(render(faulty_judgement(tmp_path), "markdown"))
-    assert table[0] == ["Peer", "Address", "Certificate", "Clustering", "As shown by"]
-    assert table[2][1] == "exe2.example.com"
-    assert table[2][2].startswith("Certificate: Invalid (Common Name in certificate does not match) - ")
-    assert table[4] == ["verifies, presents:", "1", "2", "3"]
-    assert [row[1:] for row in table[5:]] == [["pass", "FAIL", "pass"], ["pass", "FAIL", "pass"], ["?", "FAIL", "?"]]
+    names = [f"{number} exe{number}.example.com" for number in (1, 2, 3)]
+    assert table[0] == ["verifier \\ presented by", *names]
+    assert [row[0] for row in table[1:4]] == names
+    said = {"accepts": "pass", "rejects": "FAIL", "unknown": "?"}
+    marks = [[said[cell.strip("*")] for cell in row[1:]] for row in table[1:4]]
+    assert marks == [["pass", "FAIL", "pass"], ["pass", "FAIL", "pass"], ["?", "FAIL", "?"]]
+    assert table[4:] == [["Peer", "trusted_cas"], ["exe3.example.com", "missing"]]
 
 
 def test_each_finding_has_its_fix_and_links_to_its_sources(tmp_path: Path) -> None:
@@ -90,12 +95,12 @@ def test_each_finding_has_its_fix_and_links_to_its_sources(tmp_path: Path) -> No
     for finding in judgement.findings:
         if finding.counts:
             assert f"{finding.code} {finding.subject.name}" in page
-            assert f"To do: {finding.fix}" in page
+            assert f"Fix: {finding.fix}" in page
 
 
 def test_the_verdict_stands_above_everything_else(tmp_path: Path) -> None:
     ready = shown(render(expressway_e(2).judge(tmp_path), "markdown")).split("\n")
-    said = next(number for number, line in enumerate(ready) if line.startswith("READY: every peer accepts"))
+    said = next(number for number, line in enumerate(ready) if line.startswith("READY for Enforce: every peer accepts"))
     assert any(line.startswith("Ready until 2027-01-01") for line in ready[said:])
     assert not any("Certificate: Valid" in line for line in ready[:said])
 

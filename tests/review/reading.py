@@ -10,7 +10,7 @@ from certplan.evidence.gather import gather
 from certplan.evidence.model import Evidence, Missing, PeerEvidence
 from certplan.judgement import Judgement, judge
 from certplan.plan.reading import load_plan
-from certplan.report.review.model import (
+from certplan.report.document import (
     Block,
     Cell,
     Facts,

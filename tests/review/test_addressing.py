@@ -2,8 +2,8 @@
 
 import pytest
 
+from certplan.report.document import Prose, Tone
 from certplan.report.pages.mapping import CAUTION
-from certplan.report.review.model import Prose, Tone
 from certplan.report.review.parts.addressing import address_mapping
 from tests.clusters import expressway_c, expressway_e
 from tests.faults import spoilt

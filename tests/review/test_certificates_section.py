@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certplan.report.review.links import finding_ident
-from certplan.report.review.model import Fold, Section, Tone, Words
+from certplan.report.cards import finding_ident
+from certplan.report.document import Fold, Section, Tone, Words
 from certplan.report.review.parts.certificates import certificates
 from tests.clusters import ISSUING, ROOT, expressway_e
 from tests.faults import FAULTS, STRANGER, spoilt

@@ -6,7 +6,7 @@ import pytest
 
 from certplan.handshake.model import StepName
 from certplan.outcomes import Outcome
-from certplan.report.review.model import Findings, Matrix, MatrixCell, Prose, Section, Table, Tone
+from certplan.report.document import Findings, Matrix, MatrixCell, Prose, Section, Table, Tone
 from certplan.report.review.parts.clustering import clustering, matrix
 from certplan.report.review.parts.findings import findings
 from tests.clusters import Draft, expressway_c, expressway_e

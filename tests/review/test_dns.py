@@ -8,7 +8,7 @@ import pytest
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType
 from certplan.judgement import Judgement, judge
 from certplan.outcomes import Outcome
-from certplan.report.review.model import Cell, Section, Table, Tone
+from certplan.report.document import Cell, Section, Table, Tone
 from certplan.report.review.parts.dns import dns
 from certplan.text.names import key
 from tests.clusters import Draft, expressway_c, expressway_e

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from certplan.outcomes import Outcome, Severity
+from certplan.report.document import FindingCard, Findings, Section, Table, Tone, Verbatim
 from certplan.report.review.links import nearest_links
-from certplan.report.review.model import FindingCard, Findings, Section, Table, Tone, Verbatim
 from certplan.report.review.parts.findings import alarms, findings, unchecked
 from certplan.report.review.parts.record import plan_text
 from certplan.rules.alarms import LINK_ALARMS

@@ -1,7 +1,7 @@
 """What a group of rules has found, at the head of its section."""
 
+from certplan.report.document import Tone
 from certplan.report.review.links import told
-from certplan.report.review.model import Tone
 from certplan.report.review.parts.group import group_findings, group_note
 from certplan.rules.model import Group
 from tests.clusters import expressway_e

@@ -2,7 +2,7 @@
 
 import pytest
 
-from certplan.report.review.model import Cell, Section, Table, Tone
+from certplan.report.document import Cell, Section, Table, Tone
 from certplan.report.review.parts.interfaces import interfaces
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import spoilt

@@ -6,7 +6,7 @@ import pytest
 
 from certplan.judgement import Judgement
 from certplan.ports import plan_ports
-from certplan.report.review.model import Fold, Section, Table, Tone
+from certplan.report.document import Fold, Section, Table, Tone
 from certplan.report.review.parts.network import capacity, ports
 from tests.clusters import expressway_c, expressway_e
 from tests.faults import spoilt

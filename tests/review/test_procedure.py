@@ -4,7 +4,7 @@ import pytest
 
 from certplan.outcomes import Verdict
 from certplan.proposal.propose import propose
-from certplan.report.review.model import Fold, Points, Prose, Section, Table, Tone
+from certplan.report.document import Fold, Points, Prose, Section, Table, Tone
 from certplan.report.review.parts.findings import findings
 from certplan.report.review.parts.procedure import changes, runbook
 from certplan.runbook.procedures import runbook as write_runbook

@@ -18,7 +18,7 @@ from certplan.evidence.model import DnsAnswer, DnsOutcome, DnsView, RecordType
 from certplan.judgement import Judgement
 from certplan.plan.nodes import TextPlaces
 from certplan.plan.reading import read_plan
-from certplan.report.review.model import Table, Tone, Verbatim
+from certplan.report.document import Table, Tone, Verbatim
 from certplan.report.review.parts.record import plan_text, record
 from tests.clusters import ROOT, expressway_e
 from tests.faults import spoilt

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certplan.judgement import Judgement
-from certplan.report.review.model import Picture, Section, Tone
+from certplan.report.document import Picture, Section, Tone
 from certplan.report.review.parts.timeline import timeline, timeline_style
 from certplan.report.review.parts.timeline_picture import Bar, Stretch, TimeLine, draw, gantt
 from certplan.text.names import show

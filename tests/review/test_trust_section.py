@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from certplan.handshake.model import Cause, StepName
 from certplan.outcomes import Outcome
-from certplan.report.review.model import Section, Tone
+from certplan.report.document import Section, Tone
 from certplan.report.review.parts.trust import trust
 from tests.clusters import ISSUING, ROOT, expressway_e
 from tests.faults import FAULTS, STRANGER, spoilt

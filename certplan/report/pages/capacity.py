@@ -10,10 +10,10 @@ from rich.text import Text
 
 from certplan.capacity import FIGURES, ClusterCapacity
 from certplan.plan.model import Plan
-from certplan.report.wording import counted
+from certplan.report.pages.check_rich import render
 from certplan.report.writers.json import Json, dumps, head_json, sources_json
-from certplan.report.writers.terminal import render
 from certplan.text.escape import markdown, markdown_table, plain
+from certplan.text.words import counted
 from certplan.vendor import source
 
 __all__ = [

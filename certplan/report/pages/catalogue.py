@@ -7,8 +7,8 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from certplan.report.pages.check_rich import render
 from certplan.report.writers.json import SCHEMA_VERSION, sources_json
-from certplan.report.writers.terminal import render
 from certplan.rules import catalogue
 from certplan.rules.model import Rule
 from certplan.rules.search import Hits, search

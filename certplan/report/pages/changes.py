@@ -11,8 +11,8 @@ from rich.text import Text
 from certplan.outcomes import Verdict
 from certplan.proposal.model import Advice, Change, Proposal, Who
 from certplan.proposal.planfile import plan_values
+from certplan.report.pages.check_rich import render
 from certplan.report.writers.json import SCHEMA_VERSION, Json, dumps, moment
-from certplan.report.writers.terminal import render
 from certplan.text.escape import markdown, plain
 
 __all__ = [

@@ -9,10 +9,10 @@ from certplan.evidence.model import Certificate, Problem
 from certplan.evidence.pki.requests import SigningRequest
 from certplan.places import Place
 from certplan.report.pages.csr import head
-from certplan.report.wording import counted
 from certplan.report.writers.json import Json, dumps, moment
 from certplan.text.escape import csv_text, markdown, markdown_table
 from certplan.text.names import show
+from certplan.text.words import counted
 
 __all__ = [
     "Shown",

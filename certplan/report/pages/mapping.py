@@ -19,8 +19,8 @@ from certplan.proposal.mapping_advice import (
     RowAction,
     TableRow,
 )
+from certplan.report.pages.check_rich import render
 from certplan.report.writers.json import Json, dumps, entries_json, head_json, mapping_json
-from certplan.report.writers.terminal import render
 from certplan.text.escape import csv_text, markdown, markdown_table
 from certplan.text.names import key, show
 from certplan.vendor import source

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from certplan.plan.model import ClusterType, Plan
 from certplan.ports import BuiltInRule, FirewallRow, PortPlan, RowGroup
+from certplan.report.pages.check_rich import render
 from certplan.report.writers.json import Json, dumps, head_json, sources_json
-from certplan.report.writers.terminal import render
 from certplan.text.escape import csv_text, markdown, markdown_table, plain
 from certplan.vendor import ports, source
 

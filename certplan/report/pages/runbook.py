@@ -10,6 +10,7 @@ from rich.text import Text
 
 from certplan.outcomes import Verdict
 from certplan.report.pages.changes import VERDICTS, ended
+from certplan.report.pages.check_rich import render
 from certplan.report.pages.runbook_words import (
     HEAD_COLUMNS,
     OWN_ROWS,
@@ -24,7 +25,6 @@ from certplan.report.pages.runbook_words import (
     seen_words,
 )
 from certplan.report.writers.json import SCHEMA_VERSION, Json, dumps, moment, sources_json
-from certplan.report.writers.terminal import render
 from certplan.runbook.model import Alarm, Runbook, StatusRow, Step
 from certplan.text.escape import markdown, plain
 

@@ -23,11 +23,11 @@ def render_review(judgement: Judgement, form: str = "html", *, title: str | None
     review = write_review(judgement, title)
     if form == "html":
         # Only a page needs the template engine.
-        from certplan.report.review.html import review_html  # noqa: PLC0415
+        from certplan.report.writers.html import html  # noqa: PLC0415
 
-        return review_html(review)
+        return html(review)
     if form == "markdown":
-        from certplan.report.review.markdown import review_markdown  # noqa: PLC0415
+        from certplan.report.writers.markdown import markdown  # noqa: PLC0415
 
-        return review_markdown(review)
+        return markdown(review)
     raise ValueError(f"unknown form {form!r}; expected one of {', '.join(REVIEW_FORMS)}")

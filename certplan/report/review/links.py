@@ -6,31 +6,24 @@ from itertools import chain
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.places import Place
-from certplan.report.review.model import Fold, Points, Tone, Words
+from certplan.report.cards import finding_ident, source_words
+from certplan.report.document import Fold, Points, Tone, Words
 from certplan.rules.model import Finding
 from certplan.text.names import key
-from certplan.vendor import source
 
 __all__ = [
     "PLAN",
     "documents",
-    "finding_ident",
     "finding_links",
     "links_to",
     "nearest_links",
     "plan_line",
     "plan_place",
-    "source_words",
     "told",
 ]
 
 PLAN = "plan"
 """The ident of the plan's own words."""
-
-
-def finding_ident(number: int) -> str:
-    """The ident of the finding at this place (from 0) in `judgement.findings`."""
-    return f"finding-{number + 1}"
 
 
 def finding_links(judgement: Judgement, codes: Iterable[str], *peers: str) -> tuple[Words, ...]:
@@ -106,13 +99,6 @@ def _link(judgement: Judgement, code: str, peers: tuple[str, ...], name: str) ->
     theirs = (number for number, about in found if set(peers) & set(about.peers))
     whole = (number for number, about in found if peers and not about.peers)
     return next((Words(code, link=finding_ident(number)) for number in chain(named, theirs, whole)), None)
-
-
-def source_words(key: str) -> Words:
-    """A document, leading to its address. `key` is one of `certplan.vendor.source`."""
-    document = source(key)
-    title = f"{document.title}, {document.release}" if document.release else document.title
-    return Words(title, link=document.address)
 
 
 def documents(keys: Iterable[str]) -> Fold:

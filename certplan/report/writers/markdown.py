@@ -1,144 +1,170 @@
-"""A judgement as GitHub's Markdown, for tickets and wikis. Everything from outside is escaped."""
+"""Any document as GitHub's Markdown, for tickets and wikis, its drawings as Mermaid. Everything is escaped."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 
-from certplan.judgement import Judgement
-from certplan.outcomes import Confidence, Outcome, Severity
-from certplan.plan.reading import PlanProblem
-from certplan.report.form import Form, Layout
-from certplan.report.wording import (
-    alarm_line,
-    both_states,
-    cluster_facts,
-    clustering_title,
-    gaps,
-    headline,
-    judged_at,
-    listed,
-    other_breakage,
-    statuses,
-    verdict_details,
+from certplan import __version__
+from certplan.outcomes import Outcome
+from certplan.report.document import (
+    LONGEST,
+    Banner,
+    Block,
+    Cell,
+    Document,
+    Facts,
+    FindingCard,
+    Findings,
+    Fold,
+    Matrix,
+    Picture,
+    Points,
+    Prose,
+    Table,
+    Tone,
+    Verbatim,
+    Words,
 )
-from certplan.rules.model import Finding
-from certplan.text.escape import markdown, markdown_table
-from certplan.vendor import source
+from certplan.text.escape import markdown as escaped
+from certplan.text.escape import markdown_cell
+from certplan.text.names import show
+from certplan.text.words import listed
 
-__all__ = ["FORM"]
+__all__ = ["markdown"]
 
-_WORD = {Outcome.PASS: "pass", Outcome.FAIL: "FAIL", Outcome.UNKNOWN: "?"}
-
-
-def _piece(judgement: Judgement, layout: Layout) -> str:
-    text = "\n".join(_lines(judgement)) + "\n"
-    if judgement.target is not None:
-        text += f"\n{_piece(judgement.target, layout)}\n**{both_states(judgement)}**\n"
-    return text
-
-
-def _unread(plan: str, problems: Sequence[PlanProblem]) -> str:
-    listing = [f"- {markdown(str(problem))}" for problem in problems]
-    return "\n".join([f"# {markdown(plan)}", "", "**The plan cannot be read.**", "", *listing]) + "\n"
+_WORDS = {
+    Outcome.PASS: "accepts",
+    Outcome.FAIL: "**rejects**",
+    Outcome.UNKNOWN: "unknown",
+    Outcome.NOT_APPLICABLE: "not applicable",
+}
+_STRONG = frozenset({Tone.BAD, Tone.WARN, Tone.STRONG})
 
 
-def _document(_: datetime, pieces: Iterable[str]) -> Iterator[str]:
-    for number, text in enumerate(pieces):
-        yield ("\n" if number else "") + text
+def markdown(document: Document) -> str:
+    """The whole document; it ends with a line feed."""
+    return "\n".join(_document(document)) + "\n"
 
 
-FORM = Form(_piece, _unread, _document)
+def _document(document: Document) -> Iterator[str]:
+    yield f"# {escaped(document.title)}"
+    if document.intro:
+        yield ""
+        yield " ".join(_ended(_words(line)) for line in document.intro)
+    if document.verdict is not None:
+        yield from _verdict(document.verdict)
+    for section in document.sections:
+        note = f" ({escaped(section.note)})" if section.note else ""
+        if section.title:
+            yield from ("", f"## {escaped(section.title)}{note}")
+        for block in section.blocks:
+            yield from _shown(block, 3)
+    if document.at is not None:
+        yield from ("", f"certplan {__version__}, judged as of {document.at:%Y-%m-%d %H:%M} UTC.")
 
 
-def _lines(judgement: Judgement) -> Iterator[str]:
-    yield f"# {markdown(judgement.plan.cluster.name)}{', the target' if judgement.plan.is_target else ''}"
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
+def _verdict(banner: Banner) -> Iterator[str]:
+    yield from ("", f"**{escaped(banner.headline)}**")
+    for line in banner.details:
+        yield from ("", _words(line))
+
+
+def _shown(block: Block, level: int) -> Iterator[str]:
     yield ""
-    yield f"{markdown(cluster_facts(judgement))}. {markdown(judged_at(judgement))}."
-    yield ""
-    yield f"**{headline(judgement)}**"
-    for line in (verdict_details(judgement), other_breakage(judgement)):
-        if line:
-            yield from ("", markdown(line))
-    yield from _page(judgement)
-    yield from _matrix(judgement)
-    yield from _findings(judgement)
-    yield from _unchecked(judgement)
-    yield from _waived(judgement)
-    yield from _alarms(judgement)
+    match block:
+        case Prose():
+            yield _said(block.text, block.tone)
+        case Points():
+            yield from _points(block)
+        case Facts():
+            yield from (f"- {escaped(term)}: {_lines(cell)}" for term, cell in block.pairs)
+        case Table():
+            yield from _table(block)
+        case Verbatim():
+            yield from _verbatim(block)
+        case Picture():
+            if block.mermaid:
+                yield from ("```mermaid", block.mermaid.rstrip("\n"), "```")
+        case Matrix():
+            yield from _matrix(block)
+        case Findings():
+            yield from _findings(block.cards)
+        case Fold():
+            yield f"{'#' * min(level, 6)} {_words(block.title)}"
+            for inner in block.blocks:
+                yield from _shown(inner, level + 1)
 
 
-def _page(judgement: Judgement) -> Iterator[str]:
-    yield from ("", f"## {clustering_title(judgement)}", "")
-    rows = []
-    for status in statuses(judgement):
-        peer, shown_by = status.row.peer, status.row.viewer.address
-        primary = " (primary)" if peer.number == judgement.plan.cluster.primary else ""
-        rows.append((f"{peer.number}{primary}", peer.address, status.certificate, status.clustering, shown_by))
-    yield markdown_table(("Peer", "Address", "Certificate", "Clustering", "As shown by"), rows).rstrip("\n")
+def _said(text: str, tone: Tone) -> str:
+    return f"**{escaped(text)}**" if tone in _STRONG and text.strip() else escaped(text)
 
 
-def _matrix(judgement: Judgement) -> Iterator[str]:
-    peers = judgement.plan.peers
-    yield from ("", "## Who accepts whose certificate and address", "")
-    rows = [
-        (
-            f"{verifier.number} {verifier.address}",
-            *(_WORD[judgement.matrix.between(verifier, presenter).outcome] for presenter in peers),
-        )
-        for verifier in peers
-    ]
-    yield markdown_table(("verifies, presents:", *(str(peer.number) for peer in peers)), rows).rstrip("\n")
+def _words(words: Words) -> str:
+    # Emphasis would not hold round a text that begins or ends with a blank.
+    shown = _said(words.text.strip(), words.tone)
+    return f"[{escaped(words.text)}](<{words.link}>)" if words.link.startswith("https://") else shown
 
 
-def _findings(judgement: Judgement) -> Iterator[str]:
-    for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTICE):
-        chosen = [finding for finding in judgement.findings if finding.counts and finding.severity is severity]
-        if chosen:
-            yield from ("", f"## {severity.value.capitalize()}s ({len(chosen)})", "")
-            for finding in chosen:
-                yield from _finding(finding)
+def _lines(cell: Cell) -> str:
+    return "; ".join(_words(words) for words in cell)
 
 
-def _finding(finding: Finding) -> Iterator[str]:
-    confidence = "" if finding.confidence is Confidence.DOCUMENTED else f" ({finding.confidence.value})"
-    yield f"- **{finding.code} {markdown(finding.subject.name)}**{confidence}: {markdown(finding.message)}"
-    yield f"  - To do: {markdown(finding.fix)}"
-    if finding.where is not None:
-        yield f"  - At {markdown(str(finding.where))}"
-    if finding.evidence:
-        yield f"  - Seen in {markdown(', '.join(finding.evidence))}"
-    if finding.rule.sources:
-        yield f"  - Sources: {'; '.join(_link(key) for key in finding.rule.sources)}"
+def _points(block: Points) -> Iterator[str]:
+    for number, item in enumerate(block.items, 1):
+        mark = f"{number}." if block.ordered else "- [ ]" if block.boxes else "-"
+        yield f"{mark} {_words(item)}"
 
 
-def _link(key: str) -> str:
-    document = source(key)
-    title = f"{document.title}, {document.release}" if document.release else document.title
-    return f"[{markdown(title)}](<{document.address}>)"
+def _table(block: Table) -> Iterator[str]:
+    if block.caption:
+        yield from (f"{escaped(block.caption)}:", "")
+    yield from _grid(map(markdown_cell, block.columns), (map(_lines, row) for row in block.rows))
 
 
-def _unchecked(judgement: Judgement) -> Iterator[str]:
-    missing = gaps(judgement)
-    if not missing:
-        return
-    yield from ("", f"## Could not check ({len(missing)})", "")
-    for gap in missing:
-        yield f"- **{markdown(', '.join(gap.what))}**: {markdown(gap.why)}"
-        yield f"  - To do: {markdown(gap.remedy)}"
-        yield f"  - Left open: {listed(gap.codes)}"
+def _matrix(block: Matrix) -> Iterator[str]:
+    size = len(block.peers)
+    rows = (
+        (markdown_cell(peer), *(_WORDS[cell.outcome] for cell in block.cells[number * size : (number + 1) * size]))
+        for number, peer in enumerate(block.peers)
+    )
+    yield from _grid(("verifier \\ presented by", *map(markdown_cell, block.peers)), rows)
+    troubled = [cell for cell in block.cells if cell.outcome is not Outcome.PASS]
+    for cell in troubled:
+        yield from ("", f"- {escaped(cell.summary)}")
 
 
-def _waived(judgement: Judgement) -> Iterator[str]:
-    waived = [finding for finding in judgement.findings if finding.waived is not None]
-    if not waived:
-        return
-    yield from ("", f"## Waived ({len(waived)})", "")
-    for finding in waived:
-        yield f"- **{finding.code} {markdown(finding.subject.name)}**: {markdown(finding.waived or '')}"
+def _grid(header: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """A table whose cells are Markdown already."""
+    columns = tuple(header)
+    yield f"| {' | '.join(columns)} |"
+    yield f"|{'---|' * len(columns)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
 
 
-def _alarms(judgement: Judgement) -> Iterator[str]:
-    if not judgement.alarms:
-        return
-    yield from ("", "## Alarms to expect", "")
-    for predicted in judgement.alarms:
-        yield f"- {markdown(alarm_line(predicted, len(judgement.plan.peers)))}"
+def _findings(cards: Iterable[FindingCard]) -> Iterator[str]:
+    for card in cards:
+        confidence = f" ({card.confidence})" if card.confidence else ""
+        yield f"- **{card.severity.value} {card.code} {escaped(card.subject)}**{confidence}: {escaped(card.message)}"
+        if card.waived is not None:
+            yield f"  - Waived: {escaped(card.waived)}"
+        yield f"  - Fix: {escaped(card.fix)}"
+        if card.where is not None:
+            yield f"  - At {escaped(card.where.text)}"
+        if card.evidence:
+            yield f"  - Seen in {escaped(listed(card.evidence))}"
+        if card.sources:
+            yield f"  - Sources: {'; '.join(map(_words, card.sources))}"
+
+
+def _verbatim(block: Verbatim) -> Iterator[str]:
+    shown = [show(line, max(LONGEST, 12 * len(line))) for line in block.lines]
+    # A fence must be longer than any run of its own kind within (CommonMark, fenced code blocks).
+    longest = max((len(run) for line in shown for run in _runs(line)), default=0)
+    fence = "~" * max(3, longest + 1)
+    yield from (f"{fence}{block.language}", *shown, fence)
+
+
+def _runs(line: str) -> Iterator[str]:
+    return (run for run in "".join(char if char == "~" else " " for char in line).split())

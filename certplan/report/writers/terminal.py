@@ -1,253 +1,297 @@
-"""A judgement as a page for the terminal: what each peer will show, who refuses whom, what to do, the verdict last.
+"""Any document as a text page for a terminal, a ticket or a pipe.
 
-Everything from files and networks passes through `names.show` before it gets here, or through `_clean` here: Rich is
-only ever handed `Text` without control characters.
+The verdict comes last, where one looks after a long page. No library is loaded for it: the page of a check is made at
+every start.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from io import StringIO
+from dataclasses import dataclass
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
-from certplan.judgement import Judgement, Standing
-from certplan.outcomes import Confidence, Outcome, Severity, Verdict
-from certplan.places import Place
-from certplan.plan.reading import PlanProblem
-from certplan.report.form import Form, Layout
-from certplan.report.wording import (
+from certplan.outcomes import Outcome, Severity
+from certplan.report.document import (
     LONGEST,
-    alarm_line,
-    both_states,
-    cluster_facts,
-    clustering_title,
-    gaps,
-    headline,
-    judged_at,
-    listed,
-    other_breakage,
-    peer_labels,
-    statuses,
-    verdict_details,
+    Banner,
+    Block,
+    Cell,
+    Document,
+    Facts,
+    FindingCard,
+    Findings,
+    Fold,
+    Matrix,
+    Points,
+    Prose,
+    Section,
+    Table,
+    Tone,
+    Verbatim,
+    Words,
 )
-from certplan.rules.model import Finding
+from certplan.report.writers.columns import fitted, padded, width_of, wrapped
 from certplan.text.names import show
-from certplan.vendor import source
+from certplan.text.words import listed
 
-__all__ = ["FORM", "failure_text", "judgement_text", "render"]
+__all__ = ["Layout", "failure_text", "terminal"]
 
-_STYLE = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.UNKNOWN: "yellow", Outcome.NOT_APPLICABLE: "dim"}
-_WORD = {Outcome.PASS: "pass", Outcome.FAIL: "FAIL", Outcome.UNKNOWN: "?"}
-_SEVERITY = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
-_LONGEST_LABEL = 40
-_STANDING = {Standing.READY_WITH_ERRORS: "bold yellow"}
-_VERDICT = {Verdict.READY: "bold green", Verdict.UNDECIDED: "bold yellow", Verdict.NOT_READY: "bold red"}
-
-
-def judgement_text(judgement: Judgement, *, width: int, color: bool) -> str:
-    """The whole page for one plan, `width` columns wide, with ANSI colours or without."""
-    text = render(_page(judgement), width=width, color=color)
-    if judgement.target is not None:
-        text += "\n" + render(_page(judgement.target), width=width, color=color)
-        text += "\n" + render([Text(both_states(judgement) or "", "bold")], width=width, color=color)
-    return text
-
-
-def failure_text(problems: Iterable[str]) -> str:
-    """What is told, on standard error, when a plan cannot be read."""
-    return "".join(f"{_clean(problem)}\n" for problem in problems)
+_SGR = {
+    Tone.STRONG: "1",
+    Tone.GOOD: "32",
+    Tone.BAD: "1;31",
+    Tone.WARN: "33",
+    Tone.OPEN: "33",
+    Tone.QUIET: "2",
+}
+_SEVERITY = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN, Severity.NOTICE: Tone.STRONG}
+_CELL = {Outcome.PASS: "pass", Outcome.FAIL: "FAIL", Outcome.UNKNOWN: "?", Outcome.NOT_APPLICABLE: "-"}
+_STEP = 2
+"""Columns that each level is set in."""
+_GAP = 2
+"""Blanks between the columns of a table."""
+_WIDEST_TERM = 24
+_WEB = "https://"
 
 
-def render(parts: Iterable[RenderableType], *, width: int, color: bool) -> str:
-    """Lay out Rich renderables as text."""
-    page = StringIO()
-    console = Console(
-        file=page,
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    for part in parts:
-        # An address is copied whole or not at all, so it may run beyond the page.
-        if isinstance(part, Text) and part.no_wrap:
-            console.print(part, no_wrap=True, overflow="ignore", crop=False)
-        else:
-            console.print(part)
-    lines = (line.rstrip() for line in page.getvalue().splitlines())
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What only a text page has."""
+
+    width: int = 100
+    """Columns. A value to be copied may run beyond them."""
+    color: bool = False
+    """Whether there are ANSI colors."""
+    links: bool = False
+    """Whether addresses of documents are hyperlinks (OSC 8) behind the text."""
+    sources: bool = False
+    """Whether the documents that findings rest on are listed."""
+
+
+def terminal(document: Document, layout: Layout | None = None) -> str:
+    """The page; it ends with a line feed.
+
+    Args:
+        document: any document.
+        layout: width, colors, links and sources; without it 100 columns and none of the others.
+    """
+    page = _Page(layout or Layout())
+    lines = [line.rstrip() for line in page.document(document)]
     return "\n".join(lines) + "\n"
 
 
-def _page(judgement: Judgement) -> Iterator[RenderableType]:
-    yield _title(judgement)
-    yield ""
-    yield from _peers(judgement)
-    yield from _matrix(judgement)
-    yield from _findings(judgement)
-    yield from _unchecked(judgement)
-    yield from _waived(judgement)
-    yield from _alarms(judgement)
-    yield from _verdict(judgement)
+def failure_text(problems: Iterable[str]) -> str:
+    """What is written to standard error when an input cannot be read: a line for each problem."""
+    return "".join(f"{show(problem, LONGEST)}\n" for problem in problems)
 
 
-def _title(judgement: Judgement) -> Text:
-    return Text.assemble(
-        (show(judgement.plan.cluster.name), "bold"),
-        f"  {cluster_facts(judgement)}",
-        (f"\n{judged_at(judgement)}", "dim"),
-    )
+class _Page:
+    """The lines of one document."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._documents: dict[Words, int] = {}
+
+    def document(self, document: Document) -> Iterator[str]:
+        yield from self._flow(Words(document.title, Tone.STRONG), 0)
+        for line in document.intro:
+            yield from self._flow(line, 0)
+        for section in document.sections:
+            lines = list(self._section(section))
+            if lines:
+                yield ""
+                yield from lines
+        if self._documents:
+            yield ""
+            yield from self._cited()
+        if document.verdict is not None:
+            yield ""
+            yield from self._verdict(document.verdict)
+
+    def _verdict(self, banner: Banner) -> Iterator[str]:
+        tone = Tone.GOOD if banner.tone is Tone.GOOD else banner.tone
+        yield from self._flow(Words(banner.headline, tone), 0, bold=True)
+        for line in banner.details:
+            yield from self._flow(line, 0)
+
+    def _section(self, section: Section) -> Iterator[str]:
+        if section.title:
+            note = f" ({self._shown(section.note)})" if section.note else ""
+            title = self._styled(self._shown(section.title), Tone.STRONG)
+            yield title + (self._styled(note, section.tone) if note else "")
+        yield from self._blocks(section.blocks, _STEP if section.title else 0)
+
+    def _blocks(self, blocks: Sequence[Block], indent: int) -> Iterator[str]:
+        before: Block | None = None
+        for block in blocks:
+            lines = list(self._block(block, indent))
+            if not lines:
+                continue
+            if before is not None and (_apart(before) or _apart(block)):
+                yield ""
+            yield from lines
+            before = block
+
+    def _block(self, block: Block, indent: int) -> Iterator[str]:
+        match block:
+            case Prose():
+                yield from self._flow(Words(block.text, block.tone), indent)
+            case Points():
+                yield from self._points(block, indent)
+            case Facts():
+                yield from self._facts(block.pairs, indent)
+            case Table():
+                yield from self._table(block, indent)
+            case Verbatim():
+                yield from (" " * indent + show(line, max(LONGEST, 12 * len(line))) for line in block.lines)
+            case Matrix():
+                yield from self._matrix(block, indent)
+            case Findings():
+                yield from self._findings(block.cards, indent)
+            case Fold():
+                yield from self._flow(block.title, indent, bold=True)
+                yield from self._blocks(block.blocks, indent + _STEP)
+            case _:
+                return
+
+    # Lines
+
+    def _flow(self, words: Words, indent: int, lead: str = "", *, bold: bool = False) -> Iterator[str]:
+        """A text wrapped, its further lines below its own first one; `lead` stands before that, already styled."""
+        text = self._shown(words.text, whole=words.code)
+        hang = indent + width_of(lead)
+        lines = [text] if words.code else wrapped(text, max(self._layout.width - hang, _STEP * 8))
+        for number, line in enumerate(lines or [""]):
+            yield (" " * hang if number else f"{' ' * indent}{lead}") + self._linked(line, words, bold=bold)
+
+    def _linked(self, line: str, words: Words, *, bold: bool = False) -> str:
+        styled = self._styled(line, words.tone, bold=bold)
+        if self._layout.links and words.link.startswith(_WEB):
+            return f"\x1b]8;;{words.link}\x1b\\{styled}\x1b]8;;\x1b\\"
+        return styled
+
+    def _styled(self, text: str, tone: Tone, *, bold: bool = False) -> str:
+        sgr = _SGR.get(tone, "")
+        if bold and not sgr.startswith("1"):
+            sgr = f"1;{sgr}" if sgr else "1"
+        return f"\x1b[{sgr}m{text}\x1b[0m" if sgr and text and self._layout.color else text
+
+    def _shown(self, text: str, *, whole: bool = False) -> str:
+        return show(text, max(LONGEST, 12 * len(text)) if whole else LONGEST)
+
+    # Blocks
+
+    def _points(self, block: Points, indent: int) -> Iterator[str]:
+        wide = len(str(len(block.items)))
+        for number, item in enumerate(block.items, 1):
+            mark = f"{number:>{wide}}. " if block.ordered else "[ ] " if block.boxes else "- "
+            yield from self._flow(item, indent, mark)
+
+    def _facts(self, pairs: Sequence[tuple[str, Cell]], indent: int) -> Iterator[str]:
+        terms = [self._shown(term) for term, _ in pairs]
+        column = max((size for term in terms if (size := width_of(term)) <= _WIDEST_TERM), default=0)
+        for term, (_, lines) in zip(terms, pairs, strict=True):
+            if width_of(term) > column:
+                yield from self._flow(Words(term, Tone.STRONG), indent)
+                term = ""  # noqa: PLW2901 - its lines follow below it
+            for number, line in enumerate(lines):
+                lead = padded("" if number else term, column + _GAP)
+                yield from self._flow(line, indent, lead)
+
+    def _table(self, block: Table, indent: int) -> Iterator[str]:
+        if block.caption:
+            yield from self._flow(Words(block.caption, Tone.QUIET), indent)
+        if not block.rows:
+            return
+        kept = [n for n in range(len(block.columns)) if any(row[n] for row in block.rows)]
+        header = [self._shown(block.columns[n]) for n in kept]
+        rows = [[[self._shown(line.text, whole=line.code) for line in row[n]] for n in kept] for row in block.rows]
+        fixed = [any(line.code for row in block.rows for line in row[n]) for n in kept]
+        room = self._layout.width - indent - _GAP * (len(kept) - 1)
+        widths = fitted(header, rows, fixed, room)
+        if widths is None:
+            yield from self._records(block, kept, indent)
+            return
+        yield self._row([[Words(cell, Tone.QUIET)] for cell in header], widths, indent, block.numbers)[0]
+        for row in block.rows:
+            yield from self._row([list(row[n]) for n in kept], widths, indent, block.numbers)
+
+    def _row(self, cells: Sequence[Sequence[Words]], widths: Sequence[int], indent: int, numbers: bool) -> list[str]:
+        """The lines of one row, each cell wrapped to its column."""
+        columns: list[list[tuple[str, Words]]] = []
+        for lines, width in zip(cells, widths, strict=True):
+            shown = [(self._shown(words.text, whole=words.code), words) for words in lines]
+            columns.append(
+                [(part, words) for text, words in shown for part in ([text] if words.code else wrapped(text, width))]
+            )
+        height = max((len(column) for column in columns), default=0)
+        made = []
+        for level in range(height):
+            line = ""
+            for number, (column, width) in enumerate(zip(columns, widths, strict=True)):
+                text, words = column[level] if level < len(column) else ("", Words(""))
+                blank = " " * max(width - width_of(text), 0)
+                styled = self._linked(text, words) if text else ""
+                line += blank + styled if numbers and number else styled + blank
+                line += " " * _GAP
+            made.append(" " * indent + line.rstrip())
+        return made
+
+    def _records(self, block: Table, kept: Sequence[int], indent: int) -> Iterator[str]:
+        """A table too wide for the page: a block of facts for each row, under what heads it."""
+        for number, row in enumerate(block.rows):
+            if number:
+                yield ""
+            head = row[kept[0]] if kept[0] == 0 else ()
+            for line in head:
+                yield from self._flow(line, indent, bold=True)
+            rest = [(block.columns[n], row[n]) for n in kept if n and row[n]]
+            yield from self._facts(rest, indent + _STEP)
+
+    def _matrix(self, block: Matrix, indent: int) -> Iterator[str]:
+        corner = "verifier \\ presented by"
+        labels = [self._shown(label) for label in block.peers]
+        numbers = [label.partition(" ")[0] for label in labels]
+        wide = max(map(width_of, (corner, *labels)))
+        yield " " * indent + self._styled(
+            f"{padded(corner, wide)}  {'  '.join(f'{n:<4}' for n in numbers)}", Tone.QUIET
+        )
+        for place, label in enumerate(labels):
+            line = block.cells[place * len(labels) : (place + 1) * len(labels)]
+            marks = [self._styled(f"{_CELL[each.outcome]:<4}", Tone.of(each.outcome)) for each in line]
+            yield f"{' ' * indent}{padded(label, wide)}  {'  '.join(marks)}"
+
+    # Findings
+
+    def _findings(self, cards: Sequence[FindingCard], indent: int) -> Iterator[str]:
+        for number, card in enumerate(cards):
+            if number:
+                yield ""
+            yield from self._finding(card, indent)
+
+    def _finding(self, card: FindingCard, indent: int) -> Iterator[str]:
+        inner = indent + len(card.code) + _GAP
+        tone = Tone.QUIET if card.waived is not None else _SEVERITY[card.severity]
+        link = card.sources[0].link if card.sources else ""
+        lead = f"{self._linked(card.code, Words(card.code, tone, link))}  "
+        about = f" ({card.confidence})" if card.confidence else ""
+        yield from self._flow(Words(f"{card.subject}{about}", Tone.STRONG), indent, lead)
+        cited = ""
+        if self._layout.sources:
+            cited = "".join(f" [{self._documents.setdefault(each, len(self._documents) + 1)}]" for each in card.sources)
+        yield from self._flow(Words(f"{card.message}{cited}"), inner)
+        if card.waived is not None:
+            yield from self._flow(Words(f"Waived: {card.waived}"), inner)
+        yield from self._flow(Words(card.fix), inner, self._styled("Fix: ", Tone.STRONG))
+        if card.where is not None:
+            yield from self._flow(Words(f"At {card.where.text}", Tone.QUIET), inner)
+        if card.evidence:
+            yield from self._flow(Words(f"Seen in {listed(card.evidence)}", Tone.QUIET), inner)
+
+    def _cited(self) -> Iterator[str]:
+        yield self._styled("Sources", Tone.STRONG)
+        for words, number in self._documents.items():
+            yield from self._flow(Words(words.text, Tone.QUIET), _STEP, f"[{number}] ")
+            yield from self._flow(Words(words.link, Tone.QUIET, code=True), _STEP, " " * len(f"[{number}] "))
 
 
-def _peers(judgement: Judgement) -> Iterator[RenderableType]:
-    yield Text(clustering_title(judgement), "bold")
-    primary, peers = judgement.plan.cluster.primary, judgement.plan.peers
-    labels = peer_labels(peers, _LONGEST_LABEL)
-    for status in statuses(judgement):
-        row, peer = status.row, status.row.peer
-        name = Text.assemble((show(peer.address), "bold"), "  primary" if peer.number == primary else "")
-        if row.viewer is not peer and row.clustering_outcome is not Outcome.PASS:
-            name.append(f"  as {labels[row.viewer.number - 1]} shows it", "dim")
-        yield _hanging(Text(f"  Peer {peer.number}  "), name)
-        for line, words, outcome in (
-            (status.certificate, row.certificate, row.certificate_outcome),
-            (status.clustering, row.clustering, row.clustering_outcome),
-        ):
-            text = Text.assemble((words, _STYLE[outcome]), line.removeprefix(words))
-            yield Padding(text, (0, 0, 0, 10))
-    yield ""
-
-
-def _hanging(lead: Text, body: Text) -> Table:
-    """A line whose further lines begin under the first of `body`."""
-    table = Table.grid()
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row(lead, body)
-    return table
-
-
-def _matrix(judgement: Judgement) -> Iterator[RenderableType]:
-    """Rows verify, columns present: one word a pair."""
-    peers = judgement.plan.peers
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
-    table.add_column("  verifies \\ presents", no_wrap=True, overflow="fold", header_style="dim")
-    for peer in peers:
-        table.add_column(str(peer.number), justify="left", header_style="dim")
-    for verifier, label in zip(peers, peer_labels(peers, _LONGEST_LABEL), strict=True):
-        cells = [judgement.matrix.between(verifier, presenter).outcome for presenter in peers]
-        words = [Text(_WORD[cell], _STYLE[cell]) for cell in cells]
-        table.add_row(Text(f"  {verifier.number} {label}"), *words)
-    yield Text("Who accepts whose certificate and address", "bold")
-    yield table
-    yield ""
-
-
-def _findings(judgement: Judgement) -> Iterator[RenderableType]:
-    found = [finding for finding in judgement.findings if finding.counts]
-    documents: dict[str, int] = {}
-    for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTICE):
-        chosen = [finding for finding in found if finding.severity is severity]
-        if chosen:
-            yield Text(f"{severity.value.capitalize()}s ({len(chosen)})", "bold")
-            yield from (part for finding in chosen for part in (_finding(finding, documents), ""))
-    yield from _documents(documents)
-
-
-def _documents(numbers: dict[str, int]) -> Iterator[RenderableType]:
-    """The documents that the findings cite by number."""
-    if not numbers:
-        return
-    yield Text("Sources (certplan explain CODE tells more)", "bold")
-    for key, number in numbers.items():
-        document = source(key)
-        release = f", {document.release}" if document.release else ""
-        yield _hanging(Text(f"  [{number}] ", "dim"), Text(f"{document.title}{release}", "dim"))
-        yield Text(f"      {document.address}", "dim", no_wrap=True)
-    yield ""
-
-
-def _finding(finding: Finding, documents: dict[str, int]) -> RenderableType:
-    head = Text.assemble((_clean(finding.subject.name), "bold"))
-    if finding.confidence is not Confidence.DOCUMENTED:
-        head.append(f"  {finding.confidence.value}", "magenta")
-    if finding.where is not None:
-        head.append(f"  {_shown_place(finding.where)}", "dim")
-    cited = "".join(f" [{documents.setdefault(key, len(documents) + 1)}]" for key in finding.rule.sources)
-    body = [
-        Text.assemble(_clean(finding.message), (cited, "dim")),
-        Text.assemble(("To do: ", "bold"), _clean(finding.fix)),
-    ]
-    if finding.evidence:
-        body.append(Text(f"Seen in {', '.join(_clean(item) for item in finding.evidence)}", "dim"))
-    lead = Text.assemble(("  " + finding.code, _SEVERITY[finding.severity]), "  ")
-    return Group(_hanging(lead, head), Padding(Group(*body), (0, 0, 0, 10)))
-
-
-def _unchecked(judgement: Judgement) -> Iterator[RenderableType]:
-    missing = gaps(judgement)
-    if not missing:
-        return
-    yield Text(f"Could not check ({len(missing)})", "bold")
-    for gap in missing:
-        yield Padding(Text.assemble((_clean(", ".join(gap.what)), "yellow"), f": {_clean(gap.why)}"), (0, 0, 0, 2))
-        yield Padding(Text.assemble(("To do: ", "bold"), _clean(gap.remedy)), (0, 0, 0, 10))
-        yield Padding(Text(f"Left open: {listed(gap.codes)}", "dim"), (0, 0, 0, 10))
-    yield ""
-
-
-def _waived(judgement: Judgement) -> Iterator[RenderableType]:
-    waived = [finding for finding in judgement.findings if finding.waived is not None]
-    if not waived:
-        return
-    yield Text(f"Waived ({len(waived)})", "bold")
-    for finding in waived:
-        line = f"  {finding.code}  {_clean(finding.subject.name)}: {_clean(finding.waived or '')}"
-        yield Text(line, "dim")
-    yield ""
-
-
-def _alarms(judgement: Judgement) -> Iterator[RenderableType]:
-    if not judgement.alarms:
-        return
-    yield Text("Alarms to expect", "bold")
-    for predicted in judgement.alarms:
-        yield Padding(Text(alarm_line(predicted, len(judgement.plan.peers))), (0, 0, 0, 2))
-    yield ""
-
-
-def _verdict(judgement: Judgement) -> Iterator[RenderableType]:
-    yield Text(headline(judgement), _STANDING.get(judgement.standing, _VERDICT[judgement.verdict]))
-    if details := verdict_details(judgement):
-        yield Text(details)
-    if warning := other_breakage(judgement):
-        yield Text(warning, "bold red")
-
-
-def _shown_place(place: Place) -> str:
-    return _clean(str(place))
-
-
-def _clean(text: str) -> str:
-    return show(text, LONGEST)
-
-
-def _piece(judgement: Judgement, layout: Layout) -> str:
-    return judgement_text(judgement, width=layout.width, color=layout.color)
-
-
-def _unread(_plan: str, _problems: Sequence[PlanProblem]) -> str:
-    """Nothing: standard error tells all."""
-    return ""
-
-
-def _document(_: datetime, pieces: Iterable[str]) -> Iterator[str]:
-    for number, text in enumerate(text for text in pieces if text):
-        yield ("\n" if number else "") + text
-
-
-FORM = Form(_piece, _unread, _document)
+def _apart(block: Block) -> bool:
+    """Whether a block has a blank line before and after it."""
+    return isinstance(block, Table | Matrix | Fold | Findings | Verbatim)

@@ -15,6 +15,8 @@ from certplan.proposal.mapping_advice import (
     TableRow,
     advise_mapping,
 )
+from certplan.report.cards import finding_ident
+from certplan.report.document import Block, Cell, Prose, Section, Table, Tone, Words, cell
 from certplan.report.pages.mapping import (
     ACTION,
     CAUTION,
@@ -30,8 +32,7 @@ from certplan.report.pages.mapping import (
     suggested_words,
     wanted_words,
 )
-from certplan.report.review.links import documents, finding_ident, plan_place
-from certplan.report.review.model import Block, Cell, Prose, Section, Table, Tone, Words, cell
+from certplan.report.review.links import documents, plan_place
 from certplan.report.review.parts.group import group_findings, group_note
 from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group

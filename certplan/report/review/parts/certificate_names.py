@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from certplan.evidence.model import Certificate, San, SanKind
 from certplan.intent.names import NameFor, shared_names
 from certplan.plan.model import Peer, Plan
-from certplan.report.review.model import Tone, Words
+from certplan.report.document import Tone, Words
 from certplan.report.review.parts.shown import Findings, link_to, numbered
 from certplan.text.names import defects, explain_miss, is_fqdn, is_ip, key, matching
 

@@ -11,8 +11,9 @@ from certplan.handshake.trust import TrustIndex
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
-from certplan.report.review.links import finding_ident, plan_line
-from certplan.report.review.model import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
+from certplan.report.cards import finding_ident
+from certplan.report.document import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
+from certplan.report.review.links import plan_line
 from certplan.report.review.parts.certificate_names import Wanted, borne, unasked, wanted_names
 from certplan.report.review.parts.shown import (
     Findings,
@@ -31,9 +32,9 @@ from certplan.report.review.parts.shown import (
     tone_of,
     verifiers,
 )
-from certplan.report.wording import counted
 from certplan.rules.model import Finding
 from certplan.rules.support.chains import best_path, pool
+from certplan.text.words import counted
 
 __all__ = ["certificates"]
 

@@ -7,8 +7,8 @@ from certplan.handshake.page import Row
 from certplan.judgement import Judgement
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import Peer
+from certplan.report.document import Block, Cell, Matrix, MatrixCell, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import nearest_links
-from certplan.report.review.model import Block, Cell, Matrix, MatrixCell, Prose, Section, Table, Tone, Words, cell
 from certplan.report.wording import clustering_title
 from certplan.text.names import show
 

@@ -7,14 +7,14 @@ from certplan.evidence.model import DnsOutcome, Problem
 from certplan.intent.stated import PUBLIC_VIEW
 from certplan.judgement import Judgement
 from certplan.plan.model import ClusterType, DnsSource
+from certplan.report.document import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import plan_place
-from certplan.report.review.model import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.parts.dns_addresses import address_cell, name_cell, names_in_play, other_names
 from certplan.report.review.parts.dns_services import Reverse, reverse_cell, reverses, service_cell, services
 from certplan.report.review.parts.group import group_findings, group_note
-from certplan.report.wording import counted
 from certplan.rules.model import Group
 from certplan.text.names import is_fqdn, is_ip, show
+from certplan.text.words import counted
 
 __all__ = ["dns"]
 

@@ -12,8 +12,8 @@ from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer
 from certplan.ports import inside_address
+from certplan.report.document import Cell, Tone, Words
 from certplan.report.review.links import told
-from certplan.report.review.model import Cell, Tone, Words
 from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
 from certplan.report.review.parts.whose import whose
 from certplan.rules.dns.peers import forbidden_in_public

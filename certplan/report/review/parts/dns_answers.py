@@ -6,8 +6,8 @@ from certplan.evidence.model import DnsAnswer, DnsOutcome
 from certplan.intent.stated import names_of
 from certplan.judgement import Judgement
 from certplan.plan.model import Peer
+from certplan.report.document import Cell, Tone, Words
 from certplan.report.review.links import plan_place, told
-from certplan.report.review.model import Cell, Tone, Words
 from certplan.rules.support.dns_answers import why_silent
 from certplan.text.names import key, parent, show
 

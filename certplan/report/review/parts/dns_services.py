@@ -8,8 +8,9 @@ from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, Peer
-from certplan.report.review.links import finding_ident, told
-from certplan.report.review.model import Cell, Tone, Words
+from certplan.report.cards import finding_ident
+from certplan.report.document import Cell, Tone, Words
+from certplan.report.review.links import told
 from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
 from certplan.report.review.parts.group import weight
 from certplan.rules.dns.reverse import Back, inward_records, outward_records, reverse_record_missing

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing, Problem, TrustList
 from certplan.judgement import Judgement
-from certplan.outcomes import Confidence, Outcome, Severity
-from certplan.report.review.links import finding_ident, nearest_links, plan_line, source_words
-from certplan.report.review.model import (
+from certplan.outcomes import Outcome, Severity
+from certplan.report.cards import finding_card, source_words
+from certplan.report.document import (
     Block,
     Cell,
-    FindingCard,
     Findings,
     Points,
     Prose,
@@ -20,10 +19,12 @@ from certplan.report.review.model import (
     Words,
     cell,
 )
-from certplan.report.wording import Gap, counted, gaps, listed
+from certplan.report.review.links import nearest_links, plan_line
+from certplan.report.wording import Gap, gaps, listed
 from certplan.rules.alarms import LINK_ALARMS, PredictedAlarm
 from certplan.rules.model import Finding
 from certplan.text.names import show
+from certplan.text.words import counted
 from certplan.vendor import alarm
 
 __all__ = ["alarms", "findings", "unchecked"]
@@ -41,7 +42,11 @@ def findings(judgement: Judgement) -> Section:
     waived = sum(finding.waived is not None for _, finding in found)
     parts = [counted(counts[each], each.value) for each in Severity if counts[each]]
     parts += [f"{waived} waived"] if waived else []
-    blocks: list[Block] = [Findings(tuple(_card(judgement, *each) for each in found))] if found else []
+    blocks: list[Block] = (
+        [Findings(tuple(finding_card(each, number, plan_line(judgement, each.where)) for number, each in found))]
+        if found
+        else []
+    )
     if not counts:
         blocks.insert(0, Prose(_nothing(judgement)))
     tone = next((_TONE[severity] for severity in (Severity.ERROR, Severity.WARNING) if counts[severity]), Tone.PLAIN)
@@ -52,26 +57,6 @@ def _nothing(judgement: Judgement) -> str:
     if any(finding.outcome is Outcome.UNKNOWN for finding in judgement.findings):
         return "Nothing was found wrong in what could be checked; what could not be is listed below."
     return "Nothing was found wrong."
-
-
-def _card(judgement: Judgement, number: int, finding: Finding) -> FindingCard:
-    return FindingCard(
-        ident=finding_ident(number),
-        code=finding.code,
-        group=finding.rule.group.about,
-        title=finding.rule.title,
-        severity=finding.severity,
-        outcome=finding.outcome,
-        confidence="" if finding.confidence is Confidence.DOCUMENTED else finding.confidence.value,
-        subject=finding.subject.name,
-        peers=finding.subject.peers,
-        message=finding.message,
-        fix=finding.fix,
-        where=plan_line(judgement, finding.where),
-        evidence=finding.evidence,
-        sources=tuple(source_words(key) for key in finding.rule.sources),
-        waived=finding.waived,
-    )
 
 
 def alarms(judgement: Judgement) -> Section:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome, Severity
-from certplan.report.review.links import finding_ident
-from certplan.report.review.model import Cell, Table, Tone, Words, cell
+from certplan.report.cards import finding_ident
+from certplan.report.document import Cell, Table, Tone, Words, cell
 from certplan.report.wording import listed
 from certplan.rules.model import Finding, Group
 

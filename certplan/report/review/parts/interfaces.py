@@ -10,8 +10,9 @@ from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, ExternalLan, IPAddress, IPNetwork, IpVersion, Lan, Peer
 from certplan.ports import inside_address
-from certplan.report.review.links import finding_ident, links_to, told
-from certplan.report.review.model import Block, Cell, Prose, Section, Table, Tone, Words, cell
+from certplan.report.cards import finding_ident
+from certplan.report.document import Block, Cell, Prose, Section, Table, Tone, Words, cell
+from certplan.report.review.links import links_to, told
 from certplan.report.review.parts.group import group_findings, group_note, weight
 from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group

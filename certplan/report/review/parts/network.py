@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from certplan.capacity import plan_capacity
 from certplan.judgement import Judgement
 from certplan.ports import BuiltInRule, PortPlan, plan_ports
+from certplan.report.document import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.pages.capacity import capacity_rows, peers_words, scaling_words
 from certplan.report.pages.ports import (
     FLOW_COLUMNS,
@@ -18,7 +19,6 @@ from certplan.report.pages.ports import (
     rules_by_peer,
 )
 from certplan.report.review.links import documents
-from certplan.report.review.model import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.text.names import show
 from certplan.vendor import ports as known_ports
 

@@ -7,6 +7,8 @@ from certplan.judgement import Judgement
 from certplan.outcomes import Severity, Verdict
 from certplan.proposal.model import Advice, Change, Proposal, Who
 from certplan.proposal.propose import propose
+from certplan.report.cards import source_words
+from certplan.report.document import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.pages.changes import BY_SIMULATION, VERDICTS, WHO, grouped, nothing_to_change
 from certplan.report.pages.runbook_words import (
     HEAD_COLUMNS,
@@ -20,12 +22,11 @@ from certplan.report.pages.runbook_words import (
     row_lines,
     seen_words,
 )
-from certplan.report.review.links import nearest_links, source_words
-from certplan.report.review.model import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
-from certplan.report.wording import counted
+from certplan.report.review.links import nearest_links
 from certplan.runbook.model import Alarm, Runbook, StatusRow, Step
 from certplan.runbook.procedures import UnfitRequestError
 from certplan.runbook.procedures import runbook as write_runbook
+from certplan.text.words import counted
 
 __all__ = ["changes", "runbook"]
 

@@ -22,13 +22,13 @@ from certplan.handshake.model import Store
 from certplan.handshake.trust import TrustIndex
 from certplan.judgement import Judgement
 from certplan.plan.model import DnsSource, Peer, Plan, Waiver
+from certplan.report.document import Block, Cell, Facts, Points, Prose, Section, Table, Tone, Verbatim, Words, cell
 from certplan.report.review.links import PLAN, nearest_links, plan_line
-from certplan.report.review.model import Block, Cell, Facts, Points, Prose, Section, Table, Tone, Verbatim, Words, cell
-from certplan.report.wording import counted
 from certplan.rules import find
 from certplan.rules.certplan.housekeeping import waiver_expired, waiver_unused
 from certplan.rules.engine import matches
 from certplan.text.names import show
+from certplan.text.words import counted
 from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["plan_text", "record"]

@@ -11,11 +11,11 @@ from certplan.handshake.trust import lapse
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome, Severity
 from certplan.plan.model import Peer
-from certplan.report.review.links import finding_ident
-from certplan.report.review.model import Tone, Words
-from certplan.report.wording import counted
+from certplan.report.cards import finding_ident
+from certplan.report.document import Tone, Words
 from certplan.rules.model import Finding, Group
 from certplan.text.names import is_ip, show
+from certplan.text.words import counted
 from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = [

@@ -8,12 +8,12 @@ from certplan.evidence.model import Certificate, CertificateFile, Missing, Trust
 from certplan.handshake.trust import lapse
 from certplan.judgement import Judgement
 from certplan.outcomes import Verdict
-from certplan.report.review.model import Block, Cell, Picture, Prose, Section, Table, Tone, Words, cell
+from certplan.report.document import Block, Cell, Picture, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.parts.shown import Shown, Standing, ca_name, day, left, shown, standing
 from certplan.report.review.parts.timeline_picture import Bar, Stretch, TimeLine, draw, gantt, timeline_style
-from certplan.report.wording import counted
 from certplan.rules.support.chains import in_use
 from certplan.text.names import show
+from certplan.text.words import counted
 
 __all__ = ["timeline", "timeline_style"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
-from certplan.report.wording import counted
+from certplan.text.words import counted
 
 __all__ = ["Bar", "Stretch", "TimeLine", "draw", "gantt", "timeline_style"]
 

@@ -10,11 +10,11 @@ from certplan.handshake.trust import name_key, second_after
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
+from certplan.report.document import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import finding_links, plan_line
-from certplan.report.review.model import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.parts.shown import Shown, Standing, ca_name, day, left, named, numbered, shown, standing
-from certplan.report.wording import counted
 from certplan.rules.support.chains import best_path, in_use, is_end_certificate, pool
+from certplan.text.words import counted
 
 __all__ = ["trust"]
 

@@ -1,4 +1,4 @@
-"""A review as one HTML file that needs nothing else: its style and script are in it, and nothing more may run."""
+"""Any document as one HTML file that needs nothing else: its style and script are in it, and nothing more may run."""
 
 import base64
 import hashlib
@@ -8,24 +8,22 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from certplan import __version__
-from certplan.outcomes import Outcome, Severity, Verdict
+from certplan.outcomes import Outcome, Severity
+from certplan.report.document import LONGEST, Block, Document, FindingCard, Findings, Fold
 from certplan.report.drawing import drawing_style
-from certplan.report.review.model import Block, FindingCard, Findings, Fold, Review
 from certplan.report.review.parts.timeline import timeline_style
-from certplan.report.wording import LONGEST
 from certplan.text.names import show
 
-__all__ = ["review_html"]
+__all__ = ["html"]
 
-_VERDICTS = {Verdict.READY: "good", Verdict.NOT_READY: "bad", Verdict.UNDECIDED: "open"}
 _SEVERITIES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTICE: "quiet"}
-_WORDS = {Outcome.PASS: "accepts", Outcome.FAIL: "refuses", Outcome.UNKNOWN: "could not check"}
+_WORDS = {Outcome.PASS: "accepts", Outcome.FAIL: "rejects", Outcome.UNKNOWN: "unknown"}
 _WEB = "https://"
 _LONGEST_IN_CELL = 800
 """Characters of one line of a cell: a row must fit a sheet of paper."""
 
 
-def review_html(review: Review) -> str:
+def html(document: Document) -> str:
     """The whole file.
 
     Everything is escaped by the template engine after `names.show` has made hidden characters visible; only the
@@ -44,9 +42,9 @@ def review_html(review: Review) -> str:
             "form-action 'none'",
         )
     )
-    cards = tuple(card for section in review.sections for card in _cards(section.blocks))
+    cards = tuple(card for section in document.sections for card in _cards(section.blocks))
     page = environment.get_template("page.html").render(
-        review=review,
+        document=document,
         version=__version__,
         policy=policy,
         style=Markup(style),  # noqa: S704 - our own file
@@ -59,7 +57,7 @@ def review_html(review: Review) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("certplan.report.review"),
+        loader=PackageLoader("certplan.report.writers"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,
@@ -80,14 +78,13 @@ def _environment() -> Environment:
         "longest_in_cell": _LONGEST_IN_CELL,
         "outcomes": _WORDS,
         "severities": _SEVERITIES,
-        "verdicts": _VERDICTS,
     }
     return environment
 
 
 def _file(environment: Environment, name: str) -> str:
     """A file of the templates' folder as it is."""
-    source, _, _ = PackageLoader("certplan.report.review").get_source(environment, name)
+    source, _, _ = PackageLoader("certplan.report.writers").get_source(environment, name)
     return source.strip()
 
 

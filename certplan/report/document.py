@@ -1,0 +1,299 @@
+"""One model of a page for every command, whatever form it is shown in.
+
+A command's page is a `Document`: a title, the lines under it, sections of blocks, and where there is one a verdict.
+It is made once (in `report/pages/`, from a judgement, a proposal, a port plan ...), and each writer in
+`report/writers/` shows any document in its form: `terminal`, `markdown`, `html`. What programs read (JSON, CSV and
+the like) is not made from a document but from the same value; `report.answer.Answer` holds both.
+
+    Document(
+        title="Ports of exe.example.com",
+        intro=(Words("Expressway-E X15.2, 2 peers"),),
+        sections=(
+            Section("flows", "From every peer to every other", (Table.of("", ("Purpose", "Protocol"), rows),)),
+            Section("remarks", "Remarks", (Points.of(remarks),)),
+        ),
+    )
+
+Texts are as they came, on one line each: the writers escape them, wrap them and shorten what is too long. What is said
+by a tone is always said in words too. An `ident` is unique in its document: letters, digits and hyphens.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from certplan.outcomes import Outcome, Severity, Verdict
+
+__all__ = [
+    "LONGEST",
+    "Banner",
+    "Block",
+    "Cell",
+    "Document",
+    "Facts",
+    "FindingCard",
+    "Findings",
+    "Fold",
+    "Matrix",
+    "MatrixCell",
+    "Picture",
+    "Points",
+    "Prose",
+    "Section",
+    "Table",
+    "Tone",
+    "Verbatim",
+    "Words",
+    "cell",
+]
+
+LONGEST = 4000
+"""Characters of any text from outside that a page shows; values to be copied (`Words.code`) are shown whole."""
+
+
+class Tone(StrEnum):
+    """How a text is meant, for color and weight only."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    GOOD = "good"
+    BAD = "bad"
+    WARN = "warn"
+    OPEN = "open"
+    """Could not be checked."""
+    QUIET = "quiet"
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "Tone":
+        """The tone of an outcome: pass is good, fail is bad, unknown is open, what does not apply is quiet."""
+        return {Outcome.PASS: cls.GOOD, Outcome.FAIL: cls.BAD, Outcome.UNKNOWN: cls.OPEN}.get(outcome, cls.QUIET)
+
+    @classmethod
+    def of_severity(cls, severity: Severity) -> "Tone":
+        """The tone of a finding: an error is bad, a warning warns, a notice is plain."""
+        return {Severity.ERROR: cls.BAD, Severity.WARNING: cls.WARN}.get(severity, cls.PLAIN)
+
+    @classmethod
+    def of_verdict(cls, verdict: Verdict) -> "Tone":
+        """The tone of a verdict: ready is good, not ready is bad, undecided is open."""
+        return {Verdict.READY: cls.GOOD, Verdict.NOT_READY: cls.BAD}.get(verdict, cls.OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text of one line, with its meaning and where it leads."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+    link: str = ""
+    """An `ident` of the same document, such as `finding-3`, or the `https://` address of a document; empty: none."""
+    code: bool = False
+    """A name, address, fingerprint, path or command: in a fixed pitch, and in a terminal never broken across lines."""
+
+
+Cell = tuple[Words, ...]
+"""One cell of a table: its lines."""
+
+
+def cell(*lines: str | Words, tone: Tone = Tone.PLAIN, code: bool = False) -> Cell:
+    """A cell of these lines; `tone` and `code` go with those that are bare texts. Empty texts make no line."""
+    return tuple(
+        line if isinstance(line, Words) else Words(line, tone, code=code)
+        for line in lines
+        if isinstance(line, Words) or line
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A list. `boxes` are to be ticked on paper; `ordered` items are numbered."""
+
+    items: tuple[Words, ...]
+    ordered: bool = False
+    boxes: bool = False
+
+    @classmethod
+    def of(cls, items: Iterable[str | Words], *, ordered: bool = False, boxes: bool = False) -> "Points":
+        """A list of these texts."""
+        return cls(cell(*items), ordered, boxes)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Terms, each with what there is to say of it. In a terminal the values stand in one column."""
+
+    pairs: tuple[tuple[str, Cell], ...]
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str | Words | Cell]]) -> "Facts":
+        """Facts of these terms and values; a pair whose value is empty is left out."""
+        made = ((term, value if isinstance(value, tuple) else cell(value)) for term, value in pairs)
+        return cls(tuple((term, value) for term, value in made if value))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table. Its first column heads the rows; each row has a cell for every column.
+
+    A terminal too narrow for it shows a block of facts for each row instead.
+    """
+
+    caption: str
+    """Empty where the heading above says it all."""
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    numbers: bool = False
+    """Whether every column but the first has numbers, which are set flush right."""
+
+    def __post_init__(self) -> None:
+        odd = [len(row) for row in self.rows if len(row) != len(self.columns)]
+        if odd:
+            raise ValueError(f"{self.caption}: {len(self.columns)} columns, but a row of {odd[0]}")
+
+    @classmethod
+    def of(
+        cls,
+        caption: str,
+        columns: Iterable[str],
+        rows: Iterable[Iterable[str | Words | Cell]],
+        *,
+        numbers: bool = False,
+    ) -> "Table":
+        """A table of these rows; a cell may be a bare text, a `Words` or its lines."""
+        made = (tuple(each if isinstance(each, tuple) else cell(each) for each in row) for row in rows)
+        return cls(caption, tuple(columns), tuple(made), numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Lines to be shown as they are, numbered from 1; line N has the ident `{ident}-N`."""
+
+    ident: str
+    lines: tuple[str, ...]
+    language: str = "yaml"
+    """What a Markdown fence calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing in both its forms. Each has its own title and description; both are already escaped."""
+
+    svg: str = field(repr=False)
+    mermaid: str = field(default="", repr=False)
+    """Empty: nothing but the tables beside it says the same in Markdown. A terminal shows no picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """What one verifier makes of one presenter."""
+
+    verifier: int
+    presenter: int
+    outcome: Outcome
+    summary: str
+    """One sentence: `exe1.example.com checks exe2.example.com at 10.20.0.12: accepted`."""
+    steps: Table
+
+    @property
+    def ident(self) -> str:
+        return f"handshake-{self.verifier}-{self.presenter}"
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Every ordered pair, row by row: all presenters for the first verifier, then for the second."""
+
+    caption: str
+    peers: tuple[str, ...]
+    """A label for each: its number, a blank and its name."""
+    cells: tuple[MatrixCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCard:
+    """One finding, whole."""
+
+    ident: str
+    code: str
+    group: str
+    """The group in words: `names`."""
+    title: str
+    severity: Severity
+    outcome: Outcome
+    confidence: str
+    """Empty where the vendor's documents say it plainly."""
+    subject: str
+    peers: tuple[str, ...]
+    message: str
+    fix: str
+    where: Words | None
+    evidence: tuple[str, ...]
+    sources: tuple[Words, ...]
+    waived: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Findings, worst first. On an HTML page they can be filtered by severity, peer and group."""
+
+    cards: tuple[FindingCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Blocks under a heading of their own, that a reader can fold away."""
+
+    ident: str
+    title: Words
+    blocks: "tuple[Block, ...]"
+    open: bool = True
+
+
+Block = Prose | Points | Facts | Table | Verbatim | Picture | Matrix | Findings | Fold
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the document with a heading."""
+
+    ident: str
+    title: str
+    """Empty: no heading."""
+    blocks: tuple[Block, ...]
+    note: str = ""
+    """A count or verdict beside the title, such as `3 errors`."""
+    tone: Tone = Tone.PLAIN
+    """The tone of the note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """The verdict: one sentence, and what follows from it. On top of a page; at the end of a terminal's."""
+
+    headline: str
+    tone: Tone
+    details: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The page of a command."""
+
+    title: str
+    intro: tuple[Words, ...] = ()
+    """The lines under the title: what it is about, and what it was judged from."""
+    sections: tuple[Section, ...] = ()
+    verdict: Banner | None = None
+    at: datetime | None = None
+    """The time judged as of, for the last line of a page that is kept; None: no such line."""
+    kind: str = ""
+    """What sort of document it is, over the title of an HTML page: `Cluster design review`."""
