@@ -31,7 +31,8 @@ def blocks(text: str) -> list[Token]:
 
 def headings(text: str) -> list[tuple[str, str]]:
     tokens = blocks(text)
-    return [(token.tag, tokens[i + 1].content) for i, token in enumerate(tokens) if token.type == "heading_open"]
+    found = (i for i, token in enumerate(tokens) if token.type == "heading_open")
+    return [(tokens[i].tag, "".join(child.content for child in tokens[i + 1].children or ())) for i in found]
 
 
 def rows(text: str) -> list[list[str]]:
@@ -111,7 +112,7 @@ def test_a_plan_not_read_is_told_between_the_others(tmp_path: Path) -> None:
     piece = form.piece(expressway_e(2).judge(tmp_path), Layout())
     text = "".join(form.document(AT, [piece, form.unread("b*d*.yaml", problems), piece]))
     named = [title for tag, title in headings(text) if tag == "h1"]
-    assert named == ["expe.example.com", r"b\*d\*.yaml", "expe.example.com"]
+    assert named == ["expe.example.com", "b*d*.yaml", "expe.example.com"]
     assert "b*d*.yaml:2:1: unknown key `<b>`" in shown(text)
 
 

@@ -1,29 +1,17 @@
-"""Capacity shown: as a page, as JSON and as Markdown."""
+"""What `certplan capacity` says: figures by platform and by reading of the vendor's rule."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from rich.console import RenderableType
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
 from certplan.capacity import FIGURES, ClusterCapacity
 from certplan.plan.model import Plan
-from certplan.report.pages.check_rich import render
-from certplan.report.writers.json import Json, dumps, head_json, sources_json
-from certplan.text.escape import markdown, markdown_table, plain
-from certplan.text.words import counted
-from certplan.vendor import source
+from certplan.report.answer import Answer
+from certplan.report.cards import source_words
+from certplan.report.document import Document, Points, Prose, Section, Table, Words
+from certplan.report.writers.json import Json, head_json, sources_json
+from certplan.text.words import counted, listed
 
-__all__ = [
-    "capacity_document",
-    "capacity_markdown",
-    "capacity_rows",
-    "capacity_text",
-    "peers_words",
-    "scaling_words",
-]
+__all__ = ["capacity_answer", "capacity_rows", "peers_words", "scaling_words"]
 
 _WORDS = {
     "registrations": "registrations",
@@ -43,14 +31,30 @@ _SHORT = {
 }
 
 
-def capacity_text(plan: Plan, found: ClusterCapacity, *, width: int, color: bool) -> str:
-    """The page for the terminal, `width` columns wide."""
-    return render(_page(plan, found), width=width, color=color)
+def capacity_answer(plan: Plan, found: ClusterCapacity, at: datetime) -> Answer:
+    """The capacity of the plan's cluster, in every form; `at` is the time of the answer."""
+    return Answer(page=lambda: _page(plan, found), data=lambda: _data(plan, found, at))
 
 
-def capacity_document(plan: Plan, found: ClusterCapacity, at: datetime) -> str:
-    """The JSON document of `certplan capacity`."""
-    document: Json = {
+def _page(plan: Plan, found: ClusterCapacity) -> Document:
+    header, rows = capacity_rows(found)
+    table = (Table.of("", header, rows, numbers=True),) if rows else ()
+    sections = (
+        Section("figures", "", table),
+        Section("scaling", "", tuple(Prose(line) for line in scaling_words(found))),
+        Section("remarks", "Note well", (Points.of(found.remarks),) if found.remarks else ()),
+        Section("notes", "Notes", (Points.of(found.notes),) if found.notes else ()),
+        Section("sources", "Sources", (Points.of(map(source_words, found.sources)),) if found.sources else ()),
+    )
+    return Document(
+        title=f"Capacity of {plan.cluster.name} ({found.release})",
+        intro=(Words(peers_words(plan, found)),),
+        sections=tuple(section for section in sections if section.blocks),
+    )
+
+
+def _data(plan: Plan, found: ClusterCapacity, at: datetime) -> Json:
+    return {
         **head_json(at),
         "plan": plan.file,
         "release": str(found.release),
@@ -75,59 +79,6 @@ def capacity_document(plan: Plan, found: ClusterCapacity, at: datetime) -> str:
         "notes": list(found.notes),
         "sources": [sources_json(key) for key in found.sources],
     }
-    return dumps(document) + "\n"
-
-
-def capacity_markdown(plan: Plan, found: ClusterCapacity) -> str:
-    """The page as Markdown."""
-    return "\n".join(_markdown(plan, found))
-
-
-def _markdown(plan: Plan, found: ClusterCapacity) -> Iterator[str]:
-    yield f"# Capacity of {markdown(plan.cluster.name)} ({found.release})\n"
-    yield f"{markdown(peers_words(plan, found))}\n"
-    header, rows = capacity_rows(found)
-    if rows:
-        yield markdown_table([markdown(cell) for cell in header], rows)
-    for line in scaling_words(found):
-        yield f"{markdown(line)}\n"
-    if found.remarks:
-        yield "## To be minded\n"
-        yield "".join(f"- {markdown(line)}\n" for line in found.remarks)
-    yield "## Notes\n"
-    yield "".join(f"- {markdown(line)}\n" for line in found.notes)
-    if found.sources:
-        yield "## Sources\n"
-        yield "".join(f"- {line}\n" for line in _sources(found))
-
-
-def _page(plan: Plan, found: ClusterCapacity) -> Iterator[RenderableType]:
-    yield Text.assemble("Capacity of ", (plain(plan.cluster.name), "bold"), f"  {found.release}")
-    yield Text(peers_words(plan, found))
-    yield ""
-    header, rows = capacity_rows(found)
-    if rows:
-        table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
-        for number, heading in enumerate(header):
-            table.add_column(heading, justify="right" if number else "left", header_style="dim")
-        for row in rows:
-            table.add_row(*map(Text, row))
-        yield Padding(table, (0, 0, 0, 2))
-        yield ""
-    for line in scaling_words(found):
-        yield Text(line)
-    if found.readings:
-        yield ""
-    for title, lines, style in (
-        ("To be minded", found.remarks, ""),
-        ("Notes", found.notes, ""),
-        ("Sources", tuple(_sources(found)), "dim"),
-    ):
-        if lines:
-            yield Text(title, "bold")
-            for line in lines:
-                yield Padding(Text(plain(line), style), (0, 0, 0, 2))
-            yield ""
 
 
 def peers_words(plan: Plan, found: ClusterCapacity) -> str:
@@ -136,7 +87,7 @@ def peers_words(plan: Plan, found: ClusterCapacity) -> str:
     silent = count - sum(number for _, number in found.platforms)
     if silent:
         kinds.append(f"{silent} of unknown platform")
-    return f"{counted(count, 'peer')}: {', '.join(kinds)}"
+    return f"{counted(count, 'peer')}: {listed(kinds)}"
 
 
 def capacity_rows(found: ClusterCapacity) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -161,8 +112,3 @@ def scaling_words(found: ClusterCapacity) -> Iterator[str]:
     for reading in found.readings:
         which = f"The rule on {found.release}" if reading.applies else "Other texts of the vendor"
         yield f"{which}, {reading.rule.name}: {reading.rule.rule}"
-
-
-def _sources(found: ClusterCapacity) -> Iterator[str]:
-    documents = (source(key) for key in found.sources)
-    return (f"{document.title}{f', {document.release}' if document.release else ''}" for document in documents)

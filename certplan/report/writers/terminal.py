@@ -250,12 +250,11 @@ class _Page:
         labels = [self._shown(label) for label in block.peers]
         numbers = [label.partition(" ")[0] for label in labels]
         wide = max(map(width_of, (corner, *labels)))
-        yield " " * indent + self._styled(
-            f"{padded(corner, wide)}  {'  '.join(f'{n:<4}' for n in numbers)}", Tone.QUIET
-        )
+        header = "  ".join((padded(corner, wide), *(f"{number:<4}" for number in numbers)))
+        yield " " * indent + self._styled(header.rstrip(), Tone.QUIET)
         for place, label in enumerate(labels):
             line = block.cells[place * len(labels) : (place + 1) * len(labels)]
-            marks = [self._styled(f"{_CELL[each.outcome]:<4}", Tone.of(each.outcome)) for each in line]
+            marks = [padded(self._styled(_CELL[each.outcome], Tone.of(each.outcome)), 4) for each in line]
             yield f"{' ' * indent}{padded(label, wide)}  {'  '.join(marks)}"
 
     # Findings
