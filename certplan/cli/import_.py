@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from certplan.cli.check import ExitCode
-from certplan.cli.options import At, NoColor, NoDns, Timeout, clock, moment_of
-from certplan.cli.output import fail, page_width, wants_color, write
+from certplan.cli.emit import layout_for
+from certplan.cli.options import At, NoDns, Timeout, clock, moment_of
+from certplan.cli.output import fail, write
 
 if TYPE_CHECKING:
     from certplan.report.pages.imported import ImportReport
@@ -87,7 +88,6 @@ def import_(
     form: Annotated[ImportForm, typer.Option("--format", help="How to show the result.")] = ImportForm.TEXT,
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
-    no_color: NoColor = False,
 ) -> None:
     """Make a plan, with its certificates, from what the appliances export, and judge it.
 
@@ -114,7 +114,7 @@ def import_(
         _report(plan, file, exports, moment, live_dns=not no_dns, timeout=timeout)
         for plan, file in zip(plans, files, strict=True)
     ]
-    _show(reports, form, moment, color=wants_color(no_color, None))
+    _show(reports, form, moment)
     for report in reports:
         word = report.judgement.verdict.value.upper().replace("-", " ")
         print(f"certplan: wrote {report.file}: {word}", file=sys.stderr)
@@ -235,7 +235,7 @@ def _report(
     return ImportReport(plan, str(file), judge(stated, evidence, moment), exports.refused, exports.left)
 
 
-def _show(reports: "Sequence[ImportReport]", form: ImportForm, moment: datetime, *, color: bool) -> None:
+def _show(reports: "Sequence[ImportReport]", form: ImportForm, moment: datetime) -> None:
     from certplan.report import render
     from certplan.report.pages.imported import import_document, import_text
     from certplan.report.writers.json import dumps
@@ -243,8 +243,9 @@ def _show(reports: "Sequence[ImportReport]", form: ImportForm, moment: datetime,
     if form is ImportForm.JSON:
         write([dumps(import_document(reports, moment)), "\n"], None)
         return
+    layout = layout_for(None)
     for report in reports:
-        write([import_text(report), render(report.judgement, width=page_width(None), color=color)], None)
+        write([import_text(report), render(report.judgement, width=layout.width, color=layout.color)], None)
 
 
 def _exit_code(report: "ImportReport") -> int:
