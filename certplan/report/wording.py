@@ -124,7 +124,7 @@ def headline(judgement: Judgement) -> str:
     """The verdict in a sentence. A cluster that enforces already has nothing left to set, but much to take back."""
     match judgement.standing:
         case Standing.READY:
-            return "READY for Enforce: every peer accepts every other."
+            return "READY: every peer accepts every other under Enforce."
         case Standing.READY_WITH_ERRORS:
             count = len(judgement.other_errors)
             errors = "1 error breaks" if count == 1 else f"{count} errors break"

@@ -101,7 +101,7 @@ def test_each_finding_has_its_fix_and_links_to_its_sources(tmp_path: Path) -> No
 
 def test_the_verdict_stands_above_everything_else(tmp_path: Path) -> None:
     ready = shown(render(expressway_e(2).judge(tmp_path), "markdown")).split("\n")
-    said = next(number for number, line in enumerate(ready) if line.startswith("READY for Enforce: every peer accepts"))
+    said = next(number for number, line in enumerate(ready) if line.startswith("READY: every peer accepts"))
     assert any(line.startswith("Ready until 2027-01-01") for line in ready[said:])
     assert not any("Certificate: Valid" in line for line in ready[:said])
 

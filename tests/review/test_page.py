@@ -104,7 +104,7 @@ def policy(page: Page) -> str:
 )
 def test_a_perfect_cluster_gives_a_sound_page(draft: Draft, tmp_path: Path) -> None:
     page = sound(render_review(draft.judge(tmp_path)))
-    assert "READY for Enforce: every peer accepts every other." in page.shown
+    assert "READY: every peer accepts every other under Enforce." in page.shown
 
 
 @pytest.mark.parametrize("fault", FAULTS)
