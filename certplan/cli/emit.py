@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from certplan.cli.output import write
-from certplan.report.formats import Format
+from certplan.formats import Format
 
 if TYPE_CHECKING:
     from certplan.report.answer import Answer

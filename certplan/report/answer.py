@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from certplan.formats import Format
 from certplan.report.document import Document
-from certplan.report.formats import Format
 from certplan.report.writers.terminal import Layout
 
 __all__ = ["Answer", "Rows", "rendered"]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certplan.formats import Format
 from certplan.outcomes import Outcome, Severity
 from certplan.report.answer import Answer, Rows, rendered
 from certplan.report.document import (
@@ -27,7 +28,6 @@ from certplan.report.document import (
     Words,
     cell,
 )
-from certplan.report.formats import Format
 from certplan.report.writers.columns import fitted, padded, width_of, wrapped
 from certplan.report.writers.terminal import Layout, terminal
 from certplan.text.names import show
