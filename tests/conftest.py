@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +27,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI"):
                 pytest.fail(f"{reason}, which CI has to install", pytrace=False)
             pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of samples and cases that stands beside the checkout; where there is none, the test is skipped."""
+    root = Path(__file__).parents[1]
+    found = next((folder for folder in (root / "../shared", root / "../../shared") if folder.is_dir()), None)
+    if found is None:
+        pytest.skip("needs the folder of samples and cases beside the checkout")
+    return found.resolve()
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,12 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from certplan.evidence.model import Missing
-from certplan.outcomes import Outcome, Severity
+from certplan.outcomes import Confidence, Outcome, Severity
 from certplan.plan.model import NotStatedError, Plan, Unknown, Waiver
 from certplan.rules.certplan import housekeeping
 from certplan.rules.model import Case, Finding, Found, Rule, Subject, SubjectKind, Unchecked
 from certplan.text.names import key, show
+from certplan.vendor.releases import is_after_guides
 
 __all__ = ["matches", "run"]
 
@@ -21,6 +22,8 @@ def run(case: Case, rules: Sequence[Rule]) -> tuple[Finding, ...]:
     the others run on.
     """
     findings = [finding for rule in rules for finding in _check(rule, case)]
+    if _is_after_guides(case.plan):
+        findings = [_inferred(finding) for finding in findings]
     findings = [weighed for finding in findings if (weighed := _weigh(case.plan, finding)) is not None]
     used: set[Waiver] = set()
     findings = [_waive(case, finding, used) for finding in findings]
@@ -28,6 +31,17 @@ def run(case: Case, rules: Sequence[Rule]) -> tuple[Finding, ...]:
         weighed for finding in _waiver_findings(case, used) if (weighed := _weigh(case.plan, finding)) is not None
     ]
     return tuple(sorted(_distinct(findings), key=_order))
+
+
+def _is_after_guides(plan: Plan) -> bool:
+    """Whether some peer runs a release of which no guide was read: nothing is documented there."""
+    releases = (peer.stated_release for peer in plan.peers)
+    return any(not isinstance(release, Unknown) and is_after_guides(release) for release in releases)
+
+
+def _inferred(finding: Finding) -> Finding:
+    documented = finding.confidence is Confidence.DOCUMENTED
+    return replace(finding, confidence=Confidence.INFERRED) if documented else finding
 
 
 def _check(rule: Rule, case: Case) -> Sequence[Finding]:

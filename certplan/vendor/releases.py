@@ -12,6 +12,7 @@ __all__ = [
     "CLIENT_ROLE_UNCHECKED_FROM",
     "ECDSA_FROM",
     "INTERMEDIATE_UPGRADE",
+    "LAST_READ",
     "MAPPING_FROM",
     "NAT_ON_ONE_NIC_ALLOWED_FROM",
     "NAT_ON_ONE_NIC_FORBIDDEN_UP_TO",
@@ -20,6 +21,7 @@ __all__ = [
     "TWO_STORES_FROM",
     "UNIFIED_CM_VERIFIED_FROM",
     "Release",
+    "is_after_guides",
 ]
 
 
@@ -81,5 +83,12 @@ CLIENT_ROLE_UNCHECKED_FROM = Release.parse("X15.4")
 """clientAuth is not looked for on cluster links (Prepare Expressway for Client Auth EKU Sunset)."""
 SERVER_ONLY_FROM = CLIENT_ROLE_UNCHECKED_FROM
 """An Expressway-E can be told to accept a server certificate without clientAuth (the same document)."""
+LAST_READ = Release.parse("X15.5")
+"""The last release whose guides were read: what is said of later ones is inferred. X15.5.1 is of X15.5."""
 TWO_STORES_FROM = Release.parse("X15.5")
 """A client certificate of its own (Navigate Client EKU Sunset with Expressway x15.5)."""
+
+
+def is_after_guides(release: Release) -> bool:
+    """Whether no guide of this release, nor of a later one, was read."""
+    return release.key[:2] > LAST_READ.key[:2]

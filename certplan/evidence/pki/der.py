@@ -12,6 +12,7 @@ __all__ = [
     "CertificateParts",
     "Kind",
     "NotDer",
+    "attribute_types",
     "certificate_list_issuer",
     "certificate_parts",
     "element_text",
@@ -20,6 +21,7 @@ __all__ = [
 ]
 
 _INTEGER, _BIT_STRING, _OCTET_STRING, _OID, _SEQUENCE, _CONTEXT_0 = 0x02, 0x03, 0x04, 0x06, 0x30, 0xA0
+_LONGEST_OID = 64
 _TEXTS = (0x0C, 0x16)
 _TIMES = (0x17, 0x18)
 _PKCS7 = bytes.fromhex("06092a864886f70d0107")
@@ -106,6 +108,36 @@ def certificate_parts(der: bytes) -> CertificateParts:
         fields.append(at)
         at = _bounds(der, at, end)[1]
     return CertificateParts(der[start:end], der[fields[2] : fields[3]], der[fields[4] : at])
+
+
+def attribute_types(name: bytes) -> tuple[str, ...]:
+    """The object identifiers of a name's attributes (RFC 5280 section 4.1.2.4), dotted, in order, each once.
+
+    What cannot be cut up is left out: a name may be hostile.
+    """
+    found: dict[str, None] = {}
+    try:
+        for part in _within(name, _element(name, 0, len(name))):
+            for pair in _within(name, part):
+                kind = _element(name, pair.content, pair.end)
+                if kind.tag == _OID and kind.end - kind.content <= _LONGEST_OID:
+                    found[_dotted(name[kind.content : kind.end])] = None
+    except (NotDer, IndexError):
+        pass
+    return tuple(found)
+
+
+def _dotted(content: bytes) -> str:
+    arcs, value = [], 0
+    for octet in content:
+        value = value << 7 | octet & 0x7F
+        if not octet & 0x80:
+            arcs.append(value)
+            value = 0
+    if not arcs:
+        return ""
+    first = min(arcs[0] // 40, 2)
+    return ".".join(str(arc) for arc in (first, arcs[0] - 40 * first, *arcs[1:]))
 
 
 def certificate_list_issuer(der: bytes) -> bytes:

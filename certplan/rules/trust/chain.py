@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from certplan.evidence.model import Missing, TrustList
 from certplan.handshake.model import Cause, Store
 from certplan.handshake.trust import name_key
+from certplan.intent.cluster import is_factory_ca
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer, Services
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
@@ -39,7 +40,9 @@ def _missing_ca(case: Case, shared: Shared, kind: str) -> Found:
         Subject.peer(peer),
         f"The trusted CA list of {show(peer.address)} lacks the {kind} {issuer}, which stands above the certificate of"
         f" {shared.named_others}.{having}",
-        f"Append {issuer} to the trusted CA list of {show(peer.address)}.",
+        f"Have a CA sign the certificate of {shared.named_others}; trust no temporary CA from the factory."
+        if is_factory_ca(shared.step.about)
+        else f"Append {issuer} to the trusted CA list of {show(peer.address)}.",
         case.where(peer, "trusted_cas"),
         about=shared.about,
     )
