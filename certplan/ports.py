@@ -204,7 +204,7 @@ def _built_in(plan: Plan, known: Ports) -> Iterator[BuiltInRule]:
             )
         for number, lan in enumerate(("LAN1", "LAN2") if peer.dual_nic else (None,), len(others) + 1):
             everybody = "::" if peer.lan1.ip.version == 6 else "0.0.0.0"  # noqa: S104 - the page's word for everybody
-            words = "Cluster: nobody else"
+            words = "Cluster: all others"
             yield BuiltInRule(peer.address, number, lan, everybody, 0, "TCP", first, last, "Drop", words)
 
 

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from certplan.report.pages.catalogue import catalogue_markdown
+from certplan.formats import Format
+from certplan.report.answer import rendered
+from certplan.report.pages.catalogue import catalogue_answer
 from tests.cli.program import certplan
 
 __all__ = ["COMPUTED", "README", "ROOT", "refreshed"]
@@ -19,9 +21,14 @@ def _transcript() -> str:
     return f"```console\n$ certplan {' '.join(COMMAND)}\n{shown}```\n"
 
 
+def _rules() -> str:
+    """The tables of `certplan rules`, without its title."""
+    return rendered(catalogue_answer(), Format.MARKDOWN).split("\n", 4)[-1]
+
+
 PARTS: dict[Path, dict[str, Callable[[], str]]] = {
     README: {"transcript": _transcript},
-    ROOT / "docs" / "rules.md": {"rules": catalogue_markdown},
+    ROOT / "docs" / "rules.md": {"rules": _rules},
 }
 COMPUTED = tuple(PARTS)
 """The pages that have computed parts."""

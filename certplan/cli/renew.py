@@ -1,33 +1,23 @@
-"""`certplan renew`: which certificates lapse when, and by when the next have to be ordered."""
+"""`certplan renew`: which certificates expire when, and by when the next have to be ordered."""
 
-import os
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from certplan.cli.emit import layout_for
+from certplan.cli.emit import FORMAT, Format, emit
 from certplan.cli.options import Output, moment_of
-from certplan.cli.output import fail, write
+from certplan.cli.output import fail
 from certplan.cli.plans import plan_or_exit
 
-__all__ = ["RenewForm", "renew"]
-
-
-class RenewForm(StrEnum):
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    CSV = "csv"
-    JSON = "json"
-    ICALENDAR = "icalendar"
+__all__ = ["renew"]
 
 
 def renew(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="TIME", help="Reckon from this time (default: now).", show_default=False),
+        typer.Option("--at", metavar="TIME", help="Calculate from this time (default: now).", show_default=False),
     ] = None,
     lead: Annotated[
         int, typer.Option("--lead", min=0, max=365, help="Days before its end that the next one is ordered.")
@@ -42,31 +32,24 @@ def renew(
             show_default=False,
         ),
     ] = None,
-    form: Annotated[RenewForm, typer.Option("--format", help="How to show it.")] = RenewForm.TEXT,
+    form: Annotated[
+        Literal[Format.TEXT, Format.MARKDOWN, Format.HTML, Format.CSV, Format.JSON, Format.ICALENDAR], FORMAT
+    ] = Format.TEXT,
     output: Output = None,
 ) -> None:
-    """When does each certificate lapse, by when must the next be ordered, and what will the CA still issue?"""
+    """Certificate expiry dates, renewal deadlines, and which EKUs the CA will still issue.
+
+    Exit codes: 0 success; 2 usage or input error.
+    """
     from certplan.evidence.gather import gather
     from certplan.renewal import renewals, steps
-    from certplan.report.pages.renewal import calendar, renewals_csv, renewals_json, renewals_markdown, renewals_text
+    from certplan.report.pages.renewal import renewals_answer
     from certplan.report.writers.terminal import failure_text
 
     stated = plan_or_exit(plan)
     moment = moment_of(at)
     outlook = renewals(stated, gather(stated, moment, live_dns=False), moment, lead=lead, lifetime=lifetime)
     if not outlook.due:
-        told = failure_text(f"{missing.what}: {missing.why}. {missing.remedy}" for missing in outlook.missing)
-        raise fail(f"no certificate can be read.\n{told.rstrip()}")
-    match form:
-        case RenewForm.JSON:
-            text = renewals_json(outlook, steps(moment, lead), moment)
-        case RenewForm.ICALENDAR:
-            # Text files end their lines in their own way on Windows, and a second CR would spoil the calendar.
-            text = calendar(outlook, moment).replace("\r\n", "\n" if os.linesep == "\r\n" else "\r\n")
-        case RenewForm.MARKDOWN:
-            text = renewals_markdown(outlook, steps(moment, lead), moment)
-        case RenewForm.CSV:
-            text = renewals_csv(outlook)
-        case RenewForm.TEXT:
-            text = renewals_text(outlook, steps(moment, lead), moment, width=layout_for(output).width)
-    write([text], output)
+        missing = failure_text(f"{each.what}: {each.why}. {each.remedy}" for each in outlook.missing)
+        raise fail(f"no certificate can be read.\n{missing.rstrip()}")
+    emit(renewals_answer(outlook, steps(moment, lead), moment), form, output)

@@ -1,11 +1,13 @@
 """A finding as a card of a document, and the documents that it rests on."""
 
+from collections.abc import Iterable
+
 from certplan.outcomes import Confidence
-from certplan.report.document import FindingCard, Words
+from certplan.report.document import FindingCard, Fold, Points, Section, Words
 from certplan.rules.model import Finding
 from certplan.vendor import source
 
-__all__ = ["finding_card", "finding_ident", "source_words"]
+__all__ = ["finding_card", "finding_ident", "source_fold", "source_section", "source_words"]
 
 
 def finding_ident(number: int) -> str:
@@ -45,3 +47,14 @@ def source_words(key: str) -> Words:
     document = source(key)
     title = f"{document.title}, {document.release}" if document.release else document.title
     return Words(title, link=document.address)
+
+
+def source_section(keys: Iterable[str]) -> Section:
+    """The documents that a page rests on, each once; without any it has no blocks. `keys` as for `source_words`."""
+    listed = Points.of(map(source_words, dict.fromkeys(keys)))
+    return Section("sources", "Sources", (listed,) if listed.items else ())
+
+
+def source_fold(keys: Iterable[str]) -> Fold:
+    """The same within a section, folded away."""
+    return Fold("", Words("Sources"), source_section(keys).blocks, open=False)

@@ -292,8 +292,14 @@ class Document:
     intro: tuple[Words, ...] = ()
     """The lines under the title: what it is about, and what it was judged from."""
     sections: tuple[Section, ...] = ()
+    """One without blocks is not shown."""
     verdict: Banner | None = None
     at: datetime | None = None
     """The time judged as of, for the last line of a page that is kept; None: no such line."""
     kind: str = ""
     """What sort of document it is, over the title of an HTML page: `Cluster design review`."""
+
+    @property
+    def shown(self) -> tuple[Section, ...]:
+        """The sections that have blocks."""
+        return tuple(section for section in self.sections if section.blocks)

@@ -109,7 +109,7 @@ class TestCatalogue:
         run = certplan("explain", "40049")
         assert run.code == 0
         assert "Cluster TLS permissive" in run.out
-        assert "Remedy" in run.out
+        assert "Fix" in run.out
 
     def test_explain_of_something_unknown_is_told(self) -> None:
         run = certplan("explain", "XYZ999")

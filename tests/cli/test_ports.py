@@ -20,7 +20,7 @@ class TestPorts:
         assert (run.code, run.err) == (0, "")
         page = " ".join(run.out.split())
         assert "Cluster communication TLS 30000-35999 4372" in page
-        assert "3 LAN1 0.0.0.0 0 TCP 4371-4372 Drop" in page
+        assert "3 LAN1 0.0.0.0 TCP 4371-4372 Drop" in page
         assert "each allow rule needs a lower number than the drop rule" in page
         assert "it may be a misprint" in page
         assert "203.0.113.11, 203.0.113.12, 203.0.113.13" in page

@@ -271,7 +271,7 @@ class TestCommand:
     def test_text_says_when_to_order_what(self, tmp_path: Path) -> None:
         run = certplan("renew", expressway_e().write(tmp_path), "--at", "2026-06-01")
         assert run.code == 0
-        assert run.out.count("order by  2026-12-02") == 3
+        assert run.out.count("Order by  2026-12-02: 365 days, serverAuth and clientAuth") == 3
         assert run.err == ""
 
     def test_no_line_is_wider_than_the_page_but_for_a_name_that_is(self, tmp_path: Path) -> None:
@@ -290,16 +290,20 @@ class TestCommand:
         assert run.json["certificates"][0]["order_by"] == "2026-11-01"
         assert [step["days"] for step in run.json["public_lifetimes"]] == [200, 100, 47]
 
-    def test_markdown_has_a_row_for_each_order_by_its_day(self, tmp_path: Path) -> None:
+    def test_markdown_has_a_heading_for_each_certificate_with_its_orders(self, tmp_path: Path) -> None:
         draft = public(expressway_e(2), datetime(2026, 12, 1, tzinfo=UTC))
         draft.peer(2)["server_certificate"] = "certs/none.pem"
         plan = draft.write(tmp_path).name
         run = certplan("renew", plan, "--at", "2026-11-05", "--format", "markdown", cwd=tmp_path)
+        head, *rest = run.out.split("\n### ")[1:]
+        assert head.startswith(
+            "exe1.example.com, server certificate\n\n- File: certs/exe1-server.pem\n- Expires: 2026-12-01 "
+        )
+        assert "- Order by: **2026-11-05, NOW: 200 days, " in head
+        assert not rest
         rows = [line for line in run.out.splitlines() if line.startswith("| 202")]
-        assert rows[0].startswith("| 2026-11-05, NOW | exe1.example.com | server | certs/exe1-server.pem | 2026-12-01 ")
-        assert rows == sorted(rows[:-3]) + rows[-3:]
-        assert rows[-3].startswith("| 2026-03-15 | 200 days |")
-        assert "- server certificate of exe2.example.com: certs/none.pem: no such file." in run.out
+        assert rows[0].startswith("| 2026-03-15 | 200 days |")
+        assert "- server certificate of exe2.example.com: certs/none.pem: no such file.; Fix: " in run.out
 
     def test_csv_has_a_line_for_each_order_and_each_gap(self, tmp_path: Path) -> None:
         draft = public(expressway_e(2), datetime(2026, 12, 1, tzinfo=UTC))

@@ -49,7 +49,7 @@ def _page(plan: Plan, found: ClusterCapacity) -> Document:
     return Document(
         title=f"Capacity of {plan.cluster.name} ({found.release})",
         intro=(Words(peers_words(plan, found)),),
-        sections=tuple(section for section in sections if section.blocks),
+        sections=sections,
     )
 
 

@@ -1,97 +1,81 @@
-"""The coming orders as text, Markdown, CSV, JSON and an iCalendar file (RFC 5545)."""
+"""What `certplan renew` says: what expires when, and by when the next certificate is ordered."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
-from textwrap import fill
+from datetime import UTC, datetime, timedelta
 
+from certplan.evidence.model import Missing
+from certplan.formats import Format
 from certplan.renewal import Due, Outlook, Renewal, Step
-from certplan.report.pages.csr import head
-from certplan.report.writers.json import Json, dumps, moment
-from certplan.text.escape import csv_text, markdown, markdown_table
+from certplan.report.answer import Answer, Rows
+from certplan.report.document import Cell, Document, Facts, Fold, Points, Section, Table, Tone, Words, cell
+from certplan.report.writers.icalendar import Event, icalendar
+from certplan.report.writers.json import Json, head_json, moment
 from certplan.text.names import show
+from certplan.text.words import counted, days_from_now, joined
 
-__all__ = ["calendar", "renewals_csv", "renewals_json", "renewals_markdown", "renewals_text"]
+__all__ = ["calendar", "renewals_answer"]
 
 _LONG = 400
-_LABEL = 10
-"""Columns of `order by` and its like with the blanks behind them."""
-_FOLD = 75
-"""Octets a line of iCalendar may have (RFC 5545 section 3.1)."""
-_STEPS = "Public certificates, by date of issue"
-_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,"})
 
 
-def renewals_text(outlook: Outlook, steps: Sequence[Step], at: datetime, *, width: int = 100) -> str:
-    """For people: a block for each certificate, soonest order first, in lines of `width` columns.
+def renewals_answer(outlook: Outlook, steps: Sequence[Step], at: datetime) -> Answer:
+    """The coming year's orders, in every form.
 
-    A name or a path is copied whole or not at all, so it may run beyond the page.
+    Args:
+        outlook: what expires and what is to be ordered.
+        steps: how long public certificates may last, from which day.
+        at: the time it was calculated from, aware.
     """
-    return "".join(f"{_wrapped(line, width)}\n" for line in _lines(outlook, steps, at))
-
-
-def _wrapped(line: str, width: int) -> str:
-    """A line whose rest is set in: below its own text where that is set in already."""
-    text = line.lstrip(" ")
-    indent = " " * (len(line) - len(text))
-    hanging = indent + " " * (_LABEL if indent else 2)
-    return fill(
-        text, width, initial_indent=indent, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
+    return Answer(
+        page=lambda: _page(outlook, steps, at),
+        data=lambda: _data(outlook, steps, at),
+        rows=lambda: _rows(outlook),
+        others={Format.ICALENDAR: lambda: calendar(outlook, at)},
     )
 
 
-def _lines(outlook: Outlook, steps: Sequence[Step], at: datetime) -> Iterator[str]:
-    yield _title(outlook, at)
-    for due in outlook.due:
-        yield f"{show(due.peer.address)}, {due.store.value} certificate {show(due.file, _LONG)}"
-        yield f"  lapses    {due.certificate.not_after:%Y-%m-%d %H:%M} UTC, {_left(due.days_left)}"
-        for order in due.orders:
-            now = "  NOW" if _is_now(due, order, at) else ""
-            note = f"; {order.note}" if order.note else ""
-            yield f"  order by  {order.order_by}{now}  lasts {order.days} days, {' + '.join(order.roles)}{note}"
-    if any(due.public for due in outlook.due):
-        yield _STEPS
-        yield from (f"  from {step.since}  {step.days} days at most, {step.a_year} renewals a year" for step in steps)
-    yield from (f"Could not check: {show(each.what, _LONG)}: {show(each.why, _LONG)}" for each in outlook.missing)
-    yield from (f"Note: {show(note, _LONG)}" for note in outlook.notes)
+def _page(outlook: Outlook, steps: Sequence[Step], at: datetime) -> Document:
+    public = any(due.public for due in outlook.due)
+    known = ((f"{step.since}", counted(step.days, "day"), f"{step.a_year}") for step in steps)
+    lifetimes = Table.of("", ("From", "Maximum lifetime", "Renewals a year"), known)
+    sections = (
+        Section("orders", "", tuple(_certificate(number, due, at) for number, due in enumerate(outlook.due, 1))),
+        Section("lifetimes", "Public certificates, by date of issue", (lifetimes,) if public else ()),
+        Section("missing", "Not verified", tuple(_missing(outlook.missing))),
+        Section("notes", "Notes", (Points.of(outlook.notes),) if outlook.notes else ()),
+    )
+    return Document(
+        title=f"Renewals as of {at:%Y-%m-%d}",
+        intro=(Words(f"{counted(outlook.a_year, 'order')} in the coming year"),),
+        sections=sections,
+    )
 
 
-def renewals_markdown(outlook: Outlook, steps: Sequence[Step], at: datetime) -> str:
-    """The same for a ticket: a row for each order."""
-    return "\n".join(_markdown(outlook, steps, at))
-
-
-def _markdown(outlook: Outlook, steps: Sequence[Step], at: datetime) -> Iterator[str]:
-    yield f"# {_title(outlook, at)}\n"
-    rows = [
+def _certificate(number: int, due: Due, at: datetime) -> Fold:
+    """One certificate of today, and the orders that follow from it."""
+    ends = f"{due.certificate.not_after:%Y-%m-%d %H:%M} UTC ({days_from_now(due.days_left)})"
+    facts = Facts.of(
         (
-            f"{order.order_by}{', NOW' if _is_now(due, order, at) else ''}",
-            due.peer.address,
-            due.store.value,
-            due.file,
-            f"{due.certificate.not_after:%Y-%m-%d %H:%M} UTC, {_left(due.days_left)}",
-            f"{order.days} days",
-            " + ".join(order.roles),
-            order.note,
+            ("File", Words(due.file, code=True)),
+            ("Expires", Words(ends, Tone.PLAIN if due.days_left > 0 else Tone.BAD)),
+            ("Order by", tuple(line for order in due.orders for line in _order(due, order, at))),
         )
-        for due, order in _orders(outlook)
-    ]
-    header = ("Order by", "Peer", "Store", "Certificate of today", "It lapses", "The next lasts", "Usages", "Note")
-    yield markdown_table(header, rows)
-    if any(due.public for due in outlook.due):
-        yield f"## {_STEPS}\n"
-        known = ((f"{step.since}", f"{step.days} days", f"{step.a_year}") for step in steps)
-        yield markdown_table(("From", "At most", "Renewals a year"), known)
-    if outlook.missing:
-        yield "## Could not check\n"
-        listed = (f"{each.what}: {each.why}. {each.remedy}" for each in outlook.missing)
-        yield "".join(f"- {markdown(line)}\n" for line in listed)
-    if outlook.notes:
-        yield "## Notes\n"
-        yield "".join(f"- {markdown(note)}\n" for note in outlook.notes)
+    )
+    return Fold(f"certificate-{number}", Words(f"{due.peer.address}, {due.store.value} certificate"), (facts,))
 
 
-def renewals_csv(outlook: Outlook) -> str:
+def _order(due: Due, order: Renewal, at: datetime) -> Cell:
+    now = ", NOW" if order is due.next and order.order_by <= at.date() else ""
+    line = f"{order.order_by}{now}: {counted(order.days, 'day')}, {joined(order.roles)}"
+    return cell(Words(line, Tone.BAD if now else Tone.PLAIN), Words(order.note, Tone.WARN) if order.note else "")
+
+
+def _missing(missing: Sequence[Missing]) -> Iterator[Facts]:
+    if missing:
+        yield Facts.of((each.what, cell(f"{each.why}.", f"Fix: {each.remedy}")) for each in missing)
+
+
+def _rows(outlook: Outlook) -> Rows:
     """A line for each order, and one with the reason for each certificate that could not be read."""
     header = ("order_by", "peer", "store", "file", "issuer", "not_after", "days_left", "days", "roles", "note")
     rows = [
@@ -103,7 +87,7 @@ def renewals_csv(outlook: Outlook) -> str:
         for due, order in _orders(outlook)
     ]
     rows += [("",) * 9 + (f"{each.what}: {each.why}. {each.remedy}",) for each in outlook.missing]
-    return csv_text(header, rows)
+    return Rows(header, rows)
 
 
 def _orders(outlook: Outlook) -> list[tuple[Due, Renewal]]:
@@ -112,36 +96,17 @@ def _orders(outlook: Outlook) -> list[tuple[Due, Renewal]]:
     return sorted(every, key=lambda each: (each[1].order_by, each[0].peer.number, each[0].store))
 
 
-def _title(outlook: Outlook, at: datetime) -> str:
-    return f"Renewals as of {at:%Y-%m-%d}, {outlook.a_year} in the coming year"
-
-
-def _is_now(due: Due, order: Renewal, at: datetime) -> bool:
-    return order is due.next and order.order_by <= at.date()
-
-
-def _left(days: int) -> str:
-    return f"in {days} days" if days >= 0 else f"{-days} days ago"
-
-
-def renewals_json(outlook: Outlook, steps: Sequence[Step], at: datetime) -> str:
-    """The same for programs."""
-    return (
-        dumps(
-            {
-                **head(at),
-                "renewals_in_the_coming_year": outlook.a_year,
-                "certificates": [_due(due) for due in outlook.due],
-                "public_lifetimes": [
-                    {"from": step.since.isoformat(), "days": step.days, "renewals_a_year": step.a_year}
-                    for step in steps
-                ],
-                "missing": [{"what": each.what, "why": each.why, "remedy": each.remedy} for each in outlook.missing],
-                "notes": list(outlook.notes),
-            }
-        )
-        + "\n"
-    )
+def _data(outlook: Outlook, steps: Sequence[Step], at: datetime) -> Json:
+    return {
+        **head_json(at),
+        "renewals_in_the_coming_year": outlook.a_year,
+        "certificates": [_due(due) for due in outlook.due],
+        "public_lifetimes": [
+            {"from": step.since.isoformat(), "days": step.days, "renewals_a_year": step.a_year} for step in steps
+        ],
+        "missing": [{"what": each.what, "why": each.why, "remedy": each.remedy} for each in outlook.missing],
+        "notes": list(outlook.notes),
+    }
 
 
 def _due(due: Due) -> Json:
@@ -163,62 +128,22 @@ def _due(due: Due) -> Json:
 
 
 def calendar(outlook: Outlook, at: datetime) -> str:
-    """An iCalendar file: a day for each order and for each lapse. Later orders are tentative.
-
-    An event keeps its UID from run to run, so that a calendar that takes the file in again corrects what it has.
-    """
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//certplan//certplan//EN", "CALSCALE:GREGORIAN"]
-    for due in outlook.due:
-        lines += [line for event in _events(due, at) for line in event]
-    lines.append("END:VCALENDAR")
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
+    """An iCalendar file: a day for each order and for each end of validity. Later orders are tentative."""
+    return icalendar((event for due in outlook.due for event in _events(due)), at)
 
 
-def _events(due: Due, at: datetime) -> Iterator[list[str]]:
+def _events(due: Due) -> Iterator[Event]:
+    # What is on order follows from the certificate of today: with a new one in the plan these are other events.
+    key = (due.peer.address, due.store.value, due.certificate.sha256)
     what = f"{due.store.value} certificate of {show(due.peer.address)}"
     for number, order in enumerate(due.orders):
         note = f" But: {order.note}." if order.note else ""
-        text = f"It will last {order.days} days, with {' and '.join(order.roles)}.{note}"
-        yield _event(due, f"order {number}", order.order_by, f"Order the {what}", text, at, tentative=number > 0)
+        text = f"It will last {order.days} days, with {joined(order.roles)}.{note}"
+        yield Event((*key, f"order {number}"), order.order_by, f"Order the {what}", text, tentative=number > 0)
     if due.last_call is not None:
         text = f"From {due.last_call} on the CA puts no clientAuth into it any more, which the peer needs."
-        day = due.last_call - timedelta(days=1)
         summary = f"Last day to order the {what} with clientAuth"
-        yield _event(due, "last call", day, summary, text, at, tentative=False)
+        yield Event((*key, "last call"), due.last_call - timedelta(days=1), summary, text)
     ended = due.certificate.not_after.astimezone(UTC)
     text = f"{show(due.file, _LONG)} is valid until {ended:%Y-%m-%d %H:%M} UTC."
-    yield _event(due, "lapse", ended.date(), f"The {what} lapses", text, at, tentative=False)
-
-
-def _event(due: Due, kind: str, day: date, summary: str, text: str, at: datetime, *, tentative: bool) -> list[str]:
-    # What is on order hangs on the certificate of today: with a new one in the plan these are other events.
-    told = f"{due.peer.address}\n{due.store.value}\n{due.certificate.sha256}\n{kind}"
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{hashlib.sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}@certplan",
-        f"DTSTAMP:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{_escaped(summary)}",
-        f"DESCRIPTION:{_escaped(text)}",
-        f"STATUS:{'TENTATIVE' if tentative else 'CONFIRMED'}",
-        "TRANSP:TRANSPARENT",
-        "END:VEVENT",
-    ]
-
-
-def _escaped(text: str) -> str:
-    return " ".join(text.split()).translate(_ESCAPES)
-
-
-def _folded(line: str) -> str:
-    """A long line in pieces of 75 octets at most, never within a character; the next begins with a blank."""
-    pieces: list[str] = []
-    piece, size = "", 0
-    for char in line:
-        octets = len(char.encode("utf-8", "replace"))
-        if size + octets > _FOLD:
-            pieces.append(piece)
-            piece, size = " ", 1
-        piece, size = piece + char, size + octets
-    return "\r\n".join([*pieces, piece])
+    yield Event((*key, "expiry"), ended.date(), f"The {what} expires", text)

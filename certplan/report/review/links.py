@@ -6,14 +6,13 @@ from itertools import chain
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.places import Place
-from certplan.report.cards import finding_ident, source_words
-from certplan.report.document import Fold, Points, Tone, Words
+from certplan.report.cards import finding_ident
+from certplan.report.document import Tone, Words
 from certplan.rules.model import Finding
 from certplan.text.names import key
 
 __all__ = [
     "PLAN",
-    "documents",
     "finding_links",
     "links_to",
     "nearest_links",
@@ -99,8 +98,3 @@ def _link(judgement: Judgement, code: str, peers: tuple[str, ...], name: str) ->
     theirs = (number for number, about in found if set(peers) & set(about.peers))
     whole = (number for number, about in found if peers and not about.peers)
     return next((Words(code, link=finding_ident(number)) for number in chain(named, theirs, whole)), None)
-
-
-def documents(keys: Iterable[str]) -> Fold:
-    """The documents that a section rests on, folded away. `keys` are those of `certplan.vendor.source`."""
-    return Fold("", Words("Sources"), (Points(tuple(map(source_words, dict.fromkeys(keys)))),), open=False)

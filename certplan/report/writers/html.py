@@ -42,7 +42,7 @@ def html(document: Document) -> str:
             "form-action 'none'",
         )
     )
-    cards = tuple(card for section in document.sections for card in _cards(section.blocks))
+    cards = tuple(card for section in document.shown for card in _cards(section.blocks))
     page = environment.get_template("page.html").render(
         document=document,
         version=__version__,

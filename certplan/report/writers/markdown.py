@@ -51,7 +51,7 @@ def _document(document: Document) -> Iterator[str]:
         yield " ".join(_ended(_words(line)) for line in document.intro)
     if document.verdict is not None:
         yield from _verdict(document.verdict)
-    for section in document.sections:
+    for section in document.shown:
         note = f" ({escaped(section.note)})" if section.note else ""
         if section.title:
             yield from ("", f"## {escaped(section.title)}{note}")

@@ -93,7 +93,7 @@ class _Page:
         yield from self._flow(Words(document.title, Tone.STRONG), 0)
         for line in document.intro:
             yield from self._flow(line, 0)
-        for section in document.sections:
+        for section in document.shown:
             lines = list(self._section(section))
             if lines:
                 yield ""
@@ -197,7 +197,7 @@ class _Page:
 
     def _table(self, block: Table, indent: int) -> Iterator[str]:
         if block.caption:
-            yield from self._flow(Words(block.caption, Tone.QUIET), indent)
+            yield from self._flow(Words(block.caption, Tone.STRONG), indent)
         if not block.rows:
             return
         kept = [n for n in range(len(block.columns)) if any(row[n] for row in block.rows)]

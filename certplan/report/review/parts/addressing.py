@@ -15,7 +15,7 @@ from certplan.proposal.mapping_advice import (
     TableRow,
     advise_mapping,
 )
-from certplan.report.cards import finding_ident
+from certplan.report.cards import finding_ident, source_fold
 from certplan.report.document import Block, Cell, Prose, Section, Table, Tone, Words, cell
 from certplan.report.pages.mapping import (
     ACTION,
@@ -32,7 +32,7 @@ from certplan.report.pages.mapping import (
     suggested_words,
     wanted_words,
 )
-from certplan.report.review.links import documents, plan_place
+from certplan.report.review.links import plan_place
 from certplan.report.review.parts.group import group_findings, group_note
 from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group
@@ -94,7 +94,7 @@ def _blocks(judgement: Judgement, advice: MappingAdvice) -> Iterator[Block]:
         yield Prose(INSIDE_ONLY)
     forbidden = any(record.state is RecordState.FORBIDDEN for record in advice.records)
     yield Prose(f"Caution: {CAUTION}", Tone.BAD if forbidden else Tone.PLAIN)
-    yield documents(mapping_sources(judgement.plan))
+    yield source_fold(mapping_sources(judgement.plan))
 
 
 def _lines(judgement: Judgement, advice: MappingAdvice) -> Iterator[_Line]:
