@@ -10,23 +10,17 @@ from functools import cached_property
 
 from certplan.evidence.model import Srv
 from certplan.handshake.model import Store
-from certplan.handshake.simulate import simulate
+from certplan.intent.cluster import Intent
+from certplan.intent.shadow import MARK
 from certplan.intent.stated import PUBLIC_VIEW, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import ExternalLan, IPAddress, Peer
-from certplan.proposal.apply import Applied
-from certplan.proposal.model import (
-    Advice,
-    DropEntry,
-    Effect,
-    SetAddresses,
-    SetExternalLan,
-    SetReverse,
-    SetServices,
-)
-from certplan.proposal.remedies import switch_mapping_on
-from certplan.proposal.standin import MARK
-from certplan.proposal.wanted import Wanted
+from certplan.proposal.address_changes import DropEntry, SetExternalLan
+from certplan.proposal.effect import Effect
+from certplan.proposal.model import Advice
+from certplan.proposal.record_changes import SetAddresses, SetReverse, SetServices
+from certplan.proposal.remedies import reissue, switch_mapping_on
+from certplan.proposal.state import Applied
 from certplan.rules import catalogue
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding, Group, SubjectKind
@@ -44,13 +38,13 @@ _FEDERATION, _FEDERATION_PORT = "_xmpp-server._tcp.", 5269
 class Further:
     """The findings at `severity` and above that nobody has waived."""
 
-    wanted: Wanted
+    intent: Intent
     severity: Severity
 
     def findings(self, applied: Applied) -> tuple[Finding, ...]:
         """Those that are left once changes are made; what is said of a stand-in itself is not counted."""
-        matrix = simulate(applied.plan, applied.evidence, self.wanted.at)
-        found = run(Case(applied.plan, applied.evidence, self.wanted.at, matrix), catalogue())
+        matrix = applied.judged(self.intent)
+        found = run(Case(applied.plan, applied.evidence, self.intent.at, matrix), catalogue())
         return tuple(
             finding
             for finding in found
@@ -100,14 +94,15 @@ class Further:
             case "NIC008":
                 yield from (SetExternalLan(peer.number, ExternalLan.LAN2) for peer in concerned)
             case "MAP006":
-                yield switch_mapping_on(applied.plan, self.wanted)
+                yield switch_mapping_on(applied.plan, self.intent)
             case "MAP007" | "MAP008":
                 yield from self._stale_entries(applied)
             case _ if finding.rule.group in _BY_A_NEW_CERTIFICATE:
                 store = finding.store or Store.SERVER
                 for peer in concerned:
-                    if (peer.number, store) not in applied.issuers and self.wanted.leaf(peer, store) is not None:
-                        yield self.wanted.reissue(peer, store)
+                    own = self.intent.plan.peers[peer.number - 1]
+                    if self.intent.leaf(own, store) is not None:
+                        yield from reissue(self.intent, applied, own, store)
 
     def _public_addresses(self, applied: Applied, finding: Finding, concerned: list[Peer]) -> Iterator[Effect]:
         name = finding.subject.name
@@ -122,17 +117,17 @@ class Further:
         yield SetAddresses(PUBLIC_VIEW, key(name), addresses)
 
     def _inside_addresses(self, applied: Applied, peer: Peer) -> Iterator[Effect]:
-        name = self.wanted.name(peer)
+        name = self.intent.name(peer)
         for view in self._inside_views:
             if name is not None and view in applied.evidence.views:
                 yield SetAddresses(view, name, (peer.lan1.ip,))
 
     @cached_property
     def _inside_views(self) -> tuple[str, ...]:
-        return tuple(view for view in self.wanted.evidence.views if view != PUBLIC_VIEW)
+        return tuple(view for view in self.intent.evidence.views if view != PUBLIC_VIEW)
 
     def _reverse(self, applied: Applied, peer: Peer) -> Iterator[Effect]:
-        name = self.wanted.name(peer)
+        name = self.intent.name(peer)
         if name is None:
             return
         pairs: list[tuple[str, IPAddress]] = [(view, peer.lan1.ip) for view in self._inside_views]
@@ -145,11 +140,11 @@ class Further:
         record = key(finding.subject.name)
         if PUBLIC_VIEW not in applied.evidence.views or not record.startswith(service):
             return
-        names = [name for name in self.wanted.names if name is not None]
+        names = [name for name in self.intent.names if name is not None]
         yield SetServices(PUBLIC_VIEW, record, tuple(Srv(10, 10, port, name) for name in names))
 
     def _stale_entries(self, applied: Applied) -> Iterator[Effect]:
-        wanted = {(name, peer.lan1.ip) for name, peer in zip(self.wanted.names, applied.plan.peers, strict=True)}
+        right = {(name, peer.lan1.ip) for name, peer in zip(self.intent.names, applied.plan.peers, strict=True)}
         for entry in applied.plan.cluster.known_entries:
-            if (key(entry.fqdn), entry.ip) not in wanted:
+            if (key(entry.fqdn), entry.ip) not in right:
                 yield DropEntry(entry.fqdn, entry.ip)

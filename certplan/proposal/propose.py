@@ -7,84 +7,24 @@ from datetime import datetime
 from certplan.evidence.model import Evidence
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, Store
 from certplan.handshake.simulate import simulate
+from certplan.intent.cluster import Intent, stores_of
 from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Plan, TlsVerification
-from certplan.proposal.apply import apply
-from certplan.proposal.describe import describe
+from certplan.proposal.certificate_changes import Reissue, RemoveCa
+from certplan.proposal.effect import Effect
 from certplan.proposal.further import Further
-from certplan.proposal.model import (
-    Advice,
-    Change,
-    DropEntry,
-    Effect,
-    LoadCa,
-    LoadNewCa,
-    MoveNat,
-    Proposal,
-    Reissue,
-    RemoveCa,
-    RenewCrl,
-    SetAddress,
-    SetAddresses,
-    SetEntry,
-    SetExternalLan,
-    SetIpVersion,
-    SetLan1,
-    SetRelease,
-    SetReverse,
-    SetServices,
-    SwitchMappingOn,
-    Who,
-)
-from certplan.proposal.remedies import remedies, shares_lan1
-from certplan.proposal.wanted import Wanted
-from certplan.rules import codes_for, find
+from certplan.proposal.model import Advice, Change, Proposal, describe
+from certplan.proposal.remedies import remedies, shares_lan1, wants_certificate
+from certplan.proposal.state import Applied, apply
+from certplan.rules import catalogue, codes_for, find
+from certplan.rules.engine import run
+from certplan.rules.model import Case
 from certplan.runbook.stage import Stage
 from certplan.text.names import show
 
 __all__ = ["in_the_way", "propose"]
 
 _MOST_ROUNDS = 12
-_COSTLIEST_FIRST: tuple[type[Effect], ...] = (
-    SetRelease,
-    Reissue,
-    LoadNewCa,
-    RemoveCa,
-    RenewCrl,
-    LoadCa,
-    SetReverse,
-    SetServices,
-    SetAddresses,
-    MoveNat,
-    SetLan1,
-    SetIpVersion,
-    SetExternalLan,
-    SetAddress,
-    DropEntry,
-    SwitchMappingOn,
-    SetEntry,
-)
-"""The order in which changes are tried for leaving out: what costs most to carry out is the first to go."""
-_BEGUN: tuple[type[Effect], ...] = (
-    SetRelease,
-    LoadCa,
-    LoadNewCa,
-    RemoveCa,
-    RenewCrl,
-    Reissue,
-    SetLan1,
-    MoveNat,
-    SetExternalLan,
-    SetIpVersion,
-    SwitchMappingOn,
-    SetEntry,
-    DropEntry,
-    SetAddress,
-    SetAddresses,
-    SetServices,
-    SetReverse,
-)
-"""The order in which changes of one group are begun."""
 _WAITS_FOR_A_NAME = frozenset({Cause.ADDRESS_IS_IP, Cause.ADDRESS_NOT_FQDN})
 Effects = dict[Effect, dict[str, None]]
 """The changes found, each with the codes of the rules it answers."""
@@ -118,24 +58,56 @@ def propose(
     """
     if at.tzinfo is None:
         raise ValueError("the time to judge at needs a time zone")
-    wanted = Wanted(plan, evidence, at)
+    intent = Intent(plan, evidence, at)
     before = simulate(plan, evidence, at)
-    further = None if severity is None else Further(wanted, severity)
-    fixed = [wanted.reissue(peer, Store.SERVER) for peer in plan.peers if wanted.leaf(peer) and replace_certificates]
-    found = _completed(wanted, {effect: {} for effect in fixed}, further)
-    kept = _least(list(found), fixed, lambda effects: _worries(wanted, effects, further))
-    applied = apply(wanted, kept)
-    after = simulate(applied.plan, applied.evidence, at)
-    changes = [describe(wanted, effect, tuple(sorted(found[effect]))) for effect in kept]
+    further = None if severity is None else Further(intent, severity)
+    fixed: list[Effect] = [
+        Reissue.of(decided)
+        for peer in (plan.peers if replace_certificates else ())
+        if intent.leaf(peer) and not (decided := intent.certificate(peer, Store.SERVER)).problems
+    ]
+    found = _completed(intent, {effect: {} for effect in fixed}, further)
+    expired = {e for e in found if isinstance(e, RemoveCa) and e.certificate.not_after < at}
+    kept = _least(
+        list(found), fixed, lambda effects: _worries(intent, effects, further) | {(e,) for e in expired - {*effects}}
+    )
+    applied = apply(intent, kept)
+    after = applied.judged(intent)
+    changes = [describe(intent, effect, tuple(sorted(found[effect]))) for effect in kept]
     return Proposal(
+        intent=intent,
         before=before.verdict,
         after=after.verdict,
         changes=tuple(sorted(changes, key=_begun)),
         plan=applied.plan,
-        in_the_way=in_the_way(applied.plan, after),
+        in_the_way=(*_refused(intent, applied, after), *in_the_way(applied.plan, after)),
         advice=() if further is None else further.advice(applied),
         notes=tuple(_meanwhile(plan, evidence, at, before)),
+        other_errors=() if further is not None else tuple(_others(intent, before)),
     )
+
+
+def _others(intent: Intent, today: Matrix) -> Iterator[Advice]:
+    """Errors that no handshake depends on: Enforce does not wait for them, and other things do."""
+    for finding in run(Case(intent.plan, intent.evidence, intent.at, today), catalogue()):
+        if finding.counts and finding.severity is Severity.ERROR and not finding.rule.answers:
+            yield Advice((finding.code,), finding.subject.name, finding.message, finding.fix)
+
+
+def _refused(intent: Intent, applied: Applied, after: Matrix) -> Iterator[Advice]:
+    """Certificates that are needed and that no CA may issue with these names: what `csr new` refuses."""
+    needed = {
+        (handshake.presenter.number, step.store)
+        for handshake in after.handshakes
+        for step in handshake.troubles
+        if step.store is not None and wants_certificate(step)
+    }
+    for peer in applied.plan.peers:
+        for store in stores_of(peer):
+            for problem in intent.certificate(intent.plan.peers[peer.number - 1], store).problems:
+                if (peer.number, store) in needed:
+                    message = f"No {store} certificate can be had with these names: {problem.message}."
+                    yield Advice((), peer.address, message, f"Correct the plan at {problem.place}.")
 
 
 def _meanwhile(plan: Plan, evidence: Evidence, at: datetime, today: Matrix) -> Iterator[str]:
@@ -155,8 +127,7 @@ def _meanwhile(plan: Plan, evidence: Evidence, at: datetime, today: Matrix) -> I
 
 def _begun(change: Change) -> tuple[int, int, int]:
     """Who, what, whose: CAs before certificates that need them, the mapping before the addresses that need it."""
-    number = getattr(change.effect, "peer", 0)
-    return list(Who).index(change.who), _BEGUN.index(type(change.effect)), number
+    return list(type(change.who)).index(change.who), change.effect.turn, getattr(change.effect, "peer", 0)
 
 
 def in_the_way(plan: Plan, matrix: Matrix) -> tuple[Advice, ...]:
@@ -187,15 +158,15 @@ def _trouble(plan: Plan, handshake: Handshake, step: Step) -> tuple[str, str, st
     return handshake.presenter.address, step.reason, fix
 
 
-def _completed(wanted: Wanted, found: Effects, further: Further | None) -> Effects:
+def _completed(intent: Intent, found: Effects, further: Further | None) -> Effects:
     """Add the remedies of all troubles, and of what further is to be cleared, until there are no new ones."""
     for _ in range(_MOST_ROUNDS):
-        applied = apply(wanted, _in_order(found))
+        applied = apply(intent, _in_order(found))
         known = len(found)
-        for handshake in simulate(applied.plan, applied.evidence, wanted.at).handshakes:
+        for handshake in applied.judged(intent).handshakes:
             for step in handshake.troubles:
                 codes = codes_for(step.cause) if step.cause is not None else ()
-                for effect in remedies(wanted, applied, handshake, step):
+                for effect in remedies(intent, applied, handshake, step):
                     found.setdefault(effect, {}).update(dict.fromkeys(codes))
         if further is not None:
             for effect, code in further.remedies(applied):
@@ -207,16 +178,16 @@ def _completed(wanted: Wanted, found: Effects, further: Further | None) -> Effec
 
 def _in_order(effects: Iterable[Effect]) -> list[Effect]:
     """Tables are switched on before single entries of theirs are changed; else as they were found."""
-    return sorted(effects, key=lambda effect: not isinstance(effect, SwitchMappingOn))
+    return sorted(effects, key=lambda effect: not effect.first)
 
 
 Worries = frozenset[tuple[object, ...]]
 
 
-def _worries(wanted: Wanted, effects: Sequence[Effect], further: Further | None) -> Worries:
+def _worries(intent: Intent, effects: Sequence[Effect], further: Further | None) -> Worries:
     """All that is amiss once these changes are made."""
-    applied = apply(wanted, effects)
-    matrix = simulate(applied.plan, applied.evidence, wanted.at)
+    applied = apply(intent, effects)
+    matrix = applied.judged(intent)
     troubles = {
         (handshake.verifier.number, handshake.presenter.number, step.name, step.store, step.outcome)
         for handshake in matrix.handshakes
@@ -235,7 +206,7 @@ def _least(
     while dropped:
         dropped = False
         free = (effect for effect in kept if effect not in fixed)
-        for effect in sorted(free, key=lambda effect: _COSTLIEST_FIRST.index(type(effect))):
+        for effect in sorted(free, key=lambda effect: -effect.cost):
             rest = [other for other in kept if other is not effect]
             left = worries(rest)
             if left <= most:

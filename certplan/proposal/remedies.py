@@ -5,38 +5,40 @@ Several changes may be named for one trouble; whether a change is needed at all 
 address in public DNS (Cluster Creation and Maintenance guide X15.4, chapter on FQDNs).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
 
 from certplan.evidence.model import Certificate, TrustList
+from certplan.evidence.pki.x509facts import signed_by
+from certplan.handshake.credentials import CLIENT_AUTH
 from certplan.handshake.model import Cause, Handshake, Step, Store
+from certplan.handshake.trust import lapse as expiry
 from certplan.handshake.trust import name_key
+from certplan.intent.cluster import Intent, is_factory_ca
 from certplan.intent.mapping import suggest_mapping
+from certplan.intent.stated import PUBLIC_VIEW
 from certplan.plan.model import IpVersion, MappingEntry, Peer, Plan
-from certplan.proposal.apply import Applied
-from certplan.proposal.model import (
-    RECORD_TYPES,
-    Effect,
-    LoadCa,
-    LoadNewCa,
+from certplan.proposal.address_changes import (
     MoveNat,
-    RemoveCa,
-    RenewCrl,
     SetAddress,
-    SetAddresses,
     SetEntry,
     SetIpVersion,
     SetLan1,
     SetRelease,
     SwitchMappingOn,
 )
-from certplan.proposal.wanted import Wanted
+from certplan.proposal.certificate_changes import LoadCa, LoadNewCa, Reissue, RemoveCa, RenewCrl, UnseenCa
+from certplan.proposal.effect import Effect
+from certplan.proposal.record_changes import RECORD_TYPES, SetAddresses
+from certplan.proposal.state import Applied
 from certplan.text.addresses import is_private
 from certplan.text.names import key
-from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM
+from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, NAT_ON_ONE_NIC_ALLOWED_FROM
 
-__all__ = ["mapping_entries", "remedies", "shares_lan1", "switch_mapping_on", "wants_mapping"]
+__all__ = ["mapping_entries", "reissue", "remedies", "shares_lan1", "switch_mapping_on", "wants_mapping"]
 
-_PUBLIC_VIEW = "public"
+_LONGEST_PATH = 10
 _WAYS = frozenset(
     {
         Cause.NAME_ABSENT,
@@ -66,7 +68,6 @@ _WRONG_CERTIFICATE = frozenset(
     {
         Cause.CERTIFICATE_UNREADABLE,
         Cause.SERVER_ROLE_MISSING,
-        Cause.CLIENT_ROLE_MISSING,
         Cause.CA_ROLE_MISSING,
         Cause.LAPSED,
         Cause.NOT_YET_VALID,
@@ -76,11 +77,11 @@ _WRONG_CERTIFICATE = frozenset(
 _UNKNOWN_ISSUER = frozenset({Cause.ISSUER_NOT_TRUSTED, Cause.SAME_NAME_OTHER_KEY})
 
 
-def remedies(wanted: Wanted, now: Applied, handshake: Handshake, step: Step) -> Iterator[Effect]:
+def remedies(intent: Intent, now: Applied, handshake: Handshake, step: Step) -> Iterator[Effect]:
     """The changes that may mend one trouble.
 
     Args:
-        wanted: what is wanted of the peers, told from the state before any change.
+        intent: what the cluster should have, told from the state before any change.
         now: the state that was judged, with the changes found so far.
         handshake: the handshake in trouble, of that state.
         step: the step that failed or could not be judged.
@@ -88,57 +89,88 @@ def remedies(wanted: Wanted, now: Applied, handshake: Handshake, step: Step) -> 
     presenter, store = handshake.presenter, step.store or Store.SERVER
     match step.cause:
         case Cause.ADDRESS_IS_IP | Cause.ADDRESS_NOT_FQDN | Cause.PEER_IP_WRONG:
-            yield from _readdress(wanted, presenter)
+            yield from _readdress(intent, presenter)
         case Cause.NAME_NOT_IN_SAN | Cause.NAME_ONLY_IN_CN:
-            yield from _rename(wanted, now, presenter, store)
+            yield from _rename(intent, now, presenter, store)
         case Cause.WRONG_IP_VERSION:
-            yield from _ip_version(wanted, now, handshake)
+            yield from _ip_version(intent, now, handshake)
         case Cause.NAT_ON_CLUSTERING_LAN:
             yield MoveNat(presenter.number)
         case Cause.NAT_ON_SINGLE_NIC:
-            yield SetRelease(NAT_ON_ONE_NIC_ALLOWED_FROM)
+            why = "From that release one NIC with static NAT may cluster on its own address."
+            yield SetRelease(NAT_ON_ONE_NIC_ALLOWED_FROM, why)
         case Cause.CRL_LAPSED | Cause.CRL_UNUSABLE:
             if isinstance(now.evidence.peers[handshake.verifier.number - 1].crls, tuple):
                 yield RenewCrl(handshake.verifier.number, step.about)
         case cause if cause in _WAYS:
-            yield from _way(wanted, now, handshake)
+            yield from _way(intent, now, handshake)
         case cause if cause in _UNTRUSTED:
-            yield from _trust(wanted, now, handshake, store)
+            yield from _trust(intent, now, handshake, store)
+        case Cause.CLIENT_ROLE_MISSING:
+            yield from _client_role(intent, now, presenter, store)
         case cause if cause in _WRONG_CERTIFICATE:
-            yield wanted.reissue(presenter, store)
+            yield from reissue(intent, now, presenter, store)
 
 
-def _readdress(wanted: Wanted, peer: Peer) -> Iterator[Effect]:
-    name = wanted.name(peer)
+def _readdress(intent: Intent, peer: Peer) -> Iterator[Effect]:
+    name = intent.name(peer)
     if name is not None and key(peer.address) != name:
         yield SetAddress(peer.number, name)
 
 
-def _rename(wanted: Wanted, now: Applied, peer: Peer, store: Store) -> Iterator[Effect]:
+def _rename(intent: Intent, now: Applied, peer: Peer, store: Store) -> Iterator[Effect]:
     """The name a peer is to have is settled first; then its certificate is asked to carry it."""
-    name = wanted.name(peer)
+    name = intent.name(peer)
     if name is not None and key(peer.address) != name:
         yield SetAddress(peer.number, name)
-    elif (peer.number, store) not in now.issuers or isinstance(now.issuers[peer.number, store], str):
-        yield wanted.reissue(peer, store)
+    else:
+        yield from reissue(intent, now, peer, store)
 
 
-def _ip_version(wanted: Wanted, now: Applied, handshake: Handshake) -> Iterator[Effect]:
+def wants_certificate(step: Step) -> bool:
+    """Whether what keeps a step from passing is the certificate itself."""
+    return step.cause in _WRONG_CERTIFICATE | {
+        Cause.NAME_NOT_IN_SAN,
+        Cause.NAME_ONLY_IN_CN,
+        Cause.CLIENT_ROLE_MISSING,
+        Cause.SELF_SIGNED,
+    }
+
+
+def reissue(intent: Intent, now: Applied, peer: Peer, store: Store) -> Iterator[Effect]:
+    """A new certificate, where one can be had and none is simulated yet."""
+    simulated = now.issuers.get((peer.number, store))
+    ordered = simulated is not None and not (isinstance(simulated, UnseenCa) and simulated.name)
+    decided = intent.certificate(peer, store)
+    if not ordered and not decided.problems:
+        yield Reissue.of(decided)
+
+
+def _client_role(intent: Intent, now: Applied, peer: Peer, store: Store) -> Iterator[Effect]:
+    """A certificate with clientAuth; where the CA issues it no more, the first release that does without."""
+    if CLIENT_AUTH in intent.certificate(peer, store).roles:
+        yield from reissue(intent, now, peer, store)
+    else:
+        why = "From that release peers do not look for clientAuth, which the CA issues no more, on cluster links."
+        yield SetRelease(CLIENT_ROLE_UNCHECKED_FROM, why)
+
+
+def _ip_version(intent: Intent, now: Applied, handshake: Handshake) -> Iterator[Effect]:
     plan, peer = now.plan, handshake.presenter
     versions = {each.lan1.ip.version for each in plan.peers}
     own = 6 if plan.ip_version is IpVersion.IPV6 else 4
     if versions == {own}:
-        yield from _readdress(wanted, peer)
-        yield from _way(wanted, now, handshake)
+        yield from _readdress(intent, peer)
+        yield from _way(intent, now, handshake)
     elif len(versions) == 1:
         yield SetIpVersion(IpVersion.IPV6 if own == 4 else IpVersion.IPV4)
 
 
-def wants_mapping(plan: Plan, wanted: Wanted, view: str, peer: Peer) -> bool:
+def wants_mapping(plan: Plan, intent: Intent, view: str, peer: Peer) -> bool:
     """Whether mapping rather than a DNS record is to lead the peers that ask `view` to `peer`."""
-    if suggest_mapping(plan, wanted.evidence).needed is not False:
+    if suggest_mapping(plan, intent.evidence).needed is not False:
         return True
-    return view == _PUBLIC_VIEW and is_private(peer.lan1.ip, plan.internal_networks)
+    return view == PUBLIC_VIEW and is_private(peer.lan1.ip, plan.internal_networks)
 
 
 def shares_lan1(plan: Plan, peer: Peer) -> bool:
@@ -146,34 +178,34 @@ def shares_lan1(plan: Plan, peer: Peer) -> bool:
     return any(other.lan1.ip == peer.lan1.ip for other in plan.peers if other is not peer)
 
 
-def mapping_entries(plan: Plan, wanted: Wanted) -> tuple[MappingEntry, ...]:
+def mapping_entries(plan: Plan, intent: Intent) -> tuple[MappingEntry, ...]:
     """One entry a peer: the name it is to have, its LAN 1 address."""
-    named = ((wanted.name(peer), peer.lan1.ip) for peer in plan.peers)
+    named = ((intent.name(peer), peer.lan1.ip) for peer in plan.peers)
     return tuple(MappingEntry(name, ip) for name, ip in named if name is not None)
 
 
-def switch_mapping_on(plan: Plan, wanted: Wanted) -> Effect:
+def switch_mapping_on(plan: Plan, intent: Intent) -> Effect:
     """Mapping On with an entry for every peer, as the vendor asks."""
-    return SwitchMappingOn(mapping_entries(plan, wanted))
+    return SwitchMappingOn(mapping_entries(plan, intent))
 
 
-def _way(wanted: Wanted, now: Applied, handshake: Handshake) -> Iterator[Effect]:
+def _way(intent: Intent, now: Applied, handshake: Handshake) -> Iterator[Effect]:
     plan, peer, view = now.plan, handshake.presenter, handshake.verifier.dns
-    name = wanted.name(peer)
+    name = intent.name(peer)
     if shares_lan1(plan, peer):
         yield from _own_lan1(plan, handshake)
         return
     if name is None:
         return
-    yield from _readdress(wanted, peer)
+    yield from _readdress(intent, peer)
     if isinstance(plan.cluster.stated_address_mapping, tuple):
         yield SetEntry(name, peer.lan1.ip)
         return
     spoken = _has_spoken(now, view, name, peer)
-    if wants_mapping(plan, wanted, view, peer):
+    if wants_mapping(plan, intent, view, peer):
         # Where it is not settled that a mapping is needed, a view that has not spoken may make it needless.
-        if spoken or suggest_mapping(plan, wanted.evidence).needed:
-            yield switch_mapping_on(plan, wanted)
+        if spoken or suggest_mapping(plan, intent.evidence).needed:
+            yield switch_mapping_on(plan, intent)
     elif spoken:
         yield SetAddresses(view, name, (peer.lan1.ip,))
 
@@ -194,46 +226,120 @@ def _has_spoken(now: Applied, view: str, name: str, peer: Peer) -> bool:
     return answer is None or answer.outcome.answered
 
 
-def _trust(wanted: Wanted, now: Applied, handshake: Handshake, store: Store) -> Iterator[Effect]:
+def _trust(intent: Intent, now: Applied, handshake: Handshake, store: Store) -> Iterator[Effect]:
     verifier, presenter = handshake.verifier, handshake.presenter
     issuer = now.issuers.get((presenter.number, store))
-    if isinstance(issuer, str):
+    if isinstance(issuer, UnseenCa):
         yield LoadNewCa(verifier.number, issuer)
+        yield from _remove(now, verifier, _namesakes(intent, issuer))
         return
+    leaf = intent.leaf(presenter, store)
     if issuer is not None:
-        yield from _load(now, verifier, wanted.chain(issuer).path)
-        yield from _renew(wanted, verifier, wanted.chain(issuer).path)
-        return
-    leaf = wanted.leaf(presenter, store)
-    if leaf is None:
-        return
-    chain = wanted.chain(leaf)
-    if chain.trusted or (chain.cause in (Cause.LAPSED, Cause.NOT_YET_VALID) and len(chain.path) > 1):
-        yield from _load(now, verifier, chain.path[1:])
-    elif chain.cause in _UNKNOWN_ISSUER:
-        yield LoadNewCa(verifier.number, chain.path[-1].issuer)
+        path = sound_path(intent, issuer, at_once=True)
+    elif leaf is not None:
+        path = sound_path(intent, leaf)[1:]
     else:
-        yield wanted.reissue(presenter, store)
+        return
+    if path:
+        below = issuer or leaf
+        rivals = [] if below is None else [*intent.pool.called(path[0].subject), *intent.pool.above(below)]
+        yield from _load(now, verifier, path, rivals)
+        yield from _renew(intent, verifier, path)
+    elif leaf is not None and issuer is None:
+        yield from _without_sound_path(intent, now, handshake, leaf, store)
 
 
-def _load(now: Applied, verifier: Peer, path: tuple[Certificate, ...]) -> Iterator[Effect]:
-    """Load what a peer lacks of a chain; where it lacks nothing, take off namesakes that stand in the way."""
+def _namesakes(intent: Intent, ca: UnseenCa) -> list[Certificate]:
+    """The CAs that OpenSSL would take in the place of one that nobody has read, and those they rest on."""
+    read = list(intent.pool.called(ca.name)) if ca.name else []
+    return [*read, *(above for each in read for above in intent.pool.above(each) if above.not_after < intent.at)]
+
+
+def _without_sound_path(
+    intent: Intent, now: Applied, handshake: Handshake, leaf: Certificate, store: Store
+) -> Iterator[Effect]:
+    """What may help a certificate that no CA which was read leads to a root at this time."""
+    verifier, presenter = handshake.verifier, handshake.presenter
+    chain = intent.chain(leaf)
+    top, failing = chain.path[-1], chain.failing
+    if chain.cause in (Cause.CA_LAPSED, Cause.CA_NOT_YET_VALID) and failing is not None and failing is not leaf:
+        below = next((low for low, high in pairwise(chain.path) if high is failing), leaf)
+        cross_signed = below is not leaf and _organization(below) != _organization(failing)
+        like = below if cross_signed else failing
+        yield LoadNewCa(verifier.number, UnseenCa(like.subject, like=like))
+        yield from _remove(now, verifier, [failing, *([below] if cross_signed else [])])
+        yield from _by_another_ca(intent, now, presenter, store)
+    elif chain.cause in _UNKNOWN_ISSUER and not is_factory_ca(top.issuer):
+        unseen = UnseenCa(top.issuer, below=top)
+        yield LoadNewCa(verifier.number, unseen)
+        if intent.pool.called(top.issuer):
+            yield from _remove(now, verifier, _namesakes(intent, unseen))
+            yield from _by_another_ca(intent, now, presenter, store)
+    else:
+        yield from reissue(intent, now, presenter, store)
+
+
+def _by_another_ca(intent: Intent, now: Applied, presenter: Peer, store: Store) -> Iterator[Effect]:
+    """A new certificate where a CA that was read and is sound can sign it: that can be proved."""
+    if intent.certificate(presenter, store).issuer is not None:
+        yield from reissue(intent, now, presenter, store)
+
+
+def _organization(ca: Certificate) -> str:
+    """The organization of a CA's subject (RFC 4514 text)."""
+    return next((part for part in ca.subject.split(",") if part.startswith("O=")), ca.subject)
+
+
+def sound_path(intent: Intent, certificate: Certificate, *, at_once: bool = False) -> tuple[Certificate, ...]:
+    """From a certificate up to a self-signed root, by signatures, through CAs that are valid; empty where none leads.
+
+    The certificate's own dates do not count, unless `at_once`.
+    """
+    if at_once and not _valid(certificate, intent.at):
+        return ()
+    if certificate.self_signed:
+        return (certificate,)
+    ways: list[tuple[Certificate, ...]] = [(certificate,)]
+    while ways:
+        way = ways.pop(0)
+        for ca in intent.pool.issuers(way[-1]):
+            if ca in way or ca.is_ca is False or not _valid(ca, intent.at) or not signed_by(way[-1], ca):
+                continue
+            if ca.self_signed:
+                return (*way, ca)
+            if len(way) < _LONGEST_PATH:
+                ways.append((*way, ca))
+    return ()
+
+
+def _valid(certificate: Certificate, at: datetime) -> bool:
+    return certificate.not_before <= at < expiry(certificate)
+
+
+def _load(now: Applied, verifier: Peer, path: Sequence[Certificate], rivals: Iterable[Certificate]) -> Iterator[Effect]:
+    """Load what a list does not have of a path; where it has all, remove what OpenSSL may take in its place."""
     trust = now.evidence.peers[verifier.number - 1].trust
     if not isinstance(trust, TrustList):
         return
-    held = {located.certificate.sha256: located.certificate for located in trust.certificates}
-    lacking = tuple(ca for ca in path if ca.sha256 not in held)
-    if lacking:
-        yield LoadCa(verifier.number, lacking)
-        return
-    on_path, names = {ca.sha256 for ca in path}, {name_key(ca.subject) for ca in path}
-    for fingerprint, ca in held.items():
-        if fingerprint not in on_path and name_key(ca.subject) in names:
-            yield RemoveCa(verifier.number, ca)
+    held = {located.certificate.sha256 for located in trust.certificates}
+    missing = [ca for ca in path if ca.sha256 not in held]
+    if missing:
+        yield from (LoadCa(verifier.number, ca) for ca in missing)
+    else:
+        on_path = {ca.sha256 for ca in path}
+        yield from _remove(now, verifier, [ca for ca in rivals if ca.sha256 not in on_path])
 
 
-def _renew(wanted: Wanted, verifier: Peer, path: tuple[Certificate, ...]) -> Iterator[Effect]:
-    crls = wanted.evidence.peers[verifier.number - 1].crls
+def _remove(now: Applied, verifier: Peer, cas: Iterable[Certificate]) -> Iterator[Effect]:
+    """Remove those of `cas` that the peer's list has."""
+    trust = now.evidence.peers[verifier.number - 1].trust
+    if isinstance(trust, TrustList):
+        held = {located.certificate.sha256 for located in trust.certificates}
+        yield from (RemoveCa(verifier.number, ca) for ca in {ca.sha256: ca for ca in cas}.values() if ca.sha256 in held)
+
+
+def _renew(intent: Intent, verifier: Peer, path: Sequence[Certificate]) -> Iterator[Effect]:
+    crls = intent.evidence.peers[verifier.number - 1].crls
     if isinstance(crls, tuple):
         issuers = {name_key(ca.subject) for ca in path}
         for name in dict.fromkeys(crl.issuer for crl in crls):

@@ -7,11 +7,12 @@ from datetime import datetime
 from certplan.evidence.model import Evidence
 from certplan.handshake.model import Matrix
 from certplan.handshake.simulate import simulate
+from certplan.intent.cluster import Intent
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan, TlsVerification
-from certplan.proposal.apply import apply
-from certplan.proposal.model import Effect, SetAddress, Who
-from certplan.proposal.wanted import Wanted
+from certplan.proposal.address_changes import SetAddress
+from certplan.proposal.effect import Effect, Who
+from certplan.proposal.state import apply
 from certplan.runbook.alarms import Waiting, expected, listed, new_in, standing, together
 from certplan.runbook.given import Given, MappingOff, lay_over
 from certplan.runbook.impact import impact_of
@@ -33,7 +34,7 @@ class Book:
     """A procedure under way: the state reached so far, and the steps that led there."""
 
     def __init__(self, plan: Plan, evidence: Evidence, at: datetime, unreachable: frozenset[int] = frozenset()) -> None:
-        self.wanted = Wanted(plan, evidence, at)
+        self.wanted = Intent(plan, evidence, at)
         self.effects: list[Effect] = []
         self.given: list[Given | MappingOff] = []
         """What the plan's target gives, so far."""
@@ -108,7 +109,7 @@ class Book:
 
     def begin_with(self, plan: Plan, evidence: Evidence) -> None:
         """Go on with another list of peers: one has come or gone."""
-        self.wanted = Wanted(plan, evidence, self.wanted.at)
+        self.wanted = Intent(plan, evidence, self.wanted.at)
         self.effects, self.given, self.waiting = [], [], {}
         self._stage = None
 
@@ -123,7 +124,7 @@ class Book:
     def see(self, evidence: Evidence) -> None:
         """Take the DNS answers of another state for those of this one."""
         now = self.wanted.evidence
-        self.wanted = Wanted(self.wanted.plan, replace(now, views=evidence.views), self.wanted.at)
+        self.wanted = Intent(self.wanted.plan, replace(now, views=evidence.views), self.wanted.at)
         self._stage = None
 
     def assume(self, effect: Effect) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from certplan.evidence.model import Certificate, TrustList
 from certplan.handshake.model import Store
 from certplan.plan.model import Peer
-from certplan.proposal.describe import describe
-from certplan.proposal.model import Effect, Reissue, RemoveCa
+from certplan.proposal.certificate_changes import Reissue, RemoveCa
+from certplan.proposal.effect import Effect
+from certplan.proposal.model import describe
 from certplan.runbook.alarms import listed
 from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback

@@ -9,8 +9,8 @@ from certplan.evidence.model import CertificateFile
 from certplan.handshake.model import Store
 from certplan.outcomes import Confidence
 from certplan.plan.model import ClusterType, Peer
-from certplan.proposal.describe import describe
-from certplan.proposal.model import Reissue
+from certplan.proposal.certificate_changes import Reissue
+from certplan.proposal.model import describe
 from certplan.runbook.alarms import Waiting
 from certplan.runbook.book import NOTHING_TO_UNDO, Book
 from certplan.runbook.given import Given

@@ -8,20 +8,10 @@ from collections.abc import Sequence
 
 from certplan.outcomes import Confidence, Verdict
 from certplan.plan.model import MappingEntry
-from certplan.proposal.model import (
-    Change,
-    DropEntry,
-    Effect,
-    LoadCa,
-    LoadNewCa,
-    Reissue,
-    RemoveCa,
-    RenewCrl,
-    SetAddress,
-    SetEntry,
-    SetRelease,
-    SwitchMappingOn,
-)
+from certplan.proposal.address_changes import DropEntry, SetAddress, SetEntry, SetRelease, SwitchMappingOn
+from certplan.proposal.certificate_changes import LoadCa, LoadNewCa, Reissue, RemoveCa, RenewCrl
+from certplan.proposal.effect import Effect
+from certplan.proposal.model import Change
 from certplan.runbook.alarms import Waiting, expected
 from certplan.runbook.book import MAPPING_BASIS, Book
 from certplan.runbook.cas import load_cas, remove_unused_cas

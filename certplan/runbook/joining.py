@@ -12,8 +12,9 @@ from dataclasses import replace
 from certplan.evidence.model import Evidence, Missing, PeerEvidence
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import MappingEntry, Peer, Plan, TlsVerification
-from certplan.proposal.describe import describe
-from certplan.proposal.model import Reissue, SetAddress, SetEntry
+from certplan.proposal.address_changes import SetAddress, SetEntry
+from certplan.proposal.certificate_changes import Reissue
+from certplan.proposal.model import describe
 from certplan.runbook.alarms import Waiting, expected
 from certplan.runbook.book import Book
 from certplan.runbook.enforce import change_address, check_rows, set_mapping

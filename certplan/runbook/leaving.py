@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from certplan.outcomes import Confidence
 from certplan.plan.model import Peer, Plan
-from certplan.proposal.model import DropEntry
+from certplan.proposal.address_changes import DropEntry
 from certplan.runbook.alarms import expected, listed
 from certplan.runbook.book import Book
 from certplan.runbook.enforce import set_mapping

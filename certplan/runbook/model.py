@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from certplan.outcomes import Confidence, Verdict
-from certplan.proposal.model import Advice, Who
+from certplan.proposal.effect import Who
+from certplan.proposal.model import Advice
 
 __all__ = ["Action", "Alarm", "Disruption", "Impact", "Kind", "Rollback", "Runbook", "StatusRow", "Step"]
 

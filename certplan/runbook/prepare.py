@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from certplan.outcomes import Confidence, Outcome, Severity
 from certplan.plan.model import Peer
-from certplan.proposal.apply import apply
-from certplan.proposal.model import Effect
+from certplan.proposal.effect import Effect
+from certplan.proposal.state import apply
 from certplan.rules import catalogue, codes_for
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding

@@ -7,13 +7,13 @@ from datetime import datetime
 from certplan.evidence.model import Evidence
 from certplan.handshake.model import Store
 from certplan.handshake.simulate import simulate
+from certplan.intent.cluster import Intent
 from certplan.outcomes import Verdict
 from certplan.plan.model import Lan, Peer, Plan, TlsVerification
-from certplan.proposal.apply import apply
-from certplan.proposal.describe import describe
-from certplan.proposal.model import Advice, Change, Reissue
+from certplan.proposal.certificate_changes import Reissue
+from certplan.proposal.model import Advice, Change, describe
 from certplan.proposal.propose import in_the_way, propose
-from certplan.proposal.wanted import Wanted
+from certplan.proposal.state import apply
 from certplan.runbook.book import Book
 from certplan.runbook.enforce import close, write_changes
 from certplan.runbook.joining import MOST_PEERS, form, join, unseen, with_peer
@@ -172,16 +172,20 @@ def _changes(book: Book, kind: Kind) -> tuple[tuple[Change, ...], Verdict, tuple
     proposal = propose(plan, evidence, at, replace_certificates=kind is Kind.REPLACE)
     if kind is not Kind.REPLACE:
         return proposal.changes, proposal.after, proposal.in_the_way
-    wanted = Wanted(plan, evidence, at)
+    wanted = Intent(plan, evidence, at)
     ordered = {(e.peer, e.store) for e in (change.effect for change in proposal.changes) if isinstance(e, Reissue)}
-    more = [describe(wanted, wanted.reissue(*each), ()) for each in _client_stores(wanted) if _key(each) not in ordered]
+    more = [
+        describe(wanted, Reissue.of(wanted.certificate(*each)), ())
+        for each in _client_stores(wanted)
+        if _key(each) not in ordered
+    ]
     changes = (*proposal.changes, *more)
     applied = apply(wanted, [change.effect for change in changes])
-    matrix = simulate(applied.plan, applied.evidence, at)
+    matrix = applied.judged(wanted)
     return changes, matrix.verdict, in_the_way(applied.plan, matrix)
 
 
-def _client_stores(wanted: Wanted) -> Iterable[tuple[Peer, Store]]:
+def _client_stores(wanted: Intent) -> Iterable[tuple[Peer, Store]]:
     for peer in wanted.plan.peers:
         if peer.release >= TWO_STORES_FROM and wanted.leaf(peer, Store.CLIENT) is not None:
             yield peer, Store.CLIENT
@@ -286,7 +290,7 @@ def _leave(book: Book, before: Verdict, request: Request) -> Runbook:
     renamed = request.kind is Kind.RENAME_PEER
     book.begin_with(*with_peer(book.plan, book.stage.evidence, back, unseen(back) if renamed else found))
     last = book.plan.peers[-1]
-    order = book.wanted.reissue(last, Store.SERVER) if renamed else None
+    order = Reissue.of(book.wanted.certificate(last, Store.SERVER)) if renamed else None
     join(book, last, order=order, restored=request.kind is Kind.REBUILD_PEER)
     _settle(book, last)
     return _written(book, before, request.kind, about + (f" to {request.name}" if renamed else ""))

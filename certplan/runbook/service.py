@@ -10,7 +10,7 @@ from dataclasses import replace
 from certplan.evidence.model import CertificateFile, Evidence
 from certplan.outcomes import Confidence
 from certplan.plan.model import ClusterType, Plan
-from certplan.proposal.model import SetRelease
+from certplan.proposal.address_changes import SetRelease
 from certplan.runbook.alarms import expected, listed
 from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback

@@ -11,15 +11,9 @@ from certplan.evidence.model import CertificateFile, Evidence, PeerEvidence, Tru
 from certplan.handshake.simulate import simulate
 from certplan.outcomes import Verdict
 from certplan.plan.model import Peer, Plan, TlsVerification
-from certplan.proposal.model import (
-    DropEntry,
-    Effect,
-    LoadCa,
-    RemoveCa,
-    SetAddress,
-    SetEntry,
-    SwitchMappingOn,
-)
+from certplan.proposal.address_changes import DropEntry, SetAddress, SetEntry, SwitchMappingOn
+from certplan.proposal.certificate_changes import LoadCa, RemoveCa
+from certplan.proposal.effect import Effect
 from certplan.runbook.book import Book
 from certplan.runbook.cas import remove_cas
 from certplan.runbook.enforce import carry_out, check_rows
@@ -193,9 +187,9 @@ def _lists(book: Book, target: Target, number: int, peer: Peer) -> tuple[list[Ef
         return [], []
     held = {located.certificate.sha256: located.certificate for located in today.trust.certificates}
     listed = {located.certificate.sha256: located.certificate for located in wanted.trust.certificates}
-    new = tuple(ca for fingerprint, ca in listed.items() if fingerprint not in held)
+    new: list[Effect | Given] = [LoadCa(number, ca) for fingerprint, ca in listed.items() if fingerprint not in held]
     gone = [RemoveCa(number, ca) for fingerprint, ca in held.items() if fingerprint not in listed]
-    return [LoadCa(number, new)] if new else [], gone
+    return new, gone
 
 
 def _certificates(book: Book, target: Target, number: int, peer: Peer) -> Iterator[Given]:

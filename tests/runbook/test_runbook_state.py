@@ -12,9 +12,10 @@ from certplan.judgement import judge
 from certplan.outcomes import Verdict
 from certplan.plan.model import MappingEntry
 from certplan.plan.reading import load_plan
-from certplan.proposal.apply import apply
-from certplan.proposal.model import DropEntry, LoadCa, RemoveCa, SetEntry, SwitchMappingOn
+from certplan.proposal.address_changes import DropEntry, SetEntry, SwitchMappingOn
+from certplan.proposal.certificate_changes import LoadCa, RemoveCa
 from certplan.proposal.propose import propose
+from certplan.proposal.state import apply
 from certplan.runbook.enforce import mapping_values
 from certplan.runbook.model import Kind, Runbook, Step
 from certplan.runbook.procedures import Request, runbook
@@ -105,12 +106,12 @@ class TestOldCas:
         evidence = gather(plan, AT, live_dns=False)
         proposal = propose(plan, evidence, AT)
         from certplan.evidence.pki.x509facts import parse_certificate
-        from certplan.proposal.wanted import Wanted
+        from certplan.intent.cluster import Intent
 
         effects = [change.effect for change in proposal.changes]
         assert not any(isinstance(effect, LoadCa) for effect in effects)
         off = [RemoveCa(number, parse_certificate(OLD_ROOT.der)) for number in (1, 2, 3)]
-        made = apply(Wanted(plan, evidence, AT), [*effects, *off])
+        made = apply(Intent(plan, evidence, AT), [*effects, *off])
         assert judge(made.plan, made.evidence, AT).verdict is Verdict.READY
 
 

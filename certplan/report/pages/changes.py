@@ -9,7 +9,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from certplan.outcomes import Verdict
-from certplan.proposal.model import Advice, Change, Proposal, Who
+from certplan.proposal.effect import Who
+from certplan.proposal.model import Advice, Change, Proposal
 from certplan.proposal.planfile import plan_values
 from certplan.report.pages.check_rich import render
 from certplan.report.writers.json import SCHEMA_VERSION, Json, dumps, moment
@@ -36,7 +37,7 @@ WHO = {
 _STYLE = {Verdict.READY: "bold green", Verdict.NOT_READY: "bold red", Verdict.UNDECIDED: "bold yellow"}
 VERDICTS = {Verdict.READY: "READY", Verdict.NOT_READY: "NOT READY", Verdict.UNDECIDED: "UNDECIDED"}
 BY_SIMULATION = (
-    "New certificates are judged as stand-ins with these names, roles and dates, trusted where their CA's chain is."
+    "New certificates are simulated: with these names, roles and dates, under copies of the CAs in the peers' lists."
 )
 
 
@@ -49,9 +50,10 @@ def proposal_json(version: str, at: datetime, proposal: Proposal) -> str:
         "before": proposal.before.value,
         "after": proposal.after.value,
         "notes": list(proposal.notes),
-        "changes": [_change(change) for change in proposal.changes],
+        "changes": [_change(proposal, change) for change in proposal.changes],
         "in_the_way": [_advice(advice) for advice in proposal.in_the_way],
         "advice": [_advice(advice) for advice in proposal.advice],
+        "other_errors": [_advice(advice) for advice in proposal.other_errors],
         "plan": plan_values(proposal.plan),
     }
     return dumps(document) + "\n"
@@ -72,13 +74,15 @@ def ended(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def _change(change: Change) -> Json:
+def _change(proposal: Proposal, change: Change) -> Json:
     return {
         "who": change.who.value,
         "peer": change.peer,
         "action": change.action,
         "detail": change.detail,
         "answers": list(change.answers),
+        "kind": change.effect.kind,
+        **change.effect.fields(proposal.intent),
     }
 
 
@@ -104,24 +108,37 @@ def _page(at: datetime, proposal: Proposal) -> Iterator[RenderableType]:
     if not proposal.changes:
         yield Text(nothing_to_change(proposal))
         yield ""
-    yield from _advised("Still in the way", proposal.in_the_way)
+    yield from _advised("Remaining blockers", proposal.in_the_way)
     yield from _advised("Left to you", proposal.advice)
     yield Text.assemble(
         "With these changes: " if proposal.changes else "", (VERDICTS[proposal.after], _STYLE[proposal.after])
     )
     if _has_stand_ins(proposal):
         yield Text(BY_SIMULATION, "dim")
+    if proposal.other_errors:
+        yield Text(others_in_words(proposal))
 
 
 def _has_stand_ins(proposal: Proposal) -> bool:
     return any(change.who is Who.CERTIFICATES for change in proposal.changes)
 
 
+def others_in_words(proposal: Proposal) -> str:
+    """The errors of today that Enforce does not depend on, and how to see them."""
+    count = len(proposal.other_errors)
+    codes = ", ".join(dict.fromkeys(code for advice in proposal.other_errors for code in advice.codes))
+    what = "1 other error does" if count == 1 else f"{count} other errors do"
+    return (
+        f"{what} not depend on Enforce ({codes}): certplan check shows them, and certplan propose --all what clears"
+        " them."
+    )
+
+
 def nothing_to_change(proposal: Proposal) -> str:
     """What is said in the place of changes where there are none."""
     if proposal.before is Verdict.READY:
         return "Nothing has to change."
-    return "No change to the cluster is known that would bring it nearer: see what is in the way."
+    return "No change to the cluster is known that would bring it nearer: see the remaining blockers."
 
 
 def _listed_change(number: int, change: Change) -> RenderableType:
@@ -163,7 +180,7 @@ def _markdown(at: datetime, proposal: Proposal) -> Iterator[str]:
             yield f"- [ ] **{change.action}**{whose}: {markdown(change.detail)}{answers}"
     if not proposal.changes:
         yield from ("", nothing_to_change(proposal))
-    for title, advices in (("Still in the way", proposal.in_the_way), ("Left to you", proposal.advice)):
+    for title, advices in (("Remaining blockers", proposal.in_the_way), ("Left to you", proposal.advice)):
         if advices:
             yield from ("", f"## {title}", "")
             for advice in advices:
@@ -178,3 +195,5 @@ def _markdown(at: datetime, proposal: Proposal) -> Iterator[str]:
     )
     if _has_stand_ins(proposal):
         yield from ("", markdown(BY_SIMULATION))
+    if proposal.other_errors:
+        yield from ("", markdown(others_in_words(proposal)))

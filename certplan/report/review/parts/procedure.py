@@ -5,7 +5,8 @@ from itertools import count
 
 from certplan.judgement import Judgement
 from certplan.outcomes import Severity, Verdict
-from certplan.proposal.model import Advice, Change, Proposal, Who
+from certplan.proposal.effect import Who
+from certplan.proposal.model import Advice, Change, Proposal
 from certplan.proposal.propose import propose
 from certplan.report.cards import source_words
 from certplan.report.document import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell

@@ -1,0 +1,263 @@
+"""Changes of peer addresses, the cluster address mapping, interfaces and releases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from certplan.intent.cluster import Intent
+from certplan.plan.model import ExternalLan, IPAddress, IpVersion, MappingEntry
+from certplan.proposal.effect import Effect, Who, Words, listed, owner
+from certplan.text.names import key, show
+from certplan.vendor.releases import Release
+
+if TYPE_CHECKING:
+    from certplan.proposal.state import State
+
+__all__ = [
+    "DropEntry",
+    "MoveNat",
+    "SetAddress",
+    "SetEntry",
+    "SetExternalLan",
+    "SetIpVersion",
+    "SetLan1",
+    "SetRelease",
+    "SwitchMappingOn",
+]
+
+_MAPPING_PAGE = "On the primary, System > Clustering, Cluster address mapping"
+
+
+def _entries(*entries: tuple[str, IPAddress]) -> Mapping[str, Any]:
+    return {"entries": [{"fqdn": fqdn, "ip": str(ip)} for fqdn, ip in entries]}
+
+
+@dataclass(frozen=True, slots=True)
+class SetAddress(Effect):
+    """Change `Peer N address`, on every peer."""
+
+    who: ClassVar[Who] = Who.EXPRESSWAY
+    kind: ClassVar[str] = "address"
+    cost: ClassVar[int] = 15
+    turn: ClassVar[int] = 90
+
+    peer: int
+    to: str
+
+    def make(self, state: "State") -> None:
+        """Where the peer's intended name was only what its address said, it follows."""
+        peer = state.peers[self.peer - 1]
+        follows = peer.fqdn is None or peer.fqdn == peer.address
+        state.change_peer(self.peer, address=self.to, fqdn=self.to if follows else peer.fqdn)
+
+    def words(self, intent: Intent) -> Words:
+        field = f"Peer {self.peer} address"
+        detail = (
+            f"On every peer, System > Clustering: change {field} from {owner(intent.plan, self.peer)} to"
+            f" {show(self.to)} and save; then restart this peer alone."
+        )
+        return Words(f"Change {field}", detail)
+
+    def fields(self, intent: Intent) -> Mapping[str, Any]:
+        return {"from": intent.plan.peers[self.peer - 1].address, "to": self.to}
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchMappingOn(Effect):
+    """Set `Cluster address mapping enabled` to On, with these entries."""
+
+    who: ClassVar[Who] = Who.EXPRESSWAY
+    kind: ClassVar[str] = "mapping"
+    cost: ClassVar[int] = 11
+    turn: ClassVar[int] = 60
+    first: ClassVar[bool] = True
+
+    entries: tuple[MappingEntry, ...]
+
+    def make(self, state: "State") -> None:
+        state.set_mapping(self.entries)
+
+    def words(self, intent: Intent) -> Words:
+        entries = listed(f"{show(entry.fqdn)} = {entry.ip}" for entry in self.entries)
+        detail = f"{_MAPPING_PAGE} enabled: On, with the entries {entries}."
+        return Words("Switch cluster address mapping On", detail)
+
+    def fields(self, intent: Intent) -> Mapping[str, Any]:
+        return _entries(*((entry.fqdn, entry.ip) for entry in self.entries))
+
+
+@dataclass(frozen=True, slots=True)
+class SetEntry(Effect):
+    """Make this the only entry of the cluster address mapping for its FQDN."""
+
+    who: ClassVar[Who] = Who.EXPRESSWAY
+    kind: ClassVar[str] = "mapping"
+    cost: ClassVar[int] = 10
+    turn: ClassVar[int] = 61
+
+    fqdn: str
+    ip: IPAddress
+
+    def make(self, state: "State") -> None:
+        if (today := state.mapping) is None:
+            return
+        at = next((n for n, entry in enumerate(today) if key(entry.fqdn) == key(self.fqdn)), len(today))
+        others = [entry for entry in today if key(entry.fqdn) != key(self.fqdn)]
+        others.insert(min(at, len(others)), MappingEntry(self.fqdn, self.ip))
+        state.set_mapping(tuple(others))
+
+    def words(self, intent: Intent) -> Words:
+        today = [e for e in intent.plan.cluster.address_mapping or () if key(e.fqdn) == key(self.fqdn)]
+        entry = f"{show(self.fqdn)} = {self.ip}"
+        if not today:
+            return Words("Add a mapping entry", f"{_MAPPING_PAGE}s: add {entry}.")
+        was = listed(str(found.ip) for found in today)
+        return Words("Correct a mapping entry", f"{_MAPPING_PAGE}s: {entry} alone; today it gives {was}.")
+
+    def fields(self, intent: Intent) -> Mapping[str, Any]:
+        return _entries((self.fqdn, self.ip))
+
+
+@dataclass(frozen=True, slots=True)
+class DropEntry(Effect):
+    """Delete an entry of the cluster address mapping."""
+
+    who: ClassVar[Who] = Who.EXPRESSWAY
+    kind: ClassVar[str] = "drop-mapping"
+    cost: ClassVar[int] = 12
+    turn: ClassVar[int] = 62
+
+    fqdn: str
+    ip: IPAddress
+
+    def make(self, state: "State") -> None:
+        if (today := state.mapping) is not None:
+            state.set_mapping(tuple(e for e in today if (key(e.fqdn), e.ip) != (key(self.fqdn), self.ip)))
+
+    def words(self, intent: Intent) -> Words:
+        return Words("Delete a mapping entry", f"{_MAPPING_PAGE}s: delete {show(self.fqdn)} = {self.ip}.")
+
+    def fields(self, intent: Intent) -> Mapping[str, Any]:
+        return _entries((self.fqdn, self.ip))
+
+
+@dataclass(frozen=True, slots=True)
+class MoveNat(Effect):
+    """Take static NAT off LAN 1 of a peer with two NICs; LAN 2 carries it."""
+
+    who: ClassVar[Who] = Who.NETWORK
+    kind: ClassVar[str] = "interface"
+    cost: ClassVar[int] = 25
+    turn: ClassVar[int] = 71
+
+    peer: int
+
+    def make(self, state: "State") -> None:
+        peer = state.peers[self.peer - 1]
+        nat, lan2 = peer.lan1.static_nat, peer.lan2
+        if lan2 is not None and lan2.static_nat is None:
+            lan2 = replace(lan2, static_nat=nat)
+        state.change_peer(self.peer, stated_lan1=replace(peer.lan1, static_nat=None), lan2=lan2)
+
+    def words(self, intent: Intent) -> Words:
+        peer = intent.plan.peers[self.peer - 1]
+        lan2 = "" if peer.lan2 is None else f", to LAN 2 ({peer.lan2.ip})"
+        if peer.lan2 is not None and peer.lan2.static_nat is not None:
+            lan2 = f"; LAN 2 keeps its own ({peer.lan2.static_nat})"
+        detail = (
+            f"System > Network interfaces > IP of {owner(intent.plan, self.peer)}: take IPv4 static NAT"
+            f" ({peer.lan1.static_nat}) off LAN 1{lan2}. Have the firewall translate to LAN 2."
+        )
+        return Words("Move static NAT to LAN 2", detail)
+
+
+@dataclass(frozen=True, slots=True)
+class SetLan1(Effect):
+    """Give a peer that shares its LAN 1 address with another one of its own."""
+
+    who: ClassVar[Who] = Who.NETWORK
+    kind: ClassVar[str] = "interface"
+    cost: ClassVar[int] = 24
+    turn: ClassVar[int] = 70
+
+    peer: int
+    ip: IPAddress
+
+    def make(self, state: "State") -> None:
+        lan1 = state.peers[self.peer - 1].lan1
+        network = lan1.network if lan1.network is None or self.ip in lan1.network else None
+        state.change_peer(self.peer, stated_lan1=replace(lan1, ip=self.ip, network=network))
+
+    def words(self, intent: Intent) -> Words:
+        shared = intent.plan.peers[self.peer - 1].lan1.ip
+        detail = (
+            f"Two peers have {shared} on LAN 1. The others look for {owner(intent.plan, self.peer)} at {self.ip}: give"
+            " it that address, or correct the plan where it is a typo."
+        )
+        return Words("Give LAN 1 an address of its own", detail)
+
+    def fields(self, intent: Intent) -> Mapping[str, Any]:
+        return {"from": str(intent.plan.peers[self.peer - 1].lan1.ip), "to": str(self.ip)}
+
+
+@dataclass(frozen=True, slots=True)
+class SetExternalLan(Effect):
+    who: ClassVar[Who] = Who.NETWORK
+    kind: ClassVar[str] = "interface"
+    cost: ClassVar[int] = 20
+    turn: ClassVar[int] = 72
+
+    peer: int
+    lan: ExternalLan
+
+    def make(self, state: "State") -> None:
+        state.change_peer(self.peer, external_lan=self.lan)
+
+    def words(self, intent: Intent) -> Words:
+        page = f"System > Network interfaces > IP of {owner(intent.plan, self.peer)}"
+        return Words("Set External LAN interface", f"{page}: External LAN interface {self.lan.value.upper()}.")
+
+
+@dataclass(frozen=True, slots=True)
+class SetRelease(Effect):
+    """Upgrade every peer that runs an earlier release."""
+
+    who: ClassVar[Who] = Who.EXPRESSWAY
+    kind: ClassVar[str] = "release"
+    cost: ClassVar[int] = 100
+    turn: ClassVar[int] = 10
+
+    release: Release
+    why: str = ""
+    """What the release is needed for, as a sentence."""
+
+    def make(self, state: "State") -> None:
+        state.cluster = replace(state.cluster, stated_release=max(state.cluster.release, self.release))
+        for peer in state.peers:
+            state.change_peer(peer.number, stated_release=max(peer.release, self.release))
+
+    def words(self, intent: Intent) -> Words:
+        why = f" {self.why}" if self.why else ""
+        detail = f"Upgrade every peer to {self.release} or later, the primary first, all in one window.{why}"
+        return Words(f"Upgrade to {self.release} or later", detail)
+
+    def fields(self, intent: Intent) -> Mapping[str, Any]:
+        return {"release": str(self.release)}
+
+
+@dataclass(frozen=True, slots=True)
+class SetIpVersion(Effect):
+    who: ClassVar[Who] = Who.EXPRESSWAY
+    kind: ClassVar[str] = "ip-version"
+    cost: ClassVar[int] = 22
+    turn: ClassVar[int] = 73
+
+    version: IpVersion
+
+    def make(self, state: "State") -> None:
+        state.cluster = replace(state.cluster, ip_version=self.version)
+
+    def words(self, intent: Intent) -> Words:
+        version = "IPv6" if self.version is IpVersion.IPV6 else "IPv4"
+        detail = f"On every peer, System > Clustering: Cluster IP version {version}, which LAN 1 of every peer has."
+        return Words("Set Cluster IP version", detail)
