@@ -10,7 +10,7 @@ from certplan.handshake.simulate import simulate
 from certplan.intent.cluster import Intent, stores_of
 from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Plan, TlsVerification
-from certplan.proposal.certificate_changes import Reissue, RemoveCa
+from certplan.proposal.certificate_changes import LoadNewCa, Reissue, RemoveCa
 from certplan.proposal.effect import Effect
 from certplan.proposal.further import Further
 from certplan.proposal.model import Advice, Change, Proposal, describe
@@ -67,10 +67,8 @@ def propose(
         if intent.leaf(peer) and not (decided := intent.certificate(peer, Store.SERVER)).problems
     ]
     found = _completed(intent, {effect: {} for effect in fixed}, further)
-    expired = {e for e in found if isinstance(e, RemoveCa) and e.certificate.not_after < at}
-    kept = _least(
-        list(found), fixed, lambda effects: _worries(intent, effects, further) | {(e,) for e in expired - {*effects}}
-    )
+    kept = _least(list(found), fixed, lambda effects: _worries(intent, effects, further))
+    kept += _expired_with(kept, found, at)
     applied = apply(intent, kept)
     after = applied.judged(intent)
     changes = [describe(intent, effect, tuple(sorted(found[effect]))) for effect in kept]
@@ -85,6 +83,20 @@ def propose(
         notes=tuple(_meanwhile(plan, evidence, at, before)),
         other_errors=() if further is not None else tuple(_others(intent, before)),
     )
+
+
+def _expired_with(kept: Sequence[Effect], found: Iterable[Effect], at: datetime) -> list[Effect]:
+    """Expired CAs that go with what is done to the same list: with the cross-signed CA below them, or their renewal."""
+    renewed = {(e.peer, e.ca.name) for e in kept if isinstance(e, LoadNewCa)}
+    below = {(e.peer, e.certificate.issuer) for e in kept if isinstance(e, RemoveCa)}
+    return [
+        effect
+        for effect in found
+        if isinstance(effect, RemoveCa)
+        and effect not in kept
+        and effect.certificate.not_after < at
+        and (effect.peer, effect.certificate.subject) in renewed | below
+    ]
 
 
 def _others(intent: Intent, today: Matrix) -> Iterator[Advice]:
