@@ -18,7 +18,7 @@ def nat_on_the_inward_port() -> Draft:
     return draft
 
 
-@near_miss("NIC001", *(f"NIC005 fail {name}" for name in (ONE, TWO, THREE)))
+@near_miss("NIC001", "NIC005 fail expe.example.com")
 def nat_on_the_only_port() -> Draft:
     """203.0.113.1N ── static NAT ── LAN 1 10.20.0.1N [exeN]: one NIC, another rule's business"""
     return translated(expressway_e())
@@ -36,7 +36,7 @@ def one_nic_with_nat_between_the_texts() -> Draft:
     return rsa_keys(translated(expressway_e(2, release="X14.0.1")))
 
 
-@near_miss("NIC002", *(f"NIC005 fail {name}" for name in (ONE, TWO)))
+@near_miss("NIC002", "NIC005 fail expe.example.com")
 def one_nic_with_nat_on_x14_0_2() -> Draft:
     """X14.0.2 ── static NAT ── LAN 1 [exeN]: from here on another rule speaks"""
     return rsa_keys(translated(expressway_e(2, release="X14.0.2")))
@@ -80,7 +80,7 @@ def ip_version_not_stated() -> Draft:
     return draft
 
 
-@fires("NIC005", *(f"NIC005 fail {name}" for name in (ONE, TWO, THREE)))
+@fires("NIC005", "NIC005 fail expe.example.com")
 def one_nic_with_nat_today() -> Draft:
     """X15.4 ── 203.0.113.1N ── static NAT ── LAN 1 10.20.0.1N [exeN], mapped"""
     return translated(expressway_e(release="X15.4"))
@@ -151,7 +151,7 @@ def outward_port_not_stated() -> Draft:
     return draft
 
 
-@near_miss("NIC008", *(f"NIC005 fail {name}" for name in (ONE, TWO, THREE)))
+@near_miss("NIC008", "NIC005 fail expe.example.com")
 def one_nic_looks_outward_with_lan_1() -> Draft:
     """External LAN interface LAN1 [exeN], no LAN 2"""
     draft = translated(expressway_e())

@@ -19,8 +19,8 @@ from tests.pki import AT, LEAF_FROM, LEAF_UNTIL, ec_key, key_pem, name, rsa_key
 from tests.rules.golden import Golden, fires, goldens_of, near_miss
 
 MATERIAL = Path(__file__).parents[2] / "fixtures" / "material"
+KEY_UNKNOWN = "KEY001 unknown exe1.example.com"
 WEAK_NAMES = (
-    "NAM009 fail expe.example.com",
     "NAM016 fail server certificate of exe1.example.com",
     "NAM019 fail server certificate of exe1.example.com",
 )
@@ -84,14 +84,14 @@ def key_in_another_layout() -> Draft:
 
 
 @near_miss("KEY001")
-def no_key_named() -> Draft:
-    """private_key is optional: leaving it out says nothing"""
+def the_key_of_the_certificate() -> Draft:
+    """exe2: reissued, and the plan names the key that belongs to it"""
     draft = expressway_e()
-    del draft.peer(2)["private_key"]
+    draft.reissue(2, key=ec_key("anew"))
     return draft
 
 
-@fires("KEY002", "KEY002 fail server certificate of exe1.example.com", *WEAK_NAMES)
+@fires("KEY002", "KEY002 fail server certificate of exe1.example.com", KEY_UNKNOWN, *WEAK_NAMES)
 def rsa_1024() -> Draft:
     """exe1: RSA 1024"""
     return _committed("rsa1024-leaf.pem")
@@ -105,13 +105,13 @@ def rsa_2048() -> Draft:
     return draft
 
 
-@fires("KEY003", "KEY003 fail server certificate of exe1.example.com")
+@fires("KEY003", "KEY003 fail server certificate of exe1.example.com", KEY_UNKNOWN)
 def rsa_8192() -> Draft:
     """exe1: RSA 8192"""
     return _with_modulus(8192)
 
 
-@near_miss("KEY003")
+@near_miss("KEY003", KEY_UNKNOWN)
 def rsa_4096() -> Draft:
     """exe1: RSA 4096, the longest the appliance offers"""
     return _with_modulus(4096)
@@ -155,7 +155,7 @@ def the_three_curves() -> Draft:
     return draft
 
 
-@fires("KEY006", "KEY006 fail server certificate of exe1.example.com", *WEAK_NAMES)
+@fires("KEY006", "KEY006 fail server certificate of exe1.example.com", KEY_UNKNOWN, *WEAK_NAMES)
 def signed_with_sha1() -> Draft:
     """exe1: signed with SHA-1"""
     return _committed("sha1-leaf.pem")

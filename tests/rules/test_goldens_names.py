@@ -149,7 +149,12 @@ def the_dot_of_the_root() -> Draft:
     return draft
 
 
-@fires("NAM005", f"NAM005 fail {EXE1}", *(f"{code} unknown {EXE1}" for code in NAMES_UNREAD))
+@fires(
+    "NAM005",
+    f"NAM005 fail {EXE1}",
+    "KEY001 unknown exe1.example.com",
+    *(f"{code} unknown {EXE1}" for code in NAMES_UNREAD),
+)
 def san_extension_that_breaks_off() -> Draft:
     """exe1: the SAN extension holds an IP address of three octets"""
     return _malformed()
@@ -164,7 +169,8 @@ def odd_but_readable_san() -> Draft:
 @fires(
     "NAM006",
     *(f"{code} unknown exe2.example.com" for code in NOT_IDENTIFIED),
-    *(f"{code} unknown {EXE2}" for code in (*NAMES_UNREAD, *CERTIFICATE_UNREAD)),
+    *(f"{code} unknown {EXE2}" for code in (*NAMES_UNREAD, *CERTIFICATE_UNREAD, "NAM030", "TRU024")),
+    "KEY001 unknown exe2.example.com",
 )
 def certificate_left_out() -> Draft:
     """exe2: no server_certificate in the plan"""
@@ -255,7 +261,7 @@ def local_name_and_public_ca() -> Draft:
     return draft
 
 
-@fires("NAM027", "NAM027 unknown expe.example.com")
+@fires("NAM027", "NAM027 unknown expe.example.com", "VAL006 unknown expe.example.com")
 def local_name_and_unknown_ca() -> Draft:
     """exe2: SAN exe2.corp.local besides, and the plan does not say where certificates come from"""
     draft = _exe2("exe2.corp.local")
@@ -269,7 +275,7 @@ def local_name_and_private_ca() -> Draft:
     return _exe2("exe2.corp.local")
 
 
-@near_miss("NAM027")
+@near_miss("NAM027", "VAL006 unknown expe.example.com")
 def nothing_internal_and_unknown_ca() -> Draft:
     """no internal name anywhere: where the certificates come from does not matter"""
     draft = expressway_e()
@@ -324,6 +330,12 @@ def _long_sans(length: int, release: str = "X8.9.2") -> Draft:
 
 
 @fires("NAM009", "NAM009 fail expe.example.com")
+def cn_of_neither() -> Draft:
+    """exe2: CN edge.example.com, a SAN of its own, neither the cluster's name nor the peer's"""
+    return _exe2("edge.example.com", cn="edge.example.com")
+
+
+@near_miss("NAM009")
 def cn_of_the_peer() -> Draft:
     """exe1, exe2, exe3: each has its own FQDN as CN, as the guides of X8 have it"""
     draft = expressway_e()
@@ -385,6 +397,7 @@ def cn_of_65_characters() -> Draft:
     "NAM014",
     "NAM014 fail " + "e" * 53 + ".example.com",
     "CLU023 fail " + "e" * 53 + ".example.com",
+    "CLU010 unknown " + "e" * 53 + ".example.com",
     *(f"NAM016 fail {EXE1.replace('1', str(n))}" for n in (1, 2, 3)),
 )
 def cluster_name_of_65_characters() -> Draft:
@@ -761,7 +774,7 @@ def test_internal_names_of_the_plan_count_before_any_certificate_has_them(tmp_pa
 
 
 def test_the_sample_of_the_plan_file_switches_the_notice_on_the_cn_off(tmp_path: Path) -> None:
-    draft = cn_of_the_peer.build()
+    draft = cn_of_neither.build()
     assert _one(draft, tmp_path, "NAM009").severity is Severity.NOTICE
     draft.plan["severity"] = {"NAM009": "ignore"}
     assert not _said(draft, tmp_path, "NAM009")

@@ -9,7 +9,7 @@ from certplan.evidence.model import Missing
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer, Platform
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.stated import listed, unstated
+from certplan.rules.support.stated import listed, unstated, unstated_in_cluster
 from certplan.text.names import key, show
 from certplan.vendor import ScalingRule, capacity
 from certplan.vendor.releases import Release
@@ -275,8 +275,8 @@ def small_vms(case: Case) -> Iterator[Found | Unchecked]:
 )
 def option_keys_unlike(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether all peers have the same set of option keys. The rule does not hold under Smart Licensing: leave
-    `option_keys` out of the plan there.
+    Whether all peers have the same set of option keys. The rule does not hold under Smart Licensing: write
+    `option_keys: []` for each peer there.
 
     Why it matters:
     The configuration of the primary is copied to every peer. A feature that only some peers have a key for works or
@@ -289,9 +289,10 @@ def option_keys_unlike(case: Case) -> Iterator[Found | Unchecked]:
     exe1 and exe2 have the Advanced Networking key, exe3 does not.
     """
     stated = [peer for peer in case.plan.peers if peer.option_keys is not None]
+    if len(case.plan.peers) > 1:
+        yield from unstated(case, "option_keys", "option keys")
     if not stated:
         return
-    yield from unstated(case, "option_keys", "option keys")
     found = {peer.number: {text.lower(): text for text in peer.option_keys or ()} for peer in stated}
     common = set.intersection(*(set(keys) for keys in found.values()))
     extra = [
@@ -304,7 +305,7 @@ def option_keys_unlike(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.cluster(case.plan),
             f"The peers' option keys differ: {only}, and not every other peer does. Only licence counts may differ.",
-            "Make the option keys the same on every peer, or leave them out of the plan under Smart Licensing.",
+            "Make the option keys the same on every peer, or write option_keys: [] under Smart Licensing.",
             case.where(extra[0][0], "option_keys"),
         )
 
@@ -386,8 +387,7 @@ def h323_off(case: Case) -> Iterator[Found | Unchecked]:
 )
 def round_trip_too_long(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether the round-trip time between any two peers is 80 ms at most, by the times in the plan. With none there it
-    is silent; with some, it names the pairs that lack one.
+    Whether the round-trip time between any two peers is 80 ms at most, by the times in the plan.
 
     Why it matters:
     Beyond that the cluster's database cannot keep step and peers fall out of it.
@@ -400,6 +400,10 @@ def round_trip_too_long(case: Case) -> Iterator[Found | Unchecked]:
     """
     times = case.plan.round_trip_ms
     if not times:
+        if len(case.plan.peers) > 1:
+            yield unstated_in_cluster(
+                case, "round_trip_ms", "round-trip times between the peers", "Measure them and add round_trip_ms."
+            )
         return
     pairs = {(one.address, other.address): (one, other) for one, other in combinations(case.plan.peers, 2)}
     for ends, milliseconds in times.items():

@@ -17,6 +17,7 @@ from certplan.rules.support.dns_answers import (
     view_answer,
     without_public_view,
 )
+from certplan.rules.support.stated import unstated_services
 from certplan.text.names import is_fqdn, is_ip, key, matching, parent, show
 from certplan.vendor import is_internal_name
 
@@ -140,6 +141,7 @@ def collab_edge_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     `_collab-edge._tls.example.com` does not exist; three records to exe1, exe2 and exe3.example.com are expected.
     """
+    yield from unstated_services(case)
     if edge_domains(case):
         yield from without_public_view(case)
     for answer in _asked(case, "_collab-edge._tls", edge_domains(case)):

@@ -7,7 +7,7 @@ from certplan.evidence.model import Missing
 from certplan.handshake.model import Cause
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, ExternalLan, IpVersion, Lan, Peer
-from certplan.rules.model import Case, Found, Subject, Unchecked, rule
+from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
 from certplan.rules.support.stated import listed, unstated
 from certplan.text.addresses import overlap
@@ -183,7 +183,7 @@ def wrong_ip_version(case: Case) -> Iterator[Found | Unchecked]:
     "NIC005",
     "single-nic-nat",
     "One NIC with static NAT, which the vendor's texts disagree on",
-    Severity.WARNING,
+    Severity.NOTICE,
     sources=("CG-14.0.2-form", "CG-15.4-form", "BC-14.0", "TA-217230"),
     confidence=Confidence.CONFLICTING,
     since="X14.0.2",
@@ -206,18 +206,20 @@ def single_nic_nat(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     X15.4, LAN 1 10.20.0.11 with static NAT 203.0.113.11 and no LAN 2.
     """
-    for peer in case.plan.peers:
-        nat = peer.lan1.static_nat
-        if nat is not None and not peer.dual_nic and peer.release >= NAT_ON_ONE_NIC_ALLOWED_FROM:
-            yield Found(
-                Subject.peer(peer),
-                f"{show(peer.address)} has one NIC with static NAT ({nat}): the cluster guides from X14.0.2 on allow it"
-                " with cluster address mapping, the Basic Configuration guide wants static NAT off on the port that"
-                " carries the cluster.",
-                f"Move static NAT of {show(peer.address)} to LAN 2 of a second NIC, or keep its mapping to"
-                f" {peer.lan1.ip} and waive this.",
-                case.where(peer, "lan1", "static_nat"),
-            )
+    found = [
+        peer
+        for peer in case.plan.peers
+        if peer.lan1.static_nat is not None and not peer.dual_nic and peer.release >= NAT_ON_ONE_NIC_ALLOWED_FROM
+    ]
+    if found:
+        yield Found(
+            Subject(SubjectKind.CLUSTER, case.plan.cluster.name, tuple(peer.address for peer in found)),
+            f"{listed(found)} {'has' if len(found) == 1 else 'have'} one NIC with static NAT: the cluster guides from"
+            " X14.0.2 on allow it with cluster address mapping, the Basic Configuration guide wants static NAT off on"
+            " the port that carries the cluster.",
+            "Keep each peer's mapping to its private address, or move static NAT to LAN 2 of a second NIC.",
+            case.where(found[0], "lan1", "static_nat"),
+        )
 
 
 @rule(

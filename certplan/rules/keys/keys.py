@@ -53,8 +53,6 @@ def key_does_not_belong(case: Case) -> Iterator[Found | Unchecked]:
     exe2's certificate was signed from the CSR of exe1.
     """
     for peer, found in case.peers:
-        if peer.private_key is None:
-            continue
         if isinstance(found.key, Missing):
             yield Unchecked(Subject.peer(peer), found.key)
         elif isinstance(found.key.key, Missing):

@@ -9,7 +9,7 @@ from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.names.services import names_to_bear
 from certplan.rules.support.bearers import bearers, joined, listed, unnamed
-from certplan.text.names import is_fqdn, key, matching, same, show
+from certplan.text.names import is_fqdn, key, matching, show
 
 __all__ = [
     "cn_not_cluster_name",
@@ -37,19 +37,19 @@ _EMPTY_NAME = b"\x30\x00"
 )
 def cn_not_cluster_name(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether the CN of every peer's certificate is the cluster name, in a cluster of two peers or more.
+    In a cluster of two peers or more: whether the CN of every peer's certificate is the cluster name or the peer's own.
 
     Why it matters:
     The certificate guides since X12.5 put the cluster's FQDN into the CN; the editions up to about X8.8 put the peer's
     own there, and the cluster guides from X14.3 on no longer ask for either. Both styles work, since Enforce and the
-    zones read SANs.
+    zones read SANs. A CN that is neither is of no guide.
 
     How to fix:
-    Nothing need be done. With the next renewal choose the FQDN of the cluster as common name, or switch this notice
-    off in the plan: `severity: {NAM009: ignore}`.
+    With the next renewal choose the FQDN of the cluster as common name, or switch this notice off in the plan:
+    `severity: {NAM009: ignore}`.
 
     Example:
-    CN exe1.example.com in the certificate of exe1, where the cluster is expe.example.com.
+    CN join.example.com in the certificate of exe1, where the cluster is expe.example.com.
     """
     plan = case.plan
     if len(plan.peers) < 2 or not is_fqdn(plan.cluster.name) or len(plan.cluster.name) > LONGEST_CN:
@@ -59,16 +59,16 @@ def cn_not_cluster_name(case: Case) -> Iterator[Found | Unchecked]:
     for bearer in bearers(case):
         cns = bearer.file.leaf.common_names
         strangers = {key(name) for peer in plan.peers if peer is not bearer.peer for name in _names_of(peer)}
-        if cns and matching(plan.cluster.name, cns) is None and key(cns[-1]) in bearer.keys - strangers:
+        usual = {key(name) for name in (plan.cluster.name, *_names_of(bearer.peer))}
+        if cns and key(cns[-1]) in bearer.keys - strangers - usual and matching(plan.cluster.name, cns) is None:
             others.setdefault(bearer.peer.address, cns[-1])
     if others:
-        own = all(same(address, cn) for address, cn in others.items())
-        cn_text = "the peer's own FQDN as CN" if own else f"the CN {joined(sorted(set(others.values())))}"
+        cn_text = f"the CN {joined(sorted(set(others.values())))}"
         yield Found(
             Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(others))),
             f"The certificate{'s' * (len(others) > 1)} of {joined(sorted(others))}"
             f" {'have' if len(others) > 1 else 'has'} {cn_text}; recommended is the cluster's FQDN"
-            f" {show(plan.cluster.name)}. Both styles work.",
+            f" {show(plan.cluster.name)}.",
             "Choose the FQDN of the cluster as common name when the certificates are next renewed.",
             plan.where("cluster", "name"),
         )

@@ -9,6 +9,7 @@ from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, Peer, Plan, Services
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.bearers import Need, bearers, joined, lacking, unnamed
+from certplan.rules.support.stated import unstated_services
 from certplan.text.names import is_fqdn, is_ip, key, same, show
 from certplan.vendor.releases import PHONE_PROFILES_ARE_FQDNS_FROM
 
@@ -186,6 +187,7 @@ def mra_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     Domain example.com; the certificate of exe2 names exe2.example.com and expe.example.com only.
     """
+    yield from unstated_services(case)
     mra = case.plan.services.mra
     phones = mra is not None and mra.hardware_phones is True
     yield from lacking(
@@ -268,13 +270,13 @@ def xmpp_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     Federated domain im.example.com; the certificate of exe1 has example.com.
     """
+    yield from unstated_services(case)
     yield from lacking(
         case,
         _needs(case.plan, NameFor.XMPP),
         ("XMPP federation domain", "XMPP federation domains"),
         "federation over TLS fails",
         severity=Severity.ERROR,
-        client=Severity.WARNING,
         also=SanKind.XMPP_ADDRESS,
     )
 
@@ -302,13 +304,13 @@ def chat_alias_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     Alias chatroom1.example.com, in the certificate of exc1 but not in that of exe1.
     """
+    yield from unstated_services(case)
     yield from lacking(
         case,
         _needs(case.plan, NameFor.CHAT),
         ("chat node alias", "chat node aliases"),
         "federated group chat over TLS needs the same aliases on Expressway-C and Expressway-E",
         severity=Severity.WARNING,
-        client=Severity.WARNING,
         also=SanKind.XMPP_ADDRESS,
     )
 
@@ -334,7 +336,8 @@ def phone_profile_missing(case: Case) -> Iterator[Found | Unchecked]:
     Why it matters:
     Unified CM looks for the name of an encrypted profile in the certificate of the Expressway-C through which the
     phone comes, and refuses the registration without it. A profile with OAuth authentication (from X14.0.2) does not
-    need it, and does not belong into the plan.
+    need it, and does not belong into the plan. That Unified CM looks into the client certificate of X15.5 is inferred:
+    a notice there.
 
     How to fix:
     Have the certificate of each peer reissued with the profiles, those of newly added peers included.
@@ -342,13 +345,14 @@ def phone_profile_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     Profile secure-8845.example.com; the certificate of exc2 was issued before the profile was made.
     """
+    yield from unstated_services(case)
     yield from lacking(
         case,
         _needs(case.plan, NameFor.PROFILE),
         ("phone security profile", "phone security profiles"),
         "Unified CM refuses phones with it",
         severity=Severity.ERROR,
-        client=Severity.WARNING,
+        client=Severity.NOTICE,
     )
 
 
@@ -411,6 +415,7 @@ def join_host_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     Join host join.example.com; the certificate of exe1 names exe1.example.com and expe.example.com.
     """
+    yield from unstated_services(case)
     yield from lacking(
         case,
         _needs(case.plan, NameFor.JOIN),

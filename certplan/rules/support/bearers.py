@@ -122,10 +122,12 @@ def lacking(
         missing = bearer.lacks(needs, also)
         if missing and bearer.sans:
             in_client = bearer.store is Store.CLIENT
+            inferred = " (the texts ask it of the server certificate; inferred for this one)" if in_client else ""
             several = len(missing) > 1
             yield Found(
                 bearer.subject,
-                f"The {bearer.owner} lacks the {what[several]} {_explained(bearer, missing)} among its SANs; {so}.",
+                f"The {bearer.owner} lacks the {what[several]} {_explained(bearer, missing)} among its SANs;"
+                f" {so}{inferred}.",
                 f"Reissue the {bearer.owner} with the SAN{'s' * several}"
                 f" {joined((need.order for need in missing), most=len(missing))}.",
                 bearer.file.where,

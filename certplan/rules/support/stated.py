@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from certplan.evidence.model import Missing
-from certplan.plan.model import Peer
+from certplan.plan.model import Peer, Services
 from certplan.rules.model import Case, Subject, Unchecked
 from certplan.text.names import show
 
-__all__ = ["listed", "unstated"]
+__all__ = ["listed", "unstated", "unstated_in_cluster", "unstated_services"]
 
 
 def unstated(case: Case, field: str, what: str, peers: Sequence[Peer] | None = None) -> Iterator[Unchecked]:
@@ -33,6 +33,28 @@ def unstated(case: Case, field: str, what: str, peers: Sequence[Peer] | None = N
             f"{what} of {show(peer.address)}", "the plan does not say", remedy, case.where(peer), peer.address, field
         )
         yield Unchecked(Subject.peer(peer), missing)
+
+
+def unstated_in_cluster(case: Case, field: str, what: str, remedy: str) -> Unchecked:
+    """A could-not-check for a field that the plan leaves out for the whole cluster.
+
+    Args:
+        case: the case.
+        field: the plan's key, such as `round_trip_ms`.
+        what: the same in words.
+        remedy: what to add to the plan, as a sentence.
+    """
+    missing = Missing(what, "the plan does not say", remedy, case.plan.where(), field=field)
+    return Unchecked(Subject.cluster(case.plan), missing)
+
+
+def unstated_services(case: Case) -> Iterator[Unchecked]:
+    """A could-not-check where the plan says nothing of services; an empty `services:` says that there are none."""
+    plan = case.plan
+    if plan.services == Services() and ("services",) not in plan.places:
+        yield unstated_in_cluster(
+            case, "services", "services that the cluster provides", "Add services to the plan; {} says there are none."
+        )
 
 
 def listed(peers: Iterable[Peer]) -> str:

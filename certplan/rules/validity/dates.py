@@ -1,6 +1,7 @@
 """VAL: the dates of the peers' certificates."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 
 from certplan.evidence.model import Certificate
@@ -13,6 +14,7 @@ from certplan.plan.model import CertificateAuthority, Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, enumerated, in_use, later, lists, pool, unlisted
 from certplan.rules.support.handshakes import by_presenter, unchecked
+from certplan.rules.support.stated import unstated_in_cluster
 from certplan.text.names import show
 from certplan.vendor import lifetime_steps, public_lifetime
 
@@ -32,6 +34,9 @@ WARNING_DAYS = 21
 """How long before the end the appliance raises an alarm. The guides print the figure for the client certificate."""
 AHEAD, TOGETHER = timedelta(days=60), timedelta(days=7)
 YEAR_2050 = datetime(2050, 1, 1, tzinfo=UTC)
+
+
+_PUBLIC: AbstractSet[CertificateAuthority | None] = frozenset({CertificateAuthority.PUBLIC, CertificateAuthority.ACME})
 
 
 @rule(
@@ -257,10 +262,17 @@ def longer_than_public(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     Issued on 2026-04-01 for 398 days; from 2026-03-15 on 200 days are the most.
     """
-    if case.plan.certificate_authority is not CertificateAuthority.PUBLIC:
-        return
-    yield from case.unread()
+    authorities = case.plan.authorities
+    issued_by = {Store.SERVER: authorities.server, Store.CLIENT: authorities.client}
+    if authorities.server is None:
+        yield unstated_in_cluster(
+            case, "certificate_authority", "certificate_authority", "Add certificate_authority: public, or private."
+        )
+    if set(issued_by.values()) & _PUBLIC:
+        yield from case.unread()
     for peer, store, file in case.certificates:
+        if issued_by[store] not in _PUBLIC:
+            continue
         leaf = file.leaf
         most = public_lifetime(leaf.not_before)
         length = _length(leaf)
