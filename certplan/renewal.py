@@ -14,13 +14,15 @@ from certplan.handshake.model import Store
 from certplan.intent.cluster import one_role_enough
 from certplan.intent.dates import days_left
 from certplan.plan.model import CertificateAuthority, Peer, Plan
-from certplan.proposal.wanted import WITHOUT_CLIENT_AUTH
 from certplan.text.names import show
 from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, public_lifetime, root_programme_sunset
 from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["DEFAULT_LEAD", "Due", "Outlook", "Renewal", "Step", "renewals", "steps"]
 
+WITHOUT_CLIENT_AUTH = "take a private CA, or upgrade to X15.5 with a client certificate from a private CA"
+"""What to do where a public CA no longer issues clientAuth (225693). On X15.4 an Expressway-C still needs it in its
+server certificate, and an Expressway-E still does for its zones."""
 DEFAULT_LEAD = 30
 """Days from the order to the end of the old certificate, at most a third of its lifetime."""
 YEAR = timedelta(days=365)
