@@ -13,6 +13,7 @@ from certplan.cli.check import ExitCode
 from certplan.cli.emit import layout_for
 from certplan.cli.options import At, NoDns, Timeout, clock, moment_of
 from certplan.cli.output import fail, write
+from certplan.cli.prompts import can_ask
 
 if TYPE_CHECKING:
     from certplan.report.pages.imported import ImportReport
@@ -214,11 +215,11 @@ def _nothing(exports: "Exports") -> typer.Exit:
 
 def _answers(open_: "Sequence[tuple[str, Field]]") -> "dict[tuple[str, Field], Said]":
     """Ask at a terminal, and only there."""
-    if not sys.stdin.isatty():
+    if not can_ask():
         return {}
-    from certplan.cli.import_ask import ask
+    from certplan.cli.import_ask import ask_field
 
-    found = ((question, ask(*question)) for question in open_)
+    found = ((question, ask_field(*question)) for question in open_)
     return {question: said for question, said in found if said is not None}
 
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-import typer
-
+from certplan.cli.prompts import ask, say
 from certplan.places import Place
-from certplan.plan.model import ClusterType, Release, TlsVerification
+from certplan.plan.model import ClusterType, TlsVerification
 from certplan.sources.logs import tls_mode
 from certplan.sources.mapping import MappingProblem, read_mapping
 from certplan.sources.merge import STATED
 from certplan.sources.model import Field, Said
+from certplan.vendor.releases import Release
 
-__all__ = ["ask", "release_named", "type_named"]
+__all__ = ["ask_field", "release_named", "type_named"]
 
 _TYPES = {"e": ClusterType.EXPRESSWAY_E, "c": ClusterType.EXPRESSWAY_C}
 
@@ -31,30 +31,31 @@ def release_named(text: str) -> str | None:
         return None
 
 
-def ask(cluster: str, field: Field) -> Said | None:
+def ask_field(cluster: str, field: Field) -> Said | None:
     """Ask for one field of one cluster; None where the answer is empty."""
     if field is Field.ADDRESS_MAPPING:
         return _ask_mapping(cluster)
-    question, read, expected = _QUESTIONS[field]
-    while True:
-        text = str(typer.prompt(f"{cluster}: {question} (Enter: unknown)", default="", show_default=False, err=True))
-        if not text.strip():
+    question, known, expected = _QUESTIONS[field]
+
+    def read(text: str) -> Said | None:
+        if not text:
             return None
-        value = read(text)
-        if value is not None:
-            return Said(value, Place("answer"), STATED)
-        typer.echo(f"{text.strip()!r} is not {expected}; try again.", err=True)
+        value = known(text)
+        if value is None:
+            raise ValueError(f"is not {expected}")
+        return Said(value, Place("answer"), STATED)
+
+    return ask(f"{cluster}: {question} (Enter: unknown)", read)
 
 
 def _ask_mapping(cluster: str) -> Said | None:
-    typer.echo(
+    say(
         f"{cluster}: Cluster address mapping: off, or paste the rows (FQDN and IP address) and end with an empty line "
-        "(Enter: unknown)",
-        err=True,
+        "(Enter: unknown)"
     )
     while True:
         lines: list[str] = []
-        while line := str(typer.prompt("", default="", show_default=False, prompt_suffix="> ", err=True)).strip():
+        while line := ask(">", str):
             lines.append(line)
             if line.lower() == "off":
                 return Said((), Place("answer"), STATED)
@@ -63,7 +64,7 @@ def _ask_mapping(cluster: str) -> Said | None:
         try:
             entries, _ = read_mapping("\n".join(lines), "answer")
         except MappingProblem as error:
-            typer.echo(f"{error}\nTry again.", err=True)
+            say(f"{error}\nTry again.")
         else:
             return Said(entries, Place("answer"), STATED)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fresh_folder", "write_plan"]
 
-PLAN, SCHEMA = "plan.yaml", "plan.schema.json"
+PLAN = "plan.yaml"
 
 
 def fresh_folder(output: Path | None) -> Path:
@@ -37,10 +37,12 @@ def write_plan(plan: "ClusterPlan", folder: Path, zone_files: Mapping[str, bytes
     Raises:
         typer.Exit: with 2, when a file of other contents is there already, or one cannot be written.
     """
-    from certplan.plan.schema import schema_text
+    from certplan.plan.schema import SCHEMA_FILE, schema_text
 
     fresh_folder(folder)
-    files = {**plan.imported.files, **zone_files, SCHEMA: schema_text().encode(), PLAN: plan.text.encode()}
+    files = {**plan.imported.files, **zone_files, PLAN: plan.text.encode()}
+    if not (folder / SCHEMA_FILE).exists():
+        files = {SCHEMA_FILE: schema_text().encode(), **files}
     try:
         taken = [
             name for name, data in files.items() if (folder / name).exists() and (folder / name).read_bytes() != data

@@ -8,7 +8,10 @@ from pydantic_core import core_schema
 
 from certplan.plan.shape import PlanShape
 
-__all__ = ["plan_schema", "schema_text"]
+__all__ = ["SCHEMA_FILE", "plan_schema", "schema_text"]
+
+SCHEMA_FILE = "plan.schema.json"
+"""What a plan's modeline calls its schema, which stands beside it."""
 
 
 class _AsWritten(GenerateJsonSchema):

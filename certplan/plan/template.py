@@ -2,17 +2,57 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from certplan.plan import scalars
 from certplan.plan.build import default_view
 from certplan.plan.model import ClusterType, IPAddress
 from certplan.vendor.releases import Release
 
-__all__ = ["plan_template"]
+__all__ = ["PeerSketch", "peer_sketch", "plan_template"]
 
 MAX_PEERS = 64
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(?:/[0-9]+)?")
 _NULLS = ("null",)
+
+
+@dataclass(frozen=True, slots=True)
+class PeerSketch:
+    """What is known of a peer before its plan, as a plan writes it. None: an example takes its place."""
+
+    address: str
+    lan1: str | None = None
+    lan2: str | None = None
+    static_nat: str | None = None
+
+    @property
+    def stated(self) -> bool:
+        """Whether its interfaces are known, so that none of them is an example."""
+        return self.lan1 is not None
+
+
+def peer_sketch(text: str) -> PeerSketch:
+    """Read `exe1.example.com=10.20.0.11/24,lan2=192.168.50.11/24,nat=203.0.113.11`, or an address alone.
+
+    Raises:
+        ValueError: when it is not of that form; the text says what was expected.
+    """
+    address, equals, rest = text.partition("=")
+    found = {"address": _checked("a peer's address", address.strip())}
+    for number, part in enumerate(rest.split(",") if equals else ()):
+        key, named, value = part.partition("=")
+        key, value = (key.strip().lower(), value.strip()) if named else ("lan1" if number == 0 else "", part.strip())
+        if key not in ("lan1", "lan2", "nat") or key in found:
+            raise ValueError(
+                f"{scalars.shown(part)} is not understood; expected ADDRESS=LAN1,lan2=LAN2,nat=ADDRESS, such as "
+                "exe1.example.com=10.20.0.11/24,lan2=192.168.50.11/24,nat=203.0.113.11"
+            )
+        try:
+            (scalars.ip if key == "nat" else scalars.lan_address)(value)
+        except ValueError as error:
+            raise ValueError(f"{key} {scalars.shown(value)} {error}") from None
+        found[key] = value
+    return PeerSketch(found["address"], found.get("lan1"), found.get("lan2"), found.get("nat"))
 
 
 def plan_template(
@@ -20,7 +60,7 @@ def plan_template(
     name: str,
     type: ClusterType,  # noqa: A002
     release: str,
-    peers: Sequence[str] | int,
+    peers: Sequence[str | PeerSketch] | int,
     dual_nic: bool,
     static_nat: bool,
 ) -> str:
@@ -34,7 +74,8 @@ def plan_template(
         name: the `Cluster name`.
         type: Expressway-E or Expressway-C.
         release: such as `X14.3.4`.
-        peers: the peers' addresses (FQDNs or IP addresses) in order, or how many peers, from 1 to 64, to name.
+        peers: the peers' addresses (FQDNs or IP addresses) in order, or sketches of them with their interfaces, or how
+            many peers, from 1 to 64, to name.
         dual_nic: whether LAN 2 is in use.
         static_nat: whether static NAT is on: on LAN 2 with two NICs, else on LAN 1.
 
@@ -45,9 +86,10 @@ def plan_template(
     domain = _domain(cluster_name)
     if isinstance(peers, int):
         stem = "exe" if type is ClusterType.EXPRESSWAY_E else "exc"
-        addresses = [f"{stem}{number}.{domain}" for number in range(1, min(peers, MAX_PEERS + 1) + 1)]
+        sketches = [PeerSketch(f"{stem}{number}.{domain}") for number in range(1, min(peers, MAX_PEERS + 1) + 1)]
     else:
-        addresses = [_checked("a peer's address", peer) for peer in peers]
+        sketches = [peer if isinstance(peer, PeerSketch) else PeerSketch(peer) for peer in peers]
+    addresses = [_checked("a peer's address", sketch.address) for sketch in sketches]
     if not 1 <= len(addresses) <= MAX_PEERS:
         raise ValueError(f"a plan has 1 to {MAX_PEERS} peers")
     parts = [
@@ -55,7 +97,7 @@ def plan_template(
         "peers:  # in the order of Peer 1 address, Peer 2 ...\n",
     ]
     view = default_view(type)
-    parts += [_peer(number, address, view, dual_nic, static_nat) for number, address in enumerate(addresses, 1)]
+    parts += [_peer(number, sketch, view, dual_nic, static_nat) for number, sketch in enumerate(sketches, 1)]
     parts.append(_tail(domain, addresses))
     return "\n".join(parts)
 
@@ -88,11 +130,12 @@ def _ip(address: str) -> IPAddress | None:
 
 def _head(cluster_name: str, cluster_type: ClusterType, release: Release) -> str:
     return f"""\
+# yaml-language-server: $schema=plan.schema.json
 # A plan for certplan: one Expressway cluster, as it is configured today.
 # Replace the example addresses. A key with a "#" right before it is an example: take the "#" away, from the lines
 # under it too, and correct it. What stays out is unknown, and what needs it is "could not check", never a pass.
 # Check it:      certplan check THIS-FILE
-# Editor help:   certplan schema > plan.schema.json
+# Editors that know YAML schemas complete and check it by plan.schema.json, which stands beside it.
 
 certplan: 1  # version of this file's format
 
@@ -109,8 +152,20 @@ cluster:
 """
 
 
-def _peer(number: int, address: str, view: str, dual_nic: bool, static_nat: bool) -> str:
-    host = 10 + number
+def _interfaces(sketch: PeerSketch) -> list[str]:
+    """The lines of interfaces that are known."""
+    nat = "" if sketch.static_nat is None else f", static_nat: {_quoted(sketch.static_nat)}"
+    if sketch.lan2 is None:
+        return [f"    lan1: {{ip: {_quoted(sketch.lan1 or '')}{nat}}}"]
+    return [
+        f"    lan1: {{ip: {_quoted(sketch.lan1 or '')}}}  # the inner NIC, which the cluster uses",
+        f"    lan2: {{ip: {_quoted(sketch.lan2)}{nat}}}  # the outer NIC",
+        "    external_lan: lan2",
+    ]
+
+
+def _peer(number: int, sketch: PeerSketch, view: str, dual_nic: bool, static_nat: bool) -> str:
+    host, address = 10 + number, sketch.address
     label, _, domain = address.partition(".")
     own_ip = _ip(address)
     named = own_ip is None and label and domain
@@ -129,7 +184,9 @@ def _peer(number: int, address: str, view: str, dual_nic: bool, static_nat: bool
             "    #domain: example.com",
         ]
     lines.append(f"    #system_name: {stem}  # System > Administration")
-    if dual_nic:
+    if sketch.stated:
+        lines += _interfaces(sketch)
+    elif dual_nic:
         lines += [
             f"    lan1: {{ip: {_quoted(inner)}}}  # example: the inner NIC, which the cluster uses",
             f"    lan2: {{ip: 192.168.50.{host}/24{nat}}}  # example: the outer NIC",

@@ -9,6 +9,7 @@ import pytest
 
 from certplan.plan.reading import load_plan
 from tests.cli.program import certplan
+from tests.cli.terminal import at_a_terminal
 from tests.clusters import ISSUING, ROOT
 from tests.pki import AT, bundle, ec_key
 from tests.sources.exports import Node, ZoneLine, peer_files, tar_gz, xconf
@@ -297,3 +298,30 @@ def test_dns_views_are_taken_from_the_options(tmp_path: Path) -> None:
         "public": ("127.0.0.1:9",),
     }
     assert (tmp_path / "out/zones/in.zone").exists()
+
+
+def test_what_no_file_says_is_asked_at_a_terminal_again_after_a_typo(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text(xconf(node(1)))
+    answers = [
+        "fifteen",
+        "14.3.4",
+        "maybe",
+        "enforcing",
+        "exe1.example.com 10.20.0",
+        "",
+        "exe1.example.com 10.20.0.11",
+        "",
+    ]
+    run = at_a_terminal("import", "x.txt", "-o", "out", "--at", AS_OF, answers="\n".join(answers) + "\n", cwd=tmp_path)
+    assert run.code in (1, 3), run.err
+    assert run.err.lower().count("try again") == 3
+    cluster = load_plan(tmp_path / "out/plan.yaml").cluster
+    assert (str(cluster.release), cluster.tls_verification.value) == ("X14.3.4", "enforce")
+    assert [(entry.fqdn, str(entry.ip)) for entry in cluster.known_entries] == [("exe1.example.com", "10.20.0.11")]
+
+
+def test_no_answer_leaves_it_unknown(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text(xconf(node(1)))
+    run = at_a_terminal("import", "x.txt", "-o", "out", "--at", AS_OF, answers="\n\n\n", cwd=tmp_path)
+    assert run.code in (1, 3), run.err
+    assert "address_mapping: unknown" in (tmp_path / "out/plan.yaml").read_text()
