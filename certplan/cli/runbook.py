@@ -116,7 +116,8 @@ def runbook(
         goal = stated.target_state()
         target = None
         if goal is not None and request.kind is Kind.ENFORCE:
-            target = Target(goal, gather(goal, clock(), live_dns=not no_dns, timeout=timeout))
+            found = gather(goal, clock(), live_dns=not no_dns, timeout=timeout, heard=evidence)
+            target = Target(goal, found)
         book = write_runbook(stated, evidence, moment, request, target)
     except UnfitRequestError as error:
         raise fail(f"{show(str(error), 1000)}.") from None

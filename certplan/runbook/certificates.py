@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from certplan.evidence.model import CertificateFile
 from certplan.handshake.model import Store
 from certplan.outcomes import Confidence
-from certplan.plan.model import ClusterType, Peer
+from certplan.plan.model import CertificateAuthority, ClusterType, Peer
 from certplan.proposal.certificate_changes import Reissue
 from certplan.proposal.model import describe
 from certplan.runbook.alarms import Waiting
@@ -36,7 +36,9 @@ def by_acme(book: Book, effect: Reissue | Given) -> bool:
     if book.plan.cluster.type is not ClusterType.EXPRESSWAY_E or effect.store is not Store.SERVER:
         return False
     issuer = _issuer(effect)
-    sunset = None if issuer is None else eku_sunset(issuer)
+    if issuer is None:
+        return book.plan.authorities.server is CertificateAuthority.ACME
+    sunset = eku_sunset(issuer)
     return sunset is not None and sunset.authority == _ACME_CA
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from certplan.outcomes import Confidence
 from certplan.plan.model import Peer, Plan
 from certplan.proposal.address_changes import DropEntry
+from certplan.proposal.effect import Who
 from certplan.runbook.alarms import expected, listed
 from certplan.runbook.book import Book
 from certplan.runbook.enforce import set_mapping
@@ -91,6 +92,7 @@ def _keep_down(book: Book, peer: Peer) -> None:
     book.add(
         Action.ELSEWHERE,
         f"Make sure that {peer.address} stays down",
+        who=Who.NETWORK,
         do=(f"Switch {peer.address} off, or disconnect it from the network.",),
         dangers=("A peer that comes back with its old list disturbs the replication of the others.",),
         verify=(f"{peer.address} does not answer on any address.",),
@@ -151,6 +153,7 @@ def _never_reconnect(book: Book, peer: Peer, *, returns: bool) -> None:
     book.add(
         Action.ELSEWHERE,
         f"Do not reconnect {peer.address} before a factory reset",
+        who=Who.NETWORK,
         do=(
             "It still believes that it is a peer: keep it off the network until it has been factory reset, alone.",
             *(() if returns else ("Remove it from DNS, zones, Unified CM and the lists of endpoints.",)),

@@ -6,6 +6,7 @@ Source: Cluster Creation and Maintenance guide X15.4, changing a cluster.
 from dataclasses import replace
 
 from certplan.plan.model import Peer
+from certplan.proposal.effect import Who
 from certplan.runbook.alarms import expected
 from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback
@@ -67,6 +68,7 @@ def change_primary(book: Book, peer: Peer) -> None:
         book.add(
             Action.ELSEWHERE,
             f"Keep {former.address} off the network",
+            who=Who.NETWORK,
             do=(
                 (
                     f"{former.address} still takes itself for the primary. Keep it off the network until it has"

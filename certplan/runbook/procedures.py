@@ -9,7 +9,7 @@ from certplan.handshake.model import Store
 from certplan.handshake.simulate import simulate
 from certplan.intent.cluster import Intent
 from certplan.outcomes import Verdict
-from certplan.plan.model import Lan, Peer, Plan, TlsVerification
+from certplan.plan.model import Lan, Peer, Plan, TlsVerification, Unknown
 from certplan.proposal.certificate_changes import Reissue
 from certplan.proposal.model import Advice, Change, describe
 from certplan.proposal.propose import in_the_way, propose
@@ -58,6 +58,11 @@ _TITLES = {
 }
 
 _TO_ENFORCE = Request()
+_ENFORCED_READY = "The cluster is enforced and ready: there is nothing to do."
+_ENFORCED_UNSURE = (
+    "The cluster is enforced, and whether it is ready could not be checked: state what is missing in the plan, and run"
+    " certplan check first."
+)
 
 
 def runbook(
@@ -85,6 +90,10 @@ def runbook(
             f"no procedure can be written: Configuration primary is {primary}, and the plan has {count} peers; correct"
             " cluster.primary in the plan"
         )
+    if request.kind is Kind.RECOVER and isinstance(plan.cluster.stated_tls_verification, Unknown):
+        # Whoever asks for it says that the cluster enforces.
+        enforced = replace(plan.cluster, stated_tls_verification=TlsVerification.ENFORCE)
+        plan = replace(plan, cluster=enforced)
     book = Book(_unformed(plan) if request.kind is Kind.FORM else plan, evidence, at, unreachable_peers(plan, request))
     before = simulate(plan, evidence, at).verdict
     if request.kind is Kind.ENFORCE and target is not None:
@@ -131,11 +140,11 @@ def _enforce(book: Book, before: Verdict, kind: Kind, name: str) -> Runbook:
         fix_errors(book, outside_errors(book, ()))
         form(book)
     else:
-        gone = _remove_unreachable(book, started=False)
-        if not gone and book.enforcing and not _changes(book, kind)[0]:
-            note = "The cluster is enforced and ready: there is nothing to do."
-            return Runbook(kind, title, before, before, (note,), dangers, ())
+        _remove_unreachable(book)
     changes, after, left = _changes(book, kind)
+    if not changes and not book.steps and book.enforcing:
+        note = _ENFORCED_READY if after is Verdict.READY else _ENFORCED_UNSURE
+        return Runbook(kind, title, before, after, (note,), dangers, (), left)
     if not book.steps:
         prepare(book, [change.effect for change in changes])
     on_ip = any(is_ip(peer.address) for peer in book.plan.peers)
@@ -154,16 +163,14 @@ def _enforce(book: Book, before: Verdict, kind: Kind, name: str) -> Runbook:
     )
 
 
-def _remove_unreachable(book: Book, *, started: bool) -> bool:
+def _remove_unreachable(book: Book) -> None:
     """A peer that is lost cannot come back to its place: it is removed first, and joins again last."""
     if not book.unreachable:
-        return False
-    if not started:
-        prepare(book)
+        return
+    prepare(book)
     hand_over(book)
     while book.unreachable:
         remove_peer(book, book.plan.peers[max(book.unreachable) - 1], returns=True)
-    return True
 
 
 def _changes(book: Book, kind: Kind) -> tuple[tuple[Change, ...], Verdict, tuple[Advice, ...]]:
@@ -379,13 +386,13 @@ def _written(book: Book, before: Verdict, kind: Kind, about: str) -> Runbook:
             "The steps end in Permissive: the remaining blockers have to be settled before Enforce is set again."
         )
         left = in_the_way(book.plan, book.stage.matrix)
+    elif kind is Kind.UPGRADE and before is Verdict.READY and after is not Verdict.READY:
+        notes.append("The cluster is ready for Enforce today, and not with that release: settle the blockers first.")
+        left = in_the_way(book.plan, book.stage.matrix)
     elif book.enforcing and after is Verdict.NOT_READY:
         notes.append("The cluster is enforced, and by what was read it is not ready: run certplan check first.")
     elif book.enforcing and after is Verdict.UNDECIDED:
-        notes.append(
-            "The cluster is enforced, and whether it is ready could not be checked: state what is missing in the plan,"
-            " and run certplan check first."
-        )
+        notes.append(_ENFORCED_UNSURE)
     return Runbook(
         kind,
         f"{_TITLES[kind]}{about}: {book.plan.cluster.name}",

@@ -4,7 +4,7 @@ Sources: Cluster Creation and Maintenance guide X15.4, requirements; Release Not
 Clustering and Peers; upgrade note 217743; traffic server certificate verification note 218018.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from certplan.evidence.model import CertificateFile, Evidence
@@ -16,6 +16,7 @@ from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback
 from certplan.runbook.prepare import prepare, record
 from certplan.runbook.texts import BACKUP, MAINTENANCE_MODE, NOTHING_CHANGED, never_force_config_update
+from certplan.text.names import is_ip, show
 from certplan.vendor.releases import INTERMEDIATE_UPGRADE, TWO_STORES_FROM, UNIFIED_CM_VERIFIED_FROM, Release
 
 __all__ = ["restart", "upgrade", "upgrade_peers"]
@@ -112,16 +113,29 @@ def _unified_cm(book: Book) -> None:
                 " CM) in its SAN."
             ),
             (
-                "The CAs that issued them, or the self-signed certificates themselves, are in every trusted CA list of"
-                " peer; the ECDSA certificates (tomcat-ECDSA) too."
+                "The CAs that issued them, or the self-signed certificates themselves, are in the trusted CA list of"
+                " every peer, those of the ECDSA certificates (tomcat-ECDSA) too."
             ),
             "The servers are known to this cluster by FQDN, not by IP address.",
+            *_servers(book.plan),
         ),
         verify=("openssl s_client to port 8443 of each server verifies with the trusted CA list of a peer.",),
         rollback=Rollback(NOTHING_CHANGED, Confidence.DOCUMENTED),
         abort_if=f"a server cannot be verified: from {UNIFIED_CM_VERIFIED_FROM} on, MRA sign-in through it fails",
         sources=("TA-218018", "TA-225476"),
     )
+
+
+def _servers(plan: Plan) -> Iterator[str]:
+    """Each server that the plan states: the name to look for, and the files to compare."""
+    for server in plan.servers or ():
+        name = show(server.address)
+        if is_ip(server.address):
+            yield f"{server.kind} {name}: an IP address; no certificate can be verified for it, so state its FQDN."
+            continue
+        files = f" ({show(server.certificate)})" if server.certificate is not None else ""
+        cas = ", ".join(map(show, server.trusted_cas or ()))
+        yield f"{server.kind} {name}: {name} is a SAN of its certificate{files}{f'; CAs: {cas}' if cas else ''}."
 
 
 def _one(book: Book, release: Release, order: Sequence[int], place: int, number: int) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from certplan.evidence.gather import gather
-from certplan.outcomes import Confidence, Verdict
+from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.reading import load_plan
 from certplan.runbook.model import Action, Disruption, Kind, Runbook, Step
 from certplan.runbook.procedures import Request, UnfitRequestError, runbook
+from certplan.runbook.stage import Stage
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT, Authority, ec_key
 
@@ -145,6 +146,17 @@ class TestUpgrade:
         book = written(draft, tmp_path, Request(Kind.UPGRADE, to))
         assert any("Unified CM" in step.title for step in book.steps) is asked
 
+    def test_the_servers_of_the_plan_are_named(self, tmp_path: Path) -> None:
+        draft = expressway_c(release="X14.0")
+        draft.plan["servers"] = [
+            {"kind": "unified-cm", "address": "cucm1.example.com"},
+            {"kind": "unity", "address": "10.30.0.50"},
+        ]
+        book = written(draft, tmp_path, Request(Kind.UPGRADE, "X15.0"))
+        (step,) = (step for step in book.steps if "Unified CM" in step.title)
+        assert "unified-cm cucm1.example.com: cucm1.example.com is a SAN of its certificate." in step.do
+        assert any(text.startswith("unity 10.30.0.50: an IP address;") for text in step.do)
+
     def test_a_peer_that_is_down_is_left_out_and_named(self, tmp_path: Path) -> None:
         book = written(expressway_e(), tmp_path, Request(Kind.UPGRADE, "X15.4", unreachable=("3",)))
         assert [step.peers for step in book.steps if step.action is Action.UPGRADE] == [
@@ -152,6 +164,18 @@ class TestUpgrade:
             ("exe2.example.com",),
         ]
         assert any("exe3.example.com stays down" in text for step in book.steps for text in step.do)
+
+
+def test_a_peer_that_has_no_mapping_yet_cannot_join_by_names_that_only_the_mapping_has(tmp_path: Path) -> None:
+    """With the mapping every link holds; without it the names lead to outward addresses, where nothing is sure."""
+    plan = load_plan(expressway_e(4).write(tmp_path))
+    evidence = gather(plan, AT, live_dns=False)
+    last = plan.peers[-1]
+    joined, joining = (Stage(plan, evidence, AT, unmapped=frozenset(each)) for each in ((), (last.number,)))
+    assert joined.isolated_from(last, Outcome.PASS) == plan.peers[:-1]
+    assert joining.isolated_from(last, Outcome.UNKNOWN) == plan.peers[:-1]
+    enforced = Stage(plan, evidence, AT, frozenset({1, 2, 3, 4}), unmapped=frozenset({last.number}))
+    assert enforced.isolated_from(last) == plan.peers[:-1]
 
 
 class TestComingBack:
@@ -207,6 +231,11 @@ class TestRecover:
         assert book.steps[1].apart
         assert not book.steps[-1].apart
         assert Action.LOAD_CERTIFICATES not in actions(book)
+
+    def test_an_unknown_mode_is_taken_for_enforce(self, tmp_path: Path) -> None:
+        draft = expressway_e()
+        draft.plan["cluster"]["tls_verification"] = "unknown"
+        assert Action.SET_MODE in actions(written(draft, tmp_path, Request(Kind.RECOVER)))
 
     def test_a_permissive_cluster_has_nothing_to_recover_from(self, tmp_path: Path) -> None:
         with pytest.raises(UnfitRequestError, match="Permissive in the plan"):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from certplan.outcomes import Confidence
+from certplan.proposal.effect import Who
 from certplan.runbook.model import Action, Alarm, Disruption, Impact, Rollback, Runbook, StatusRow, Step
 from certplan.vendor import source
 
@@ -26,6 +27,7 @@ OWN_ROWS = (
 )
 HEAD_COLUMNS = ("No.", "Step", "Who", "Where", "Wait", "Owner", "Duration")
 """The table of steps at the head; the last two are filled in by hand."""
+_WHO = {Who.CERTIFICATES: "Certificates", Who.EXPRESSWAY: "Expressway", Who.DNS: "DNS", Who.NETWORK: "Network"}
 _UNKNOWN = "could not check"
 _CALLS = {
     Disruption.NO_NEW: "no new calls on it; calls in progress go on, those over MRA end",
@@ -99,7 +101,7 @@ def seen_words(row: StatusRow) -> str:
 def head_rows(book: Runbook) -> Iterator[tuple[str, ...]]:
     """The table of steps: who, where, how long to wait, and two columns to fill in."""
     for number, step in enumerate(book.steps, 1):
-        yield str(number), step.title, step.who.value, ", ".join(step.peers), _wait(step), "", ""
+        yield str(number), step.title, _WHO[step.who], ", ".join(step.peers), _wait(step), "", ""
 
 
 def _wait(step: Step) -> str:

@@ -25,7 +25,7 @@ from certplan.report.pages.runbook_words import (
 )
 from certplan.report.review.links import nearest_links
 from certplan.runbook.model import Alarm, Runbook, StatusRow, Step
-from certplan.runbook.procedures import UnfitRequestError
+from certplan.runbook.procedures import Target, UnfitRequestError
 from certplan.runbook.procedures import runbook as write_runbook
 from certplan.text.words import counted
 
@@ -99,7 +99,9 @@ def _advised(judgement: Judgement, caption: str, advices: Iterable[Advice]) -> T
 def runbook(judgement: Judgement) -> Section:
     """The procedure from today's state to Enforce, a fold for each step."""
     try:
-        book = write_runbook(judgement.plan, judgement.evidence, judgement.at)
+        goal = judgement.target
+        target = None if goal is None else Target(goal.plan, goal.evidence)
+        book = write_runbook(judgement.plan, judgement.evidence, judgement.at, target=target)
     except UnfitRequestError as error:
         blocks: tuple[Block, ...] = (Prose(f"{error}.", Tone.BAD),)
         return Section("runbook", "Runbook", blocks, "could not be written", Tone.BAD)

@@ -1,0 +1,61 @@
+"""The words of a runbook: plain standard terms, and none that the glossary rules out."""
+
+import re
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+
+from certplan.evidence.gather import gather
+from certplan.plan.reading import load_plan
+from certplan.report.pages.runbook import runbook_json, runbook_markdown, runbook_text
+from certplan.runbook.model import Kind
+from certplan.runbook.procedures import Request, runbook
+from tests.clusters import expressway_e
+from tests.pki import AT
+
+RULED_OUT = re.compile(
+    r"\b(laps(e|es|ed|ing)|astray|mend(s|ed)?|amiss|reckon|hangs? on|falls? apart|bears?|borne|"
+    r"dial(s|led|ing)?(?! plan)|nobody|stranger|lacks?|left open|needless|in the way of|outlives?|told|hears?|stop when|normal meanwhile)\b",
+    re.IGNORECASE,
+)
+CODE_OF_OURS = re.compile(r"\b(CL|CE|FM|AD)-\d+")
+EVERY_KIND = [
+    Request(),
+    Request(Kind.FORM),
+    Request(Kind.REPLACE),
+    Request(Kind.ADD_PEER, "exe4.example.com", ip_address("10.20.0.14")),
+    Request(Kind.REMOVE_PEER, "1"),
+    Request(Kind.REPLACE_PEER, "2"),
+    Request(Kind.RENAME_PEER, "2", name="exe9.example.com"),
+    Request(Kind.REBUILD_PEER, "3"),
+    Request(Kind.CHANGE_PRIMARY, "2", unreachable=("1",)),
+    Request(Kind.RESTART),
+    Request(Kind.UPGRADE, "X15.5"),
+    Request(Kind.RECOVER),
+    Request(Kind.DISBAND),
+    Request(Kind.FORCE_REPLICATION, "2"),
+    Request(unreachable=("1",)),
+]
+
+
+def test_every_kind_is_here() -> None:
+    assert {request.kind for request in EVERY_KIND} == set(Kind)
+
+
+@pytest.mark.parametrize("request_", EVERY_KIND, ids=lambda request: f"{request.kind}{len(request.unreachable) or ''}")
+def test_no_word_that_the_glossary_rules_out(request_: Request, tmp_path: Path) -> None:
+    draft = expressway_e()
+    draft.plan["cluster"]["tls_verification"] = "enforce"
+    draft.peer(2)["address"] = draft.peer(2)["fqdn"]
+    plan = load_plan(draft.write(tmp_path))
+    book = runbook(plan, gather(plan, AT, live_dns=False), AT, request_)
+    pages = (
+        runbook_text(AT, book, width=100, color=False),
+        runbook_markdown(AT, book),
+        # The key keeps the name that it was published with.
+        runbook_json("0", AT, book).replace("in_the_way", ""),
+    )
+    for page in pages:
+        assert not RULED_OUT.findall(page)
+        assert not CODE_OF_OURS.findall(page)
