@@ -9,7 +9,7 @@ from certplan.handshake.model import Store
 from certplan.handshake.simulate import simulate
 from certplan.intent.cluster import Intent
 from certplan.outcomes import Verdict
-from certplan.plan.model import Lan, Peer, Plan, TlsVerification, Unknown
+from certplan.plan.model import Peer, Plan, TlsVerification, Unknown
 from certplan.proposal.certificate_changes import Reissue
 from certplan.proposal.model import Advice, Change, describe
 from certplan.proposal.propose import in_the_way, propose
@@ -27,7 +27,8 @@ from certplan.runbook.requests import (
     UnfitRequestError,
     find,
     later_release,
-    new_name,
+    newcomer,
+    returning,
     the_peer,
     unreachable_peers,
 )
@@ -35,7 +36,7 @@ from certplan.runbook.saml import export_saml
 from certplan.runbook.service import restart, upgrade
 from certplan.runbook.texts import general_dangers
 from certplan.runbook.toward import Target, to_target
-from certplan.text.names import is_fqdn, is_ip, key
+from certplan.text.names import is_ip
 from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["Request", "Target", "UnfitRequestError", "runbook"]
@@ -58,11 +59,16 @@ _TITLES = {
 }
 
 _TO_ENFORCE = Request()
-_ENFORCED_READY = "The cluster is enforced and ready: there is nothing to do."
 _ENFORCED_UNSURE = (
     "The cluster is enforced, and whether it is ready could not be checked: state what is missing in the plan, and run"
     " certplan check first."
 )
+_ENFORCED_NOT_READY = "The cluster is enforced, and by what was read it is not ready: run certplan check first."
+_ENFORCED = {
+    Verdict.READY: "The cluster is enforced and ready: there is nothing to do.",
+    Verdict.UNDECIDED: _ENFORCED_UNSURE,
+    Verdict.NOT_READY: _ENFORCED_NOT_READY,
+}
 
 
 def runbook(
@@ -143,7 +149,7 @@ def _enforce(book: Book, before: Verdict, kind: Kind, name: str) -> Runbook:
         _remove_unreachable(book)
     changes, after, left = _changes(book, kind)
     if not changes and not book.steps and book.enforcing:
-        note = _ENFORCED_READY if after is Verdict.READY else _ENFORCED_UNSURE
+        note = _ENFORCED[after]
         return Runbook(kind, title, before, after, (note,), dangers, (), left)
     if not book.steps:
         prepare(book, [change.effect for change in changes])
@@ -233,7 +239,7 @@ def _add(book: Book, before: Verdict, request: Request) -> Runbook:
             raise UnfitRequestError(
                 f"--add-peer {request.subject}: the cluster has {len(plan.peers)} peers, and six is the most"
             )
-        known = _newcomer(plan, request)
+        known = newcomer(plan, request)
         book.begin_with(*with_peer(plan, book.stage.evidence, known))
     elif len(plan.peers) == 1:
         raise UnfitRequestError(f"--add-peer {request.subject}: it is the only peer of the plan; use --form")
@@ -253,27 +259,6 @@ def _settle(book: Book, peer: Peer) -> None:
     record(book, keep="State in the plan what is on the appliances now.")
 
 
-def _newcomer(plan: Plan, request: Request) -> Peer:
-    if not is_fqdn(request.subject):
-        raise UnfitRequestError(f"--add-peer {request.subject}: not an FQDN; name the peer as its certificate does")
-    if request.lan1 is None:
-        raise UnfitRequestError(
-            f"--add-peer {request.subject}: the plan does not have it; add it to the plan as the last peer, or give its"
-            " LAN 1 address with --lan1"
-        )
-    on_ip = all(is_ip(peer.address) for peer in plan.peers)
-    first = plan.peers[0]
-    return Peer(
-        number=len(plan.peers) + 1,
-        address=str(request.lan1) if on_ip else key(request.subject),
-        stated_lan1=Lan(request.lan1),
-        stated_release=plan.cluster.release,
-        dns=first.dns,
-        fqdn=key(request.subject),
-        host_name=request.subject.split(".")[0],
-    )
-
-
 def _leave(book: Book, before: Verdict, request: Request) -> Runbook:
     option, plan = f"--{request.kind}", book.plan
     peer = the_peer(plan, request.subject, option)
@@ -282,7 +267,7 @@ def _leave(book: Book, before: Verdict, request: Request) -> Runbook:
             f"{option}: this is the only peer; removing it clears every peer address, which is a factory reset at the"
             " next restart"
         )
-    back = _returning(book, peer, request)
+    back = returning(book.plan, peer, request)
     prepare(book)
     if book.unreachable != {peer.number}:
         hand_over(book)
@@ -301,19 +286,6 @@ def _leave(book: Book, before: Verdict, request: Request) -> Runbook:
     join(book, last, order=order, restored=request.kind is Kind.REBUILD_PEER)
     _settle(book, last)
     return _written(book, before, request.kind, about + (f" to {request.name}" if renamed else ""))
-
-
-def _returning(book: Book, peer: Peer, request: Request) -> Peer | None:
-    """The peer as it joins again; None where it does not."""
-    if request.kind is Kind.REMOVE_PEER:
-        return None
-    if request.kind is not Kind.RENAME_PEER:
-        return peer
-    name = new_name(book.plan, peer, request.name)
-    lan1 = peer.lan1 if request.lan1 is None else Lan(request.lan1, peer.lan1.network, peer.lan1.static_nat)
-    host, _, domain = name.partition(".")
-    address = str(lan1.ip) if is_ip(peer.address) else name
-    return replace(peer, address=address, fqdn=name, host_name=host, domain=domain, stated_lan1=lan1)
 
 
 def _maintain(book: Book, before: Verdict, request: Request) -> Runbook:
@@ -390,7 +362,7 @@ def _written(book: Book, before: Verdict, kind: Kind, about: str) -> Runbook:
         notes.append("The cluster is ready for Enforce today, and not with that release: settle the blockers first.")
         left = in_the_way(book.plan, book.stage.matrix)
     elif book.enforcing and after is Verdict.NOT_READY:
-        notes.append("The cluster is enforced, and by what was read it is not ready: run certplan check first.")
+        notes.append(_ENFORCED_NOT_READY)
     elif book.enforcing and after is Verdict.UNDECIDED:
         notes.append(_ENFORCED_UNSURE)
     return Runbook(

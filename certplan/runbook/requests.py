@@ -1,14 +1,23 @@
 """What a procedure is asked for, and how a peer is named in the request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from certplan.plan.model import IPAddress, Peer, Plan
+from certplan.plan.model import IPAddress, Lan, Peer, Plan
 from certplan.runbook.model import Kind
 from certplan.text.addresses import parse_ip
-from certplan.text.names import is_fqdn, key
+from certplan.text.names import is_fqdn, is_ip, key
 from certplan.vendor.releases import Release
 
-__all__ = ["Request", "UnfitRequestError", "find", "later_release", "new_name", "the_peer", "unreachable_peers"]
+__all__ = [
+    "Request",
+    "UnfitRequestError",
+    "find",
+    "later_release",
+    "newcomer",
+    "returning",
+    "the_peer",
+    "unreachable_peers",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ def later_release(plan: Plan, text: str) -> Release:
     return release
 
 
-def new_name(plan: Plan, peer: Peer, name: str) -> str:
+def _new_name(plan: Plan, peer: Peer, name: str) -> str:
     """The FQDN that a peer is to get.
 
     Raises:
@@ -93,3 +102,46 @@ def new_name(plan: Plan, peer: Peer, name: str) -> str:
         whose = "its name already" if owner.number == peer.number else f"the name of peer {owner.number}"
         raise UnfitRequestError(f"--to {name}: it is {whose}")
     return key(name)
+
+
+def newcomer(plan: Plan, request: Request) -> Peer:
+    """The peer to add, where the plan does not have it.
+
+    Raises:
+        UnfitRequestError: when the request does not say what it needs of it.
+    """
+    if not is_fqdn(request.subject):
+        raise UnfitRequestError(f"--add-peer {request.subject}: not an FQDN; name the peer as its certificate does")
+    if request.lan1 is None:
+        raise UnfitRequestError(
+            f"--add-peer {request.subject}: the plan does not have it; add it to the plan as the last peer, or give its"
+            " LAN 1 address with --lan1"
+        )
+    on_ip = all(is_ip(peer.address) for peer in plan.peers)
+    first = plan.peers[0]
+    return Peer(
+        number=len(plan.peers) + 1,
+        address=str(request.lan1) if on_ip else key(request.subject),
+        stated_lan1=Lan(request.lan1),
+        stated_release=plan.cluster.release,
+        dns=first.dns,
+        fqdn=key(request.subject),
+        host_name=request.subject.split(".")[0],
+    )
+
+
+def returning(plan: Plan, peer: Peer, request: Request) -> Peer | None:
+    """The peer as it joins again; None where it does not.
+
+    Raises:
+        UnfitRequestError: when its new name is none, or another peer's.
+    """
+    if request.kind is Kind.REMOVE_PEER:
+        return None
+    if request.kind is not Kind.RENAME_PEER:
+        return peer
+    name = _new_name(plan, peer, request.name)
+    lan1 = peer.lan1 if request.lan1 is None else Lan(request.lan1, peer.lan1.network, peer.lan1.static_nat)
+    host, _, domain = name.partition(".")
+    address = str(lan1.ip) if is_ip(peer.address) else name
+    return replace(peer, address=address, fqdn=name, host_name=host, domain=domain, stated_lan1=lan1)

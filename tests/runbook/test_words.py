@@ -16,7 +16,8 @@ from tests.pki import AT
 
 RULED_OUT = re.compile(
     r"\b(laps(e|es|ed|ing)|astray|mend(s|ed)?|amiss|reckon|hangs? on|falls? apart|bears?|borne|"
-    r"dial(s|led|ing)?(?! plan)|nobody|stranger|lacks?|left open|needless|in the way of|outlives?|told|hears?|stop when|normal meanwhile)\b",
+    r"dial(s|led|ing)?(?! plan)|nobody|stranger|lacks?|left open|"
+    r"needless|in the way of|outlives?|told|hears?|stop when|normal meanwhile)\b",
     re.IGNORECASE,
 )
 CODE_OF_OURS = re.compile(r"\b(CL|CE|FM|AD)-\d+")
