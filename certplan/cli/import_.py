@@ -1,16 +1,15 @@
 """`certplan import`: from what the appliances export to a plan and a verdict."""
 
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from certplan.cli.check import ExitCode
-from certplan.cli.emit import layout_for
+from certplan.cli.emit import FORMAT, Format, emit, is_quiet, layout_for, note
 from certplan.cli.options import At, NoDns, Timeout, clock, moment_of
 from certplan.cli.output import fail, write
 from certplan.cli.prompts import can_ask
@@ -29,11 +28,6 @@ A plan for certplan, made by certplan import. The comment beside a value says wh
 What no file says is unknown, and what needs it is "could not check", never a pass. Fill it in, then run:
 certplan check plan.yaml
 """
-
-
-class ImportForm(StrEnum):
-    TEXT = "text"
-    JSON = "json"
 
 
 class Mode(StrEnum):
@@ -86,7 +80,7 @@ def import_(
         typer.Option("--here", metavar="VIEW", help="The view that this machine's own DNS gives.", show_default=False),
     ] = None,
     at: At = None,
-    form: Annotated[ImportForm, typer.Option("--format", help="How to show the result.")] = ImportForm.TEXT,
+    form: Annotated[Literal[Format.TEXT, Format.JSON], FORMAT] = Format.TEXT,
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
 ) -> None:
@@ -118,8 +112,8 @@ def import_(
     _show(reports, form, moment)
     for report in reports:
         word = report.judgement.verdict.value.upper().replace("-", " ")
-        print(f"certplan: wrote {report.file}: {word}", file=sys.stderr)
-        print(f"certplan: next: certplan check {report.file}", file=sys.stderr)
+        note(f"wrote {report.file}: {word}")
+        note(f"next: certplan check {report.file}")
     codes = {_exit_code(report) for report in reports}
     raise typer.Exit(next(code for code in ExitCode.WORST_FIRST if code in codes))
 
@@ -226,27 +220,30 @@ def _answers(open_: "Sequence[tuple[str, Field]]") -> "dict[tuple[str, Field], S
 def _report(
     plan: "ClusterPlan", file: Path, exports: "Exports", moment: datetime, *, live_dns: bool, timeout: float
 ) -> "ImportReport":
+    from certplan.assessment import assess
     from certplan.cli.plans import plan_or_exit
-    from certplan.evidence.gather import gather
-    from certplan.judgement import judge
     from certplan.report.pages.imported import ImportReport
 
     stated = plan_or_exit(file)
-    evidence = gather(stated, clock(), live_dns=live_dns, timeout=timeout)
-    return ImportReport(plan, str(file), judge(stated, evidence, moment), exports.refused, exports.left)
+    judgement = assess(stated, clock(), moment, live_dns=live_dns, timeout=timeout)
+    return ImportReport(plan, str(file), judgement, exports.refused, exports.left)
 
 
-def _show(reports: "Sequence[ImportReport]", form: ImportForm, moment: datetime) -> None:
-    from certplan.report import render
-    from certplan.report.pages.imported import import_document, import_text
+def _show(reports: "Sequence[ImportReport]", form: Format, moment: datetime) -> None:
+    from certplan.report import find_form
+    from certplan.report.pages.imported import import_answer, import_document
     from certplan.report.writers.json import dumps
 
-    if form is ImportForm.JSON:
+    if form is Format.JSON:
         write([dumps(import_document(reports, moment)), "\n"], None)
         return
-    layout = layout_for(None)
+    if is_quiet():
+        return
+    verdict = find_form(Format.TEXT)
     for report in reports:
-        write([import_text(report), render(report.judgement, width=layout.width, color=layout.color)], None)
+        emit(import_answer(report, moment), Format.TEXT)
+        piece = verdict.piece(report.judgement, layout_for(None))
+        write(["\n", *verdict.document(moment, [piece])], None)
 
 
 def _exit_code(report: "ImportReport") -> int:

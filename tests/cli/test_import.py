@@ -1,5 +1,6 @@
 """`certplan import` as a user runs it: archives in, plan, certificates and verdict out."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -74,7 +75,7 @@ def test_a_newcomer_gets_from_archives_to_a_verdict(
     begun = time.monotonic()
     run = certplan("import", *files, "-o", "expe", "--at", AS_OF, cwd=tmp_path)
     assert run.code == 3, run.out
-    assert "TLS verification mode    unknown" in run.out
+    assert re.search(r"TLS verification mode +unknown", run.out)
     assert "UNDECIDED" in run.err
     run = certplan(
         "import",
@@ -185,7 +186,7 @@ def test_a_private_key_is_refused_by_name_and_copied_nowhere(tmp_path: Path) -> 
     leaf = ISSUING.issue(cn="exe1.example.com", sans=["exe1.example.com"])
     own = node(1, extra={"exe1.key": leaf.key_pem})
     run = certplan("import", *archives(tmp_path, own), "-o", "out", "--at", AS_OF, cwd=tmp_path)
-    assert "exe1.tar.gz[exe1.key] holds a private key" in run.out
+    assert re.search(r"exe1\.tar\.gz\[exe1\.key\]\s+holds a private key", run.out)
     secret = leaf.key_pem.splitlines()[1].decode()
     written = "".join(path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file())
     assert secret not in run.out + run.err + written
@@ -217,7 +218,7 @@ def test_what_belongs_to_no_peer_is_listed(tmp_path: Path) -> None:
     (tmp_path / "apart").mkdir()
     (tmp_path / "apart" / "mail.pem").write_bytes(other.pem)
     run = certplan("import", *archives(tmp_path, node(1), node(2)), "apart", "-o", "out", "--at", AS_OF, cwd=tmp_path)
-    assert f"{Path('apart/mail.pem')} (certificates)" in run.out
+    assert re.search(rf"{re.escape(str(Path('apart/mail.pem')))}\s+certificates", run.out)
     assert all(b"mail" not in path.read_bytes() for path in (tmp_path / "out/certs").iterdir())
 
 

@@ -1,10 +1,12 @@
 """What an import found: from which file each value is, what is not known, what differs; as text and as JSON."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from certplan.judgement import Judgement
+from certplan.report.answer import Answer
+from certplan.report.document import Document, Facts, Points, Section, Table, Tone, Words, cell
 from certplan.report.writers.json import Json, head_json
 from certplan.sources.importing import ClusterPlan
 from certplan.sources.merge import UNKNOWN, ImportedPeer
@@ -12,7 +14,7 @@ from certplan.sources.model import Alarm, Reading, Refusal, Said
 from certplan.text.names import key, show
 from certplan.vendor import alarm
 
-__all__ = ["ImportReport", "import_document", "import_text"]
+__all__ = ["ImportReport", "import_answer", "import_document"]
 
 _LABELS = {
     "cluster.name": "Cluster name",
@@ -73,9 +75,9 @@ def import_document(reports: Sequence[ImportReport], at: datetime) -> Json:
     return {**head_json(at), **(plans[0] if len(plans) == 1 else {}), "plans": plans}
 
 
-def import_text(report: ImportReport) -> str:
-    """The page of one cluster, without the verdict."""
-    return "\n".join(line.rstrip() for line in _lines(report)) + "\n"
+def import_answer(report: ImportReport, at: datetime) -> Answer:
+    """One cluster's import in every form; the page without the verdict, which `check` shows."""
+    return Answer(page=lambda: _page(report), data=lambda: import_document([report], at))
 
 
 def _plan(report: ImportReport) -> Json:
@@ -147,105 +149,105 @@ def _plain(value: str | tuple[str, ...]) -> str | list[str]:
     return value if isinstance(value, str) else list(value)
 
 
-def _lines(report: ImportReport) -> Iterator[str]:
+def _page(report: ImportReport) -> Document:
     imported = report.plan.imported
-    yield f"Import of {show(imported.name)}: {show(report.file, 200)}"
-    yield ""
-    yield from _cluster_lines(report)
-    yield ""
-    yield from _table(imported.peers)
-    yield ""
-    for number, peer in enumerate(imported.peers, 1):
-        yield f"Peer {number} {show(peer.address)} is known from:"
-        yield from (f"  {show(file, 200)}" for file in peer.sources)
-        if not peer.sources:
-            yield "  no file; only its name in the other peers' lists"
-    yield from _section("Missing", _missing(report))
-    yield from _section("Peers and files that disagree", _disagreements(report))
-    yield from _section("Changed after the dump was made", _stale(report))
-    yield from _section("Alarms in the exports", _alarms(report))
-    yield from _section("To note", _remarks(report))
-    yield from _section("Not read", (f"{show(each.file, 200)} {show(each.why, 400)}" for each in report.refused))
-    yield from _section("Belongs to no peer", (f"{show(each.file, 200)} ({each.kind.value})" for each in report.left))
-    yield ""
+    sections = (
+        Section("cluster", "Cluster", (_cluster_table(report),)),
+        Section("peers", "Peers", (_table(imported.peers),)),
+        Section("from", "Known from", (Facts(tuple(_known_from(imported.peers))),)),
+        _points("missing", "Missing", _missing(report)),
+        _points("differences", "Peers and files that disagree", _disagreements(report)),
+        _points("stale", "Changed after the dump was made", _stale(report)),
+        _points("alarms", "Alarms in the exports", _alarms(report)),
+        _points("notes", "Notes", _remarks(report)),
+        _files("refused", "Not read", ((each.file, each.why) for each in report.refused)),
+        _files("unassigned", "Belongs to no peer", ((each.file, each.kind.value) for each in report.left)),
+    )
+    return Document(
+        title=f"Import of {imported.name}",
+        intro=(Words(report.file, code=True),),
+        sections=tuple(section for section in sections if section.blocks),
+    )
 
 
-def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
-    found = list(lines)
-    if found:
-        yield ""
-        yield title
-        yield from (f"  {line}" for line in found)
+def _points(ident: str, title: str, lines: Iterable[str]) -> Section:
+    found = tuple(lines)
+    return Section(ident, title, (Points.of(found),) if found else ())
 
 
-def _cluster_lines(report: ImportReport) -> Iterator[str]:
-    wide = max(map(len, _LABELS.values())) + 2
+def _files(ident: str, title: str, files: Iterable[tuple[str, str]]) -> Section:
+    found = tuple((Words(file, code=True), why) for file, why in files)
+    return Section(ident, title, (Table.of("", ("File", ""), found),) if found else ())
+
+
+def _known_from(peers: Sequence[ImportedPeer]) -> Iterator[tuple[str, tuple[Words, ...]]]:
+    for number, peer in enumerate(peers, 1):
+        files = cell(*peer.sources, code=True) or cell("no file, only the peers' lists", tone=Tone.OPEN)
+        yield f"Peer {number} {peer.address}", files
+
+
+def _cluster_table(report: ImportReport) -> Table:
+    rows: list[tuple[str | Words | tuple[Words, ...], ...]] = []
     for entry in report.plan.entries:
         label = _LABELS.get(".".join(str(part) for part in entry.path))
-        if label is None:
-            continue
-        where = "" if entry.where is None else f"  {show(str(entry.where), 120)}"
-        how = f"  ({entry.how})" if entry.how else ""
-        yield f"{label:<{wide}}{_short(entry.value)}{where}{how}"
+        if label is not None:
+            where = "" if entry.where is None else str(entry.where)
+            tone = Tone.OPEN if entry.value == UNKNOWN else Tone.PLAIN
+            rows.append((label, Words(_short(entry.value), tone), cell(where, entry.how)))
+    return Table.of("", ("", "Value", "From"), rows)
 
 
 def _short(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(_short(each) for each in value) or "none"
     if isinstance(value, dict):
-        return " -> ".join(show(str(each)) for each in value.values())
-    return show(str(value))
+        return " -> ".join(str(each) for each in value.values())
+    return str(value)
 
 
-def _table(peers: Sequence[ImportedPeer]) -> Iterator[str]:
+def _table(peers: Sequence[ImportedPeer]) -> Table:
     """Rows: what a plan needs; columns: peers."""
     names = [name for name in _LABELS if any(name in peer.known or name in peer.unknown for peer in peers)]
-    rows = [
-        [
-            _LABELS[name],
-            *(
-                _short_said(peer.known.get(name)) if name in peer.known else "unknown" * (name in peer.unknown)
-                for peer in peers
-            ),
-        ]
-        for name in names
-    ]
-    rows.insert(0, ["", *(show(peer.address, 40) for peer in peers)])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
+    rows: list[tuple[str | Words, ...]] = [(_LABELS[name], *(_cell_of(peer, name) for peer in peers)) for name in names]
+    return Table.of("", ("", *(peer.address for peer in peers)), rows)
 
 
-def _short_said(said: Said | None) -> str:
+def _cell_of(peer: ImportedPeer, name: str) -> Words:
+    said = peer.known.get(name)
     if said is None:
-        return ""
+        return Words(UNKNOWN if name in peer.unknown else "", Tone.OPEN)
     value = said.value if isinstance(said.value, str) else ", ".join(said.value) or "none"
-    return show(value, 44)
+    return Words(show(value, 60))
 
 
 def _missing(report: ImportReport) -> Iterator[str]:
+    stated_release = any(
+        entry.path == ("cluster", "release") and entry.value == UNKNOWN for entry in report.plan.entries
+    )
     for entry in report.plan.entries:
         name = ".".join(str(part) for part in entry.path)
         if entry.value == UNKNOWN and name in _LABELS:
             yield f"{_LABELS[name]}: {_WHERE.get(name, 'state it in the plan')}"
     for peer in report.plan.imported.peers:
         for name in peer.unknown:
-            yield f"{_LABELS[name]} of {show(peer.address)}: {_WHERE.get(name, 'state it in the plan')}"
+            if name == "release" and not stated_release:
+                continue
+            yield f"{_LABELS[name]} of {peer.address}: {_WHERE.get(name, 'state it in the plan')}"
 
 
 def _disagreements(report: ImportReport) -> Iterator[str]:
     for each in report.plan.imported.disagreements:
-        yield f"{each.what}:"
-        for who, value in each.said.items():
-            said = value if isinstance(value, str) else ", ".join(value) or "none"
-            yield f"  {show(who, 200)}: {show(said, 300)}"
+        said = {
+            who: value if isinstance(value, str) else ", ".join(value) or "none" for who, value in each.said.items()
+        }
+        yield f"{each.what}: {'; '.join(f'{who} says {value}' for who, value in said.items())}"
 
 
 def _stale(report: ImportReport) -> Iterator[str]:
     for each in report.plan.imported.stale:
         yield (
-            f"{show(each.peer)}: {show(each.what)} was {show(each.said)} in the dump and is {show(each.now)} since "
-            f"({show(str(each.where), 200)}); export it again"
+            f"{each.peer}: {each.what} was {each.said} in the dump and is {each.now} since ({each.where}); "
+            "export it again"
         )
 
 
@@ -254,7 +256,7 @@ def _alarms(report: ImportReport) -> Iterator[str]:
         predicted = _predicted(report, peer)
         for each in peer.alarms:
             said = "certplan finds its cause too" if each in predicted else "certplan finds no cause of it in the plan"
-            yield f"{show(peer.address)}: {show(each.title)}: {said}"
+            yield f"{peer.address}: {each.title}: {said}"
 
 
 def _predicted(report: ImportReport, peer: ImportedPeer) -> frozenset[Alarm]:
@@ -271,8 +273,7 @@ def _predicted(report: ImportReport, peer: ImportedPeer) -> frozenset[Alarm]:
 
 
 def _remarks(report: ImportReport) -> Iterator[str]:
-    yield from (show(remark, 400) for remark in report.plan.imported.remarks)
+    yield from report.plan.imported.remarks
     for dropped in report.plan.dropped:
-        value = show(str(dropped.entry.value))
-        where = "" if dropped.entry.where is None else f"{show(str(dropped.entry.where), 200)}: "
-        yield f"{where}{value} is left out, because a plan cannot hold it: {show(dropped.why, 300)}"
+        where = "" if dropped.entry.where is None else f"{dropped.entry.where}: "
+        yield f"{where}{dropped.entry.value} is left out, because a plan cannot hold it: {dropped.why}"
