@@ -40,7 +40,9 @@ def _piece(judgement: Judgement, layout: Layout) -> str:
     plan = judgement.plan
     whose = (plan.file, plan.cluster.name, judgement.verdict.value)
     state = "target" if plan.is_target else "today"
-    rows = csv_rows((*whose, *_row(finding), state) for finding in judgement.findings)
+    # A plan without a finding has a row too: its verdict is told all the same.
+    nothing = [(*whose, *[""] * (len(HEADER) - len(whose) - 1), state)]
+    rows = csv_rows([(*whose, *_row(finding), state) for finding in judgement.findings] or nothing)
     return rows if judgement.target is None else rows + _piece(judgement.target, layout)
 
 

@@ -6,7 +6,7 @@ applies and found nothing is one passed case of the cluster's suite. The handsha
 not ready, or not known to be, never gives a page without a failure or an error, whatever is waived.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
@@ -50,7 +50,8 @@ def _piece(judgement: Judgement, _: Layout) -> str:
     addresses = {peer.address for peer in plan.peers}
     others = [finding for peer, found in findings.items() if peer not in addresses for finding in found]
     suites.append((f"{plan.file}: cluster {plan.cluster.name}", [*_found(others), *_passed(judgement)]))
-    return "".join(_suite(name, cases, judgement.at) for name, cases in suites)
+    verdict = {"verdict": judgement.verdict.value, "standing": judgement.standing.value}
+    return "".join(_suite(name, cases, judgement.at, verdict) for name, cases in suites)
 
 
 def _unread(plan: str, problems: Sequence[PlanProblem]) -> str:
@@ -122,7 +123,7 @@ def _title(rule: Rule) -> str:
     return f"{rule.code} {rule.slug}"
 
 
-def _suite(name: str, cases: Sequence[_Case], at: datetime | None) -> str:
+def _suite(name: str, cases: Sequence[_Case], at: datetime | None, properties: Mapping[str, str] | None = None) -> str:
     outcomes = [case.outcome for case in cases]
     suite = ET.Element(
         "testsuite",
@@ -134,6 +135,10 @@ def _suite(name: str, cases: Sequence[_Case], at: datetime | None) -> str:
     )
     if at is not None:
         suite.set("timestamp", f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}")
+    if properties:
+        listed = ET.SubElement(suite, "properties")
+        for key, value in properties.items():
+            ET.SubElement(listed, "property", name=key, value=value)
     for case in cases:
         _write_case(suite, plain(name), case)
     ET.indent(suite, level=1)
