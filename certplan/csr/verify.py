@@ -209,7 +209,7 @@ def _roles(plan: Plan, document: Document, against: Against) -> Iterator[Differe
     needed = list(needed_roles(peer, peer, store))
     says = ""
     if store is Store.CLIENT:
-        says = "serverAuth alone is refused as client certificate"
+        needed, says = ["clientAuth"], "serverAuth alone is refused as client certificate"
     elif peer.release < SERVER_ONLY_FROM:
         says = "refused where Unified Communications are on"
     elif peer.release < TWO_STORES_FROM and plan.cluster.type is ClusterType.EXPRESSWAY_C:

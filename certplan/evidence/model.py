@@ -106,8 +106,12 @@ class Certificate:
     subject: str
     """RFC 4514 text."""
     subject_der: bytes = field(repr=False)
+    subject_key: bytes = field(repr=False)
+    """The subject in the form in which OpenSSL compares names: equal keys, equal names."""
     issuer: str
     issuer_der: bytes = field(repr=False)
+    issuer_key: bytes = field(repr=False)
+    """The issuer in that form."""
     common_names: tuple[str, ...]
     serial: str
     not_before: datetime
@@ -115,6 +119,8 @@ class Certificate:
     key: PublicKey | None
     signature_hash: str | None
     """`sha256`, `sha1` ...; None for signatures without one (Ed25519) or an unknown algorithm."""
+    signature_key: KeyKind | None
+    """The kind of key that its signature was made with; None where the algorithm is unknown."""
     sans: tuple[San, ...] | None
     """None when the extensions cannot be read; empty when there is no SAN extension."""
     eku: tuple[str, ...] | None
@@ -127,6 +133,12 @@ class Certificate:
     path_length: int | None
     subject_key_id: str | None
     authority_key_id: str | None
+    authority_serial: str | None
+    """The serial of the issuer's certificate, where the authority key identifier names it."""
+    authority_issuer_key: bytes | None = field(repr=False)
+    """The issuer of the issuer's certificate, where the authority key identifier names it, as `issuer_key` has it."""
+    netscape_types: tuple[str, ...] | None
+    """The Netscape certificate type: `client`, `server`, `sslCA` ... None: no extension."""
     self_issued: bool
     """Subject and issuer are the same name."""
     self_signed: bool
@@ -185,11 +197,16 @@ class Crl:
     der: bytes = field(repr=False)
     issuer: str
     issuer_der: bytes = field(repr=False)
+    issuer_key: bytes = field(repr=False)
+    """The issuer in the form in which OpenSSL compares names."""
     last_update: datetime
     next_update: datetime | None
     revoked: Mapping[str, datetime]
     """Serial (as `Certificate.serial`) to the time of revocation."""
     where: Place
+    authority_key_id: str | None = None
+    partial: str | None = None
+    """Why it does not speak for all certificates of its CA, in words; None: it does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,23 @@ from functools import cached_property
 
 from certplan.evidence.model import Certificate, Missing
 from certplan.outcomes import Confidence, Outcome, Verdict
-from certplan.plan.model import IPAddress, Peer
+from certplan.plan.model import IPAddress, MappingEntry, Peer
 from certplan.text.names import show
 
-__all__ = ["Cause", "Handshake", "Matrix", "Presentation", "Route", "Step", "StepName", "Store", "Turn", "worst"]
+__all__ = [
+    "Ca",
+    "Cause",
+    "Handshake",
+    "Matrix",
+    "Presentation",
+    "Removal",
+    "Route",
+    "Step",
+    "StepName",
+    "Store",
+    "Turn",
+    "worst",
+]
 
 
 class StepName(StrEnum):
@@ -70,10 +83,15 @@ class Cause(StrEnum):
     INTERMEDIATE_MISSING = "intermediate-missing"
     SELF_SIGNED = "self-signed"
     SAME_NAME_OTHER_KEY = "same-name-other-key"
+    ORDER_DECIDES = "order-decides"
     NOT_A_CA = "not-a-ca"
+    MAY_NOT_SIGN = "may-not-sign"
+    PATH_TOO_LONG = "path-too-long"
     CA_LAPSED = "ca-lapsed"
     CA_NOT_YET_VALID = "ca-not-yet-valid"
     CHAIN_REFUSED = "chain-refused"
+    KEY_UNREADABLE = "key-unreadable"
+    WEAK_SIGNATURE = "weak-signature"
     SERVER_ROLE_MISSING = "server-role-missing"
     CLIENT_ROLE_MISSING = "client-role-missing"
     CA_ROLE_MISSING = "ca-role-missing"
@@ -83,6 +101,28 @@ class Cause(StrEnum):
     CRL_LAPSED = "crl-lapsed"
     CRL_UNUSABLE = "crl-unusable"
     PAGE_CONTRADICTS = "page-contradicts"
+
+
+@dataclass(frozen=True, slots=True)
+class Ca:
+    """A CA that a step is about: by its name alone, or as it was read."""
+
+    subject: str
+    """RFC 4514 text."""
+    subject_key: bytes = field(repr=False)
+    """The name in the form in which OpenSSL compares names."""
+    certificates: tuple[Certificate, ...] = ()
+    """Its certificates that were read and that would serve; empty when nobody has one."""
+    holders: tuple[Peer, ...] = ()
+    """The peers whose trusted CA lists have one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A certificate that is to leave the trusted CA list of a peer."""
+
+    peer: Peer
+    certificate: Certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +146,22 @@ class Step:
     """OpenSSL's error code, depth and text, for the trust step."""
     holds_until: datetime | None = field(default=None, compare=False)
     """The first moment at which this outcome could change with time alone; None: never."""
+    peer: Peer | None = None
+    """Whose address, certificate, trusted CA list or CRL is at issue."""
+    certificate: Certificate | None = None
+    """The certificate at which it ended: the leaf, or a CA above it."""
+    path: tuple[Certificate, ...] = field(default=(), repr=False)
+    """The chain as it was built, from the leaf up, where a chain was judged and failed."""
+    ca: Ca | None = None
+    """The CA that is missing, or whose certificate is at issue."""
+    removals: tuple[Removal, ...] = ()
+    """What would let it pass by leaving a list."""
+    fqdn: str = ""
+    """The name that was compared or looked up."""
+    entry: MappingEntry | None = None
+    """The entry of cluster address mapping at issue."""
+    view: str = ""
+    """The DNS view that was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
 from certplan.handshake import credentials
+from certplan.handshake.chains import NEVER, TrustIndex
 from certplan.handshake.identity import identify, no_fqdn
 from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Route, Step, StepName, Store, Turn
-from certplan.handshake.trust import NEVER, Truster, TrustIndex
+from certplan.handshake.revocation import revocation
+from certplan.handshake.trust import Truster
 from certplan.handshake.ways import Way, dial, reach
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import NotStatedError, Peer, Plan, Unknown
@@ -94,7 +96,7 @@ class Simulation:
             lambda: credentials.role(shown, path), (StepName.ROLE, *certificate, verifier.stated_release, above)
         )
         yield self._once(lambda: credentials.dates(shown, at), (StepName.DATES, *certificate, at))
-        yield credentials.revocation(shown, path, self._evidence.peers[verifier.number - 1].crls, at)
+        yield revocation(shown, path, self._evidence.peers[verifier.number - 1].crls, at)
 
     def _once(self, judge: Callable[[], Step], question: tuple[object, ...]) -> Step:
         """What `judge` says, asked once for all that `question` holds of the verifier and the time."""
@@ -137,7 +139,9 @@ def _unseen(presenter: Peer, store: Store, missing: Missing) -> Step:
         cause, confidence = Cause.CLIENT_CERTIFICATE_MISSING, Confidence.INFERRED
     else:
         cause, confidence = Cause.CERTIFICATE_MISSING, Confidence.DOCUMENTED
-    return Step(StepName.IDENTIFY, Outcome.UNKNOWN, reason, cause, presenter.address, store, confidence, missing)
+    return Step(
+        StepName.IDENTIFY, Outcome.UNKNOWN, reason, cause, presenter.address, store, confidence, missing, peer=presenter
+    )
 
 
 def _unstated(name: StepName, unknown: Unknown, store: Store | None = None) -> Step:

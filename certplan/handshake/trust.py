@@ -1,30 +1,34 @@
 """Does a chain lead from a presenter's certificate to a root that a verifier trusts?
 
-The verdict is OpenSSL's own (pyOpenSSL `X509Store`), because that is what the appliance runs; the diagnosis is ours,
-because OpenSSL names only the first error and never what would mend it.
+The verdict is OpenSSL's own (pyOpenSSL `X509Store`), because that is what the appliance runs, on what the presenter
+really sends: the one chain that OpenSSL builds out of the presenter's own list. Where a list has several CAs of one
+name it is asked again, once with the first of different keys alone, and for every order of those with one key.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
+from itertools import islice, pairwise, product
 
 from OpenSSL import crypto
 
 from certplan.evidence.model import Certificate
+from certplan.handshake.chains import NEVER, TrustIndex, build, expiry, name_key, second_after
 from certplan.handshake.model import Cause
 from certplan.text.names import show
 
-__all__ = ["NEVER", "Chain", "TrustIndex", "Truster", "lapse", "name_key", "second_after"]
+__all__ = ["NEVER", "Chain", "TrustIndex", "Truster", "expiry", "name_key", "second_after"]
 
-NEVER = datetime.max.replace(tzinfo=UTC)
-_EXPIRED, _NOT_YET_VALID = 10, 9
+_MOST_ORDERS = 64
+_UNSPECIFIED, _NO_SIGNATURE_KEY, _SIGNATURE_FAILURE, _NOT_YET_VALID, _EXPIRED = 1, 6, 7, 9, 10
+_SELF_SIGNED_LEAF, _SELF_SIGNED_ABOVE, _NO_ISSUER_KEY, _PATH_LENGTH, _MAY_NOT_SIGN = 18, 19, 24, 25, 32
 _ISSUER_NOT_FOUND = frozenset({2, 19, 20, 21})
-_SELF_SIGNED_LEAF = 18
-_SIGNATURE_FAILURE = 7
-_NOT_A_CA = frozenset({24, 25, 32, 79})
-_LONGEST_CHAIN = 20
+_NOT_SENT = frozenset({20, 21})
+"""The issuer was found neither in the trusted CA list nor in what was sent."""
+_NO_CA = frozenset({24, 79})
+"""X509_V_ERR_INVALID_CA of OpenSSL 1.1.1 and of later ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,60 +45,14 @@ class Chain:
     failing: Certificate | None = None
     """The certificate at which it failed."""
     holds_until: datetime | None = None
-    """When another answer is possible; None: never, as for a certificate that has lapsed."""
+    """When another answer is possible; None: never, as for a certificate that has expired."""
+    otherwise: "Chain | None" = None
+    """The answer of another order of the lists, or of their first CAs alone, where it differs and so decides."""
 
-
-def lapse(certificate: Certificate) -> datetime:
-    """The first second at which the certificate is no longer valid (RFC 5280 section 4.1.2.5: inclusive)."""
-    return second_after(certificate.not_after)
-
-
-def second_after(moment: datetime) -> datetime:
-    """The next second; `NEVER` stands for what lies beyond the last one, as after 99991231235959Z (RFC 5280)."""
-    return NEVER if moment >= NEVER - timedelta(seconds=1) else moment + timedelta(seconds=1)
-
-
-def name_key(name: str) -> str:
-    """Names that OpenSSL holds equal (letter case, runs of blanks and string types aside) share this key."""
-    return " ".join(name.casefold().split())
-
-
-class TrustIndex:
-    """A trusted CA list by subject, so that 1000 CAs cost no more than the few on a path."""
-
-    __slots__ = ("_by_subject",)
-
-    def __init__(self, certificates: Iterable[Certificate]) -> None:
-        by_subject: dict[str, list[Certificate]] = {}
-        for certificate in certificates:
-            by_subject.setdefault(name_key(certificate.subject), []).append(certificate)
-        self._by_subject: Mapping[str, list[Certificate]] = by_subject
-
-    def issuers(self, certificate: Certificate) -> Sequence[Certificate]:
-        """Those whose subject is the issuer of `certificate`."""
-        return self._by_subject.get(name_key(certificate.issuer), ())
-
-    def called(self, name: str) -> Sequence[Certificate]:
-        """Those of this subject."""
-        return self._by_subject.get(name_key(name), ())
-
-    def above(self, leaf: Certificate, *others: "TrustIndex") -> tuple[Certificate, ...]:
-        """Every certificate of this list that could stand above `leaf`, ways through `others` included."""
-        found: dict[str, Certificate] = {}
-        seen = {leaf.sha256}
-        ways = [leaf]
-        while ways:
-            certificate = ways.pop(0)
-            if certificate.self_issued and certificate is not leaf:
-                continue
-            for index in (self, *others):
-                for issuer in index.issuers(certificate):
-                    if index is self:
-                        found.setdefault(issuer.sha256, issuer)
-                    if issuer.sha256 not in seen:
-                        seen.add(issuer.sha256)
-                        ways.append(issuer)
-        return tuple(found.values())
+    @property
+    def sent_might_help(self) -> bool:
+        """Whether it failed for want of an issuer that the presenter might have sent."""
+        return self.code in _NOT_SENT
 
 
 @lru_cache(maxsize=4096)
@@ -112,102 +70,190 @@ class Truster:
     def chain(self, leaf: Certificate, trusted: TrustIndex, own: TrustIndex | None, at: datetime) -> Chain:
         """Judge `leaf` before the list `trusted` at the time `at`.
 
-        The presenter sends those intermediates that stand in its `own` list (None when that list is not known);
-        the verifier adds what its own list has. Only a self-signed root in `trusted` ends a chain.
+        The presenter sends the chain that its `own` list leads to (the leaf alone when that list is not known); the
+        verifier adds what its own list has. Only a self-signed root in `trusted` ends a chain.
         """
         asked = (leaf.sha256, trusted, own)
         if asked not in self._asked:
-            sent = () if own is None else tuple(c for c in own.above(leaf) if not c.self_signed)
-            anchors = trusted.above(leaf, TrustIndex(sent))
+            offered = () if own is None else own.above(leaf)
+            anchors = trusted.above(leaf, TrustIndex(offered))
             # Lists that differ only in CAs of others put the same question.
-            alike = tuple(tuple(c.sha256 for c in certificates) for certificates in ((leaf,), anchors, sent))
-            self._asked[asked] = self._questions.setdefault(alike, _Question(leaf, anchors, sent))
+            alike = tuple(tuple(c.sha256 for c in certificates) for certificates in ((leaf,), anchors, offered))
+            self._asked[asked] = self._questions.setdefault(alike, _Question(leaf, anchors, offered))
         return self._asked[asked].answer(at)
 
 
-class _Question:
-    """One certificate with all that could stand above it, and what OpenSSL has said of it so far."""
+Lists = tuple[Sequence[Certificate], Sequence[Certificate]]
+"""The CAs of the verifier's list, and those of the presenter's, that may stand above a certificate."""
 
-    def __init__(self, leaf: Certificate, anchors: Sequence[Certificate], sent: Sequence[Certificate]) -> None:
-        self._certificates = (leaf, anchors, sent)
+
+class _Question:
+    """One certificate with all that could stand above it, and what was answered so far."""
+
+    def __init__(self, leaf: Certificate, anchors: Sequence[Certificate], offered: Sequence[Certificate]) -> None:
+        self._leaf = leaf
+        self._lists: Lists = (anchors, offered)
+        distinct = {ca.sha256: ca.subject_key for cas in self._lists for ca in cas}
+        self._namesakes = len(set(distinct.values())) < len(distinct)
         self._answers: list[tuple[datetime, Chain]] = []
 
     def answer(self, at: datetime) -> Chain:
         for since, chain in self._answers:
             if since <= at and (chain.holds_until is None or at < chain.holds_until):
                 return chain
-        chain = _ask(*self._certificates, at)
+        chain = _ask(self._leaf, self._lists, at)
+        if self._namesakes:
+            chain = _weigh_orders(self._leaf, self._lists, chain, at)
         self._answers.append((at, chain))
         return chain
 
 
-def _ask(leaf: Certificate, anchors: Sequence[Certificate], sent: Sequence[Certificate], at: datetime) -> Chain:
+def _weigh_orders(leaf: Certificate, lists: Lists, given: Chain, at: datetime) -> Chain:
+    """What is left of an answer when the order of the lists is not relied on.
+
+    Of CAs with one name and different keys the appliance takes the first in the list, whatever the key identifiers
+    say (213872, 218018), so what rests on a later one is not trusted. Of several certificates of one CA the first
+    valid one is taken, so an answer that another order would change is not known.
+    """
+    first = (_first_keys(lists[0]), _first_keys(lists[1]))
+    strict = _ask(leaf, first, at, first_key_alone=True)
+    orders = list(islice(_orders(first), _MOST_ORDERS + 1))
+    others = [strict, *(_ask(leaf, order, at, first_key_alone=True) for order in orders[:_MOST_ORDERS])]
+    holds_until = None if at >= expiry(leaf) else _next_date((leaf, *lists[0], *lists[1]), at)
+    if given.trusted and not strict.trusted:
+        below = next((c for c, ca in pairwise(given.path) if _is_later(ca, lists)), leaf)
+        return replace(
+            given,
+            trusted=False,
+            cause=Cause.SAME_NAME_OTHER_KEY,
+            failing=below,
+            holds_until=holds_until,
+            otherwise=strict,
+        )
+    differing = next((chain for chain in others if chain.trusted is not given.trusted), None)
+    if differing is None and given.trusted and len(orders) > _MOST_ORDERS:
+        differing = given  # more orders than are tried: none of them may decide unseen
+    if differing is None:
+        return replace(given, holds_until=holds_until)
+    failed = differing if given.trusted else given
+    return replace(
+        given,
+        trusted=False,
+        code=failed.code,
+        depth=failed.depth,
+        text=failed.text,
+        cause=Cause.ORDER_DECIDES,
+        failing=failed.failing,
+        holds_until=holds_until,
+        otherwise=differing,
+    )
+
+
+def _key_of(ca: Certificate) -> str:
+    return ca.sha256 if ca.key is None else ca.key.sha256
+
+
+def _first_keys(cas: Sequence[Certificate]) -> tuple[Certificate, ...]:
+    """The list without the CAs whose name stands before them with another key."""
+    keys: dict[bytes, str] = {}
+    return tuple(ca for ca in cas if keys.setdefault(ca.subject_key, _key_of(ca)) == _key_of(ca))
+
+
+def _is_later(ca: Certificate, lists: Lists) -> bool:
+    return any(ca in cas and ca not in _first_keys(cas) for cas in (*lists, (*lists[0], ca)))
+
+
+def _orders(lists: Lists) -> Iterator[Lists]:
+    """The lists with every choice of which certificate of a CA comes first."""
+    anchors, offered = (tuple(islice(_rotations(cas), _MOST_ORDERS + 1)) for cas in lists)
+    return product(anchors, offered)
+
+
+def _rotations(cas: Sequence[Certificate]) -> Iterator[tuple[Certificate, ...]]:
+    groups: dict[bytes, list[Certificate]] = {}
+    for ca in cas:
+        groups.setdefault(ca.subject_key, []).append(ca)
+    for firsts in product(*groups.values()):
+        rest = {ca.sha256 for ca in firsts}
+        yield (*firsts, *(ca for ca in cas if ca.sha256 not in rest))
+
+
+def _ask(leaf: Certificate, lists: Lists, at: datetime, *, first_key_alone: bool = False) -> Chain:
+    """Have OpenSSL judge a chain; with `first_key_alone` nothing counts that was sent under another CA's name."""
+    anchors, offered = lists
+    sent = build(leaf, (), TrustIndex(offered), at)[1:]
+    if first_key_alone:
+        sent = tuple(ca for ca in _first_keys((*anchors, *sent)) if ca in sent)
     store = crypto.X509Store()
     # pyOpenSSL drops the zone of the time it is given, so it has to be UTC.
     store.set_time(at.astimezone(UTC).replace(tzinfo=None))
+    path = build(leaf, sent, TrustIndex(anchors), at)
+    holds_until = None if at >= expiry(leaf) else _next_date((leaf, *anchors, *offered), at)
     try:
         for certificate in anchors:
             store.add_cert(_openssl(certificate.der))
         context = crypto.X509StoreContext(store, _openssl(leaf.der), [_openssl(c.der) for c in sent])
-    except (crypto.Error, ValueError) as error:
-        return Chain(trusted=False, path=(leaf,), code=1, text=show(str(error)), cause=Cause.CHAIN_REFUSED)
-    known = {certificate.sha256: certificate for certificate in (leaf, *anchors, *sent)}
-    try:
         verified = context.get_verified_chain()
     except crypto.X509StoreContextError as error:
         code, depth, text = error.errors
-        failing = known.get(_sha256(error.certificate))
-        path = _walk(leaf, TrustIndex((*anchors, *sent)))
-        return Chain(
-            trusted=False,
-            path=path,
-            code=code,
-            depth=depth,
-            text=text,
-            cause=_cause(code, depth, path[-1], (*anchors, *sent)),
-            failing=failing,
-            holds_until=None if at >= lapse(leaf) else _next_date((leaf, *anchors, *sent), at),
-        )
+        failing = path[min(depth, len(path) - 1)]
+        cause = _cause(code, depth, path, anchors)
+        return Chain(False, path, code, depth, text, cause, failing, holds_until)
+    except (crypto.Error, ValueError) as error:
+        cause = _undecodable(path) or Cause.CHAIN_REFUSED
+        return Chain(False, path, 1, 0, show(str(error)), cause, leaf, holds_until)
+    known = {certificate.sha256: certificate for certificate in (leaf, *anchors, *sent)}
     path = tuple(known[_sha256(certificate)] for certificate in verified)
-    return Chain(trusted=True, path=path, holds_until=min(lapse(certificate) for certificate in path))
+    return Chain(True, path, holds_until=min(expiry(certificate) for certificate in path))
 
 
 def _sha256(certificate: crypto.X509) -> str:
     return sha256(crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)).hexdigest()
 
 
-def _walk(leaf: Certificate, pool: TrustIndex) -> tuple[Certificate, ...]:
-    path = [leaf]
-    while len(path) < _LONGEST_CHAIN and not path[-1].self_issued:
-        issuer = next((c for c in pool.issuers(path[-1]) if c not in path and _key_ids_agree(path[-1], c)), None)
-        if issuer is None:
-            break
-        path.append(issuer)
-    return tuple(path)
-
-
-def _key_ids_agree(certificate: Certificate, issuer: Certificate) -> bool:
-    wanted, offered = certificate.authority_key_id, issuer.subject_key_id
-    return wanted is None or offered is None or wanted == offered
-
-
-def _cause(code: int, depth: int, last: Certificate, pool: Sequence[Certificate]) -> Cause:
-    if code == _EXPIRED:
-        return Cause.LAPSED if depth == 0 else Cause.CA_LAPSED
-    if code == _NOT_YET_VALID:
-        return Cause.NOT_YET_VALID if depth == 0 else Cause.CA_NOT_YET_VALID
-    if code == _SELF_SIGNED_LEAF:
-        return Cause.SELF_SIGNED
-    if code == _SIGNATURE_FAILURE:
-        return Cause.SAME_NAME_OTHER_KEY
-    if code in _NOT_A_CA:
-        return Cause.NOT_A_CA
+def _cause(code: int, depth: int, path: Sequence[Certificate], anchors: Sequence[Certificate]) -> Cause:
+    """Why OpenSSL refused a chain, from the code it gave and the certificate it names."""
+    if code in (_EXPIRED, _NOT_YET_VALID):
+        leaf, ca = (
+            (Cause.LAPSED, Cause.CA_LAPSED) if code == _EXPIRED else (Cause.NOT_YET_VALID, Cause.CA_NOT_YET_VALID)
+        )
+        return leaf if depth == 0 else ca
     if code in _ISSUER_NOT_FOUND:
-        namesakes = [c for c in pool if name_key(c.subject) == name_key(last.issuer) and c is not last]
-        return Cause.SAME_NAME_OTHER_KEY if namesakes else Cause.ISSUER_NOT_TRUSTED
-    return Cause.CHAIN_REFUSED
+        return _without_issuer(code, path[-1], anchors)
+    if code in (_UNSPECIFIED, _NO_SIGNATURE_KEY, _NO_ISSUER_KEY) and (cause := _undecodable(path)):
+        return cause
+    if code == _SIGNATURE_FAILURE:
+        return _bad_signature(depth, path)
+    if code in _NO_CA:
+        return Cause.NOT_A_CA
+    return _PLAIN_CAUSES.get(code, Cause.CHAIN_REFUSED)
+
+
+_PLAIN_CAUSES = {
+    _SELF_SIGNED_LEAF: Cause.SELF_SIGNED,
+    _PATH_LENGTH: Cause.PATH_TOO_LONG,
+    _MAY_NOT_SIGN: Cause.MAY_NOT_SIGN,
+}
+
+
+def _without_issuer(code: int, top: Certificate, anchors: Sequence[Certificate]) -> Cause:
+    """The chain ends too early: is the issuer of its last certificate missing, or there with another key?"""
+    name = top.subject_key if code == _SELF_SIGNED_ABOVE else top.issuer_key
+    namesakes = any(ca.subject_key == name and ca.sha256 != top.sha256 for ca in anchors)
+    return Cause.SAME_NAME_OTHER_KEY if namesakes else Cause.ISSUER_NOT_TRUSTED
+
+
+def _bad_signature(depth: int, path: Sequence[Certificate]) -> Cause:
+    """A CA of the right name did not sign: another CA's key, or, where the key identifiers agree, a damaged one."""
+    child, issuer = path[min(depth, len(path) - 1)], path[min(depth + 1, len(path) - 1)]
+    same_key = child.authority_key_id is not None and child.authority_key_id == issuer.subject_key_id
+    return Cause.CHAIN_REFUSED if same_key else Cause.SAME_NAME_OTHER_KEY
+
+
+def _undecodable(path: Iterable[Certificate]) -> Cause | None:
+    return Cause.KEY_UNREADABLE if any(certificate.key is None for certificate in path) else None
 
 
 def _next_date(certificates: Iterable[Certificate], at: datetime) -> datetime | None:
-    dates = (date for c in certificates for date in (c.not_before, lapse(c)) if date > at)
+    dates = (date for c in certificates for date in (c.not_before, expiry(c)) if date > at)
     return min(dates, default=None)

@@ -16,7 +16,7 @@ from certplan.evidence.model import (
 )
 from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, needed_roles
 from certplan.handshake.model import Cause, Store
-from certplan.handshake.trust import Chain, Truster, TrustIndex, name_key
+from certplan.handshake.trust import Chain, Truster, TrustIndex
 from certplan.intent.dates import PRIVATE_LIFETIME, client_role_ends, lifetime, taken_for_public
 from certplan.intent.mapping import MappingSuggestion, suggest_mapping
 from certplan.intent.names import (
@@ -301,7 +301,7 @@ class Intent:
     def _revoked(self, certificate: Certificate) -> bool:
         crls = (crl for found in self.evidence.peers if isinstance(found.crls, tuple) for crl in found.crls)
         return any(
-            name_key(crl.issuer) == name_key(certificate.issuer)
+            crl.issuer_key == certificate.issuer_key
             and (since := crl.revoked.get(certificate.serial)) is not None
             and since <= self.at
             for crl in crls

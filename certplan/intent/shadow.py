@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from certplan.evidence.model import Certificate, Crl
+from certplan.evidence.pki.dn import canonical_name
 from certplan.evidence.pki.x509facts import name_facts, parse_certificate, signed_by
 from certplan.handshake.trust import TrustIndex, name_key
 
@@ -105,7 +106,7 @@ class ShadowPki:
         Raises:
             Unsignable: when it cannot be read.
         """
-        signer = next((ca for ca in self._known.called(crl.issuer) if ca.key is not None), None)
+        signer = next((ca for ca in self._known.named(crl.issuer_key) if ca.key is not None), None)
         return _copied_crl(crl.der, crl, _unseen_key(crl.issuer) if signer is None else _key_of(signer))
 
     def _signer(self, certificate: Certificate) -> str:
@@ -223,7 +224,9 @@ def _copied_crl(der: bytes, crl: Crl, signer: str) -> Crl:
         copied = _copied_crl_der(der, signer)
         name = _shadow_name(x509.load_der_x509_crl(der).issuer)
         issuer = name.public_bytes()
-        return replace(crl, der=copied, issuer_der=issuer, issuer=name_facts(issuer).text)
+        return replace(
+            crl, der=copied, issuer_der=issuer, issuer=name_facts(issuer).text, issuer_key=canonical_name(issuer)
+        )
     except Exception as error:  # hostile bytes: what the parser raises is not a closed list
         raise Unsignable from error
 

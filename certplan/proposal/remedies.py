@@ -61,6 +61,11 @@ _UNTRUSTED = frozenset(
         Cause.CA_NOT_YET_VALID,
         Cause.SELF_SIGNED,
         Cause.NOT_A_CA,
+        Cause.MAY_NOT_SIGN,
+        Cause.PATH_TOO_LONG,
+        Cause.ORDER_DECIDES,
+        Cause.KEY_UNREADABLE,
+        Cause.WEAK_SIGNATURE,
         Cause.CHAIN_REFUSED,
     }
 )

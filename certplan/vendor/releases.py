@@ -18,6 +18,7 @@ __all__ = [
     "NAT_ON_ONE_NIC_FORBIDDEN_UP_TO",
     "PHONE_PROFILES_ARE_FQDNS_FROM",
     "SERVER_ONLY_FROM",
+    "SHA2_ALONE_FROM",
     "TWO_STORES_FROM",
     "UNIFIED_CM_VERIFIED_FROM",
     "Release",
@@ -85,6 +86,8 @@ SERVER_ONLY_FROM = CLIENT_ROLE_UNCHECKED_FROM
 """An Expressway-E can be told to accept a server certificate without clientAuth (the same document)."""
 LAST_READ = Release.parse("X15.5")
 """The last release whose guides were read: what is said of later ones is inferred. X15.5.1 is of X15.5."""
+SHA2_ALONE_FROM = Release.parse("X15.2")
+"""No server certificate signed with SHA-1 can be uploaded, and clustering needs SHA-2 (SHA-1 deprecation technote)."""
 TWO_STORES_FROM = Release.parse("X15.5")
 """A client certificate of its own (Navigate Client EKU Sunset with Expressway x15.5)."""
 

@@ -17,6 +17,7 @@ from certplan.evidence.pki.certificates import (
     parse_certificate,
     read_certificates,
 )
+from certplan.evidence.pki.dn import canonical_name
 from certplan.evidence.pki.x509facts import public_key_facts
 from tests.pki import LEAF_FROM, LEAF_UNTIL, Authority, Leaf, ec_key, name, rsa_key, self_signed
 
@@ -44,14 +45,17 @@ class TestFacts:
             sha256=leaf.certificate.fingerprint(hashes.SHA256()).hex(),
             subject="CN=expe.example.com,O=Example,C=DE",
             subject_der=leaf.certificate.subject.public_bytes(),
+            subject_key=canonical_name(leaf.certificate.subject.public_bytes()),
             issuer="CN=certplan test issuing",
             issuer_der=ISSUING.certificate.subject.public_bytes(),
+            issuer_key=canonical_name(ISSUING.certificate.subject.public_bytes()),
             common_names=("expe.example.com",),
             serial="abc123",
             not_before=LEAF_FROM,
             not_after=LEAF_UNTIL,
             key=public_key_facts(leaf.key.public_key()),
             signature_hash="sha256",
+            signature_key=KeyKind.ECDSA,
             sans=(
                 San(SanKind.DNS, "exe1.example.com"),
                 San(SanKind.IP, "203.0.113.11"),
@@ -65,6 +69,9 @@ class TestFacts:
             path_length=None,
             subject_key_id=x509.SubjectKeyIdentifier.from_public_key(leaf.key.public_key()).digest.hex(),
             authority_key_id=x509.SubjectKeyIdentifier.from_public_key(ISSUING.key.public_key()).digest.hex(),
+            authority_serial=None,
+            authority_issuer_key=None,
+            netscape_types=None,
             self_issued=False,
             self_signed=False,
         )

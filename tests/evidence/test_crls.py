@@ -35,6 +35,7 @@ def test_a_crl_names_serials_as_certificates_have_them(tmp_path: Path, form: str
             der=crl.der,
             issuer=leaf.issuer,
             issuer_der=leaf.issuer_der,
+            issuer_key=leaf.issuer_key,
             last_update=CRL_FROM,
             next_update=CRL_UNTIL,
             revoked={leaf.serial: REVOKED_AT, "f": REVOKED_AT},

@@ -16,6 +16,7 @@ from certplan.judgement import Judgement, judge
 from certplan.plan.reading import load_plan
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT, LEAF_FROM, LEAF_UNTIL, ec_key, key_pem, name, rsa_key
+from tests.resign import resigned
 from tests.rules.golden import Golden, fires, goldens_of, near_miss
 
 MATERIAL = Path(__file__).parents[2] / "fixtures" / "material"
@@ -217,6 +218,37 @@ def key_of_windows() -> Draft:
     """exe2: lines that end in CR LF, the last one too"""
     draft = expressway_e()
     draft.files[draft.peer(2)["private_key"]] = draft.files[draft.peer(2)["private_key"]].replace(b"\n", b"\r\n")
+    return draft
+
+
+KEY_UNREAD = ("KEY002", "KEY003", "KEY005")
+
+
+# --- KEY010: a key that cannot be read ---
+
+
+@fires(
+    "KEY010",
+    "KEY010 fail exe2.example.com",
+    *(f"{code} unknown server certificate of exe2.example.com" for code in KEY_UNREAD),
+)
+def a_point_off_its_curve() -> Draft:
+    """exe2: rightly signed, and its EC key is no point of P-256"""
+    draft = expressway_e()
+    leaf = draft.reissue(2)
+    off = resigned(leaf.certificate, ec_key("clusters issuing"), off_curve=True)
+    draft.files[draft.peer(2)["server_certificate"]] = off.public_bytes(Encoding.PEM)
+    del draft.peer(2)["private_key"]
+    return draft
+
+
+@near_miss("KEY010")
+def the_same_signed_again() -> Draft:
+    """exe2: signed again with its own key"""
+    draft = expressway_e()
+    leaf = draft.reissue(2)
+    again = resigned(leaf.certificate, ec_key("clusters issuing"))
+    draft.files[draft.peer(2)["server_certificate"]] = again.public_bytes(Encoding.PEM)
     return draft
 
 

@@ -27,11 +27,11 @@ NAMES_UNREAD = (
 """The rules that cannot be checked without the SANs of a certificate."""
 NOT_IDENTIFIED = (
     *("NAM001", "NAM002", "NAM006", "EKU001", "EKU002", "EKU003", "VAL001", "VAL002"),
-    *("TRU001", "TRU002", "TRU003", "TRU004", "TRU005", "TRU006", "TRU007"),
+    *("TRU001", "TRU002", "TRU003", "TRU004", "TRU005", "TRU006", "TRU007", "TRU023"),
 )
 CERTIFICATE_UNREAD = (
-    *("NAM011", "NAM012", "NAM014", "KEY002", "KEY003", "KEY005", "KEY006", "KEY007"),
-    *("TRU014", "TRU017", "TRU019", "TRU020", "VAL003", "VAL004", "VAL007", "VAL008", "VAL009"),
+    *("NAM011", "NAM012", "NAM014", "NAM030", "KEY002", "KEY003", "KEY005", "KEY006", "KEY007", "KEY010"),
+    *("TRU014", "TRU017", "TRU019", "TRU020", "TRU024", "VAL003", "VAL004", "VAL007", "VAL008", "VAL009"),
 )
 PERFECT = ("expe.example.com", "exe2.example.com", "example.com")
 

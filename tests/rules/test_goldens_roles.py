@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import ObjectIdentifier
 
+from certplan.outcomes import Outcome, Verdict
 from certplan.rules.model import Finding
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT, Authority, ec_key, name
@@ -79,10 +82,13 @@ def renewed_at_a_public_ca() -> Draft:
     return _usage(expressway_e(), 2, *SERVER_ONLY)
 
 
-@fires("EKU002", "EKU002 fail exc1.corp.example.com")
-def a_client_store_with_a_copy_of_the_server_certificate() -> Draft:
-    """X15.5, exc1's client store: serverAuth alone, by way of the check box"""
-    return _usage(_two_stores(expressway_c(release="X15.5")), 1, *SERVER_ONLY, store="client")
+@fires("EKU002", "EKU002 fail exe2.example.com")
+def a_netscape_type_for_servers_alone() -> Draft:
+    """X14.3.4, exe2: serverAuth and clientAuth, and the Netscape certificate type server"""
+    draft = expressway_e()
+    for_servers = x509.UnrecognizedExtension(ObjectIdentifier("2.16.840.1.113730.1.1"), bytes.fromhex("03020640"))
+    draft.reissue(2, extra_extensions=[(for_servers, False)])
+    return draft
 
 
 @near_miss("EKU002", "EKU005 fail server certificate of exe2.example.com")
@@ -109,7 +115,7 @@ def an_issuing_ca_for_both() -> Draft:
     return _limited(expressway_e(), *BOTH)
 
 
-CLIENT_UNSEEN = ("EKU002", "EKU003", "EKU004", *(f"TRU00{n}" for n in range(1, 8)), "VAL001", "VAL002")
+CLIENT_UNSEEN = ("EKU003", "EKU004", *(f"TRU00{n}" for n in range(1, 8)), "TRU023", "VAL001", "VAL002")
 
 
 @fires("EKU004", *(f"{code} unknown exc{number}.corp.example.com" for number in (1, 2) for code in CLIENT_UNSEEN))
@@ -125,6 +131,44 @@ def the_copy_made_by_the_upgrade() -> Draft:
     for number in (1, 2):
         draft.peer(number)["client_certificate"] = draft.peer(number)["server_certificate"]
     return draft
+
+
+# --- EKU010 and EKU011: what a client store without clientAuth breaks beyond the cluster ---
+
+
+@fires("EKU010", "EKU010 fail client certificate of exc1.corp.example.com")
+def a_client_store_with_a_copy_of_the_server_certificate() -> Draft:
+    """X15.5, exc1's client store: serverAuth alone, by way of the check box"""
+    return _usage(_two_stores(expressway_c(release="X15.5")), 1, *SERVER_ONLY, store="client")
+
+
+@fires("EKU010", *(f"EKU010 fail client certificate of exc{number}.corp.example.com" for number in (1, 2)))
+def a_client_certificate_below_a_ca_for_servers() -> Draft:
+    """X15.5: root ── limited to serverAuth ── client certificates with clientAuth"""
+    draft = _two_stores(expressway_c(release="X15.5"))
+    limited = draft.root.intermediate("limited", key=ec_key("limited"), eku=SERVER_ONLY)
+    for number in (1, 2):
+        draft.reissue(number, issuer=limited, store="client")
+        draft.trust(number, draft.root, draft.issuing, limited)
+    return draft
+
+
+@near_miss("EKU010")
+def the_client_store_of_c_has_it() -> Draft:
+    """X15.5: serverAuth in the server stores, both in the client stores"""
+    return _two_stores(expressway_c(release="X15.5"))
+
+
+@fires("EKU011", "EKU011 fail client certificate of exe1.example.com")
+def a_client_certificate_of_its_own_for_servers_alone() -> Draft:
+    """X15.5, exe1's client store: another certificate, with serverAuth alone"""
+    return _usage(_two_stores(expressway_e(release="X15.5")), 1, *SERVER_ONLY, store="client")
+
+
+@near_miss("EKU011")
+def the_client_store_of_e_has_it() -> Draft:
+    """X15.5: serverAuth in the server stores, both in the client stores"""
+    return _two_stores(expressway_e(release="X15.5"))
 
 
 # --- EKU005 to EKU007: X15.4 ---
@@ -282,14 +326,31 @@ def _the(code: str, draft: Draft, folder: Path, at: datetime = AT) -> Finding:
     return finding
 
 
-def test_a_copy_in_the_client_store_of_an_expressway_c_stops_the_tunnel_which_is_documented(tmp_path: Path) -> None:
+def test_a_client_store_without_client_role_counts_against_what_it_breaks_and_not_against_enforce(
+    tmp_path: Path,
+) -> None:
     on_c = _usage(_two_stores(expressway_c(release="X15.5")), 1, *SERVER_ONLY, store="client")
     on_e = _usage(_two_stores(expressway_e(release="X15.5")), 1, *SERVER_ONLY, store="client")
-    c, e = _the("EKU002", on_c, tmp_path / "c"), _the("EKU002", on_e, tmp_path / "e")
+    c, e = _the("EKU010", on_c, tmp_path / "c"), _the("EKU011", on_e, tmp_path / "e")
     assert "SSH tunnel" in c.message
     assert "SSH tunnel" not in e.message
-    assert (c.confidence.value, e.confidence.value) == ("documented", "inferred")
+    assert (c.severity.value, e.severity.value) == ("error", "warning")
     assert "Copy server certificate file as client certificate" in c.fix
+    assert on_c.judge(tmp_path / "c").verdict is on_e.judge(tmp_path / "e").verdict is Verdict.READY
+
+
+def test_the_layouts_that_the_vendor_recommends_for_x15_5_raise_nothing_to_act_on(tmp_path: Path) -> None:
+    """C: server certificate public, client certificate private; E: one public certificate in both stores (225693)."""
+    on_c = _two_stores(expressway_c(release="X15.5"))
+    on_e = expressway_e(release="X15.5")
+    for number in (1, 2, 3):
+        on_e.reissue(number, eku=SERVER_ONLY)
+        on_e.peer(number)["client_certificate"] = on_e.peer(number)["server_certificate"]
+    for name_of, draft in (("c", on_c), ("e", on_e)):
+        judgement = draft.judge(tmp_path / name_of)
+        assert judgement.verdict is Verdict.READY
+        worse = [f for f in judgement.findings if f.code.startswith(("EKU", "TRU", "KEY")) and f.severity.rank < 2]
+        assert [f.message for f in worse if f.outcome is Outcome.FAIL] == []
 
 
 def test_before_x15_4_the_refused_upload_is_told_in_the_same_finding(tmp_path: Path) -> None:

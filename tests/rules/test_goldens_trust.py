@@ -300,11 +300,34 @@ def a_ca_for_this_domain() -> Draft:
     return _with(_issued_by(draft, constrained, 1), constrained)
 
 
+# --- TRU023: an order that decides ---
+
+_CROSSED = OTHER_ROOT.intermediate("certplan test root", key=ec_key("clusters root"))
+"""The clusters' root, signed by another root that no list has."""
+
+
+@fires("TRU023", "TRU023 unknown exe1.example.com")
+def a_root_beside_its_cross_signed_twin() -> Draft:
+    """exe1: issuing, root signed by a root that is not there, root ── the first of the two is taken"""
+    draft = expressway_e()
+    draft.trust(1, draft.issuing, _CROSSED, draft.root)
+    return draft
+
+
+@near_miss("TRU023")
+def a_root_beside_its_renewal() -> Draft:
+    """exe1: root, and the same root with the same key until 2045: either leads to a good end"""
+    draft = expressway_e()
+    renewed = Authority.root(key=ec_key("clusters root"), not_after=datetime(2045, 1, 1, tzinfo=UTC))
+    draft.trust(1, draft.root, draft.issuing, renewed)
+    return draft
+
+
 # --- TRU008 ---
 
 LIST_RULES = (
-    *(f"TRU{number:03}" for number in (*range(1, 9), *range(12, 17), 18, 20, 21)),
-    *("EKU003", "KEY006", "VAL007", "VAL009"),
+    *(f"TRU{number:03}" for number in (*range(1, 9), *range(12, 17), 18, 20, 21, 23, 25)),
+    *("EKU003", "KEY002", "KEY006", "VAL007", "VAL009"),
 )
 
 
@@ -556,7 +579,6 @@ def test_many_cas_are_counted_and_not_all_spelled_out(tmp_path: Path) -> None:
 def test_the_order_of_a_list_changes_nothing_that_is_said(tmp_path: Path) -> None:
     extra = [
         OTHER_ROOT,
-        OLD_ISSUING,
         Authority.root("gone", key=ec_key("gone"), not_after=RECENT),
         Authority.root("root of 1998", key=ec_key("1998"), basic_constraints=False, key_usage=None),
     ]

@@ -29,7 +29,7 @@ from tests.pki import AT
 ABOUT_LETTER_CASE = {"CLU012"}
 """The rules whose subject is how a name is spelled."""
 
-DATED = {"TRU006", "TRU009", "TRU010", "TRU014", "TRU015", "TRU021", "TRU022", "EKU007", "EKU008", "CLU024"}
+DATED = {"TRU006", "TRU009", "TRU010", "TRU014", "TRU015", "TRU021", "TRU022", "TRU023", "EKU007", "EKU008", "CLU024"}
 """The rules beside VAL that look at the clock: CAs and CRLs that lapse, what a CA will no longer issue, the verdict."""
 
 DATED_CAUSES = {
@@ -39,6 +39,8 @@ DATED_CAUSES = {
     Cause.CA_NOT_YET_VALID,
     Cause.REVOKED,
     Cause.CRL_LAPSED,
+    Cause.CRL_UNUSABLE,
+    Cause.ORDER_DECIDES,
 }
 
 FEW = settings(max_examples=60)

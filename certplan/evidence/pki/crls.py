@@ -7,6 +7,7 @@ from cryptography import x509
 
 from certplan.evidence.model import Crl, Missing
 from certplan.evidence.pki.der import Kind, certificate_list_issuer
+from certplan.evidence.pki.dn import canonical_name
 from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_file, read_material
 from certplan.evidence.pki.pem import Block
 from certplan.evidence.pki.x509facts import hex_serial, name_facts, quiet
@@ -75,10 +76,38 @@ def _crl(block: Block, where: Place) -> Crl | None:
                 der=der,
                 issuer=name_facts(issuer).text,
                 issuer_der=issuer,
+                issuer_key=canonical_name(issuer),
                 last_update=loaded.last_update_utc,
                 next_update=loaded.next_update_utc,
                 revoked={hex_serial(entry.serial_number): entry.revocation_date_utc for entry in loaded},
                 where=where,
+                authority_key_id=_authority_key_id(loaded),
+                partial=_partial(loaded),
             )
         except Exception:  # noqa: BLE001 - hostile bytes: what the parser raises is not a closed list
             return None
+
+
+def _authority_key_id(loaded: x509.CertificateRevocationList) -> str | None:
+    try:
+        identifier = loaded.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    except x509.ExtensionNotFound:
+        return None
+    return None if identifier is None else identifier.hex()
+
+
+def _partial(loaded: x509.CertificateRevocationList) -> str | None:
+    """What limits a CRL to a part of its CA's certificates, or cannot be understood (RFC 5280 sections 5.2 and 5.3)."""
+    for extension in loaded.extensions:
+        kind = type(extension.value)
+        if kind is x509.DeltaCRLIndicator:
+            return "it is a delta CRL, which needs the full one"
+        if kind is x509.IssuingDistributionPoint:
+            return "its issuing distribution point limits it to a part of the CA's certificates"
+        if extension.critical and kind is x509.UnrecognizedExtension:
+            return f"it has the unknown critical extension {extension.oid.dotted_string}"
+    for entry in loaded:
+        for extension in entry.extensions:
+            if extension.critical and type(extension.value) is not x509.CRLReason:
+                return f"an entry has the critical extension {extension.oid.dotted_string}, which is not supported"
+    return None

@@ -16,6 +16,7 @@ __all__ = [
     "certificate_list_issuer",
     "certificate_parts",
     "element_text",
+    "elements",
     "first_element",
     "kind_of",
 ]
@@ -75,6 +76,21 @@ def first_element(data: bytes) -> bytes:
         NotDer: when there is none, or its length goes past the end.
     """
     return data[: _element(data, 0, len(data)).end]
+
+
+def elements(data: bytes) -> tuple[tuple[int, bytes], ...]:
+    """The elements that `data` consists of, each as its tag and its contents.
+
+    Raises:
+        NotDer: when it does not consist of whole elements.
+    """
+    found: list[tuple[int, bytes]] = []
+    at, limit = 0, len(data)
+    while at < limit:
+        content, end = _bounds(data, at, limit)
+        found.append((data[at], data[content:end]))
+        at = end
+    return tuple(found)
 
 
 def element_text(data: bytes) -> str:

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from certplan.evidence.model import Certificate, KeyKind, PublicKey, San, SanKind
-from certplan.evidence.pki.der import CertificateParts, NotDer, certificate_parts, element_text
+from certplan.evidence.pki.der import CertificateParts, NotDer, certificate_parts, element_text, elements
+from certplan.evidence.pki.dn import canonical_name
 
 __all__ = [
     "ExtensionFacts",
@@ -50,6 +51,16 @@ _KEY_USAGE_WORDS = {
 _KEY_AGREEMENT_WORDS = {"encipher_only": "encipherOnly", "decipher_only": "decipherOnly"}
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _XMPP_ADDRESS = "1.3.6.1.5.5.7.8.5"
+_BIT_STRING = 0x03
+_NETSCAPE_TYPE = "2.16.840.1.113730.1.1"
+_NETSCAPE_WORDS = ("client", "server", "email", "objectSigning", "reserved", "sslCA", "emailCA", "objectCA")
+_SIGNATURE_KEYS = {
+    "1.2.840.113549.1.1.": KeyKind.RSA,
+    "1.2.840.10045.4.": KeyKind.ECDSA,
+    "1.2.840.10040.4.": KeyKind.OTHER,
+    "1.3.101.": KeyKind.OTHER,
+}
+"""The beginnings of the object identifiers of signature algorithms."""
 
 _quiet_lock = threading.RLock()
 
@@ -100,10 +111,13 @@ def parse_in_quiet(der: bytes) -> Certificate:
             defects.append(defect)
             return otherwise
 
-    self_issued = parts.subject == parts.issuer
+    subject_key, issuer_key = canonical_name(parts.subject), canonical_name(parts.issuer)
+    self_issued = subject_key == issuer_key
     subject = attempt(lambda: name_facts(parts.subject), _NO_NAME, "the subject cannot be read")
     issuer = (
-        subject if self_issued else attempt(lambda: name_facts(parts.issuer), _NO_NAME, "the issuer cannot be read")
+        subject
+        if parts.issuer == parts.subject
+        else attempt(lambda: name_facts(parts.issuer), _NO_NAME, "the issuer cannot be read")
     )
     public_key = attempt(
         loaded.public_key, None, "the public key cannot be read: its algorithm is unknown or it is malformed"
@@ -122,14 +136,17 @@ def parse_in_quiet(der: bytes) -> Certificate:
         sha256=hashlib.sha256(der).hexdigest(),
         subject=subject.text,
         subject_der=parts.subject,
+        subject_key=subject_key,
         issuer=issuer.text,
         issuer_der=parts.issuer,
+        issuer_key=issuer_key,
         common_names=subject.common_names,
         serial=serial,
         not_before=not_before,
         not_after=not_after,
         key=key,
         signature_hash=signature_hash,
+        signature_key=_signature_key(loaded.signature_algorithm_oid.dotted_string),
         sans=extensions.sans,
         eku=extensions.eku,
         eku_critical=extensions.eku_critical,
@@ -138,6 +155,9 @@ def parse_in_quiet(der: bytes) -> Certificate:
         path_length=extensions.path_length,
         subject_key_id=extensions.subject_key_id,
         authority_key_id=extensions.authority_key_id,
+        authority_serial=extensions.authority_serial,
+        authority_issuer_key=extensions.authority_issuer_key,
+        netscape_types=extensions.netscape_types,
         self_issued=self_issued,
         self_signed=self_issued and public_key is not None and _verifies(loaded, parts, public_key),
         defects=tuple(defects),
@@ -200,12 +220,21 @@ def _signature_hash(loaded: x509.Certificate) -> str | None:
 
 def signed_by(certificate: Certificate, issuer: Certificate) -> bool:
     """Whether the issuer's key verifies the certificate's signature. Any trouble on the way is a no."""
+    return _signed_by(certificate.der, issuer.der)
+
+
+@functools.lru_cache(maxsize=4096)
+def _signed_by(der: bytes, issuer_der: bytes) -> bool:
     try:
         with quiet():
-            loaded, parts = x509.load_der_x509_certificate(certificate.der), certificate_parts(certificate.der)
-            return _verifies(loaded, parts, x509.load_der_x509_certificate(issuer.der).public_key())
+            loaded, issuer = (x509.load_der_x509_certificate(each) for each in (der, issuer_der))
+            return _verifies(loaded, certificate_parts(der), issuer.public_key())
     except Exception:  # noqa: BLE001 - hostile bytes: what the parser raises is not a closed list
         return False
+
+
+def _signature_key(oid: str) -> KeyKind | None:
+    return next((kind for beginning, kind in _SIGNATURE_KEYS.items() if oid.startswith(beginning)), None)
 
 
 def _verifies(loaded: x509.Certificate, parts: CertificateParts, key: PublicKeyTypes) -> bool:
@@ -241,6 +270,9 @@ class ExtensionFacts:
     path_length: int | None = None
     subject_key_id: str | None = None
     authority_key_id: str | None = None
+    authority_serial: str | None = None
+    authority_issuer_key: bytes | None = None
+    netscape_types: tuple[str, ...] | None = None
 
 
 _NO_EXTENSIONS = ExtensionFacts(sans=None)
@@ -268,9 +300,36 @@ def extension_facts(loaded: x509.Certificate | x509.CertificateSigningRequest) -
             found.is_ca, found.path_length = value.ca, value.path_length
         elif kind is x509.SubjectKeyIdentifier:
             found.subject_key_id = value.digest.hex()
-        elif kind is x509.AuthorityKeyIdentifier and value.key_identifier is not None:
-            found.authority_key_id = value.key_identifier.hex()
+        elif kind is x509.AuthorityKeyIdentifier:
+            _authority(value, found)
+        elif kind is x509.UnrecognizedExtension and value.oid.dotted_string == _NETSCAPE_TYPE:
+            found.netscape_types = _netscape_types(value.value)
     return found
+
+
+def _authority(value: x509.AuthorityKeyIdentifier, found: ExtensionFacts) -> None:
+    """Which certificate is the issuer's: by its key, or by its own issuer (the first directory name) and serial."""
+    if value.key_identifier is not None:
+        found.authority_key_id = value.key_identifier.hex()
+    if value.authority_cert_serial_number is not None:
+        found.authority_serial = hex_serial(value.authority_cert_serial_number)
+    names = (name for name in value.authority_cert_issuer or () if isinstance(name, x509.DirectoryName))
+    first = next(names, None)
+    if first is not None:
+        found.authority_issuer_key = canonical_name(first.value.public_bytes())
+
+
+def _netscape_types(encoded: bytes) -> tuple[str, ...]:
+    """The bits of a Netscape certificate type (a BIT STRING), in words.
+
+    Raises:
+        ValueError: when it is anything else.
+    """
+    ((tag, contents),) = elements(encoded)
+    if tag != _BIT_STRING or not 1 <= len(contents) <= 2:
+        raise ValueError("not a Netscape certificate type")
+    bits = contents[1] if len(contents) > 1 else 0
+    return tuple(word for place, word in enumerate(_NETSCAPE_WORDS) if bits & (0x80 >> place))
 
 
 _PLAIN_SANS: dict[type[x509.GeneralName], SanKind] = {

@@ -1,14 +1,13 @@
 """KEY: private keys and the public keys in the certificates."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from certplan.evidence.model import Certificate, CertificateFile, KeyFile, KeyKind, Missing, PublicKey, TrustList
+from certplan.evidence.model import CertificateFile, KeyFile, KeyKind, Missing, PublicKey
 from certplan.handshake.model import Store
-from certplan.handshake.trust import TrustIndex
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
-from certplan.rules.support.bearers import joined, listed
+from certplan.rules.support.bearers import joined
 from certplan.text.names import show
 from certplan.vendor.releases import ECDSA_FROM
 
@@ -19,14 +18,11 @@ __all__ = [
     "key_of_several_peers",
     "key_without_final_newline",
     "rsa_too_long",
-    "rsa_too_short",
     "unsupported_algorithm",
-    "weak_signature",
 ]
 
-_SHORTEST_RSA, _TOO_LONG_RSA = 2048, 8192
+_TOO_LONG_RSA = 8192
 _CURVES = frozenset({"ECDSA P-256", "ECDSA P-384", "ECDSA P-521"})
-_WEAK_HASHES = frozenset({"md5", "sha1"})
 
 
 @rule(
@@ -69,37 +65,6 @@ def key_does_not_belong(case: Case) -> Iterator[Found | Unchecked]:
                 "Name the key that belongs to it, or have the certificate issued again for a CSR of this peer.",
                 case.where(peer, "private_key"),
                 evidence=(str(found.server.where),),
-            )
-
-
-@rule(
-    "KEY002",
-    "rsa-too-short",
-    "An RSA key has fewer than 2048 bits",
-    Severity.WARNING,
-    sources=("CERT-15.5-csr", "AG-15.5-security"),
-    confidence=Confidence.INFERRED,
-    symptoms=("RSA key too small", "ee key too small", "1024-bit key"),
-)
-def rsa_too_short(case: Case) -> Iterator[Found | Unchecked]:
-    """What it checks:
-    Whether the key of every peer's certificate, where it is an RSA key, has 2048 bits or more.
-
-    Why it matters:
-    The appliance offers 2048 and 4096 bits for its requests. Shorter keys are weak, and the clients and systems that
-    refuse them grow in number.
-
-    How to fix:
-    Make a new CSR with a key of 2048 or 4096 bits and have the certificate issued anew.
-
-    Example:
-    RSA 1024 in a certificate that was renewed for ten years with the same key.
-    """
-    yield from _unread_keys(case)
-    for peer, store, file, key in _keys(case):
-        if key.kind is KeyKind.RSA and key.bits < _SHORTEST_RSA:
-            yield _about_key(
-                peer, store, file, f"is {show(key.name)}; expected RSA 2048 or 4096", "an RSA key of 2048 or 4096 bits"
             )
 
 
@@ -192,55 +157,6 @@ def unsupported_algorithm(case: Case) -> Iterator[Found | Unchecked]:
         if key.kind is KeyKind.OTHER or curve_unknown:
             found = f"is {show(key.name)}; Expressway supports RSA and, from X14.3, ECDSA P-256, P-384 and P-521"
             yield _about_key(peer, store, file, found, "an RSA key of 2048 or 4096 bits")
-
-
-@rule(
-    "KEY006",
-    "weak-signature",
-    "A certificate or a CA above it is signed with SHA-1 or MD5",
-    Severity.WARNING,
-    sources=("CERT-15.5-csr", "CERT-15.5-about"),
-    confidence=Confidence.INFERRED,
-    symptoms=("SHA-1 certificate", "ca md too weak", "weak signature algorithm"),
-)
-def weak_signature(case: Case) -> Iterator[Found | Unchecked]:
-    """What it checks:
-    Whether every peer's certificate and the intermediate CAs above it are signed with SHA-256 or better. A root's
-    signature of itself does not matter, nor does an old edition of a CA where a list has a better one.
-
-    Why it matters:
-    The appliance has offered no SHA-1 since X8.10, and today's clients refuse certificates signed so. Whether peers
-    do on cluster links is not documented.
-
-    How to fix:
-    Have the certificate reissued with SHA-256; where it is a CA, by a CA whose own certificate has it.
-
-    Example:
-    A certificate of a private CA that was set up in 2010 and signs with SHA-1 still.
-    """
-    yield from case.unread()
-    yield from (
-        Unchecked(Subject.peer(peer), found.trust) for peer, found in case.peers if isinstance(found.trust, Missing)
-    )
-    cas = _weak_cas(case)
-    for peer, store, file in case.certificates:
-        weak = [f"is signed with {_hash(file.leaf)}"] if _is_weak(file.leaf) else []
-        weak += [f"comes from the CA {show(ca.subject)}, which is signed with {_hash(ca)}" for ca in cas(file.leaf)]
-        if file.leaf.signature_hash is None and file.leaf.defects:
-            missing = Missing(
-                what=f"signature algorithm of the {store} certificate of {show(peer.address)}",
-                why=f"it cannot be read: {show('; '.join(file.leaf.defects), 200)}",
-                remedy="Have the certificate reissued.",
-                where=file.where,
-            )
-            yield Unchecked(Subject.certificate(peer, store), missing)
-        if weak:
-            yield Found(
-                Subject.certificate(peer, store),
-                f"The {store} certificate of {show(peer.address)} {listed(sorted(weak))}; expected SHA-256 or better.",
-                f"Reissue the {store} certificate of {show(peer.address)} with SHA-256 all the way up.",
-                file.where,
-            )
 
 
 @rule(
@@ -390,41 +306,3 @@ def _about_key(peer: Peer, store: Store, file: CertificateFile, found: str, bett
 def _key_files(case: Case) -> Iterator[tuple[Peer, KeyFile | Missing]]:
     """The private key files that the plan names."""
     return ((peer, found.key) for peer, found in case.peers if peer.private_key is not None)
-
-
-def _is_weak(certificate: Certificate) -> bool:
-    return certificate.signature_hash in _WEAK_HASHES
-
-
-def _hash(certificate: Certificate) -> str:
-    return "MD5" if certificate.signature_hash == "md5" else "SHA-1"
-
-
-def _weak_cas(case: Case) -> Callable[[Certificate], list[Certificate]]:
-    """A function that gives the weakly signed CAs in use above a certificate, looked for in the lists of all peers."""
-    lists = {id(found.trust): found.trust for _, found in case.peers if isinstance(found.trust, TrustList)}
-    cas = [located.certificate for trusted in lists.values() for located in trusted.certificates]
-    if not any(_is_weak(ca) and not ca.self_signed for ca in cas):
-        return lambda _: []
-    index = TrustIndex(cas)
-    return lambda leaf: _weak_above(leaf, index)
-
-
-def _weak_above(leaf: Certificate, index: TrustIndex) -> list[Certificate]:
-    weak: dict[str, Certificate] = {}
-    seen = {leaf.sha256}
-    ways = [leaf]
-    while ways:
-        certificate = ways.pop()
-        issuers = [ca for ca in index.issuers(certificate) if _may_have_signed(ca, certificate)]
-        sound = [ca for ca in issuers if ca.self_signed or not _is_weak(ca)]
-        weak |= {ca.sha256: ca for ca in issuers if not sound}
-        above = [ca for ca in sound or issuers if not ca.self_issued and ca.sha256 not in seen]
-        seen |= {ca.sha256 for ca in above}
-        ways += above
-    return list(weak.values())
-
-
-def _may_have_signed(ca: Certificate, certificate: Certificate) -> bool:
-    wanted, offered = certificate.authority_key_id, ca.subject_key_id
-    return wanted is None or offered is None or wanted == offered

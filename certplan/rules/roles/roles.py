@@ -1,18 +1,16 @@
 """EKU: may the certificates be used for what the peers use them for?"""
 
 from collections.abc import Iterator
-from datetime import UTC, date
 
 from certplan.evidence.model import Certificate
 from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH
 from certplan.handshake.model import Cause, Store
 from certplan.outcomes import Confidence, Severity
-from certplan.plan.model import CertificateAuthority, ClusterType, Peer
-from certplan.rules.model import Case, Found, Subject, Unchecked, rule
+from certplan.plan.model import ClusterType
+from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, pool, unlisted
-from certplan.rules.support.handshakes import Shared, by_presenter, sentence, unchecked
+from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
 from certplan.text.names import show
-from certplan.vendor import EkuSunset, SourceStatus, eku_sunset, root_programme_sunset
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM
 
 __all__ = [
@@ -21,13 +19,10 @@ __all__ = [
     "client_certificate_missing",
     "client_role_missing",
     "client_store_unknown",
-    "public_ca_gives_up_client_role",
     "server_only_on_c",
     "server_only_on_e",
     "server_role_missing",
 ]
-
-COPY_BOX = "`Copy server certificate file as client certificate`"
 
 
 @rule(
@@ -47,7 +42,7 @@ COPY_BOX = "`Copy server certificate file as client certificate`"
 def server_role_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether each peer's server certificate allows serverAuth: by its extended key usage, or by having none, and by its
-    key usage where it has one.
+    key usage and its Netscape certificate type where it has one.
 
     Why it matters:
     A peer answers the others' TLS connections with this certificate; one that is not for servers is refused.
@@ -77,7 +72,7 @@ def server_role_missing(case: Case) -> Iterator[Found | Unchecked]:
     "client-role-missing",
     "A peer's certificate may not be used as a client's",
     Severity.ERROR,
-    sources=("TA-225482", "TA-225693"),
+    sources=("TA-225482",),
     answers=[Cause.CLIENT_ROLE_MISSING],
     symptoms=(
         "sslv3 alert certificate unknown",
@@ -94,59 +89,35 @@ def server_role_missing(case: Case) -> Iterator[Found | Unchecked]:
 )
 def client_role_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether the certificate a peer shows when it dials allows clientAuth: until X15.3 its only certificate, from X15.5
-    that of the client store. X15.4 does not look for clientAuth on cluster links.
+    Before X15.4: whether each peer's certificate allows clientAuth, by its extended key usage, its Netscape certificate
+    type and its key usage. From X15.4 on clientAuth is not looked for on cluster links.
 
     Why it matters:
-    Cluster links are mutual TLS. Public CAs are giving up clientAuth in 2026 and 2027, so a renewal that looks like
-    the one before can take an enforced cluster apart. Before X15.4 the upload page refuses such a certificate as well,
-    and MRA registrations fail with it. On X15.5 the client store refuses it too, but the check box `Copy server
-    certificate file as client certificate`, which ACME ticks by default, puts one there all the same; on an
-    Expressway-C it then stops the SSH tunnel to the Expressway-E, and with it MRA.
+    Cluster links are mutual TLS. Public CAs are dropping clientAuth in 2026 and 2027, so a renewal that looks like
+    the one before can break an enforced cluster. The upload page refuses such a certificate as well, and MRA
+    registrations fail with it.
 
     How to fix:
-    Order the certificate with serverAuth and clientAuth from a CA that still issues both (a private one does), or
-    upgrade the whole cluster to X15.4 or later, or stay on Permissive. On X15.5 load a client certificate of its own
-    and clear the check box.
+    Upgrade the whole cluster to X15.4 or later, or have the certificate issued with serverAuth and clientAuth by a CA
+    that still issues both (a private one does), or stay on Permissive until then.
 
     Example:
     X14.3.4, renewed at a public CA in May: the extended key usage is serverAuth alone.
     """
-    yield from unchecked(case, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
+    yield from unchecked(case, Cause.CERTIFICATE_MISSING)
     for shared in by_presenter(case, Cause.CLIENT_ROLE_MISSING):
-        yield (
-            _client_store_lacks(case, shared)
-            if shared.step.store is Store.CLIENT
-            else _server_store_lacks(case, shared)
+        peer, store = shared.peer, shared.step.store
+        refused = f" The upload page of {peer.release} refuses such a certificate too." if store is Store.SERVER else ""
+        yield Found(
+            Subject.peer(peer),
+            f"{sentence(shared.step)}{refused}",
+            f"Upgrade the cluster to {CLIENT_ROLE_UNCHECKED_FROM} or later, or have the {store} certificate of"
+            f" {show(peer.address)} issued with serverAuth and clientAuth by a CA that still issues both, or stay on"
+            " Permissive.",
+            case.where_certificate(peer, store),
+            confidence=shared.step.confidence,
+            about=shared.about,
         )
-
-
-def _server_store_lacks(case: Case, shared: Shared) -> Found:
-    peer = shared.peer
-    return Found(
-        Subject.peer(peer),
-        f"{sentence(shared.step)} The upload page of {peer.release} refuses such a certificate too.",
-        f"Reissue the server certificate of {show(peer.address)} with serverAuth and clientAuth, or upgrade the cluster"
-        " to X15.4 or later.",
-        case.where_certificate(peer, Store.SERVER),
-        confidence=shared.step.confidence,
-        about=shared.about,
-    )
-
-
-def _client_store_lacks(case: Case, shared: Shared) -> Found:
-    peer = shared.peer
-    tunnel = case.plan.cluster.type is ClusterType.EXPRESSWAY_C
-    so = " The SSH tunnel to the Expressway-E cannot be built with it either, so MRA fails." if tunnel else ""
-    return Found(
-        Subject.peer(peer),
-        f"{sentence(shared.step)}{so}",
-        f"Load a client certificate with clientAuth on {show(peer.address)}, and clear {COPY_BOX} there.",
-        case.where_certificate(peer, Store.CLIENT),
-        # What it does to the tunnel is documented, what it does to cluster links is not.
-        confidence=Confidence.DOCUMENTED if tunnel else shared.step.confidence,
-        about=shared.about,
-    )
 
 
 @rule(
@@ -202,7 +173,7 @@ def client_certificate_missing(case: Case) -> Iterator[Found | Unchecked]:
     Whether the plan gives the client certificate of every peer on X15.5 or later.
 
     Why it matters:
-    From X15.5 a peer shows the certificate of its client store when it is the one that dials. The upgrade copies the
+    From X15.5 a peer shows the certificate of its client store when it is the one that connects. The upgrade copies the
     server certificate into that store once; after that the two are renewed apart, so one says nothing of the other.
 
     How to fix:
@@ -252,6 +223,7 @@ def server_only_on_e(case: Case) -> Iterator[Found | Unchecked]:
                 " clientAuth.",
                 f"On {show(peer.address)}: xConfiguration XCP TLS Certificate CVS EnableServerEkuUpload: On.",
                 file.where,
+                about=About(store=store),
             )
 
 
@@ -296,6 +268,7 @@ def server_only_on_c(case: Case) -> Iterator[Found | Unchecked]:
                 f"Reissue the server certificate of {show(peer.address)} with serverAuth and clientAuth, or upgrade to"
                 " X15.5.",
                 file.where,
+                about=About(store=store),
             )
 
 
@@ -341,101 +314,12 @@ def ca_voids_client_role(case: Case) -> Iterator[Found | Unchecked]:
                 f" {show(limited[0].subject)} above it is limited to {show(', '.join(limited[0].eku or ()))}.",
                 f"Have the server certificate of {show(peer.address)} issued below a CA without that limit.",
                 file.where,
+                about=About(store=store),
             )
 
 
 def _allows_clients(certificate: Certificate) -> bool:
     return certificate.eku is None or CLIENT_AUTH in certificate.eku
-
-
-@rule(
-    "EKU008",
-    "public-ca-gives-up-client-role",
-    "The next certificate from this public CA will lack clientAuth",
-    Severity.WARNING,
-    sources=("CHROME-1.8", "TA-225482", "FN-74362", "TA-225693"),
-    effective=date(2025, 2, 15),
-    symptoms=("Client Auth EKU sunset", "public CA stops clientAuth", "Chrome Root Program"),
-)
-def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
-    """What it checks:
-    Whether a certificate whose clientAuth this release needs comes from a public CA that issues no more of them by the
-    day it has to be renewed. It goes by the CA's own date, else by the browsers' root programme's (2027-03-15); the
-    rule itself applies from the day that policy came. A CA that only leaves clientAuth out unless asked is a notice.
-
-    Why it matters:
-    The certificate works until its last day, and the next one, ordered in the same way, does not: before X15.4 the
-    upload is refused, MRA fails, and a cluster that enforces falls apart. The CAs have moved these dates before.
-
-    How to fix:
-    Until then upgrade Expressway-C and Expressway-E to X15.5, where only the client certificate needs clientAuth, and
-    have that one issued by a private CA; or change to a private CA, or a public one outside the browsers' programmes,
-    altogether.
-
-    Example:
-    X14.3.4, a DigiCert certificate until 2027-04-10; DigiCert issues clientAuth until 2027-02-28.
-    """
-    authority = case.plan.certificate_authority
-    if authority is CertificateAuthority.PRIVATE:
-        return
-    yield from case.unread()
-    for peer, store, file in case.certificates:
-        leaf = file.leaf
-        sunset = eku_sunset(leaf.issuer)
-        if authority is CertificateAuthority.PUBLIC:
-            sunset = sunset or root_programme_sunset()
-        if sunset is None or sunset.spares(leaf.issuer):
-            continue
-        if CLIENT_AUTH in (leaf.eku or ()) and _needs_client_role(case, peer, store):
-            renewal = max(leaf.not_after.date(), case.at.astimezone(UTC).date())
-            told = _given_up(sunset, renewal)
-            if told is not None:
-                how, severity = told
-                yield Found(
-                    Subject.certificate(peer, store),
-                    f"The {store} certificate of {show(peer.address)}, issued by {show(leaf.issuer)}, is to be"
-                    f" renewed by {renewal}, and {peer.release} needs clientAuth in it; {how}.",
-                    _way_out(peer, store, severity),
-                    file.where,
-                    severity=severity,
-                    confidence=Confidence.INFERRED if sunset.ends and _second_hand(sunset) else None,
-                )
-
-
-def _needs_client_role(case: Case, peer: Peer, store: Store) -> bool:
-    """Whether this release needs clientAuth in the certificate of this store (225482, 225693)."""
-    if peer.release >= TWO_STORES_FROM:
-        return store is Store.CLIENT
-    return peer.release < CLIENT_ROLE_UNCHECKED_FROM or case.plan.cluster.type is ClusterType.EXPRESSWAY_C
-
-
-def _given_up(sunset: EkuSunset, renewal: date) -> tuple[str, Severity] | None:
-    """How the CA stands to clientAuth on the day of renewal, and how much that weighs; None: it still issues it."""
-    programme = root_programme_sunset()
-    ends = sunset.ends or programme.ends
-    if ends is not None and renewal >= ends:
-        if not (sunset.ends and sunset.issuers):
-            return f"no public CA issues one with it from {ends} on ({programme.authority})", Severity.WARNING
-        hearsay = ", as far as is known second hand" if _second_hand(sunset) else ""
-        return f"{sunset.authority} issues none with it from {ends} on{hearsay}", Severity.WARNING
-    if sunset.default_from is not None and renewal >= sunset.default_from:
-        return f"{sunset.authority} leaves it out since {sunset.default_from} unless asked for it", Severity.NOTICE
-    return None
-
-
-def _second_hand(sunset: EkuSunset) -> bool:
-    return sunset.status is SourceStatus.SECONDARY
-
-
-def _way_out(peer: Peer, store: Store, severity: Severity) -> str:
-    if store is Store.CLIENT:
-        return f"Have the client certificate issued with clientAuth by a private CA, and clear {COPY_BOX}."
-    if severity is Severity.NOTICE:
-        return "Ask for serverAuth and clientAuth in so many words when ordering, and compare what is issued."
-    return (
-        f"Before {show(peer.address)} is renewed, upgrade to X15.5 with a client certificate from a private CA, or"
-        " change to a CA that goes on issuing both."
-    )
 
 
 @rule(
@@ -452,8 +336,8 @@ def client_store_unknown(case: Case) -> Iterator[Found | Unchecked]:
     Whether the plan gives a `client_certificate` for a peer before X15.5.
 
     Why it matters:
-    Until X15.4 a peer has one certificate and shows it whether it answers or dials, so what the plan says of a second
-    one has no bearing. It may be a sign that the release in the plan is not the one that runs.
+    Until X15.4 a peer has one certificate and shows it whether it answers or connects, so what the plan says of a
+    second one has no bearing. It may be a sign that the release in the plan is not the one that runs.
 
     How to fix:
     Correct the release, or leave `client_certificate` out until the upgrade to X15.5.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from certplan.evidence.model import Certificate, Located, Missing, TrustList
-from certplan.handshake.trust import TrustIndex, lapse
+from certplan.handshake.chains import TrustIndex, expiry, may_have_issued
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Subject, Unchecked
 from certplan.text.names import show
@@ -14,6 +14,7 @@ __all__ = [
     "enumerated",
     "in_use",
     "is_end_certificate",
+    "issuers",
     "later",
     "listing",
     "lists",
@@ -65,8 +66,13 @@ def in_use(case: Case) -> Mapping[str, Certificate]:
         certificate = ways.pop()
         if certificate.sha256 not in found:
             found[certificate.sha256] = certificate
-            ways += [ca for ca in index.issuers(certificate) if _may_have_signed(ca, certificate)]
+            ways += issuers(index, certificate)
     return found
+
+
+def issuers(index: TrustIndex, certificate: Certificate) -> list[Certificate]:
+    """The CAs of `index` that may have signed a certificate, by name and key identifiers."""
+    return [ca for ca in index.issuers(certificate) if may_have_issued(ca, certificate)]
 
 
 def best_path(index: TrustIndex, leaf: Certificate, at: datetime) -> tuple[Certificate, ...]:
@@ -76,22 +82,17 @@ def best_path(index: TrustIndex, leaf: Certificate, at: datetime) -> tuple[Certi
     """
     path = [leaf]
     while len(path) < _LONGEST_CHAIN and not path[-1].self_issued:
-        issuers = [ca for ca in index.issuers(path[-1]) if ca not in path and _may_have_signed(ca, path[-1])]
-        if not issuers:
+        above = [ca for ca in issuers(index, path[-1]) if ca not in path]
+        if not above:
             break
-        path.append(max(issuers, key=lambda ca: (ca.not_before <= at, ca.not_after, ca.sha256)))
+        path.append(max(above, key=lambda ca: (ca.not_before <= at, ca.not_after, ca.sha256)))
     return tuple(path[1:])
-
-
-def _may_have_signed(ca: Certificate, certificate: Certificate) -> bool:
-    wanted, offered = certificate.authority_key_id, ca.subject_key_id
-    return wanted is None or offered is None or wanted == offered
 
 
 def renewed(trust: TrustList, ca: Certificate, at: datetime) -> bool:
     """Whether another certificate of the same CA (its name, its key), good at `at`, stands beside it in a list."""
     return ca.key is not None and any(
-        other.subject_der == ca.subject_der and other.key == ca.key and other.not_before <= at < lapse(other)
+        other.subject_key == ca.subject_key and other.key == ca.key and other.not_before <= at < expiry(other)
         for other in (located.certificate for located in trust.certificates)
     )
 

@@ -1,16 +1,19 @@
 """From failed and undecided handshake steps to findings: what many pairs share is said once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
-from certplan.handshake.model import Cause, Step, StepName, Store
+from certplan.handshake.model import Cause, Handshake, Step, StepName
 from certplan.plan.model import Peer
 from certplan.rules.model import About, Case, Subject, Unchecked
 from certplan.text.names import show
 
-__all__ = ["Shared", "by_presenter", "by_verifier", "sentence", "unchecked"]
+__all__ = ["UNSEEN", "Shared", "by_owner", "by_presenter", "by_verifier", "sentence", "unchecked"]
+
+UNSEEN = (Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
+"""Without these no chain can be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +42,37 @@ class Shared:
 
 def by_presenter(case: Case, *causes: Cause) -> Iterator[Shared]:
     """Steps grouped by the peer that presents: its name, certificate or address is at fault."""
-    yield from _grouped(case, causes, presenter=True)
+    yield from _grouped(case, causes, lambda handshake, _: (handshake.presenter, handshake.verifier))
 
 
 def by_verifier(case: Case, *causes: Cause) -> Iterator[Shared]:
     """Steps grouped by the peer that verifies: its trusted CA list, CRL or DNS is at fault."""
-    yield from _grouped(case, causes, presenter=False)
+    yield from _grouped(case, causes, lambda handshake, _: (handshake.verifier, handshake.presenter))
 
 
-def _grouped(case: Case, causes: tuple[Cause, ...], *, presenter: bool) -> Iterator[Shared]:
-    groups: dict[tuple[int, Cause | None, str, Store | None], tuple[Peer, dict[Peer, None], Step]] = {}
+def by_owner(case: Case, *causes: Cause) -> Iterator[Shared]:
+    """Steps grouped by the peer whose trusted CA list is at fault, whichever end it is; the others present."""
+    yield from _grouped(case, causes, lambda handshake, step: (step.peer or handshake.verifier, handshake.presenter))
+
+
+Ends = Callable[[Handshake, Step], tuple[Peer, Peer]]
+"""The peer that a step is told of, and the one at the other end."""
+
+
+def _grouped(case: Case, causes: tuple[Cause, ...], ends_of: Ends) -> Iterator[Shared]:
+    groups: dict[tuple[object, ...], tuple[Peer, Step, dict[Peer, None], dict[str, None]]] = {}
     for cause in causes:
         for handshake, steps in groupby(case.troubles(cause), key=itemgetter(0)):
-            ends = (handshake.presenter, handshake.verifier)
-            peer, other = ends if presenter else ends[::-1]
             for step in _told_once(tuple(step for _, step in steps)):
+                peer, other = ends_of(handshake, step)
                 about = "" if step.name in _WAYS else step.about
-                _, others, _ = groups.setdefault((peer.number, cause, about, step.store), (peer, {}, step))
+                _, _, others, presenters = groups.setdefault(
+                    (peer.number, cause, about, step.store), (peer, step, {}, {})
+                )
                 others[other] = None
-    for peer, others, step in groups.values():
-        judged = (peer,) if presenter else others
-        yield Shared(peer, tuple(others), step, tuple(end.address for end in judged))
+                presenters[handshake.presenter.address] = None
+    for peer, step, others, presenters in groups.values():
+        yield Shared(peer, tuple(others), step, tuple(presenters))
 
 
 _OF_CAS = frozenset({StepName.TRUST, StepName.REVOCATION})
@@ -70,7 +83,7 @@ _BEST_TOLD_BY = (StepName.DATES, *(name for name in StepName if name is not Step
 def _told_once(steps: Sequence[Step]) -> Iterator[Step]:
     """Of the steps of one handshake that ended for the same cause, those that tell it best.
 
-    A way that leads astray makes the identity fail as well, and a lapsed certificate is refused by the chain too.
+    A wrong address makes the identity fail as well, and an expired certificate is refused by the chain too.
     """
     teller = next(name for name in _BEST_TOLD_BY if any(step.name is name for step in steps))
     return (step for step in steps if step.name is teller)
@@ -85,7 +98,7 @@ def unchecked(case: Case, *causes: Cause) -> Iterator[Unchecked]:
     """A could-not-check for each piece of missing evidence that left a handshake undecided."""
     seen = set()
     for handshake, step in case.troubles(*causes):
-        owner = handshake.verifier if step.about == handshake.verifier.address else handshake.presenter
+        owner = step.peer or handshake.presenter
         if step.missing is not None and (owner.number, step.missing) not in seen:
             seen.add((owner.number, step.missing))
             yield Unchecked(Subject.peer(owner), step.missing)

@@ -2,44 +2,35 @@
 
 from collections.abc import Iterator, Sequence
 
-from certplan.evidence.model import Missing, TrustList
-from certplan.handshake.model import Cause, Store
-from certplan.handshake.trust import name_key
+from certplan.evidence.model import Certificate, Missing
+from certplan.handshake.chains import TrustIndex, expiry, self_signed
+from certplan.handshake.model import Cause
 from certplan.intent.cluster import is_factory_ca
-from certplan.outcomes import Confidence, Severity
-from certplan.plan.model import Peer, Services
+from certplan.outcomes import Severity
+from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.handshakes import Shared, by_presenter, by_verifier, sentence, unchecked
+from certplan.rules.support.chains import pool
+from certplan.rules.support.handshakes import UNSEEN, Shared, by_verifier, sentence, unchecked
 from certplan.text.names import show
 
 __all__ = [
     "ca_lapsed",
     "ca_may_not_sign",
     "chain_refused",
-    "crl_lapsed",
-    "crl_unusable",
     "intermediate_missing",
     "issuer_not_trusted",
-    "other_ca_of_same_name",
-    "revoked",
-    "self_signed",
-    "self_signed_trusted",
     "trust_list_missing",
 ]
 
 
-_UNSEEN = (Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
-"""Without these no chain can be judged."""
-
-
 def _missing_ca(case: Case, shared: Shared, kind: str) -> Found:
-    peer, issuer = shared.peer, show(shared.step.about)
-    holders = _holders(case, shared.step.about)
+    peer, ca = shared.peer, shared.step.ca
+    issuer, holders = show(shared.step.about), () if ca is None else ca.holders
     having = f" {', '.join(show(holder.address) for holder in holders)} {_has(holders)} it." if holders else ""
     return Found(
         Subject.peer(peer),
-        f"The trusted CA list of {show(peer.address)} lacks the {kind} {issuer}, which stands above the certificate of"
-        f" {shared.named_others}.{having}",
+        f"The trusted CA list of {show(peer.address)} is missing the {kind} {issuer}, which the certificate of"
+        f" {shared.named_others} needs in its chain.{having}",
         f"Have a CA sign the certificate of {shared.named_others}; trust no temporary CA from the factory."
         if is_factory_ca(shared.step.about)
         else f"Append {issuer} to the trusted CA list of {show(peer.address)}.",
@@ -50,16 +41,6 @@ def _missing_ca(case: Case, shared: Shared, kind: str) -> Found:
 
 def _has(holders: Sequence[Peer]) -> str:
     return "has" if len(holders) == 1 else "have"
-
-
-def _holders(case: Case, subject: str) -> tuple[Peer, ...]:
-    """The peers in whose trusted CA lists a CA of that name stands."""
-    return tuple(
-        peer
-        for peer, found in case.peers
-        if isinstance(found.trust, TrustList)
-        and any(name_key(ca.certificate.subject) == name_key(subject) for ca in found.trust.certificates)
-    )
 
 
 @rule(
@@ -89,12 +70,12 @@ def issuer_not_trusted(case: Case) -> Iterator[Found | Unchecked]:
     not replicate: it has to be loaded on each peer by itself, and one peer left out breaks its links.
 
     How to fix:
-    Append the CA certificate at `Maintenance > Security > Trusted CA certificate` on the peer that lacks it.
+    Append the CA certificate at `Maintenance > Security > Trusted CA certificate` on the peer that is missing it.
 
     Example:
     exe3 was set up later and has only the old root in its list; exe1 and exe2 carry certificates of the new one.
     """
-    yield from unchecked(case, *_UNSEEN)
+    yield from unchecked(case, *UNSEEN)
     for shared in by_verifier(case, Cause.ISSUER_NOT_TRUSTED):
         yield _missing_ca(case, shared, "CA")
 
@@ -120,7 +101,8 @@ def intermediate_missing(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     An Expressway sends an intermediate CA only when that intermediate is in its own trusted CA list. When neither side
-    has it the chain has a gap, and trusting the root alone does not help.
+    has it the chain has a gap, and trusting the root alone does not help. And once a peer has found a CA of the chain
+    in its own list, it looks for the next one in that list alone: what the other peer sends does not count any more.
 
     How to fix:
     Append the intermediate CA to the trusted CA list of every peer.
@@ -128,87 +110,9 @@ def intermediate_missing(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     All peers have the root; only exe1 has the issuing CA, so only exe1's certificate is trusted everywhere.
     """
-    yield from unchecked(case, *_UNSEEN)
+    yield from unchecked(case, *UNSEEN)
     for shared in by_verifier(case, Cause.INTERMEDIATE_MISSING):
         yield _missing_ca(case, shared, "intermediate CA")
-
-
-@rule(
-    "TRU003",
-    "self-signed-certificate",
-    "A peer's certificate is self-signed and not trusted",
-    Severity.ERROR,
-    sources=("CG-15.4-form", "CERT-15.5-requirements", "TA-213872"),
-    answers=[Cause.SELF_SIGNED],
-    symptoms=("self signed certificate", "self-signed certificate", "temporary certificate"),
-)
-def self_signed(case: Case) -> Iterator[Found | Unchecked]:
-    """What it checks:
-    Whether a peer's certificate is signed by a CA rather than by itself.
-
-    Why it matters:
-    No peer trusts a certificate nobody vouches for, so Enforce cuts the peer off. The temporary certificate from the
-    factory is of this kind, and Unified Communications features do not work with it either.
-
-    How to fix:
-    Generate a CSR on that peer, have a CA sign it, load the CA's chain on every peer and the certificate on that one.
-
-    Example:
-    exe2 still carries the certificate made when it was installed.
-    """
-    yield from unchecked(case, *_UNSEEN)
-    for shared in by_presenter(case, Cause.SELF_SIGNED):
-        peer = shared.peer
-        yield Found(
-            Subject.peer(peer),
-            f"The {shared.step.store} certificate of {show(peer.address)} is self-signed ({show(shared.step.about)})"
-            f" and not trusted by {shared.named_others}.",
-            f"Have a CA that all peers trust sign a certificate for {show(peer.address)}, and load it there.",
-            case.where_certificate(peer, shared.step.store),
-            about=shared.about,
-        )
-
-
-@rule(
-    "TRU004",
-    "other-ca-of-same-name",
-    "A trusted CA has the right name and another key",
-    Severity.ERROR,
-    sources=("CERT-15.5-loading", "TA-213872", "RFC-5280"),
-    answers=[Cause.SAME_NAME_OTHER_KEY],
-    symptoms=(
-        "certificate signature failure",
-        "certificate verify failed",
-        "re-keyed CA",
-        "authority and subject key identifier mismatch",
-    ),
-)
-def other_ca_of_same_name(case: Case) -> Iterator[Found | Unchecked]:
-    """What it checks:
-    Whether the CA found under the issuer's name in a trusted CA list is the very one that signed the certificate.
-
-    Why it matters:
-    A CA that was renewed with a new key keeps its name. A list that holds only the old one, or both, can pick the
-    wrong one: the appliance looks a CA up by its subject.
-
-    How to fix:
-    Append the CA certificate whose key signed the peer's certificate, and remove the one that is no longer used.
-
-    Example:
-    The company root was made anew in 2025 under the same name; exe2's list still has the one from 2015.
-    """
-    yield from unchecked(case, *_UNSEEN)
-    for shared in by_verifier(case, Cause.SAME_NAME_OTHER_KEY):
-        peer, issuer = shared.peer, show(shared.step.about)
-        yield Found(
-            Subject.peer(peer),
-            f"The trusted CA list of {show(peer.address)} has a CA named {issuer}, but not the one whose key signed"
-            f" the certificate of {shared.named_others}.",
-            f"Append the {issuer} that signed it to the trusted CA list of {show(peer.address)}"
-            " and remove the one that did not.",
-            case.where(peer, "trusted_cas"),
-            about=shared.about,
-        )
 
 
 @rule(
@@ -217,7 +121,7 @@ def other_ca_of_same_name(case: Case) -> Iterator[Found | Unchecked]:
     "A CA in the chain may not sign certificates",
     Severity.ERROR,
     sources=("CERT-15.5-loading", "RFC-5280"),
-    answers=[Cause.NOT_A_CA],
+    answers=[Cause.NOT_A_CA, Cause.MAY_NOT_SIGN, Cause.PATH_TOO_LONG],
     symptoms=("invalid CA certificate", "path length constraint exceeded", "BasicConstraints"),
 )
 def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
@@ -225,20 +129,33 @@ def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
     Whether every CA between a certificate and its root says that it is one: basicConstraints, key usage, path length.
 
     Why it matters:
-    CA certificates must carry the BasicConstraints extension; without it the chain is refused.
+    CA certificates must carry the BasicConstraints extension; without it the chain is refused. A key usage without
+    keyCertSign forbids to sign certificates, and a path length limits how many CAs may follow.
 
     How to fix:
     Have the CA reissued with basicConstraints CA:TRUE and key usage keyCertSign, and load the new one on every peer.
+    Where the path is too long, have the certificate issued by a CA nearer to the root.
 
     Example:
     A home-made root from a script that left out the v3_ca section.
     """
-    yield from unchecked(case, *_UNSEEN)
-    for shared in by_verifier(case, Cause.NOT_A_CA):
+    yield from unchecked(case, *UNSEEN)
+    for shared in by_verifier(case, Cause.NOT_A_CA, Cause.MAY_NOT_SIGN, Cause.PATH_TOO_LONG):
+        subject = show(shared.step.about)
+        match shared.step.cause:
+            case Cause.MAY_NOT_SIGN:
+                fix = f"Have {subject} reissued with key usage keyCertSign, and load the new certificate on every peer."
+            case Cause.PATH_TOO_LONG:
+                fix = (
+                    f"Have the certificate of {shared.named_others} issued by a CA nearer to {subject}, or {subject}"
+                    " reissued with a greater path length."
+                )
+            case _:
+                fix = f"Replace {subject} by a certificate with basicConstraints CA:TRUE on every peer."
         yield Found(
             Subject.peer(shared.peer),
-            f"{shared.step.reason}.",
-            f"Replace {show(shared.step.about)} by a certificate with basicConstraints CA:TRUE on every peer.",
+            sentence(shared.step),
+            fix,
             case.where(shared.peer, "trusted_cas"),
             about=shared.about,
         )
@@ -247,7 +164,7 @@ def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "TRU006",
     "ca-not-valid",
-    "A CA in the chain has lapsed or is not yet valid",
+    "A CA in the chain has expired or is not yet valid",
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-clustering", "RFC-5280"),
     answers=[Cause.CA_LAPSED, Cause.CA_NOT_YET_VALID],
@@ -258,23 +175,70 @@ def ca_lapsed(case: Case) -> Iterator[Found | Unchecked]:
     Whether every CA between a certificate and its root is within its validity period at the time asked about.
 
     Why it matters:
-    A lapsed intermediate or root takes every certificate below it along, however long those are still valid.
+    An expired intermediate or root makes every certificate below it invalid, however long those are still valid.
 
     How to fix:
-    Append the CA's renewed certificate to the trusted CA list of every peer.
+    Append the CA's current certificate to the trusted CA list of every peer, where the CA has one with the same key.
+    Where an expired root signed a CA that is a root of its own by now, load that root and remove the expired one.
 
     Example:
     The issuing CA ended on 2026-05-31; the peers' certificates run to 2027.
     """
-    yield from unchecked(case, *_UNSEEN)
+    yield from unchecked(case, *UNSEEN)
     for shared in by_verifier(case, Cause.CA_LAPSED, Cause.CA_NOT_YET_VALID):
         yield Found(
             Subject.peer(shared.peer),
-            f"{shared.step.reason}.",
-            f"Append the renewed {show(shared.step.about)} to the trusted CA list of {show(shared.peer.address)}.",
+            sentence(shared.step),
+            _instead(case, shared) if shared.step.cause is Cause.CA_LAPSED else _until_it_begins(shared),
             case.where(shared.peer, "trusted_cas"),
             about=shared.about,
         )
+
+
+def _until_it_begins(shared: Shared) -> str:
+    return f"Check the clocks; keep an earlier certificate of {show(shared.step.about)} in the lists until then."
+
+
+def _instead(case: Case, shared: Shared) -> str:
+    """What to load in place of an expired CA: what a list has, or what the CA may have; never one that is made up."""
+    expired, owner = shared.step.certificate, show(shared.peer.address)
+    if expired is None:
+        return f"Replace {show(shared.step.about)} in the trusted CA list of {owner}."
+    below = next((c for c in shared.step.path if c.issuer_key == expired.subject_key and c is not expired), None)
+    for ca in (expired, below) if below is not None and below is not shared.step.path[0] else (expired,):
+        better = _good_twin(case, ca)
+        if better is not None:
+            return (
+                f"Append the {show(better.subject)} that is valid until {better.not_after.date()} (SHA-256"
+                f" {better.sha256[:16]}) to the trusted CA list of {owner}, and remove {show(expired.subject)}. No"
+                " certificate has to be reissued."
+            )
+    if below is not None and below is not shared.step.path[0]:
+        return (
+            f"Remove {show(expired.subject)} from the trusted CA list of {owner}. Where {show(below.subject)} exists as"
+            " a self-signed root too, append that one: it has the same key, and no certificate has to be reissued. Else"
+            f" append the current certificate of {show(expired.subject)}, where its CA has published one."
+        )
+    return (
+        f"Append the current certificate of {show(expired.subject)} to the trusted CA list of {owner}, where the CA has"
+        f" one with the same key; else have the certificate of {shared.named_others} issued by a CA that is valid."
+    )
+
+
+def _good_twin(case: Case, ca: Certificate) -> Certificate | None:
+    """A valid certificate of the same CA (its name, its key) in any list; a self-signed one for one that is not."""
+    index: TrustIndex = pool(case)
+    return next(
+        (
+            twin
+            for twin in index.named(ca.subject_key)
+            if twin.sha256 != ca.sha256
+            and twin.key == ca.key is not None
+            and twin.not_before <= case.at < expiry(twin)
+            and (self_signed(twin) or not self_signed(ca))
+        ),
+        None,
+    )
 
 
 @rule(
@@ -300,11 +264,11 @@ def chain_refused(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     A CA is limited by name constraints to another domain (permitted subtree violation).
     """
-    yield from unchecked(case, *_UNSEEN)
+    yield from unchecked(case, *UNSEEN)
     for shared in by_verifier(case, Cause.CHAIN_REFUSED):
         yield Found(
             Subject.peer(shared.peer),
-            f"{shared.step.reason}.",
+            sentence(shared.step),
             f"Have {show(shared.step.about)} reissued without what OpenSSL objects to.",
             case.where(shared.peer, "trusted_cas"),
             about=shared.about,
@@ -338,156 +302,3 @@ def trust_list_missing(case: Case) -> Iterator[Found | Unchecked]:
     for peer, found in case.peers:
         if isinstance(found.trust, Missing):
             yield Unchecked(Subject.peer(peer), found.trust)
-
-
-@rule(
-    "TRU009",
-    "certificate-revoked",
-    "A certificate has been revoked",
-    Severity.ERROR,
-    sources=("AG-15.5-clustering", "CERT-15.5-crl"),
-    answers=[Cause.REVOKED],
-    symptoms=("certificate revoked", "alert 44"),
-)
-def revoked(case: Case) -> Iterator[Found | Unchecked]:
-    """What it checks:
-    Whether a CRL loaded on a peer names another peer's certificate, or a CA above it.
-
-    Why it matters:
-    The administrator guide lists Enforce with revoked certificates among the reasons why a primary is unreachable.
-
-    How to fix:
-    Have the certificate reissued with a new key and load it on its peer.
-
-    Example:
-    exe2's certificate was revoked when its key was thought lost, and never replaced.
-    """
-    yield from _undecided_by_crl(case)
-    for shared in by_presenter(case, Cause.REVOKED):
-        yield Found(
-            Subject.peer(shared.peer),
-            sentence(shared.step),
-            f"Have {show(shared.step.about)} reissued with a new key, and load it on {show(shared.peer.address)}.",
-            case.where_certificate(shared.peer, shared.step.store),
-            about=shared.about,
-        )
-
-
-def _undecided_by_crl(case: Case) -> Iterator[Unchecked]:
-    """What leaves open whether a CRL speaks of a certificate; nothing where no peer has a CRL."""
-    yield from unchecked(case, Cause.CRL_UNUSABLE)
-    if any(found.crls for _, found in case.peers):
-        yield from unchecked(case, *_UNSEEN)
-
-
-@rule(
-    "TRU010",
-    "crl-lapsed",
-    "A CRL on a peer has lapsed",
-    Severity.ERROR,
-    sources=("CERT-15.5-crl",),
-    confidence=Confidence.INFERRED,
-    answers=[Cause.CRL_LAPSED],
-    alarms=(40002, 40006),
-    symptoms=("CRL has expired", "CRL update failed", "Unable to download CRL update"),
-)
-def crl_lapsed(case: Case) -> Iterator[Found | Unchecked]:
-    """What it checks:
-    Whether each CRL loaded on a peer is still current.
-
-    Why it matters:
-    When a CA's CRL on the appliance expires, all certificates of that CA are treated as revoked. Whether cluster links
-    look at CRLs is not documented; a lapsed one is a risk not worth taking into a change window.
-
-    How to fix:
-    Load the CA's current CRL on the peer, or set up its automatic update.
-
-    Example:
-    A CRL uploaded by hand in March with a next update in April.
-    """
-    yield from _undecided_by_crl(case)
-    for shared in by_verifier(case, Cause.CRL_LAPSED):
-        yield Found(
-            Subject.peer(shared.peer),
-            sentence(shared.step),
-            f"Load the current CRL of {show(shared.step.about)} on {show(shared.peer.address)}.",
-            case.where(shared.peer, "crls"),
-            about=shared.about,
-        )
-
-
-@rule(
-    "TRU011",
-    "crl-unusable",
-    "A CRL cannot be used",
-    Severity.ERROR,
-    sources=("CERT-15.5-crl",),
-    answers=[Cause.CRL_UNUSABLE],
-    symptoms=("CRL cannot be read", "unable to get certificate CRL", "CRL signature failure"),
-)
-def crl_unusable(case: Case) -> Iterator[Found | Unchecked]:
-    """What it checks:
-    Whether every CRL the plan names can be read and bears the signature of the CA it speaks for.
-
-    Why it matters:
-    A CRL that cannot be read or trusted says nothing, so whether a certificate is revoked stays open.
-
-    How to fix:
-    Fetch the CRL again from the address in the CA's certificates, and name that file in the plan.
-
-    Example:
-    The file named under `crls` is the HTML error page of a download that failed.
-    """
-    yield from (
-        Unchecked(Subject.peer(peer), found.crls) for peer, found in case.peers if isinstance(found.crls, Missing)
-    )
-    yield from unchecked(case, Cause.CRL_UNUSABLE)
-
-
-@rule(
-    "TRU019",
-    "self-signed-certificate-trusted",
-    "A peer's self-signed certificate is trusted by being in the lists",
-    Severity.WARNING,
-    sources=("CERT-15.5-requirements", "TA-213872"),
-    symptoms=("self-signed certificate in trusted CA list",),
-)
-def self_signed_trusted(case: Case) -> Iterator[Found | Unchecked]:
-    """What it checks:
-    Whether a server certificate is self-signed although the other peers trust it, because it stands in their trusted
-    CA lists.
-
-    Why it matters:
-    It passes between the peers, but Unified Communications services do not work with a self-signed server certificate;
-    with MRA or XMPP federation in the plan this is an error. Every renewal has to be loaded on all peers by hand.
-
-    How to fix:
-    Generate a CSR on that peer, have a CA sign it, load the CA's chain on every peer and the certificate on that one.
-
-    Example:
-    A lab cluster whose three self-signed certificates were appended to all three lists, and that is now to serve MRA.
-    """
-    yield from case.unread()
-    told = {shared.peer for shared in by_presenter(case, Cause.SELF_SIGNED) if shared.step.store is Store.SERVER}
-    used = _unified_communications(case.plan.services)
-    for peer, store, file in case.certificates:
-        if store is Store.SERVER and file.leaf.self_signed and peer not in told:
-            so = (
-                f": {' and '.join(used)} will not work with it" if used else ", and Unified Communications needs a CA's"
-            )
-            yield Found(
-                Subject.certificate(peer, store),
-                f"The server certificate of {show(peer.address)} is self-signed ({show(file.leaf.subject)}){so}.",
-                f"Have a CA that all peers trust sign a certificate for {show(peer.address)}, and load it there.",
-                file.where,
-                severity=Severity.ERROR if used else None,
-            )
-
-
-def _unified_communications(services: Services) -> list[str]:
-    federation = services.xmpp_federation
-    in_use = {
-        "MRA": services.mra is not None and services.mra.domains,
-        "XMPP federation": federation is not None and (federation.domains or federation.chat_node_aliases),
-    }
-    return [service for service, used in in_use.items() if used]

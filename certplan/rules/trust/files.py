@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from certplan.evidence.model import Missing, Problem
-from certplan.handshake.trust import name_key
 from certplan.outcomes import Severity
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, enumerated, listing, lists, places, pool, unlisted
@@ -132,9 +131,9 @@ def crl_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     index = pool(case)
     files = {file.leaf.sha256: file for _, _, file in case.certificates}
     chains = [(file.leaf, *best_path(index, file.leaf, case.at)) for file in files.values()]
-    needed = {name_key(c.issuer): c.issuer for chain in chains for c in chain if not c.self_issued}
+    needed = {c.issuer_key: c.issuer for chain in chains for c in chain if not c.self_issued}
     for peer, crls in with_crls:
-        have = {name_key(crl.issuer) for crl in crls}
+        have = {crl.issuer_key for crl in crls}
         lacking = sorted(show(issuer) for name, issuer in needed.items() if name not in have)
         if lacking and have & needed.keys():
             yield Found(

@@ -99,4 +99,4 @@ def _namesakes(trust: TrustList) -> list[list[Located]]:
     for located in trust.certificates:
         if located.certificate.common_names:
             groups.setdefault(located.certificate.common_names[-1].casefold(), []).append(located)
-    return [group for _, group in sorted(groups.items()) if len({each.certificate.subject_der for each in group}) > 1]
+    return [group for _, group in sorted(groups.items()) if len({each.certificate.subject_key for each in group}) > 1]

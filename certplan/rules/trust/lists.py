@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from certplan.evidence.model import Certificate, Located, TrustList
+from certplan.handshake.chains import expiry
 from certplan.handshake.model import Cause
-from certplan.handshake.trust import lapse, name_key
 from certplan.outcomes import Severity
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.chains import (
@@ -60,11 +60,11 @@ def ca_without_basic_constraints(case: Case) -> Iterator[Found | Unchecked]:
     A root from 1998, an X.509 version 1 certificate, came along in a bundle.
     """
     yield from unlisted(case)
-    named = {(handshake.verifier, step.about) for handshake, step in case.troubles(Cause.NOT_A_CA)}
+    named = {(handshake.verifier, step.certificate) for handshake, step in case.troubles(Cause.NOT_A_CA)}
     for trust, peers in lists(case):
         without = [each for each in trust.certificates if _lacks_constraints(each.certificate)]
         for peer in peers:
-            found = [each for each in without if (peer, each.certificate.subject) not in named]
+            found = [each for each in without if (peer, each.certificate) not in named]
             if found:
                 yield Found(
                     Subject.peer(peer),
@@ -110,22 +110,21 @@ def two_cas_of_one_subject(case: Case) -> Iterator[Found | Unchecked]:
     The company root of 2015 and its successor of 2025 have one name; both are in exc1's list.
     """
     yield from unlisted(case)
-    told = {(handshake.verifier, name_key(step.about)) for handshake, step in case.troubles(Cause.SAME_NAME_OTHER_KEY)}
+    told = {
+        (step.peer, step.ca.subject_key) for _, step in case.troubles(Cause.SAME_NAME_OTHER_KEY) if step.ca is not None
+    }
     for trust, peers in lists(case):
         namesakes = _namesakes(trust)
         for peer in peers:
             found = [
-                each
-                for group in namesakes
-                if (peer, name_key(group[0].certificate.subject)) not in told
-                for each in group
+                each for group in namesakes if (peer, group[0].certificate.subject_key) not in told for each in group
             ]
             if found:
                 yield Found(
                     Subject.peer(peer),
                     f"The trusted CA list of {show(peer.address)} has CAs of one name with different keys, of which"
-                    f" only the first found works: {listing(found)}.",
-                    "Remove the one that is no longer used (the evidence says where each stands).",
+                    f" only the first in the list works: {enumerated(_in_order(found))}.",
+                    "Remove the one that is no longer used (the evidence says where each is in the list).",
                     found[0].where,
                     evidence=tuple(
                         f"{each.where}: until {each.certificate.not_after.date()}, SHA-256 {each.certificate.sha256}"
@@ -134,13 +133,18 @@ def two_cas_of_one_subject(case: Case) -> Iterator[Found | Unchecked]:
                 )
 
 
+def _in_order(found: Sequence[Located]) -> list[str]:
+    """The CAs as the list has them, the dates telling those of one name apart."""
+    return [f"{show(each.certificate.subject)} until {each.certificate.not_after.date()}" for each in found]
+
+
 def _namesakes(trust: TrustList) -> list[list[Located]]:
     """The certificates that share their subject with one of another key, group by group."""
-    if len({located.certificate.subject_der for located in trust.certificates}) == len(trust.certificates):
+    if len({located.certificate.subject_key for located in trust.certificates}) == len(trust.certificates):
         return []
     groups: dict[bytes, list[Located]] = {}
     for located in trust.certificates:
-        groups.setdefault(located.certificate.subject_der, []).append(located)
+        groups.setdefault(located.certificate.subject_key, []).append(located)
     return [group for group in groups.values() if len({_key_of(each.certificate) for each in group}) > 1]
 
 
@@ -180,7 +184,7 @@ def ca_lapsing(case: Case) -> Iterator[Found | Unchecked]:
     for trust, peers in lists(case):
         for located in trust.certificates:
             ca = located.certificate
-            if now <= ca.not_after < soon and not renewed(trust, ca, lapse(ca)):
+            if now <= ca.not_after < soon and not renewed(trust, ca, expiry(ca)):
                 lapsing.setdefault(ca.sha256, (located, []))[1].extend(peer.address for peer in peers)
     used = in_use(case) if lapsing else {}
     found = sorted(
@@ -192,7 +196,7 @@ def ca_lapsing(case: Case) -> Iterator[Found | Unchecked]:
         ending = [f"{show(ca.certificate.subject)} on {ca.certificate.not_after.date()}" for ca, _ in found]
         yield Found(
             Subject(SubjectKind.CLUSTER, case.plan.cluster.name, tuple(holders)),
-            f"{'A CA' if len(found) == 1 else 'CAs'} above the peers' certificates will lapse: {enumerated(ending)}."
+            f"{'A CA' if len(found) == 1 else 'CAs'} above the peers' certificates will expire: {enumerated(ending)}."
             " No renewed one stands beside it.",
             f"Append the renewed CA to the trusted CA list of {', '.join(show(address) for address in holders)}.",
             found[0][0].where,
@@ -361,7 +365,7 @@ def lists_differ(case: Case) -> Iterator[Found | Unchecked]:
     held = {peer.number: {each.certificate.sha256: each for each in trust.certificates} for trust, peer in known}
     if all(have.keys() == held[known[0][1].number].keys() for have in held.values()):
         return
-    used = {name_key(certificate.issuer) for certificate in in_use(case).values()}
+    used = {certificate.issuer_key for certificate in in_use(case).values()}
     for trust, peer in known:
         own = held[peer.number]
         others = [have for number, have in held.items() if number != peer.number]
@@ -370,9 +374,9 @@ def lists_differ(case: Case) -> Iterator[Found | Unchecked]:
             for sha256, each in others[0].items()
             if sha256 not in own
             and all(sha256 in have for have in others[1:])
-            and case.at < lapse(each.certificate)
+            and case.at < expiry(each.certificate)
             and each.certificate.is_ca is not False
-            and name_key(each.certificate.subject) not in used
+            and each.certificate.subject_key not in used
             and not renewed(trust, each.certificate, case.at)
         ]
         if lacking:

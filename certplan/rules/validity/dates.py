@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from certplan.evidence.model import Certificate
 from certplan.handshake.credentials import SERVER_AUTH
 from certplan.handshake.model import Cause, Store
-from certplan.handshake.trust import lapse
+from certplan.handshake.trust import expiry
 from certplan.intent.dates import days_left
 from certplan.outcomes import Severity
 from certplan.plan.model import CertificateAuthority, Peer
@@ -146,7 +146,7 @@ def expires_today(case: Case) -> Iterator[Found | Unchecked]:
     yield from case.unread()
     for peer, store, file in case.certificates:
         leaf = file.leaf
-        if store is Store.SERVER and case.at < lapse(leaf) and days_left(leaf.not_after, case.at) == 0:
+        if store is Store.SERVER and case.at < expiry(leaf) and days_left(leaf.not_after, case.at) == 0:
             yield Found(
                 Subject.certificate(peer, store),
                 f"The server certificate of {show(peer.address)} expires today, at {leaf.not_after:%H:%M:%S} UTC.",
@@ -226,7 +226,7 @@ def client_certificate_expiring(case: Case) -> Iterator[Found | Unchecked]:
     yield from case.unread()
     for peer, store, file in case.certificates:
         left = days_left(file.leaf.not_after, case.at)
-        if store is Store.CLIENT and case.at < lapse(file.leaf) and left <= WARNING_DAYS:
+        if store is Store.CLIENT and case.at < expiry(file.leaf) and left <= WARNING_DAYS:
             when = f"in {_days(left)}, on {file.leaf.not_after.date()}" if left else "today"
             yield Found(
                 Subject.certificate(peer, store),
@@ -292,7 +292,7 @@ def longer_than_public(case: Case) -> Iterator[Found | Unchecked]:
 
 def _length(certificate: Certificate) -> int:
     """The validity period in days, its last second included (RFC 5280 section 4.1.2.5), a part of a day as a whole."""
-    return -((certificate.not_before - lapse(certificate)) // timedelta(days=1))
+    return -((certificate.not_before - expiry(certificate)) // timedelta(days=1))
 
 
 def _for_servers(certificate: Certificate) -> bool:
@@ -353,14 +353,14 @@ def beyond_2050(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "VAL008",
     "renewals-together",
-    "Several peers' certificates lapse within the same week",
+    "Several peers' certificates expire within the same week",
     Severity.NOTICE,
     sources=("CERT-15.5-managing", "CERT-15.5-loading"),
     symptoms=("certificates expire together", "one change window for renewals"),
 )
 def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether the next certificate to lapse does so within 60 days, and those of other peers within a week of it.
+    Whether the next certificate to expire does so within 60 days, and those of other peers within a week of it.
 
     Why it matters:
     A cluster that enforces loses one peer when one certificate lapses, and all of them when all do. The renewals
@@ -377,7 +377,7 @@ def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
     ending = [
         (file.leaf.not_after, peer, store)
         for peer, store, file in case.certificates
-        if case.at < lapse(file.leaf) <= later(case.at, AHEAD)
+        if case.at < expiry(file.leaf) <= later(case.at, AHEAD)
     ]
     if not ending:
         return
@@ -387,7 +387,7 @@ def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
         told = sorted(f"{not_after.date()} {show(peer.address)} ({store})" for not_after, peer, store in together)
         yield Found(
             Subject.cluster(case.plan),
-            f"Certificates of several peers lapse within a week of each other: {enumerated(told)}.",
+            f"Certificates of several peers expire within a week of each other: {enumerated(told)}.",
             "Order all of them now and renew them in one change window.",
             case.plan.where("peers"),
             evidence=tuple(told),
@@ -420,7 +420,7 @@ def outlives_its_ca(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from case.unread()
     yield from unlisted(case)
-    files = [each for each in case.certificates if case.at < lapse(each[2].leaf)]
+    files = [each for each in case.certificates if case.at < expiry(each[2].leaf)]
     last = max((file.leaf.not_after for _, _, file in files), default=case.at)
     if not any(each.certificate.not_after < last for trust, _ in lists(case) for each in trust.certificates):
         return
@@ -429,7 +429,7 @@ def outlives_its_ca(case: Case) -> Iterator[Found | Unchecked]:
         leaf = file.leaf
         ending = min(best_path(index, leaf, case.at), key=lambda ca: ca.not_after, default=leaf)
         # What ends sooner is told by rules of its own: the CA has lapsed, or lapses within 21 days.
-        if later(case.at, timedelta(days=WARNING_DAYS)) < lapse(ending) and ending.not_after < leaf.not_after:
+        if later(case.at, timedelta(days=WARNING_DAYS)) < expiry(ending) and ending.not_after < leaf.not_after:
             yield Found(
                 Subject.certificate(peer, store),
                 f"The {store} certificate of {show(peer.address)} runs to {leaf.not_after.date()}, but the CA"

@@ -37,6 +37,8 @@ _VERIFIER_AT_FAULT = frozenset(
         Cause.INTERMEDIATE_MISSING,
         Cause.SAME_NAME_OTHER_KEY,
         Cause.NOT_A_CA,
+        Cause.MAY_NOT_SIGN,
+        Cause.PATH_TOO_LONG,
         Cause.CA_LAPSED,
         Cause.CA_NOT_YET_VALID,
         Cause.CHAIN_REFUSED,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from certplan.evidence.model import Certificate, CertificateFile, Missing
 from certplan.handshake.model import Step, Store
-from certplan.handshake.trust import lapse
+from certplan.handshake.trust import expiry
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome, Severity
 from certplan.plan.model import Peer
@@ -146,7 +146,7 @@ def tone_of(finding: Finding) -> Tone:
 
 def standing(certificate: Certificate, at: datetime) -> Standing:
     """Where `certificate` stands at the aware time `at` (RFC 5280 section 4.1.2.5: both ends are within)."""
-    if at >= lapse(certificate):
+    if at >= expiry(certificate):
         return Standing.EXPIRED
     if at < certificate.not_before:
         return Standing.FUTURE

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from certplan.evidence.model import Certificate, CertificateFile, Missing, TrustList
-from certplan.handshake.trust import lapse
+from certplan.handshake.trust import expiry
 from certplan.judgement import Judgement
 from certplan.outcomes import Verdict
 from certplan.report.document import Block, Cell, Picture, Prose, Section, Table, Tone, Words, cell
@@ -191,5 +191,5 @@ def _bar(entry: _Entry, at: datetime) -> Bar:
     else:
         words += f", {'on' if where is Standing.EXPIRED else 'until'} {day(certificate.not_after)}"
     return Bar(
-        show(entry.what, _LONGEST), show(entry.kind), certificate.not_before, lapse(certificate), where.value, words
+        show(entry.what, _LONGEST), show(entry.kind), certificate.not_before, expiry(certificate), where.value, words
     )

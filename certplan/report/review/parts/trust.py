@@ -6,7 +6,7 @@ from functools import cached_property
 
 from certplan.evidence.model import Certificate, Crl, Located, Missing, TrustList
 from certplan.handshake.model import Cause, Step, StepName
-from certplan.handshake.trust import name_key, second_after
+from certplan.handshake.trust import second_after
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
@@ -32,7 +32,11 @@ _LACKING = frozenset(
 _TROUBLES = {
     Cause.CA_LAPSED: "CA expired",
     Cause.CA_NOT_YET_VALID: "CA not yet valid",
-    Cause.NOT_A_CA: "CA may not sign",
+    Cause.NOT_A_CA: "not a CA",
+    Cause.MAY_NOT_SIGN: "CA may not sign",
+    Cause.PATH_TOO_LONG: "path length exceeded",
+    Cause.KEY_UNREADABLE: "public key unreadable",
+    Cause.WEAK_SIGNATURE: "weak signature",
     Cause.SAME_NAME_OTHER_KEY: "CA with another key",
     Cause.CHAIN_REFUSED: "chain refused",
     Cause.ISSUER_NOT_TRUSTED: "CA not trusted",
@@ -123,12 +127,12 @@ class _Lists:
 
     def _named(self) -> Iterator[_Row]:
         """The issuers that no list has."""
-        found: dict[str, tuple[str, list[Shown]]] = {}
+        found: dict[bytes, tuple[str, list[Shown]]] = {}
         for each, path in self._paths.items():
             last = path[-1] if path else each.leaf
             if last is not None and not last.self_issued:
-                found.setdefault(name_key(last.issuer), (last.issuer, []))[1].append(each)
-        for _, (name, above) in sorted(found.items()):
+                found.setdefault(last.issuer_key, (last.issuer, []))[1].append(each)
+        for name, above in sorted(found.values(), key=lambda each: each[0]):
             every = len(self.known) == len(self.judgement.plan.peers)
             words = "in no list" if every else "in no list that was given"
             yield _Row(name, None, tuple(above), remarks=(Words(words, Tone.BAD if every else Tone.OPEN),))
@@ -137,14 +141,14 @@ class _Lists:
         chained = {ca.sha256 for path in self._paths.values() for ca in path}
         namesakes = self._namesakes
         used = in_use(self.judgement.case)
-        wanted = {name_key(each.issuer) for each in used.values()}
+        wanted = {each.issuer_key for each in used.values()}
         odd: list[tuple[int, str, Certificate]] = []
         for sha256, have in self._held.items():
             ca = have[0][1].certificate
             if sha256 in chained:
                 continue
             reasons = (
-                name_key(ca.subject) in wanted or sha256 in used,
+                ca.subject_key in wanted or sha256 in used,
                 ca.subject_der in namesakes,
                 is_end_certificate(ca) and not ca.self_issued,
                 standing(ca, self.judgement.at) in {Standing.EXPIRED, Standing.FUTURE},
@@ -355,13 +359,10 @@ def _crl(judgement: Judgement, crl: Crl, peers: list[Peer]) -> tuple[Cell, ...]:
     revoked = [
         Words(f"{numbered(each.peer)}, {each.store} certificate: revoked", Tone.BAD, _link(judgement, "TRU009"))
         for each in shown(judgement)
-        if each.leaf is not None
-        and name_key(each.leaf.issuer) == name_key(crl.issuer)
-        and each.leaf.serial in crl.revoked
-        and crl.revoked[each.leaf.serial] <= at
+        if each.leaf is not None and each.leaf.issuer_key == crl.issuer_key and each.leaf.serial in crl.revoked
     ]
     unusable = any(
-        step.cause is Cause.CRL_UNUSABLE and name_key(step.about) == name_key(crl.issuer)
+        step.cause is Cause.CRL_UNUSABLE and step.ca is not None and step.ca.subject_key == crl.issuer_key
         for handshake in judgement.matrix.handshakes
         for step in handshake.steps
     )
