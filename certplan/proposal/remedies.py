@@ -11,9 +11,9 @@ from itertools import pairwise
 
 from certplan.evidence.model import Certificate, TrustList
 from certplan.evidence.pki.x509facts import signed_by
+from certplan.handshake.chains import expiry
 from certplan.handshake.credentials import CLIENT_AUTH
 from certplan.handshake.model import Cause, Handshake, Step, Store
-from certplan.handshake.trust import lapse as expiry
 from certplan.handshake.trust import name_key
 from certplan.intent.cluster import Intent, is_factory_ca
 from certplan.intent.mapping import suggest_mapping
