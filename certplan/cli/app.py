@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from certplan import __version__
+from certplan.cli.adopt import adopt
 from certplan.cli.capacity import capacity
 from certplan.cli.check import check
 from certplan.cli.csr import csr
@@ -60,6 +61,7 @@ for name, command in (
     ("map", map_),
     ("propose", propose),
     ("runbook", runbook),
+    ("adopt", adopt),
     ("review", review),
     ("ports", ports),
     ("capacity", capacity),

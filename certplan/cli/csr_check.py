@@ -1,5 +1,6 @@
 """`certplan csr verify` and `csr show`: what comes back from the CA, or is about to go there."""
 
+import os
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,7 @@ import typer
 from certplan.cli.csr_common import Cn, Form, Names, Sans, intent_of, note, now
 from certplan.cli.options import At, Output, moment_of
 from certplan.cli.output import fail, write
-from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit
+from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit, write_target
 from certplan.csr.words import CnStyle, NameStyle, Role, StoreChoice
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ def verify(
     days: Annotated[
         int | None, typer.Option("--days", min=1, help="The validity ordered, in days.", show_default=False)
     ] = None,
+    into_plan: Annotated[
+        bool,
+        typer.Option("--write", help="Put certificates that match under target: of their peer in the plan file."),
+    ] = False,
     at: At = None,
     form: Annotated[VerifyForm, typer.Option("--format", help="How to show the result.")] = VerifyForm.TEXT,
     output: Output = None,
@@ -70,6 +75,7 @@ def verify(
     Exit codes: 0 all match; 1 one differs; 2 cannot be run.
     """
     from certplan.csr.verify import Against, compare
+    from certplan.evidence.model import Certificate
     from certplan.report.pages.csr_documents import (
         Verified,
         verified_csv,
@@ -87,6 +93,7 @@ def verify(
     request = None if csr is None else _request(csr)
     public = None if key is None else _public_half(key)
     results: list[Verified] = []
+    issued: list[tuple[Peer, Path]] = []
     for file in files:
         documents = _documents(file)
         whose = _owner(stated, peer, documents, file)
@@ -101,6 +108,8 @@ def verify(
         with_what = ("the plan", *(("its CSR",) if request else ()), *(("its key",) if public else ()))
         comparison = compare(stated, documents, against, moment)
         results.append(Verified(str(file), whose.address, store.value, comparison, with_what))
+        if comparison.matches and isinstance(documents[0], Certificate):
+            issued.append((whose, file))
     match form:
         case VerifyForm.JSON:
             text = verified_json(results, moment)
@@ -111,8 +120,34 @@ def verify(
         case VerifyForm.TEXT:
             text = verified_text(results)
     write([text], output)
+    if into_plan:
+        _put_into(plan, stated, issued, store, key)
     if not all(each.comparison.matches for each in results):
         raise typer.Exit(DIFFERS)
+
+
+def _put_into(
+    plan_file: Path, plan: "Plan", issued: "Sequence[tuple[Peer, Path]]", store: StoreChoice, key: Path | None
+) -> None:
+    """Make the certificates that matched what the target has for their peers."""
+    if not issued:
+        note(f"no certificate matches; {plan_file} is left as it is.")
+        return
+    peers: dict[str, dict[str, str]] = {}
+    for peer, file in issued:
+        peers[peer.address] = {f"{store.value}_certificate": _from_folder(plan, file)}
+        if key is not None and store is StoreChoice.SERVER:
+            peers[peer.address]["private_key"] = _from_folder(plan, key)
+    write_target(plan_file, {"peers": peers})
+
+
+def _from_folder(plan: "Plan", file: Path) -> str:
+    """The file as the plan is to name it: relative to the plan's folder where it can be."""
+    try:
+        return Path(os.path.relpath(file.absolute(), plan.folder.absolute())).as_posix()
+    except ValueError:
+        # On Windows there is no way from one drive to another.
+        return file.absolute().as_posix()
 
 
 def show(

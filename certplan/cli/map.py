@@ -10,9 +10,10 @@ import typer
 from certplan.cli.emit import layout_for
 from certplan.cli.options import At, NoDns, Output, Timeout, moment_of
 from certplan.cli.output import fail, write
-from certplan.cli.plans import plan_or_exit
+from certplan.cli.plans import plan_or_exit, write_target
 
 if TYPE_CHECKING:
+    from certplan.plan.model import Plan
     from certplan.proposal.mapping_advice import MappingAdvice
 
 __all__ = ["map_"]
@@ -33,7 +34,7 @@ def map_(
     form: Annotated[MapForm, typer.Option("--format", help="How to show the mapping.")] = MapForm.TEXT,
     output: Output = None,
     into_plan: Annotated[
-        bool, typer.Option("--write", help="Put the entries into the plan file, comments and layout kept.")
+        bool, typer.Option("--write", help="Put the entries under target: in the plan file, comments and layout kept.")
     ] = False,
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
@@ -49,7 +50,8 @@ def map_(
     now = moment_of(at)
     plan = plan_or_exit(plan_file)
     advice = advise_mapping(plan, gather(plan, now, live_dns=not no_dns, timeout=timeout))
-    told = _put_into(plan_file, advice) if into_plan else None
+    if into_plan:
+        _put_into(plan_file, plan, advice)
     remarks: tuple[str, ...] = ()
     match form:
         case MapForm.TEXT:
@@ -67,34 +69,28 @@ def map_(
     write([text], output)
     if form not in (MapForm.TEXT, MapForm.JSON, MapForm.MARKDOWN):
         remarks = (*mapping.mapping_remarks(advice), *remarks)
-    for line in (*remarks, *([told] if told else [])):
+    for line in remarks:
         print(f"certplan: {line}", file=sys.stderr)
 
 
-def _put_into(plan_file: Path, advice: "MappingAdvice") -> str:
-    """Edit the plan file; a sentence on what became of it comes back.
+def _put_into(plan_file: Path, plan: "Plan", advice: "MappingAdvice") -> None:
+    """Put the entries under the plan's target, and tell what became of it.
 
     Raises:
         typer.Exit: with 2, when it is refused; the file is then as it was.
     """
-    from certplan.cli.files import rewrite_text
-    from certplan.proposal.plan_edit import EditRefusedError, with_mapping
+    from certplan.proposal.mapping_advice import entries_to_write
     from certplan.text.names import show
 
     entries = advice.suggestion.entries
     if not entries:
-        return f"No mapping is needed; {plan_file} is left as it is."
+        print(f"certplan: no mapping is needed; {plan_file} is left as it is.", file=sys.stderr)
+        return
     nameless = ", ".join(show(entry.peer) for entry in entries if entry.fqdn is None)
     if nameless:
         raise fail(f"--write: the name of {nameless} is not known, and every peer needs a row: state its fqdn.")
-    try:
-        changed = rewrite_text(plan_file, lambda text: with_mapping(text, advice.rows))
-    except (EditRefusedError, UnicodeError) as error:
-        raise fail(
-            f"{plan_file}: {error}; it is left as it is. Put the entries in by hand: certplan map --format yaml."
-        ) from None
-    except OSError as error:
-        raise fail(f"{plan_file}: cannot be written: {error.strerror}. It is left as it is.") from error
-    if not changed:
-        return f"{plan_file} has these entries already; it is left as it is."
-    return f"Put {len(entries)} {'entry' if len(entries) == 1 else 'entries'} into {plan_file}."
+    rows = entries_to_write(advice.rows)
+    if rows == plan.cluster.stated_address_mapping and plan.target is None:
+        print(f"certplan: {plan_file} has these entries already; it is left as it is.", file=sys.stderr)
+        return
+    write_target(plan_file, {"address_mapping": [{"fqdn": row.fqdn, "ip": str(row.ip)} for row in rows]})

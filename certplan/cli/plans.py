@@ -1,7 +1,7 @@
 """How commands get at a plan and its peers: everything wrong with it is told, and the command ends with 2."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ from certplan.cli.output import CANNOT_RUN, fail
 if TYPE_CHECKING:
     from certplan.plan.model import Peer, Plan
     from certplan.plan.reading import PlanProblem
+    from certplan.plan.yamltext import Values
 
-__all__ = ["bytes_of", "chosen_peers", "plan_or_exit", "problems_exit"]
+__all__ = ["bytes_of", "chosen_peers", "edit_plan", "plan_or_exit", "problems_exit", "write_target"]
 
 
 def plan_or_exit(path: Path) -> "Plan":
@@ -75,3 +76,41 @@ def bytes_of(path: Path, what: str, limit: int = 16 * 1024 * 1024) -> bytes:
     if len(data) > limit:
         raise fail(f"{what}: {path} is larger than {limit >> 20} MiB.")
     return data
+
+
+def write_target(path: Path, changes: "Mapping[str, Values]") -> None:
+    """Put `changes` under the target of a plan file, and say what was written, and that no appliance was touched.
+
+    Raises:
+        typer.Exit: with 2, when the file cannot be edited safely; it is then as it was.
+    """
+    from certplan.plan.targets import with_target
+
+    if not edit_plan(path, lambda text: with_target(text, changes)):
+        print(f"certplan: {path} has this under target: already; it is left as it is.", file=sys.stderr)
+        return
+    written = ", ".join(changes) or "tls_verification"
+    print(
+        f"certplan: wrote {written} under target: in {path}. Nothing was changed on any appliance;"
+        " certplan adopt says that it has been carried out.",
+        file=sys.stderr,
+    )
+
+
+def edit_plan(path: Path, edit: "Callable[[str], str]") -> bool:
+    """Edit a plan file's text in its place, whole or not at all; whether anything changed.
+
+    Raises:
+        typer.Exit: with 2, when it is refused or cannot be written; the file is then as it was.
+    """
+    from certplan.cli.files import rewrite_text
+    from certplan.plan.yamltext import EditRefusedError
+
+    if str(path) == "-":
+        raise fail("standard input cannot be written to; name the plan file.")
+    try:
+        return rewrite_text(path, edit)
+    except (EditRefusedError, UnicodeError) as error:
+        raise fail(f"{path}: {error}; it is left as it is. Edit it by hand.") from None
+    except OSError as error:
+        raise fail(f"{path}: cannot be written: {error.strerror}. It is left as it is.") from error

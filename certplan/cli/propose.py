@@ -1,5 +1,6 @@
 """`certplan propose`: the changes that make a cluster ready."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,8 +9,8 @@ import typer
 
 from certplan.cli.emit import layout_for
 from certplan.cli.options import At, NoDns, Output, Timeout, clock, moment_of
-from certplan.cli.output import fail, write
-from certplan.cli.plans import plan_or_exit
+from certplan.cli.output import write
+from certplan.cli.plans import plan_or_exit, write_target
 
 if TYPE_CHECKING:
     from certplan.plan.model import Plan
@@ -40,29 +41,29 @@ def propose(
     at: At = None,
     form: Annotated[ChangesForm, typer.Option("--format", help="How to show the result.")] = ChangesForm.TEXT,
     output: Output = None,
-    changed_plan: Annotated[
-        Path | None,
-        typer.Option("--write", metavar="FILE", help="Write the changed plan to a new file.", show_default=False),
-    ] = None,
+    into_plan: Annotated[
+        bool, typer.Option("--write", help="Put the changes under target: in the plan file, comments and layout kept.")
+    ] = False,
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
 ) -> None:
     """The least set of changes that makes the cluster ready for Enforce, applied to a copy and judged again.
 
-    Exit codes: 0 told; 2 cannot be run.
+    With --write they are what the plan's target says; nothing is changed on any appliance.
+
+    Exit codes: 0 told; 2 cannot be run, or with --write the plan cannot be edited safely.
     """
     moment = moment_of(at)
     stated = loaded(plan, form)
     from certplan import __version__
     from certplan.evidence.gather import gather
     from certplan.outcomes import Severity
+    from certplan.plan.writing import difference
     from certplan.proposal.propose import propose as find_changes
     from certplan.report.pages.changes import proposal_json, proposal_markdown, proposal_text
 
     evidence = gather(stated, clock(), live_dns=not no_dns, timeout=timeout)
     proposal = find_changes(stated, evidence, moment, severity=Severity(severity.value) if everything else None)
-    if changed_plan is not None:
-        _write_plan(proposal.plan, changed_plan)
     match form:
         case ChangesForm.JSON:
             text = proposal_json(__version__, moment, proposal)
@@ -71,6 +72,10 @@ def propose(
         case ChangesForm.TEXT:
             text = proposal_text(moment, proposal, width=layout_for(output).width, color=layout_for(output).color)
     write([text], output)
+    if into_plan and proposal.changes:
+        write_target(plan, difference(stated, proposal.plan))
+    elif into_plan:
+        print(f"certplan: nothing is proposed; {plan} is left as it is.", file=sys.stderr)
 
 
 def loaded(path: Path, form: ChangesForm) -> "Plan":
@@ -92,16 +97,3 @@ def loaded(path: Path, form: ChangesForm) -> "Plan":
         shown = failure_json(str(path), ((problem.place, problem.message) for problem in error.problems))
         write([dumps(shown) + "\n"], None)
         raise problems_exit(error.problems) from None
-
-
-def _write_plan(plan: "Plan", file: Path) -> None:
-    from certplan.proposal.planfile import moved, plan_yaml
-
-    if file.exists():
-        raise fail(f"{file} is there already and is not overwritten; name another file.")
-    note = "The plan with the proposed changes made; new certificates and CAs have yet to be put in the files it names."
-    try:
-        text = plan_yaml(moved(plan, file.parent), note)
-    except ValueError:
-        raise fail(f"{file} is on another drive than the plan; name a file on the same one.") from None
-    write([text], file)

@@ -10,10 +10,10 @@ from certplan.plan.nodes import PlanProblem, Tree, Value
 from certplan.plan.scalars import nearest, shown
 from certplan.plan.shape import MAX_PEERS, read_shape
 
-__all__ = ["target_plan", "target_problems"]
+__all__ = ["OF_CLUSTER", "WHOLE", "target_plan", "target_problems"]
 
-_OF_CLUSTER = ("name", "release", "ip_version", "primary", "address_mapping")
-_WHOLE = ("services", "certificate_authority", "certificate_subject", "zones", "servers")
+OF_CLUSTER = ("name", "release", "ip_version", "primary", "address_mapping")
+WHOLE = ("services", "certificate_authority", "certificate_subject", "zones", "servers")
 Values = dict[str, Value]
 
 
@@ -106,7 +106,7 @@ class _Merged:
         self.values: Values = {key: value for key, value in today.items() if key != "target"}
         self._cluster()
         self._peers()
-        for key in _WHOLE:
+        for key in WHOLE:
             if key in self._target:
                 self.values[key] = self._target[key]
                 self._moved(("target", key), (key,))
@@ -127,7 +127,7 @@ class _Merged:
         cluster = dict(_section(self._today["cluster"]))
         cluster["tls_verification"] = self._target.get("tls_verification", "enforce")
         self.places["cluster", "tls_verification"] = self._stated["target",]
-        for key in ("tls_verification", *_OF_CLUSTER):
+        for key in ("tls_verification", *OF_CLUSTER):
             if key in self._target:
                 cluster[key] = self._target[key]
                 self._moved(("target", key), ("cluster", key))

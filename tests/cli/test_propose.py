@@ -116,7 +116,8 @@ class TestJson:
         }
         assert certificate["file"] == "certs/exe2-server-new.pem"
         assert entry["entries"] == [{"fqdn": "exe3.example.com", "ip": "10.20.0.13"}]
-        assert document["plan"]["cluster"]["address_mapping"][2] == {"fqdn": "exe3.example.com", "ip": "10.20.0.13"}
+        assert document["plan"]["target"]["address_mapping"][2] == {"fqdn": "exe3.example.com", "ip": "10.20.0.13"}
+        assert document["plan"]["cluster"].get("address_mapping") != document["plan"]["target"]["address_mapping"]
 
     def test_the_same_input_gives_the_same_bytes(self, tmp_path: Path) -> None:
         plan = broken().write(tmp_path)
@@ -133,22 +134,23 @@ class TestJson:
 
 
 class TestWrite:
-    def test_the_changed_plan_is_ready_once_the_certificate_is_there(self, tmp_path: Path) -> None:
+    def test_the_target_is_undecided_until_the_certificate_is_there_and_then_ready(self, tmp_path: Path) -> None:
         draft = broken()
-        plan, new = draft.write(tmp_path), tmp_path / "elsewhere" / "new.yaml"
-        new.parent.mkdir()
-        assert certplan("propose", plan, *AT, "--write", new).code == 0
-        assert certplan("check", new, *AT).code == 3
-        (tmp_path / "certs" / "exe2-server-new.pem").write_bytes(draft.reissue(2).pem)
-        assert certplan("check", new, *AT).code == 0
-
-    def test_nothing_is_overwritten(self, tmp_path: Path) -> None:
-        plan = broken().write(tmp_path)
-        before = plan.read_bytes()
-        run = certplan("propose", plan, *AT, "--write", plan)
-        assert run.code == 2
-        assert "not overwritten" in run.err
-        assert plan.read_bytes() == before
+        plan = draft.write(tmp_path)
+        today = certplan("check", plan, *AT, "--format", "json").json["plans"][0]
+        run = certplan("propose", plan, *AT, "--write")
+        assert run.code == 0
+        assert "Nothing was changed on any appliance" in run.err
+        judged = certplan("check", plan, *AT, "--format", "json").json["plans"][0]
+        assert judged["verdict"] == today["verdict"] == "not-ready"
+        assert judged["target"]["verdict"] == "undecided"
+        assert any("not issued yet" in finding["message"] for finding in judged["target"]["findings"])
+        leaf = draft.reissue(2)
+        (tmp_path / "certs" / "exe2-server-new.pem").write_bytes(leaf.pem)
+        assert certplan("check", plan, *AT, "--state", "target").code == 0
+        assert certplan("check", plan, *AT).code == 1
+        assert certplan("adopt", plan).code == 0
+        assert certplan("check", plan, *AT).code == 0
 
     def test_a_report_goes_to_a_file(self, tmp_path: Path) -> None:
         report = tmp_path / "changes.md"

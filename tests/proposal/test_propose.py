@@ -18,11 +18,11 @@ from certplan.intent.shadow import MARK
 from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Plan
 from certplan.plan.reading import PlanError, load_plan
+from certplan.plan.writing import plan_values
 from certplan.proposal.address_changes import SetAddress, SetEntry, SetRelease, SwitchMappingOn
 from certplan.proposal.certificate_changes import LoadCa, LoadNewCa, Reissue, RemoveCa, RenewCrl
 from certplan.proposal.effect import Who
 from certplan.proposal.model import Change, Proposal
-from certplan.proposal.planfile import plan_values
 from certplan.proposal.propose import propose
 from certplan.proposal.record_changes import SetAddresses
 from certplan.proposal.state import apply

@@ -9,9 +9,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from certplan.outcomes import Verdict
+from certplan.plan.writing import difference, plan_values, target_values
 from certplan.proposal.effect import Who
 from certplan.proposal.model import Advice, Change, Proposal
-from certplan.proposal.planfile import plan_values
 from certplan.report.pages.check_rich import render
 from certplan.report.writers.json import SCHEMA_VERSION, Json, dumps, moment
 from certplan.text.escape import markdown, plain
@@ -42,7 +42,8 @@ BY_SIMULATION = (
 
 
 def proposal_json(version: str, at: datetime, proposal: Proposal) -> str:
-    """The whole document: `before`, `after`, `notes`, `changes`, `in_the_way`, `advice`, `plan`."""
+    """The whole document; `plan` is the plan as stated, with the changes under `target`."""
+    today = proposal.intent.plan
     document: Json = {
         "schema_version": SCHEMA_VERSION,
         "certplan": version,
@@ -54,7 +55,7 @@ def proposal_json(version: str, at: datetime, proposal: Proposal) -> str:
         "in_the_way": [_advice(advice) for advice in proposal.in_the_way],
         "advice": [_advice(advice) for advice in proposal.advice],
         "other_errors": [_advice(advice) for advice in proposal.other_errors],
-        "plan": plan_values(proposal.plan),
+        "plan": plan_values(today) | {"target": target_values(today, difference(today, proposal.plan))},
     }
     return dumps(document) + "\n"
 

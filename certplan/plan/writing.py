@@ -10,10 +10,12 @@ from typing import Any
 import yaml
 
 from certplan.plan.build import default_view
+from certplan.plan.editing import value_at
 from certplan.plan.model import Authorities, Cluster, DnsSource, Lan, Peer, Plan, Release, Services, Unknown
+from certplan.plan.yamltext import Values
 from certplan.text.names import is_fqdn
 
-__all__ = ["moved", "plan_values", "plan_yaml"]
+__all__ = ["difference", "moved", "plan_values", "plan_yaml", "target_values"]
 
 _SCHEMA = 1
 
@@ -45,6 +47,41 @@ def plan_values(plan: Plan) -> dict[str, Any]:
         ],
     }
     return values | {field: value for field, value in optional.items() if value}
+
+
+def difference(today: Plan, wanted: Plan) -> dict[str, Any]:
+    """What `wanted` states otherwise than `today`, in the shape of `target:`; the peers are those of today, in order.
+
+    `unknown` of today that is wanted unknown is no difference; nor is `tls_verification`, which a target sets anyway.
+    """
+    old, new = plan_values(today), plan_values(wanted)
+    changes: dict[str, Any] = {
+        key: new["cluster"].get(key, "off") if key == "address_mapping" else new["cluster"][key]
+        for key in ("name", "release", "ip_version", "primary", "address_mapping")
+        if old["cluster"].get(key) != new["cluster"].get(key)
+    }
+    peers = {
+        was["address"]: {key: value for key, value in to_be.items() if key != "release" and was.get(key) != value}
+        for was, to_be in zip(old["peers"], new["peers"], strict=True)
+    }
+    views = {view: source for view, source in new.get("dns", {}).items() if old.get("dns", {}).get(view) != source}
+    changes |= (
+        {"peers": {address: fields for address, fields in peers.items() if fields}} if any(peers.values()) else {}
+    )
+    return changes | ({"dns": views} if views else {})
+
+
+def target_values(plan: Plan, changes: Mapping[str, Values]) -> dict[str, Any]:
+    """The target that the plan states with `changes` put in, as plain values; without one, what makes it Enforce."""
+    target = {"tls_verification": "enforce", **_section(value_at(plan.text, ("target",)) if plan.text else None)}
+    for key, value in changes.items():
+        deep = key in ("peers", "dns")
+        target[key] = {**_section(target.get(key)), **_section(value)} if deep else value
+    return target
+
+
+def _section(value: Values | None) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
 
 
 def moved(plan: Plan, folder: Path) -> Plan:
