@@ -1,24 +1,28 @@
 """Plan + evidence + time = judgement: the matrix, the verdict, the findings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
 from certplan.evidence.model import Evidence
 from certplan.handshake.calibrate import calibrated
-from certplan.handshake.model import Cause, Matrix, Turn
+from certplan.handshake.model import Cause, Handshake, Matrix, Step, Turn
 from certplan.handshake.page import Row, Split, page, split, summary
 from certplan.handshake.simulate import Simulation, horizon
 from certplan.outcomes import Severity, Verdict
-from certplan.plan.model import Peer, Plan
+from certplan.plan.model import Peer, Plan, Zone, ZoneType
 from certplan.rules import catalogue, codes_for
 from certplan.rules.alarms import PredictedAlarm, predicted_alarms
 from certplan.rules.engine import run
-from certplan.rules.model import Case, Finding
+from certplan.rules.model import Case, Finding, Group
 from certplan.rules.unknowns import Unknown, unknowns
+from certplan.zones.handshake import ZoneSimulation
+from certplan.zones.link import links
+from certplan.zones.servers import servers_of
+from certplan.zones.view import ZoneView
 
-__all__ = ["Judgement", "Standing", "Unknown", "judge"]
+__all__ = ["Judgement", "Standing", "Unknown", "ZoneJudgement", "judge"]
 
 
 class Standing(StrEnum):
@@ -31,6 +35,42 @@ class Standing(StrEnum):
     NOT_READY = "not-ready"
     OWN_ROWS_ONLY = "own-rows-only"
     """Not ready, but only rows of peers about themselves fail: no link between two peers breaks."""
+
+
+@dataclass(frozen=True)
+class ZoneJudgement:
+    """Everything certplan has to say of one zone, and of the servers behind the Expressway-C with it."""
+
+    view: ZoneView
+    """Its two ends and every handshake between them."""
+    turns: tuple[Turn, ...]
+    findings: tuple[Finding, ...]
+    alarms: tuple[PredictedAlarm, ...]
+
+    @property
+    def zone(self) -> Zone:
+        return self.view.link.zone
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.view.verdict
+
+    @property
+    def ready_until(self) -> datetime | None:
+        """The moment at which a `ready` zone ceases to be; None when it is not ready, or nothing ends it."""
+        return _ready_until(self.verdict, self.turns)
+
+    def codes(self, handshake: Handshake, step: Step) -> tuple[str, ...]:
+        """The rules that explain a step of one of its handshakes."""
+        ends = {handshake.verifier.address, handshake.presenter.address}
+        told = (found for found in self.findings if step.name in found.rule.stages and ends & set(found.subject.peers))
+        return tuple(sorted({found.code for found in told}))
+
+
+def _ready_until(verdict: Verdict, turns: tuple[Turn, ...]) -> datetime | None:
+    if verdict is not Verdict.READY:
+        return None
+    return next((turn.at for turn in turns if turn.verdict is not Verdict.READY), None)
 
 
 @dataclass(frozen=True)
@@ -47,6 +87,8 @@ class Judgement:
     findings: tuple[Finding, ...]
     alarms: tuple[PredictedAlarm, ...]
     """What the appliance would raise, by number."""
+    zones: tuple["ZoneJudgement", ...] = ()
+    """Each zone of the plan, judged with the cluster at its far end."""
     target: "Judgement | None" = None
     """The judgement of the state that the plan's `target:` describes, where that is judged, too."""
 
@@ -57,9 +99,17 @@ class Judgement:
     @property
     def ready_until(self) -> datetime | None:
         """The moment at which a `ready` cluster ceases to be; None when it is not ready, or nothing ends it."""
-        if self.verdict is not Verdict.READY:
-            return None
-        return next((turn.at for turn in self.turns if turn.verdict is not Verdict.READY), None)
+        return _ready_until(self.verdict, self.turns)
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """The cluster's findings, then those of each zone."""
+        return (*self.findings, *(found for zone in self.zones for found in zone.findings))
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The cluster's own verdict, and those of its zones."""
+        return (self.verdict, *(zone.verdict for zone in self.zones))
 
     @property
     def split(self) -> tuple[tuple[Peer, ...], ...]:
@@ -127,7 +177,28 @@ def judge(plan: Plan, evidence: Evidence, at: datetime) -> Judgement:
         raise ValueError("the time to judge at needs a time zone")
     simulation = Simulation(plan, evidence)
     matrix = calibrated(plan, simulation.matrix(at))
-    case = Case(plan, evidence, at, matrix)
-    findings = run(case, catalogue())
+    zones = _judge_zones(Case(plan, evidence, at, matrix))
+    # The servers behind an Expressway-C are judged with its Unified Communications zone, or else with the cluster.
+    servers = () if zones else servers_of(plan, evidence)
+    case = Case(plan, evidence, at, matrix, servers=servers)
+    findings = run(case, catalogue(), [found for zone in zones for found in zone.findings])
     turns = horizon(simulation, matrix)
-    return Judgement(plan, evidence, at, matrix, turns, findings, predicted_alarms(case, findings))
+    return Judgement(plan, evidence, at, matrix, turns, findings, predicted_alarms(case, findings), zones)
+
+
+def _judge_zones(cluster: Case) -> tuple[ZoneJudgement, ...]:
+    every = links(cluster.plan, cluster.evidence)
+    unified = [link for link in every if link.zone.type is ZoneType.UC_TRAVERSAL]
+    with_servers = (unified or every)[:1]
+    rules = [rule for rule in catalogue() if rule.group in (Group.ZON, Group.SRV)]
+    judged = []
+    for link in every:
+        simulation = ZoneSimulation(link)
+        matrix = simulation.matrix(cluster.at)
+        view = ZoneView(link, matrix)
+        servers = servers_of(cluster.plan, cluster.evidence) if link in with_servers else ()
+        case = replace(cluster, zones=(view,), servers=servers)
+        findings = run(case, rules, None)
+        turns = horizon(simulation, matrix)
+        judged.append(ZoneJudgement(view, turns, findings, predicted_alarms(case, findings)))
+    return tuple(judged)

@@ -181,13 +181,14 @@ def _judged(path: Path, request: _Request) -> _Reply:
         timeout=request.timeout,
     )
     text = shown.piece(judgement, request.layout)
-    severities = [finding.severity.value for finding in judgement.findings if finding.counts]
-    return _Reply(text, "", _exit_code(judgement.verdict.value, severities, request.fail_on))
+    severities = [finding.severity.value for finding in judgement.all_findings if finding.counts]
+    verdicts = {verdict.value for verdict in judgement.verdicts}
+    return _Reply(text, "", _exit_code(verdicts, severities, request.fail_on))
 
 
-def _exit_code(verdict: str, severities: Sequence[str], fail_on: FailOn) -> int:
+def _exit_code(verdicts: set[str], severities: Sequence[str], fail_on: FailOn) -> int:
     order = [FailOn.ERROR.value, FailOn.WARNING.value, FailOn.NOTICE.value]
     counted = [] if fail_on is FailOn.NEVER else order[: order.index(fail_on.value) + 1]
-    if verdict == "not-ready" or any(severity in counted for severity in severities):
+    if "not-ready" in verdicts or any(severity in counted for severity in severities):
         return ExitCode.NOT_READY
-    return ExitCode.UNDECIDED if verdict == "undecided" else ExitCode.READY
+    return ExitCode.UNDECIDED if "undecided" in verdicts else ExitCode.READY

@@ -19,14 +19,17 @@ from certplan.evidence.model import (
     DnsOutcome,
     DnsView,
     Evidence,
+    FarEnd,
     KeyFile,
     Missing,
     PeerEvidence,
     RecordType,
+    ServerEvidence,
     TrustList,
 )
 from certplan.evidence.pki.certificates import load_certificate_file, load_crls, load_key_file, load_trust_list
-from certplan.plan.model import DnsSource, IPAddress, IpVersion, Lan, Peer, Plan
+from certplan.plan.model import DnsSource, IPAddress, IpVersion, Lan, Peer, Plan, Server, Zone
+from certplan.plan.reading import PLAN_NAME, PlanError, load_plan
 from certplan.text.addresses import reverse_name
 from certplan.text.names import is_fqdn, is_ip, key, show
 
@@ -64,8 +67,60 @@ def gather(
     known = {} if heard is None else {view: found.answers for view, found in heard.views.items()}
     peers = tuple(_peer(plan, peer, bundles) for peer in plan.peers)
     return Evidence(
-        peers=peers, views=_views(plan, peers, live_dns=live_dns, timeout=timeout, known=known), gathered_at=now
+        peers=peers,
+        views=_views(plan, peers, live_dns=live_dns, timeout=timeout, known=known),
+        gathered_at=now,
+        servers=tuple(_server(plan, number, server) for number, server in enumerate(plan.servers or ())),
+        far_ends={
+            zone.far_end: _far_end(plan, zone, zone.far_end, now, live_dns=live_dns, timeout=timeout)
+            for zone in plan.zones or ()
+            if zone.far_end is not None
+        },
     )
+
+
+def _server(plan: Plan, number: int, server: Server) -> ServerEvidence:
+    """What there is for one server behind an Expressway-C."""
+    owner, where = show(server.address), plan.where("servers", number)
+
+    def unnamed(what: str, field: str) -> Missing:
+        return Missing(f"{what} of {owner}", "the plan names none", f"Name it in the plan as {field}.", where)
+
+    certificate: CertificateFile | Missing = unnamed("certificate", "certificate")
+    if server.certificate is not None:
+        certificate = load_certificate_file(*plan.located(server.certificate), f"certificate of {owner}")
+    trust: TrustList | Missing = unnamed("trusted certificates", "trusted_cas")
+    if server.trusted_cas is not None:
+        paths = [plan.located(file) for file in server.trusted_cas]
+        trust = load_trust_list(paths, f"trusted certificates of {owner}")
+    return ServerEvidence(certificate, trust)
+
+
+def _far_end(plan: Plan, zone: Zone, file: str, now: datetime, *, live_dns: bool, timeout: float) -> FarEnd | Missing:
+    """The cluster at the far end of a zone in the same state as this one; its own far ends are not followed."""
+    path, shown = plan.located(file)
+    path = path / PLAN_NAME if path.is_dir() else path
+    try:
+        far = load_plan(path)
+    except PlanError as error:
+        why = f"{len(error.problems)} problems, the first: {error.problems[0]}"
+        return Missing(f"the plan {shown}", why, "Correct the plan at the far end, or its name in far_end.")
+    if plan.is_target:
+        far = far.target_state() or far
+    returning = frozenset(
+        number for number, other in enumerate(far.zones or ()) if other.far_end and _leads_to(far, other.far_end, plan)
+    )
+    # What this end says of the zone may hold names that the other end's DNS has to be asked for.
+    asked = replace(
+        far, zones=(*(replace(other, far_end=None) for other in far.zones or ()), replace(zone, far_end=None))
+    )
+    evidence = gather(asked, now, live_dns=live_dns, timeout=timeout)
+    return FarEnd(far, evidence, returning)
+
+
+def _leads_to(there: Plan, far_end: str, here: Plan) -> bool:
+    found = (there.folder / far_end).resolve()
+    return found in (here.folder.resolve(), (here.folder / Path(here.file).name).resolve())
 
 
 def _peer(plan: Plan, peer: Peer, bundles: dict[tuple[str, ...], TrustList]) -> PeerEvidence:
@@ -162,6 +217,8 @@ def _address_questions(plan: Plan, names: Iterable[str]) -> Iterator[Question]:
 def _names(plan: Plan, peers: Sequence[PeerEvidence]) -> Iterator[str]:
     stated = [plan.cluster.name, *(entry.fqdn for entry in plan.cluster.known_entries)]
     stated += [name for peer in plan.peers for name in (peer.address, peer.fqdn) if name is not None]
+    stated += [address for zone in plan.zones or () for address in zone.peers or ()]
+    stated += [server.address for server in plan.servers or ()]
     for found in peers:
         for file in (found.server, found.client):
             if isinstance(file, CertificateFile):

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from certplan.places import Place
+from certplan.plan.model import Plan
 
 __all__ = [
     "Certificate",
@@ -19,6 +20,7 @@ __all__ = [
     "DnsOutcome",
     "DnsView",
     "Evidence",
+    "FarEnd",
     "KeyFile",
     "KeyKind",
     "Located",
@@ -29,6 +31,7 @@ __all__ = [
     "RecordType",
     "San",
     "SanKind",
+    "ServerEvidence",
     "Srv",
     "TrustList",
 ]
@@ -220,6 +223,14 @@ class PeerEvidence:
     crls: tuple[Crl, ...] | Missing
 
 
+@dataclass(frozen=True, slots=True)
+class ServerEvidence:
+    """What was found for one server behind an Expressway-C."""
+
+    certificate: CertificateFile | Missing
+    trust: TrustList | Missing
+
+
 class RecordType(StrEnum):
     A = "A"
     AAAA = "AAAA"
@@ -300,3 +311,17 @@ class Evidence:
     peers: tuple[PeerEvidence, ...]
     views: Mapping[str, DnsView]
     gathered_at: datetime
+    servers: tuple[ServerEvidence, ...] = ()
+    """In the order of the plan's servers."""
+    far_ends: Mapping[str, "FarEnd | Missing"] = field(default_factory=dict)
+    """The clusters at the far ends of the plan's zones, by `far_end` as the plan names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FarEnd:
+    """The cluster at the far end of a zone: its plan in the same state, and what was observed for it."""
+
+    plan: Plan
+    evidence: Evidence
+    returning: frozenset[int] = frozenset()
+    """Which of its own zones, from 0, name this plan as their far end."""

@@ -103,14 +103,16 @@ def needed_roles(verifier: Peer, presenter: Peer, store: Store) -> tuple[str, ..
     return (*server, CLIENT_AUTH) if looked_for else server
 
 
-def role(shown: Presentation, path: Sequence[Certificate]) -> Step:
+def role(shown: Presentation, path: Sequence[Certificate], asked: tuple[str, ...] | None = None) -> Step:
     """Judge what the certificate and the CAs above it may be used for, by OpenSSL's own meaning.
+
+    `asked` are the extended key usages looked for; without them those of a cluster link.
 
     No EKU extension allows every role; `anyExtendedKeyUsage` alone allows none; a CA with an EKU must allow it too. A
     Netscape certificate type that leaves a role out forbids it (OpenSSL, purposes `sslserver` and `sslclient`).
     """
     store, whose = shown.store, shown.owner
-    roles = needed_roles(shown.verifier, shown.presenter, store)
+    roles = needed_roles(shown.verifier, shown.presenter, store) if asked is None else asked
     for needed in roles:
         failed = _leaf_forbids(shown, needed) or next(
             (step for ca in path[1:] if (step := _ca_forbids(shown, ca, needed)) is not None), None
@@ -200,7 +202,7 @@ def allows(certificate: Certificate, needed: str) -> bool:
 def _why_needed(shown: Presentation, needed: str) -> str:
     if shown.store is Store.CLIENT:
         return ", and a peer shows it when it connects"
-    if needed == CLIENT_AUTH:
+    if needed == CLIENT_AUTH and shown.within_cluster:
         return f", and peers on {min(shown.verifier.release, shown.presenter.release)} check it on cluster links"
     return ""
 

@@ -56,7 +56,7 @@ class Route(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a step failed or could not be judged. Each has exactly one rule that explains it."""
+    """Why a step failed or could not be judged. Each has exactly one rule that explains it between peers."""
 
     ADDRESS_IS_IP = "address-is-ip"
     ADDRESS_NOT_FQDN = "address-not-fqdn"
@@ -100,6 +100,9 @@ class Cause(StrEnum):
     REVOKED = "revoked"
     CRL_LAPSED = "crl-lapsed"
     CRL_UNUSABLE = "crl-unusable"
+    ZONE_ENTRY_MISSING = "zone-entry-missing"
+    ZONE_PEERS_UNKNOWN = "zone-peers-unknown"
+    VERIFY_NAME_UNKNOWN = "verify-name-unknown"
     PAGE_CONTRADICTS = "page-contradicts"
 
 
@@ -172,6 +175,8 @@ class Presentation:
     presenter: Peer
     store: Store
     leaf: Certificate
+    within_cluster: bool = True
+    """Whether both are peers of one cluster; False over a zone."""
 
     @property
     def owner(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
 from certplan.handshake import credentials
@@ -11,12 +12,12 @@ from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Rou
 from certplan.handshake.revocation import revocation
 from certplan.handshake.trust import Truster
 from certplan.handshake.ways import Way, dial, reach
-from certplan.outcomes import Confidence, Outcome
+from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import NotStatedError, Peer, Plan, Unknown
 from certplan.text.names import show
 from certplan.vendor.releases import TWO_STORES_FROM
 
-__all__ = ["Simulation", "horizon", "simulate"]
+__all__ = ["Simulation", "horizon", "indexed", "simulate"]
 
 _MOST_TURNS = 64
 
@@ -32,7 +33,7 @@ class Simulation:
         self._plan = plan
         self._evidence = evidence
         self._truster = Truster()
-        self._lists: Sequence[TrustIndex | Missing] = _indexed(evidence)
+        self._lists: Sequence[TrustIndex | Missing] = indexed(evidence)
         self._ways: dict[tuple[str, int], tuple[Way, Step | None]] = {}
         self._steps: dict[tuple[object, ...], Step] = {}
         self._shown = [tuple(_shown(*each)) for each in zip(plan.peers, evidence.peers, strict=True)]
@@ -117,7 +118,7 @@ def _shown(presenter: Peer, found: PeerEvidence) -> Iterator[tuple[Store, Certif
         yield Store.CLIENT, found.client
 
 
-def _indexed(evidence: Evidence) -> Sequence[TrustIndex | Missing]:
+def indexed(evidence: Evidence) -> Sequence[TrustIndex | Missing]:
     """The trusted CA lists by subject; peers with the same CAs share one index, and so the questions put to it."""
     indexes: dict[tuple[str, ...], TrustIndex] = {}
     lists: list[TrustIndex | Missing] = []
@@ -158,7 +159,23 @@ def simulate(plan: Plan, evidence: Evidence, at: datetime) -> Matrix:
     return Simulation(plan, evidence).matrix(at)
 
 
-def horizon(simulation: Simulation, now: Matrix) -> tuple[Turn, ...]:
+class _Judged(Protocol):
+    """Handshakes of one moment."""
+
+    @property
+    def handshakes(self) -> tuple[Handshake, ...]: ...
+    @property
+    def verdict(self) -> Verdict: ...
+
+
+JudgedT = TypeVar("JudgedT", bound=_Judged)
+
+
+class _Simulating(Protocol[JudgedT]):
+    def matrix(self, at: datetime, before: JudgedT | None = None) -> JudgedT: ...
+
+
+def horizon(simulation: _Simulating[JudgedT], now: JudgedT) -> tuple[Turn, ...]:
     """Every coming moment at which a certificate, CA or CRL changes a handshake, in order of time.
 
     Only moments that change the outcome of some pair are given; at most 64.
@@ -177,7 +194,7 @@ def horizon(simulation: Simulation, now: Matrix) -> tuple[Turn, ...]:
     return tuple(turns)
 
 
-def _changes(before: Matrix, after: Matrix) -> tuple[str, ...]:
+def _changes(before: _Judged, after: _Judged) -> tuple[str, ...]:
     """What differs, a sentence for each step that changed, the steps that every pair shares said once."""
     found: dict[str, None] = {}
     for old, new in zip(before.handshakes, after.handshakes, strict=True):

@@ -16,9 +16,11 @@ from certplan.plan.scalars import shown
 from certplan.plan.shape import read_shape
 from certplan.plan.target import target_plan
 
-__all__ = ["MAX_BYTES", "PlanError", "PlanProblem", "load_plan", "read_plan"]
+__all__ = ["MAX_BYTES", "PLAN_NAME", "PlanError", "PlanProblem", "load_plan", "read_plan"]
 
 MAX_BYTES = 1 << 20
+PLAN_NAME = "plan.yaml"
+"""The plan file that a folder stands for."""
 MAX_PROBLEMS = 200
 _MAX_CONTROLS = 10
 # What a YAML 1.1 text may not hold (section 5.1), with the byte order mark, which is no text inside one.

@@ -16,6 +16,7 @@ from certplan.text.words import listed as every
 from certplan.vendor import alarm
 
 __all__ = [
+    "VERDICT_WORDS",
     "Gap",
     "PeerStatus",
     "alarm_line",
@@ -143,11 +144,11 @@ def both_states(judgement: Judgement) -> str | None:
     """The verdicts of today and of the target in a line, where the target is judged, too."""
     if judgement.target is None:
         return None
-    today, target = (_VERDICT_WORDS[each.verdict] for each in (judgement, judgement.target))
+    today, target = (VERDICT_WORDS[each.verdict] for each in (judgement, judgement.target))
     return f"Today: {today}. With the target: {target}."
 
 
-_VERDICT_WORDS = {Verdict.READY: "READY", Verdict.NOT_READY: "NOT READY", Verdict.UNDECIDED: "UNDECIDED"}
+VERDICT_WORDS = {Verdict.READY: "READY", Verdict.NOT_READY: "NOT READY", Verdict.UNDECIDED: "UNDECIDED"}
 
 
 def verdict_details(judgement: Judgement) -> str:

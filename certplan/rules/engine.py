@@ -15,8 +15,11 @@ from certplan.vendor.releases import is_after_guides
 __all__ = ["matches", "run"]
 
 
-def run(case: Case, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+def run(case: Case, rules: Sequence[Rule], elsewhere: Sequence[Finding] | None = ()) -> tuple[Finding, ...]:
     """Check every rule that applies.
+
+    `elsewhere` are findings of the same plan from other runs: a waiver of one of them is in use. With None nothing is
+    said of waivers that expired or match nothing: another run of the plan says it.
 
     Findings come in order of severity, then of code and subject; a rule that raises becomes a finding of its own and
     the others run on.
@@ -25,11 +28,11 @@ def run(case: Case, rules: Sequence[Rule]) -> tuple[Finding, ...]:
     if _is_after_guides(case.plan):
         findings = [_inferred(finding) for finding in findings]
     findings = [weighed for finding in findings if (weighed := _weigh(case.plan, finding)) is not None]
-    used: set[Waiver] = set()
+    used = {waiver for waiver in case.plan.waivers for finding in elsewhere or () if matches(waiver, finding)}
     findings = [_waive(case, finding, used) for finding in findings]
-    findings += [
-        weighed for finding in _waiver_findings(case, used) if (weighed := _weigh(case.plan, finding)) is not None
-    ]
+    if elsewhere is not None:
+        of_waivers = (_weigh(case.plan, finding) for finding in _waiver_findings(case, used))
+        findings += [finding for finding in of_waivers if finding is not None]
     return tuple(sorted(_distinct(findings), key=_order))
 
 

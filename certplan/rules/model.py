@@ -7,14 +7,15 @@ from enum import StrEnum
 from functools import cached_property
 from inspect import getdoc
 
-from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
-from certplan.handshake.model import Cause, Handshake, Matrix, Step, Store
+from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence, ServerEvidence
+from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, Store
 from certplan.intent.cluster import Intent
 from certplan.outcomes import Confidence, Outcome, Severity
 from certplan.places import Place
-from certplan.plan.model import ClusterType, MappingEntry, Peer, Plan
+from certplan.plan.model import ClusterType, MappingEntry, Peer, Plan, Server
 from certplan.text.names import show
 from certplan.vendor.releases import TWO_STORES_FROM, Release
+from certplan.zones.view import ZoneView
 
 __all__ = [
     "About",
@@ -44,6 +45,8 @@ class Group(StrEnum):
     MAP = "MAP"
     DNS = "DNS"
     CLU = "CLU"
+    ZON = "ZON"
+    SRV = "SRV"
     CPL = "CPL"
 
     @property
@@ -62,6 +65,8 @@ _ABOUT = {
     Group.MAP: "address mapping",
     Group.DNS: "DNS",
     Group.CLU: "the cluster",
+    Group.ZON: "zones to other clusters",
+    Group.SRV: "servers behind an Expressway-C",
     Group.CPL: "certplan itself",
 }
 
@@ -75,6 +80,8 @@ class SubjectKind(StrEnum):
     RECORD = "record"
     CERTIFICATE = "certificate"
     FILE = "file"
+    ZONE = "zone"
+    SERVER = "server"
     VIEW = "DNS view"
     RULE = "rule"
     WAIVER = "waiver"
@@ -109,6 +116,14 @@ class Subject:
     @classmethod
     def certificate(cls, peer: Peer, store: Store) -> "Subject":
         return cls(SubjectKind.CERTIFICATE, f"{store} certificate of {peer.address}", (peer.address,), store)
+
+    @classmethod
+    def zone(cls, view: ZoneView, *peers: Peer) -> "Subject":
+        return cls(SubjectKind.ZONE, view.link.zone.name, tuple(peer.address for peer in peers))
+
+    @classmethod
+    def server(cls, server: Server, *peers: Peer) -> "Subject":
+        return cls(SubjectKind.SERVER, server.address, tuple(peer.address for peer in peers))
 
     @classmethod
     def file(cls, plan: Plan, shown: str, *peers: str) -> "Subject":
@@ -202,7 +217,9 @@ class Rule:
     effective: date | None = None
     """The day from which it applies."""
     answers: frozenset[Cause] = frozenset()
-    """The causes of a failed or undecided handshake that this rule explains."""
+    """The causes of a failed or undecided handshake between peers that this rule explains."""
+    stages: frozenset[StepName] = frozenset()
+    """The stages of a zone's handshakes that this rule explains."""
     alarms: tuple[int, ...] = ()
     """Alarms the appliance raises in the state this rule finds."""
     symptoms: tuple[str, ...] = ()
@@ -273,6 +290,7 @@ def rule(
     until: str | None = None,
     effective: date | None = None,
     answers: Iterable[Cause] = (),
+    stages: Iterable[StepName] = (),
     alarms: tuple[int, ...] = (),
     symptoms: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
@@ -292,6 +310,7 @@ def rule(
             until=None if until is None else Release.parse(until),
             effective=effective,
             answers=frozenset(answers),
+            stages=frozenset(stages),
             alarms=alarms,
             symptoms=symptoms,
         )
@@ -344,6 +363,10 @@ class Case:
     at: datetime
     """Aware, in UTC."""
     matrix: Matrix
+    zones: tuple[ZoneView, ...] = ()
+    """The zones that are judged in this run; none where the cluster itself is."""
+    servers: tuple[tuple[Server, ServerEvidence], ...] = ()
+    """The servers behind the Expressway-C that are judged in this run."""
 
     @cached_property
     def intent(self) -> Intent:

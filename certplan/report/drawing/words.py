@@ -51,6 +51,10 @@ FAULT_WORDS: Mapping[Cause, str] = MappingProxyType(
         Cause.REVOKED: "certificate revoked",
         Cause.CRL_LAPSED: "CRL lapsed",
         Cause.CRL_UNUSABLE: "CRL unusable",
+        Cause.PAGE_CONTRADICTS: "the page shows otherwise",
+        Cause.ZONE_ENTRY_MISSING: "no peer address in the zone",
+        Cause.ZONE_PEERS_UNKNOWN: "zone's peer addresses not given",
+        Cause.VERIFY_NAME_UNKNOWN: "verify subject name not given",
     }
 )
 """What stands by a broken or undecided way, for each cause."""

@@ -24,6 +24,7 @@ from certplan.report.document import (
     cell,
 )
 from certplan.report.form import Form
+from certplan.report.pages.zones import zone_lines, zone_sections
 from certplan.report.wording import (
     alarm_line,
     both_states,
@@ -57,12 +58,14 @@ def check_page(judgement: Judgement) -> Document:
         *_unverified(judgement),
         *_waived(judgement),
         *_alarms(judgement),
+        *zone_sections(judgement),
     )
+    banner = verdict(judgement)
     return Document(
         title=judgement.plan.cluster.name,
         intro=(Words(cluster_facts(judgement)), Words(judged_at(judgement), Tone.QUIET)),
         sections=sections,
-        verdict=verdict(judgement),
+        verdict=replace(banner, details=(*banner.details, *zone_lines(judgement))),
     )
 
 
@@ -181,7 +184,7 @@ def _missing_why(missing: Sequence[Unknown]) -> Iterator[tuple[str, Cell]]:
 
 
 def _waived(judgement: Judgement) -> Iterator[Section]:
-    waived = [finding for finding in judgement.findings if finding.waived is not None]
+    waived = [finding for finding in judgement.all_findings if finding.waived is not None]
     if waived:
         lines = (Words(f"{each.code}  {each.subject.name}: {each.waived}", Tone.QUIET) for each in waived)
         yield Section("waived", "Waived", (Points.of(lines),), str(len(waived)))

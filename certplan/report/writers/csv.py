@@ -42,7 +42,7 @@ def _piece(judgement: Judgement, layout: Layout) -> str:
     state = "target" if plan.is_target else "today"
     # A plan without a finding has a row too: its verdict is told all the same.
     nothing = [(*whose, *[""] * (len(HEADER) - len(whose) - 1), state)]
-    rows = csv_rows([(*whose, *_row(finding), state) for finding in judgement.findings] or nothing)
+    rows = csv_rows([(*whose, *_row(finding), state) for finding in judgement.all_findings] or nothing)
     return rows if judgement.target is None else rows + _piece(judgement.target, layout)
 
 

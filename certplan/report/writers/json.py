@@ -7,9 +7,9 @@ from typing import Any
 
 from certplan import __version__
 from certplan.evidence.model import CertificateFile, Missing
-from certplan.handshake.model import Handshake, Step
+from certplan.handshake.model import Handshake, Step, Turn
 from certplan.intent.mapping import MappingSuggestion, SuggestedEntry, suggest_mapping
-from certplan.judgement import Judgement
+from certplan.judgement import Judgement, ZoneJudgement
 from certplan.outcomes import Outcome
 from certplan.places import Place
 from certplan.plan.model import Peer
@@ -59,10 +59,7 @@ def judgement_json(judgement: Judgement) -> Json:
         "split": [[peer.address for peer in group] for group in judgement.split],
         "split_more": judgement.whole_split.more,
         "ready_until": None if judgement.ready_until is None else moment(judgement.ready_until),
-        "horizon": [
-            {"at": moment(turn.at), "verdict": turn.verdict.value, "because": list(turn.because)}
-            for turn in judgement.turns
-        ],
+        "horizon": _horizon(judgement.turns),
         "peers": [_peer(judgement, peer) for peer in plan.peers],
         "pages": [
             {
@@ -74,12 +71,40 @@ def judgement_json(judgement: Judgement) -> Json:
             }
             for viewer in plan.peers
         ],
-        "handshakes": [_handshake(judgement, handshake) for handshake in judgement.matrix.handshakes],
+        "handshakes": [
+            _handshake(
+                handshake, {code for step in handshake.troubles if step.cause for code in judgement.codes(step.cause)}
+            )
+            for handshake in judgement.matrix.handshakes
+        ],
         "mapping": mapping_json(suggest_mapping(plan, judgement.evidence)),
         "alarms": [_alarm(predicted) for predicted in judgement.alarms],
         "findings": [_finding(finding) for finding in judgement.findings],
+        "zones": [_zone(zone) for zone in judgement.zones],
         "target": None if judgement.target is None else judgement_json(judgement.target),
     }
+
+
+def _zone(zone: ZoneJudgement) -> Json:
+    """A zone with the cluster at its far end: handshakes over the peers of both, findings of zone and servers."""
+    return {
+        "name": zone.zone.name,
+        "type": zone.zone.type.value,
+        "far_end": zone.zone.far_end,
+        "verdict": zone.verdict.value,
+        "ready_until": None if zone.ready_until is None else moment(zone.ready_until),
+        "horizon": _horizon(zone.turns),
+        "handshakes": [
+            _handshake(handshake, {code for step in handshake.troubles for code in zone.codes(handshake, step)})
+            for handshake in zone.view.matrix.handshakes
+        ],
+        "alarms": [_alarm(predicted) for predicted in zone.alarms],
+        "findings": [_finding(finding) for finding in zone.findings],
+    }
+
+
+def _horizon(turns: Iterable[Turn]) -> list[Json]:
+    return [{"at": moment(turn.at), "verdict": turn.verdict.value, "because": list(turn.because)} for turn in turns]
 
 
 def failure_json(plan: str, problems: Iterable[tuple[Place | None, str]]) -> Json:
@@ -132,8 +157,7 @@ def _certificate(file: CertificateFile | Missing) -> Json | None:
     }
 
 
-def _handshake(judgement: Judgement, handshake: Handshake) -> Json:
-    codes = {code for step in handshake.troubles if step.cause for code in judgement.codes(step.cause)}
+def _handshake(handshake: Handshake, codes: set[str]) -> Json:
     return {
         "verifier": handshake.verifier.address,
         "presenter": handshake.presenter.address,

@@ -41,7 +41,7 @@ class _Case:
 def _piece(judgement: Judgement, _: Layout) -> str:
     plan = judgement.plan
     findings: dict[str | None, list[Finding]] = {}
-    for finding in judgement.findings:
+    for finding in judgement.all_findings:
         findings.setdefault(next(iter(finding.subject.peers), None), []).append(finding)
     suites = [
         (f"{plan.file}: {peer.address}", [*_handshakes(judgement, peer), *_found(findings.get(peer.address, ()))])
@@ -112,7 +112,7 @@ def _details(finding: Finding) -> Iterator[str]:
 
 def _passed(judgement: Judgement) -> Iterator[_Case]:
     plan = judgement.plan
-    fired = {finding.code for finding in judgement.findings}
+    fired = {finding.code for finding in judgement.all_findings}
     for rule in catalogue():
         ignored = plan.severity.get(rule.code, plan.severity.get(rule.slug)) is Severity.IGNORE
         if rule.code not in fired and not ignored and rule.applies(plan, judgement.at):

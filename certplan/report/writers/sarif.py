@@ -34,14 +34,14 @@ _KIND = {Outcome.FAIL: "fail", Outcome.UNKNOWN: "open"}
 
 def _piece(judgement: Judgement, _: Layout) -> str:
     plan = judgement.plan
-    fired = {finding.code for finding in judgement.findings}
+    fired = {finding.code for finding in judgement.all_findings}
     rules = [rule for rule in catalogue() if rule.code in fired]
     index = {rule.code: number for number, rule in enumerate(rules)}
     until = judgement.ready_until
     run: Json = {
         **_run_head(plan.file, [_rule(rule) for rule in rules]),
         "invocations": [{"executionSuccessful": True}],
-        "results": [_result(finding, plan, index[finding.code]) for finding in judgement.findings],
+        "results": [_result(finding, plan, index[finding.code]) for finding in judgement.all_findings],
         "properties": {
             "plan": plain(plan.file),
             "cluster": plain(plan.cluster.name),

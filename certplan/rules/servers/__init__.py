@@ -1,0 +1,1 @@
+"""SRV: the servers behind an Expressway-C."""

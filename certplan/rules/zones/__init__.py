@@ -1,0 +1,1 @@
+"""ZON: zones to other clusters."""
