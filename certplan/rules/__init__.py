@@ -14,8 +14,15 @@ __all__ = ["catalogue", "codes_for", "find"]
 
 @cache
 def catalogue() -> tuple[Rule, ...]:
-    """Every rule, ordered by group and number."""
-    rules = {value.code: value for module in _modules() for value in vars(module).values() if isinstance(value, Rule)}
+    """Every rule, ordered by group and number.
+
+    Raises:
+        ValueError: when two rules have one code, so that neither can get lost.
+    """
+    rules: dict[str, Rule] = {}
+    for rule in (value for module in _modules() for value in vars(module).values() if isinstance(value, Rule)):
+        if rules.setdefault(rule.code, rule) is not rule:
+            raise ValueError(f"two rules have the code {rule.code}: {rules[rule.code].slug} and {rule.slug}")
     order = list(Group)
     return tuple(sorted(rules.values(), key=lambda rule: (order.index(rule.group), rule.code)))
 

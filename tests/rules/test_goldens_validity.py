@@ -140,7 +140,7 @@ def to_the_day_what_is_allowed() -> Draft:
     return _public(200, datetime(2026, 3, 15, tzinfo=UTC))
 
 
-@near_miss("VAL006", "EKU008 fail server certificate of exe1.example.com")
+@near_miss("VAL006", "EKU008 fail expe.example.com")
 def the_day_before_the_step() -> Draft:
     """public, issued on the last second of 2026-03-14 for 398 days: into the time without clientAuth"""
     return _public(398, datetime(2026, 3, 15, tzinfo=UTC) - SECOND)

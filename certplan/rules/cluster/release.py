@@ -11,7 +11,7 @@ __all__ = ["release_after_guides"]
 
 
 @rule(
-    "CLU027",
+    "CLU029",
     "release-after-guides",
     "The release is newer than the guides that certplan knows",
     Severity.NOTICE,

@@ -18,6 +18,7 @@ __all__ = ["page_contradicts", "pages_differ"]
     Severity.WARNING,
     sources=("CG-15.4-form", "AG-15.5-clustering"),
     answers=(Cause.PAGE_CONTRADICTS,),
+    symptoms=("System > Clustering shows something else", "page differs from the plan"),
 )
 def page_contradicts(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -53,6 +54,7 @@ def page_contradicts(case: Case) -> Iterator[Found | Unchecked]:
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-alarms"),
     alarms=(20012,),
+    symptoms=("Cluster replication error", "peers disagree on the peer list", "different cluster name"),
 )
 def pages_differ(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -23,21 +23,20 @@ from certplan.vendor import is_internal_name
 
 __all__ = [
     "EDGE_PORT",
-    "XMPP_PORT",
+    "asked",
     "collab_edge_incomplete",
     "collab_edge_missing",
     "collab_edge_uneven",
     "collab_edge_wrong",
     "edge_domains",
     "edge_faults",
-    "internal_service_in_public",
     "owners_of",
+    "record_of",
+    "record_subject",
     "target_faults",
-    "xmpp_record",
 ]
 
 EDGE_PORT = 8443
-XMPP_PORT = 5269
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class _Record:
 
     @property
     def subject(self) -> Subject:
-        return _subject(self.answer, *(peer for peers in self.owners.values() for peer in peers))
+        return record_subject(self.answer, *(peer for peers in self.owners.values() for peer in peers))
 
     @property
     def shown(self) -> str:
@@ -60,11 +59,11 @@ class _Record:
         return (self.answer.source,) if self.answer.source else ()
 
 
-def _subject(answer: DnsAnswer, *peers: Peer) -> Subject:
+def record_subject(answer: DnsAnswer, *peers: Peer) -> Subject:
     return Subject(SubjectKind.RECORD, answer.name, tuple(dict.fromkeys(peer.address for peer in peers)))
 
 
-def _asked(case: Case, service: str, domains: Sequence[str]) -> Iterator[DnsAnswer]:
+def asked(case: Case, service: str, domains: Sequence[str]) -> Iterator[DnsAnswer]:
     """The public view's answers for a service of each domain, once a domain."""
     if PUBLIC_VIEW in case.evidence.views:
         for domain in {key(domain): domain for domain in domains}.values():
@@ -90,14 +89,14 @@ def _edge_answer(case: Case, domain: str) -> DnsAnswer:
 
 def _edge_records(case: Case) -> Iterator[_Record | Unchecked]:
     """The `_collab-edge` records there are; a could-not-check for those that the view says nothing of."""
-    for answer in _asked(case, "_collab-edge._tls", edge_domains(case)):
+    for answer in asked(case, "_collab-edge._tls", edge_domains(case)):
         if answer.outcome is DnsOutcome.ANSWER:
-            yield _record(case, answer)
+            yield record_of(case, answer)
         elif not answer.outcome.answered:
-            yield silence(case, _subject(answer), answer, f"SRV record {show(answer.name)}")
+            yield silence(case, record_subject(answer), answer, f"SRV record {show(answer.name)}")
 
 
-def _record(case: Case, answer: DnsAnswer) -> _Record:
+def record_of(case: Case, answer: DnsAnswer) -> _Record:
     return _Record(answer, {service: owners_of(case, service.target) for service in answer.services})
 
 
@@ -144,13 +143,13 @@ def collab_edge_missing(case: Case) -> Iterator[Found | Unchecked]:
     yield from unstated_services(case)
     if edge_domains(case):
         yield from without_public_view(case)
-    for answer in _asked(case, "_collab-edge._tls", edge_domains(case)):
+    for answer in asked(case, "_collab-edge._tls", edge_domains(case)):
         if not answer.outcome.answered:
-            yield silence(case, _subject(answer), answer, f"SRV record {show(answer.name)}")
+            yield silence(case, record_subject(answer), answer, f"SRV record {show(answer.name)}")
         elif answer.outcome is not DnsOutcome.ANSWER:
             hosts = [show((_known_as(peer) or (peer.address,))[0]) for peer in case.plan.peers]
             yield Found(
-                _subject(answer),
+                record_subject(answer),
                 f"Public DNS has no SRV record {show(answer.name)}; one for each peer is expected,"
                 f" port {EDGE_PORT}, to {', '.join(hosts)}.",
                 f"Add {show(answer.name)} to public DNS: 10 10 {EDGE_PORT} and the peer's FQDN, once for each peer.",
@@ -306,7 +305,7 @@ def collab_edge_incomplete(case: Case) -> Iterator[Found | Unchecked]:
         if left_out:
             names = ", ".join(show((_known_as(peer) or (peer.address,))[0]) for peer in left_out)
             yield Found(
-                _subject(record.answer, *left_out),
+                record_subject(record.answer, *left_out),
                 f"{record.shown} in public DNS has no target for {names}; one for each peer is expected.",
                 f"Add to {record.shown} one record with port {EDGE_PORT} for each of: {names}.",
                 case.plan.where("dns", PUBLIC_VIEW),
@@ -353,95 +352,4 @@ def collab_edge_uneven(case: Case) -> Iterator[Found | Unchecked]:
                 case.plan.where("dns", PUBLIC_VIEW),
                 evidence=record.seen,
                 about=About(view=PUBLIC_VIEW),
-            )
-
-
-@rule(
-    "DNS013",
-    "internal-service-in-public-dns",
-    "Public DNS has a service record that must stay inside",
-    Severity.ERROR,
-    sources=("MRA-15.2", "TA-118798"),
-    symptoms=("_cisco-uds", "_cuplogin", "Jabber thinks it is inside"),
-)
-def internal_service_in_public(case: Case) -> Iterator[Found | Unchecked]:
-    """What it checks:
-    Whether `_cisco-uds._tcp` or `_cuplogin._tcp` of an MRA domain exists in public DNS.
-
-    Why it matters:
-    A Jabber client that finds one of them believes it is inside, and never tries Mobile and Remote Access.
-
-    How to fix:
-    Delete the record from public DNS and keep it in the internal one.
-
-    Example:
-    `_cisco-uds._tcp.example.com` leads to cucm1.example.com in public DNS.
-    """
-    if edge_domains(case):
-        yield from without_public_view(case)
-    for service in ("_cisco-uds._tcp", "_cuplogin._tcp"):
-        for answer in _asked(case, service, edge_domains(case)):
-            if answer.outcome is DnsOutcome.ANSWER:
-                targets = ", ".join(dict.fromkeys(show(each.target) for each in answer.services))
-                yield Found(
-                    _subject(answer),
-                    f"Public DNS has {show(answer.name)} (to {targets}), which clients take for a sign that they are"
-                    " inside; it must exist in internal DNS only.",
-                    f"Delete {show(answer.name)} from public DNS.",
-                    case.plan.where("dns", PUBLIC_VIEW),
-                    evidence=(answer.source,) if answer.source else (),
-                    about=About(view=PUBLIC_VIEW),
-                )
-            elif not answer.outcome.answered:
-                yield silence(case, _subject(answer), answer, f"SRV record {show(answer.name)}")
-
-
-@rule(
-    "DNS014",
-    "xmpp-server-record",
-    "The public _xmpp-server record of a federated domain is missing or wrong",
-    Severity.WARNING,
-    sources=("XMPP-14.0.2",),
-    only=ClusterType.EXPRESSWAY_E,
-    symptoms=("_xmpp-server", "XMPP federation lookup"),
-)
-def xmpp_record(case: Case) -> Iterator[Found | Unchecked]:
-    """What it checks:
-    Whether public DNS has an SRV record `_xmpp-server._tcp` with port 5269, to a peer that exists, for every XMPP
-    federation domain and chat node alias.
-
-    Why it matters:
-    It is how the servers of other organisations find this one. Those with a static route do without.
-
-    How to fix:
-    Add or correct the record: port 5269, and the FQDN of each Expressway-E peer.
-
-    Example:
-    `_xmpp-server._tcp.example.com` has port 5222.
-    """
-    federation = case.plan.services.xmpp_federation
-    domains = (*federation.domains, *federation.chat_node_aliases) if federation is not None else ()
-    if domains:
-        yield from without_public_view(case)
-    for answer in _asked(case, "_xmpp-server._tcp", domains):
-        if not answer.outcome.answered:
-            yield silence(case, _subject(answer), answer, f"SRV record {show(answer.name)}")
-            continue
-        record = _record(case, answer)
-        told = [
-            fault
-            for service, peers in record.owners.items()
-            for fault in target_faults(case, service, peers, XMPP_PORT)
-        ]
-        if answer.outcome is not DnsOutcome.ANSWER:
-            told = [(Severity.WARNING, f"there is no such SRV record, and one with port {XMPP_PORT} is expected")]
-        if told:
-            lightest = all(severity is Severity.NOTICE for severity, _ in told)
-            yield Found(
-                record.subject,
-                f"{record.shown} in public DNS: {'; '.join(text for _, text in told)}.",
-                f"Make {record.shown} lead to the FQDN of each peer on port {XMPP_PORT}.",
-                case.plan.where("services", "xmpp_federation"),
-                evidence=record.seen,
-                severity=Severity.NOTICE if lightest else None,
             )

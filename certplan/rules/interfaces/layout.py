@@ -7,7 +7,7 @@ from certplan.evidence.model import Missing
 from certplan.handshake.model import Cause
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, ExternalLan, IpVersion, Lan, Peer
-from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
+from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
 from certplan.rules.support.stated import listed, unstated
 from certplan.text.addresses import overlap
@@ -213,7 +213,7 @@ def single_nic_nat(case: Case) -> Iterator[Found | Unchecked]:
     ]
     if found:
         yield Found(
-            Subject(SubjectKind.CLUSTER, case.plan.cluster.name, tuple(peer.address for peer in found)),
+            Subject.several(case.plan, found),
             f"{listed(found)} {'has' if len(found) == 1 else 'have'} one NIC with static NAT: the cluster guides from"
             " X14.0.2 on allow it with cluster address mapping, the Basic Configuration guide wants static NAT off on"
             " the port that carries the cluster.",

@@ -10,6 +10,7 @@ from certplan.plan.model import ClusterType
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, pool, unlisted
 from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
+from certplan.rules.support.stated import listed
 from certplan.text.names import show
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM
 
@@ -214,17 +215,19 @@ def server_only_on_e(case: Case) -> Iterator[Found | Unchecked]:
     X15.4.1, renewed at a public CA in 2027: the extended key usage is serverAuth alone.
     """
     yield from case.unread()
-    for peer, store, file in case.certificates:
-        if store is Store.SERVER and _server_only(file.leaf):
-            yield Found(
-                Subject.certificate(peer, store),
-                f"The server certificate of {show(peer.address)} has serverAuth without clientAuth, which"
-                f" {peer.release} takes only once its switch is on; neighbor zones with TLS verification still want"
-                " clientAuth.",
-                f"On {show(peer.address)}: xConfiguration XCP TLS Certificate CVS EnableServerEkuUpload: On.",
-                file.where,
-                about=About(store=store),
-            )
+    found = [
+        (peer, file) for peer, store, file in case.certificates if store is Store.SERVER and _server_only(file.leaf)
+    ]
+    if found:
+        peers = [peer for peer, _ in found]
+        yield Found(
+            Subject.several(case.plan, peers, Store.SERVER),
+            f"The server certificate of {listed(peers)} has serverAuth without clientAuth, which {peers[0].release}"
+            " takes only once its switch is on; neighbor zones with TLS verification still want clientAuth.",
+            f"On {listed(peers)}: xConfiguration XCP TLS Certificate CVS EnableServerEkuUpload: On.",
+            found[0][1].where,
+            evidence=tuple(str(file.where) for _, file in found[1:]),
+        )
 
 
 def _server_only(leaf: Certificate) -> bool:

@@ -1,6 +1,7 @@
 """EKU: what a certificate without clientAuth stops beyond the cluster's own links, today and at the next renewal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date
 
 from certplan.evidence.model import CertificateFile
@@ -10,6 +11,7 @@ from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import CertificateAuthority, ClusterType, Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, pool, unlisted
+from certplan.rules.support.stated import listed
 from certplan.text.names import show
 from certplan.vendor import EkuSunset, SourceStatus, eku_sunset, root_programme_sunset
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM
@@ -152,6 +154,7 @@ def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
     if authority is CertificateAuthority.PRIVATE:
         return
     yield from case.unread()
+    told: dict[tuple[str, Store, Severity], list[_Ending]] = {}
     for peer, store, file in case.certificates:
         leaf = file.leaf
         sunset = eku_sunset(leaf.issuer)
@@ -161,19 +164,44 @@ def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
             continue
         if CLIENT_AUTH in (leaf.eku or ()) and _needs_client_role(case, peer, store):
             renewal = max(leaf.not_after.date(), case.at.astimezone(UTC).date())
-            told = _given_up(sunset, renewal)
-            if told is not None:
-                how, severity = told
-                yield Found(
-                    Subject.certificate(peer, store),
-                    f"The {store} certificate of {show(peer.address)}, issued by {show(leaf.issuer)}, is to be"
-                    f" renewed by {renewal}, and {peer.release} needs clientAuth in it; {how}.",
-                    _way_out(peer, store, severity),
-                    file.where,
-                    severity=severity,
-                    confidence=Confidence.INFERRED if sunset.ends and _second_hand(sunset) else None,
-                    about=About(store=store),
-                )
+            given_up = _given_up(sunset, renewal)
+            if given_up is not None:
+                how, severity = given_up
+                confidence = Confidence.INFERRED if sunset.ends and _second_hand(sunset) else None
+                ending = _Ending(peer, file, renewal, how, confidence)
+                told.setdefault((leaf.issuer, store, severity), []).append(ending)
+    for (issuer, store, severity), endings in told.items():
+        yield _next_without(case, issuer, store, severity, endings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A certificate whose successor will have no clientAuth."""
+
+    peer: Peer
+    file: CertificateFile
+    renewal: date
+    how: str
+    confidence: Confidence | None
+
+
+def _next_without(case: Case, issuer: str, store: Store, severity: Severity, endings: Sequence[_Ending]) -> Found:
+    """What is said once of all certificates of one CA, by the one that has to be renewed first."""
+    first = min(endings, key=lambda ending: ending.renewal)
+    peers = [ending.peer for ending in endings]
+    several = "s" if len(peers) > 1 else ""
+    return Found(
+        Subject.several(case.plan, peers, store),
+        f"The {store} certificate{several} of {listed(peers)}, issued by {show(issuer)},"
+        f" {'are' if several else 'is'} to be renewed by {first.renewal}, and {first.peer.release} needs clientAuth"
+        f" there; {first.how}.",
+        _way_out(first.peer, store, severity),
+        first.file.where,
+        evidence=tuple(str(ending.file.where) for ending in endings if ending is not first),
+        severity=severity,
+        confidence=first.confidence,
+        about=About(store=store, ca=issuer),
+    )
 
 
 def _needs_client_role(case: Case, peer: Peer, store: Store) -> bool:

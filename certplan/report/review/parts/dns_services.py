@@ -13,8 +13,9 @@ from certplan.report.document import Cell, Tone, Words
 from certplan.report.review.links import told
 from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
 from certplan.report.review.parts.group import weight
+from certplan.rules.dns.outside import XMPP_PORT
 from certplan.rules.dns.reverse import Back, inward_records, outward_records, reverse_record_missing
-from certplan.rules.dns.services import XMPP_PORT, edge_domains, edge_faults, owners_of, target_faults
+from certplan.rules.dns.services import edge_domains, edge_faults, owners_of, target_faults
 from certplan.rules.model import Group, Unchecked
 from certplan.rules.support.dns_answers import asked_by_peers, hosts_in_san, reverse_answer, view_answer
 from certplan.text.names import key, matching, show
