@@ -12,7 +12,7 @@ from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, S
 from certplan.intent.cluster import Intent
 from certplan.outcomes import Confidence, Outcome, Severity
 from certplan.places import Place
-from certplan.plan.model import ClusterType, Peer, Plan
+from certplan.plan.model import ClusterType, Peer, Plan, Server
 from certplan.rules.facts import NOTHING_MORE, About, Subject, SubjectKind
 from certplan.text.names import show
 from certplan.vendor.releases import TWO_STORES_FROM, Release

@@ -212,6 +212,7 @@ def server_certificate_dates(case: Case) -> Iterator[Found | Unchecked]:
     "Two servers have self-signed certificates with the same CN",
     Severity.ERROR,
     sources=("TA-218018", "TA-213872"),
+    symptoms=("Unified CM self-signed certificates with one CN", "only one of two self-signed certificates works"),
 )
 def servers_of_one_name(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

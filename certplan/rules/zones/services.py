@@ -73,6 +73,7 @@ def mra_domains(case: Case) -> Iterator[Found | Unchecked]:
     "The chat node aliases of Expressway-C and Expressway-E differ",
     Severity.WARNING,
     sources=("MRA-15.2", "XMPP-14.0.2-federation"),
+    symptoms=("chat node aliases differ", "group chat federation fails"),
 )
 def chat_aliases(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -31,6 +31,7 @@ __all__ = [
     "The cluster at the far end of a zone is not known",
     Severity.ERROR,
     sources=("AG-15.5-zones",),
+    symptoms=("zone without the other cluster's plan", "far end unknown"),
 )
 def far_end_unknown(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -56,6 +57,7 @@ def far_end_unknown(case: Case) -> Iterator[Found | Unchecked]:
     "A traversal zone does not connect an Expressway-C with an Expressway-E",
     Severity.ERROR,
     sources=("AG-15.5-zones",),
+    symptoms=("traversal client and server swapped", "wrong zone type"),
 )
 def wrong_types(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -179,6 +181,7 @@ def _unstated(case: Case, zone: ZoneView, field: str) -> Missing:
     "A peer address of a zone is no peer of the cluster at its far end",
     Severity.ERROR,
     sources=("AG-15.5-zones",),
+    symptoms=("zone peer address wrong", "stale zone peer address"),
 )
 def unknown_peer_address(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -212,6 +215,7 @@ def unknown_peer_address(case: Case) -> Iterator[Found | Unchecked]:
     "TLS verify subject name is not the FQDN of the Expressway-C cluster",
     Severity.WARNING,
     sources=("CG-15.4-requirements", "MRA-15.2", "AG-15.5-zones"),
+    symptoms=("TLS verify subject name wrong", "identity was unacceptable"),
 )
 def verify_name_of_cluster(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -246,6 +250,7 @@ def verify_name_of_cluster(case: Case) -> Iterator[Found | Unchecked]:
     "The two ends of a zone run different releases, and one of them X15.4 or later",
     Severity.WARNING,
     sources=("TA-225482", "TA-225693"),
+    symptoms=("Expressway-C and Expressway-E on different releases", "mixed releases across the traversal zone"),
 )
 def releases_differ(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -280,6 +285,7 @@ def releases_differ(case: Case) -> Iterator[Found | Unchecked]:
     "Two clusters have several Unified Communications traversal zones between them",
     Severity.ERROR,
     sources=("MRA-15.2", "AG-15.5-unified-communications"),
+    symptoms=("two Unified Communications traversal zones", "MRA uses the wrong zone"),
 )
 def several_zones(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -317,6 +323,7 @@ def _same_uc(mine: Zone, other: Zone) -> bool:
     "A zone leads to a peer of the cluster itself",
     Severity.ERROR,
     sources=("CG-15.4-requirements", "CG-15.4-form"),
+    symptoms=("neighbor zone to a cluster peer", "zone loop"),
 )
 def zone_to_own_peer(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
