@@ -1,19 +1,18 @@
 """`certplan adopt`: the target, or a part of it, has been carried out; it moves into today."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from certplan.cli.options import clock
+from certplan.cli.options import PLAN_HERE, PlanFile, clock
 from certplan.cli.plans import edit_plan, plan_or_exit
 
 __all__ = ["adopt"]
 
 
 def adopt(
-    plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    plan_file: PlanFile = PLAN_HERE,
     peer: Annotated[
         str | None,
         typer.Option("--peer", metavar="ADDRESS", help="Only what the target says of this peer.", show_default=False),

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from certplan.cli.emit import FORMAT, Format, is_quiet, layout_for
-from certplan.cli.options import At, NoDns, Output, Timeout, clock, moment_of
+from certplan.cli.options import At, NoDns, Output, PlanFiles, Timeout, clock, moment_of
 from certplan.cli.output import write
+from certplan.cli.plans import STDIN, read_stated
 
 if TYPE_CHECKING:
     from certplan.plan.nodes import PlanProblem
@@ -66,9 +67,7 @@ class _Reply:
 
 
 def check(
-    plans: Annotated[
-        list[Path], typer.Argument(metavar="PLAN...", help="Plan files, one cluster each.", show_default=False)
-    ],
+    plans: PlanFiles = None,
     at: At = None,
     form: Annotated[
         Literal[Format.TEXT, Format.JSON, Format.SARIF, Format.JUNIT, Format.CSV, Format.MARKDOWN], FORMAT
@@ -108,7 +107,7 @@ def check(
     from certplan.report import find_form
 
     codes: set[int] = set()
-    pieces = find_form(form).document(request.at, _noted(_replies(plans, request), codes))
+    pieces = find_form(form).document(request.at, _noted(_replies(plans or [], request), codes))
     if form is Format.TEXT and output is None and is_quiet():
         pieces = (piece for piece in pieces if not piece)
     write(pieces, output)
@@ -125,7 +124,8 @@ def _noted(replies: Iterator[_Reply], codes: set[int]) -> Iterator[str]:
 
 def _replies(plans: Sequence[Path], request: _Request) -> Iterator[_Reply]:
     """Judge the plans, several at a time where there are several, and answer in the order they were named."""
-    workers = min(len(plans), os.cpu_count() or 1)
+    # Standard input is this process's alone.
+    workers = 1 if STDIN in plans else min(len(plans), os.cpu_count() or 1)
     if workers < 2:
         yield from (_reply(plan, request) for plan in plans)
         return
@@ -167,11 +167,10 @@ def _unread(path: Path, request: _Request, problems: Sequence["PlanProblem"]) ->
 
 def _judged(path: Path, request: _Request) -> _Reply:
     from certplan.assessment import State, assess
-    from certplan.plan.reading import load_plan
     from certplan.report import find_form
 
     shown = find_form(request.form)
-    plan = load_plan(path)
+    plan = read_stated(path)
     judgement = assess(
         plan,
         clock(),

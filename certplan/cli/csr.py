@@ -20,7 +20,6 @@ from certplan.cli.csr_common import (
     PassphraseEnv,
     PassphraseFd,
     Peers,
-    PlanFile,
     RoleOption,
     Sans,
     State,
@@ -33,6 +32,7 @@ from certplan.cli.csr_common import (
 )
 from certplan.cli.csr_sheet import sheet
 from certplan.cli.emit import with_screen
+from certplan.cli.options import PLAN_HERE, PlanFile
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit
 from certplan.csr.words import Digest, KeyAlgorithm, NameStyle
@@ -51,10 +51,10 @@ csr = typer.Typer(
 
 
 def new(
-    plan: PlanFile,
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write into.", show_default=False)
     ],
+    plan: PlanFile = PLAN_HERE,
     peer: Peers = None,
     cn: Cn = None,
     names: Names = NameStyle.PEER,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from certplan.cli.csr_common import Cn, Form, Names, Sans, intent_of, note, now
-from certplan.cli.options import At, Output, moment_of
+from certplan.cli.options import PLAN_HERE, At, Output, in_folder, moment_of
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit, write_target
 from certplan.csr.words import CnStyle, NameStyle, Role, StoreChoice
@@ -37,7 +37,16 @@ def verify(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="CSRs or issued certificates.", show_default=False)
     ],
-    plan: Annotated[Path, typer.Option("--plan", metavar="PLAN", help="The plan file.", show_default=False)],
+    plan: Annotated[
+        Path,
+        typer.Option(
+            "--plan",
+            metavar="PLAN",
+            help="The plan file, or the folder it is in (default: plan.yaml here).",
+            show_default=False,
+            callback=in_folder,
+        ),
+    ] = PLAN_HERE,
     peer: Annotated[
         str | None,
         typer.Option("--peer", help="Whose it is (default: the peer whose FQDN it has).", show_default=False),

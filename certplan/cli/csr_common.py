@@ -3,7 +3,6 @@
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,7 +29,6 @@ __all__ = [
     "PassphraseEnv",
     "PassphraseFd",
     "Peers",
-    "PlanFile",
     "RoleOption",
     "Sans",
     "State",
@@ -49,7 +47,6 @@ class Form(StrEnum):
     JSON = "json"
 
 
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)]
 Peers = Annotated[
     list[str] | None,
     typer.Option("--peer", help="Only this peer: address, FQDN, host name or number; may be repeated."),

@@ -16,7 +16,6 @@ from certplan.cli.csr_common import (
     OnlyRequired,
     Organization,
     Peers,
-    PlanFile,
     RoleOption,
     Sans,
     State,
@@ -26,7 +25,7 @@ from certplan.cli.csr_common import (
     ordered,
     stated_subject,
 )
-from certplan.cli.options import Output
+from certplan.cli.options import PLAN_HERE, Output, PlanFile
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit
 from certplan.csr.words import Digest, KeyAlgorithm, NameStyle
@@ -42,7 +41,7 @@ class SheetForm(StrEnum):
 
 
 def sheet(
-    plan: PlanFile,
+    plan: PlanFile = PLAN_HERE,
     peer: Peers = None,
     cn: Cn = None,
     names: Names = NameStyle.PEER,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from certplan.cli.emit import layout_for
-from certplan.cli.options import At, NoDns, Output, Timeout, moment_of
+from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, moment_of
 from certplan.cli.output import fail, write
 from certplan.cli.plans import plan_or_exit, write_target
 
@@ -29,7 +29,7 @@ class MapForm(StrEnum):
 
 
 def map_(
-    plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    plan_file: PlanFile = PLAN_HERE,
     at: At = None,
     form: Annotated[MapForm, typer.Option("--format", help="How to show the mapping.")] = MapForm.TEXT,
     output: Output = None,

@@ -6,8 +6,39 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["At", "NoDns", "Output", "Timeout", "clock", "moment_of"]
+__all__ = ["PLAN_HERE", "At", "NoDns", "Output", "PlanFile", "PlanFiles", "Timeout", "clock", "in_folder", "moment_of"]
 
+PLAN_HERE = Path("plan.yaml")
+"""The plan where none is named: that of this folder."""
+
+
+def in_folder(path: Path) -> Path:
+    """A folder stands for the plan in it."""
+    return path / PLAN_HERE if path.is_dir() else path
+
+
+def _each_in_folder(paths: list[Path] | None) -> list[Path]:
+    return [in_folder(path) for path in paths or [PLAN_HERE]]
+
+
+PlanFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="[PLAN]",
+        help="The plan file, or the folder it is in; - for standard input (default: plan.yaml here).",
+        show_default=False,
+        callback=in_folder,
+    ),
+]
+PlanFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[PLAN]...",
+        help="Plan files, one cluster each, or their folders; - for standard input (default: plan.yaml here).",
+        show_default=False,
+        callback=_each_in_folder,
+    ),
+]
 At = Annotated[
     str | None,
     typer.Option("--at", metavar="TIME", help="Judge as of this time (default: now).", show_default=False),

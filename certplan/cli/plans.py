@@ -14,7 +14,31 @@ if TYPE_CHECKING:
     from certplan.plan.reading import PlanProblem
     from certplan.plan.yamltext import Values
 
-__all__ = ["bytes_of", "chosen_peers", "edit_plan", "plan_or_exit", "problems_exit", "write_target"]
+__all__ = [
+    "STDIN",
+    "bytes_of",
+    "chosen_peers",
+    "edit_plan",
+    "plan_or_exit",
+    "problems_exit",
+    "read_stated",
+    "write_target",
+]
+
+STDIN = Path("-")
+
+
+def read_stated(path: Path) -> "Plan":
+    """Read a plan from its file, or from standard input, where its other files are relative to this folder.
+
+    Raises:
+        PlanError: when it is no usable plan.
+    """
+    from certplan.plan.reading import MAX_BYTES, load_plan, read_plan_bytes
+
+    if path != STDIN:
+        return load_plan(path)
+    return read_plan_bytes(sys.stdin.buffer.read(MAX_BYTES + 1), "-", Path())
 
 
 def plan_or_exit(path: Path) -> "Plan":
@@ -23,10 +47,10 @@ def plan_or_exit(path: Path) -> "Plan":
     Raises:
         typer.Exit: with 2, when it is no usable plan; everything wrong with it is on standard error.
     """
-    from certplan.plan.reading import PlanError, load_plan
+    from certplan.plan.reading import PlanError
 
     try:
-        return load_plan(path)
+        return read_stated(path)
     except PlanError as error:
         raise problems_exit(error.problems) from None
 
@@ -106,7 +130,7 @@ def edit_plan(path: Path, edit: "Callable[[str], str]") -> bool:
     from certplan.cli.files import rewrite_text
     from certplan.plan.yamltext import EditRefusedError
 
-    if str(path) == "-":
+    if path == STDIN:
         raise fail("standard input cannot be written to; name the plan file.")
     try:
         return rewrite_text(path, edit)

@@ -1,19 +1,16 @@
 """`certplan ports`: peer-to-peer flows, firewall rules, and what Mobile and Remote Access needs open."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
-
 from certplan.cli.emit import FORMAT, Format, emit
-from certplan.cli.options import At, Output, moment_of
+from certplan.cli.options import PLAN_HERE, At, Output, PlanFile, moment_of
 from certplan.cli.plans import plan_or_exit
 
 __all__ = ["ports"]
 
 
 def ports(
-    plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    plan_file: PlanFile = PLAN_HERE,
     at: At = None,
     form: Annotated[Literal[Format.TEXT, Format.CSV, Format.JSON, Format.MARKDOWN, Format.HTML], FORMAT] = Format.TEXT,
     output: Output = None,

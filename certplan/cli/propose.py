@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from certplan.cli.emit import layout_for
-from certplan.cli.options import At, NoDns, Output, Timeout, clock, moment_of
+from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, clock, moment_of
 from certplan.cli.output import write
-from certplan.cli.plans import plan_or_exit, write_target
+from certplan.cli.plans import plan_or_exit, read_stated, write_target
 
 if TYPE_CHECKING:
     from certplan.plan.model import Plan
@@ -31,7 +31,7 @@ class ClearSeverity(StrEnum):
 
 
 def propose(
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    plan: PlanFile = PLAN_HERE,
     everything: Annotated[
         bool, typer.Option("--all", help="Clear findings as well, where a change is known; list the others.")
     ] = False,
@@ -84,12 +84,12 @@ def loaded(path: Path, form: ChangesForm) -> "Plan":
     Raises:
         typer.Exit: with 2, when it is no usable plan.
     """
-    from certplan.plan.reading import PlanError, load_plan
+    from certplan.plan.reading import PlanError
 
     if form is not ChangesForm.JSON:
         return plan_or_exit(path)
     try:
-        return load_plan(path)
+        return read_stated(path)
     except PlanError as error:
         from certplan.cli.plans import problems_exit
         from certplan.report.writers.json import dumps, failure_json

@@ -1,12 +1,11 @@
 """`certplan renew`: which certificates expire when, and by when the next have to be ordered."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from certplan.cli.emit import FORMAT, Format, emit
-from certplan.cli.options import Output, moment_of
+from certplan.cli.options import PLAN_HERE, Output, PlanFile, moment_of
 from certplan.cli.output import fail
 from certplan.cli.plans import plan_or_exit
 
@@ -14,7 +13,7 @@ __all__ = ["renew"]
 
 
 def renew(
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    plan: PlanFile = PLAN_HERE,
     at: Annotated[
         str | None,
         typer.Option("--at", metavar="TIME", help="Calculate from this time (default: now).", show_default=False),

@@ -1,12 +1,11 @@
 """`certplan review`: everything known of a cluster on one page, for design reviews, tickets and meetings."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from certplan.cli.options import At, NoDns, Output, Timeout, clock, moment_of
+from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, clock, moment_of
 from certplan.cli.output import write
 from certplan.cli.plans import plan_or_exit
 
@@ -19,7 +18,7 @@ class ReviewForm(StrEnum):
 
 
 def review(
-    plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    plan_file: PlanFile = PLAN_HERE,
     at: At = None,
     form: Annotated[ReviewForm, typer.Option("--format", help="How to write the review.")] = ReviewForm.HTML,
     title: Annotated[

@@ -1,12 +1,11 @@
 """`certplan runbook`: a procedure for a change window."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from certplan.cli.emit import layout_for
-from certplan.cli.options import At, NoDns, Output, Timeout, clock, moment_of
+from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, clock, moment_of
 from certplan.cli.output import fail, write
 from certplan.cli.propose import ChangesForm, loaded
 
@@ -17,7 +16,7 @@ __all__ = ["runbook"]
 
 
 def runbook(
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)],
+    plan: PlanFile = PLAN_HERE,
     form_cluster: Annotated[
         bool, typer.Option("--form", help="From machines without a cluster, in Permissive on LAN 1, to Enforce.")
     ] = False,

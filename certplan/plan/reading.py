@@ -16,7 +16,7 @@ from certplan.plan.scalars import shown
 from certplan.plan.shape import read_shape
 from certplan.plan.target import target_plan
 
-__all__ = ["MAX_BYTES", "PLAN_NAME", "PlanError", "PlanProblem", "load_plan", "read_plan"]
+__all__ = ["MAX_BYTES", "PLAN_NAME", "PlanError", "PlanProblem", "load_plan", "read_plan", "read_plan_bytes"]
 
 MAX_BYTES = 1 << 20
 PLAN_NAME = "plan.yaml"
@@ -59,7 +59,18 @@ def load_plan(path: str | Path) -> Plan:
     """
     file = str(path)
     data = _bytes_of(path, file)
-    return read_plan(_decode(data, file), file, Path(path).parent)
+    return read_plan_bytes(data, file, Path(path).parent)
+
+
+def read_plan_bytes(data: bytes, file: str, folder: Path) -> Plan:
+    """Read a plan from the bytes of its file; the arguments are those of `read_plan`.
+
+    Raises:
+        PlanError: when it is no usable plan.
+    """
+    if len(data) > MAX_BYTES:
+        raise PlanError([_too_big(file)])
+    return read_plan(_decode(data, file), file, folder)
 
 
 def read_plan(text: str, file: str, folder: Path) -> Plan:
@@ -133,8 +144,6 @@ def _bytes_of(path: str | Path, file: str) -> bytes:
     except (OSError, ValueError) as error:
         why = f"cannot be read ({getattr(error, 'strerror', None) or error}); expected a plan file; check the name"
     else:
-        if len(data) > MAX_BYTES:
-            raise PlanError([_too_big(file)])
         return data
     raise PlanError([PlanProblem(Place(file), why)])
 
