@@ -151,17 +151,17 @@ def _order_decides(plan: Plan, lists: Lists, shown: Presentation, chain: Chain, 
     ca = _to_append(plan, lists, shown, bad, at)
     removals = () if ca is not None else _removals(lists, shown, odd)
     through = _either(odd, at)
+    owner = removals[0].peer if removals else shown.verifier
     missing = Missing(
-        what=f"an answer on {shown.owner} that does not depend on the order of a trusted CA list",
-        why=f"several certificates of one CA fit, and the chain through {through} is refused: {bad.text}",
-        remedy=_without(removals, ca, shown),
+        what=f"an answer that does not depend on the order of the trusted CA list of {show(owner.address)}",
+        why=f"several certificates of one CA fit, and the chain through {through} is refused ({bad.text})",
+        remedy=_without([removal for removal in removals if removal.peer is owner], ca, shown),
     )
     reason = (
         f"whether {show(shown.verifier.address)} trusts {shown.owner} depends on the order of a trusted CA list: of"
         f" several certificates of one CA the first that fits is used, and with {through} the chain is refused"
         f" ({bad.text})"
     )
-    owner = removals[0].peer if removals else shown.verifier
     about = ca.subject if ca is not None else odd[0].subject if odd else bad.path[-1].subject
     step = _step(shown, replace(chain, failing=bad.failing, path=bad.path), Cause.ORDER_DECIDES, reason, ca, removals)
     return replace(step, outcome=Outcome.UNKNOWN, reason=reason, about=about, missing=missing, peer=owner)
@@ -186,8 +186,8 @@ def _to_append(plan: Plan, lists: Lists, shown: Presentation, bad: Chain, at: da
 
 
 def _bad_and_good(chain: Chain) -> tuple[Chain, Chain]:
-    other = chain.otherwise or chain
-    return (chain, other) if other.trusted else (other, chain)
+    given, other = chain.given or chain, chain.otherwise or chain
+    return (given, other) if other.trusted else (other, given)
 
 
 def _removals(lists: Lists, shown: Presentation, odd: Sequence[Certificate]) -> tuple[Removal, ...]:

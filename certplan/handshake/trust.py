@@ -46,6 +46,8 @@ class Chain:
     """The certificate at which it failed."""
     holds_until: datetime | None = None
     """When another answer is possible; None: never, as for a certificate that has expired."""
+    given: "Chain | None" = None
+    """The answer in the order of the lists as it is, where that is not relied on."""
     otherwise: "Chain | None" = None
     """The answer of another order of the lists, or of their first CAs alone, where it differs and so decides."""
 
@@ -145,6 +147,7 @@ def _weigh_orders(leaf: Certificate, lists: Lists, given: Chain, at: datetime) -
         cause=Cause.ORDER_DECIDES,
         failing=failed.failing,
         holds_until=holds_until,
+        given=given,
         otherwise=differing,
     )
 

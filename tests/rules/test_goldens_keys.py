@@ -230,6 +230,7 @@ KEY_UNREAD = ("KEY002", "KEY003", "KEY005")
 @fires(
     "KEY010",
     "KEY010 fail exe2.example.com",
+    "KEY001 unknown exe2.example.com",
     *(f"{code} unknown server certificate of exe2.example.com" for code in KEY_UNREAD),
 )
 def a_point_off_its_curve() -> Draft:

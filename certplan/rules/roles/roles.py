@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from certplan.evidence.model import Certificate
-from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH
+from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, allows
 from certplan.handshake.model import Cause, Store
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType
@@ -108,7 +108,8 @@ def client_role_missing(case: Case) -> Iterator[Found | Unchecked]:
     yield from unchecked(case, Cause.CERTIFICATE_MISSING)
     for shared in by_presenter(case, Cause.CLIENT_ROLE_MISSING):
         peer, store = shared.peer, shared.step.store
-        refused = f" The upload page of {peer.release} refuses such a certificate too." if store is Store.SERVER else ""
+        by_usage = shared.step.certificate is not None and not allows(shared.step.certificate, CLIENT_AUTH)
+        refused = f" The upload page of {peer.release} refuses such a certificate too." if by_usage else ""
         yield Found(
             Subject.peer(peer),
             f"{sentence(shared.step)}{refused}",

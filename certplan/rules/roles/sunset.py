@@ -136,11 +136,12 @@ def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether a certificate whose clientAuth this release needs comes from a public CA that issues no more of them by the
     day it has to be renewed. It goes by the CA's own date, else by the browsers' root programme's (2027-03-15); the
-    rule itself applies from the day that policy came. A CA that only leaves clientAuth out unless asked is a notice.
+    rule itself applies from the day that policy came. A CA that only leaves clientAuth out unless asked is a notice,
+    but where Expressway's ACME service cannot ask for it.
 
     Why it matters:
     The certificate works until its last day, and the next one, ordered in the same way, does not: before X15.4 the
-    upload is refused, MRA fails, and a cluster that enforces falls apart. The CAs have moved these dates before.
+    upload is refused, MRA fails, and a cluster that enforces loses the peer. The CAs have moved these dates before.
 
     How to fix:
     Until then upgrade Expressway-C and Expressway-E to X15.5, where only the client certificate needs clientAuth, and
@@ -214,12 +215,13 @@ def _needs_client_role(case: Case, peer: Peer, store: Store) -> bool:
 def _given_up(sunset: EkuSunset, renewal: date) -> tuple[str, Severity] | None:
     """How the CA stands to clientAuth on the day of renewal, and how much that weighs; None: it still issues it."""
     programme = root_programme_sunset()
-    ends = sunset.ends or programme.ends
+    ends = sunset.gone_from or programme.ends
     if ends is not None and renewal >= ends:
-        if not (sunset.ends and sunset.issuers):
+        if not (sunset.gone_from and sunset.issuers):
             return f"no public CA issues one with it from {ends} on ({programme.authority})", Severity.WARNING
         hearsay = ", as far as is known second hand" if _second_hand(sunset) else ""
-        return f"{sunset.authority} issues none with it from {ends} on{hearsay}", Severity.WARNING
+        fixed = ", and the ACME service cannot ask for another profile" if sunset.fixed_profile else ""
+        return f"{sunset.authority} issues none with it from {ends} on{hearsay}{fixed}", Severity.WARNING
     if sunset.default_from is not None and renewal >= sunset.default_from:
         return f"{sunset.authority} leaves it out since {sunset.default_from} unless asked for it", Severity.NOTICE
     return None

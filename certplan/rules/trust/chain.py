@@ -10,7 +10,7 @@ from certplan.outcomes import Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import pool
-from certplan.rules.support.handshakes import UNSEEN, Shared, by_verifier, sentence, unchecked
+from certplan.rules.support.handshakes import UNSEEN, Shared, by_verifier, unchecked
 from certplan.text.names import show
 
 __all__ = [
@@ -154,7 +154,7 @@ def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
                 fix = f"Replace {subject} by a certificate with basicConstraints CA:TRUE on every peer."
         yield Found(
             Subject.peer(shared.peer),
-            sentence(shared.step),
+            f"{shared.step.reason}.",
             fix,
             case.where(shared.peer, "trusted_cas"),
             about=shared.about,
@@ -188,7 +188,7 @@ def ca_lapsed(case: Case) -> Iterator[Found | Unchecked]:
     for shared in by_verifier(case, Cause.CA_LAPSED, Cause.CA_NOT_YET_VALID):
         yield Found(
             Subject.peer(shared.peer),
-            sentence(shared.step),
+            f"{shared.step.reason}.",
             _instead(case, shared) if shared.step.cause is Cause.CA_LAPSED else _until_it_begins(shared),
             case.where(shared.peer, "trusted_cas"),
             about=shared.about,
@@ -217,7 +217,7 @@ def _instead(case: Case, shared: Shared) -> str:
         return (
             f"Remove {show(expired.subject)} from the trusted CA list of {owner}. Where {show(below.subject)} exists as"
             " a self-signed root too, append that one: it has the same key, and no certificate has to be reissued. Else"
-            f" append the current certificate of {show(expired.subject)}, where its CA has published one."
+            " append the root that the CA publishes in its place."
         )
     return (
         f"Append the current certificate of {show(expired.subject)} to the trusted CA list of {owner}, where the CA has"
@@ -268,7 +268,7 @@ def chain_refused(case: Case) -> Iterator[Found | Unchecked]:
     for shared in by_verifier(case, Cause.CHAIN_REFUSED):
         yield Found(
             Subject.peer(shared.peer),
-            sentence(shared.step),
+            f"{shared.step.reason}.",
             f"Have {show(shared.step.about)} reissued without what OpenSSL objects to.",
             case.where(shared.peer, "trusted_cas"),
             about=shared.about,
