@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from certplan.storage import write_new_files
+
 __all__ = ["PLAN", "write_example"]
 
 BOTH_ROLES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
@@ -184,14 +186,11 @@ def write_example(folder: Path, now: datetime) -> Path:
         The path of its plan.
 
     Raises:
-        FileExistsError: when one of the files is there already; then nothing is written.
+        FileExistsError: when one of the files, its `filename`, is there already; then nothing is written.
         OSError: when a file cannot be written.
     """
-    files = {folder / name: contents for name, contents in example_files(now).items()}
-    for file in files:
-        if file.exists():
-            raise FileExistsError(str(file))
-    for file, contents in files.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(contents)
+    files = example_files(now)
+    # The plan last: where it is, all it names is there.
+    plan = files.pop("plan.yaml")
+    write_new_files(folder, {**files, "plan.yaml": plan})
     return folder / "plan.yaml"

@@ -1,10 +1,10 @@
 """`certplan adopt`: the target, or a part of it, has been carried out; it moves into today."""
 
-import sys
 from typing import Annotated
 
 import typer
 
+from certplan.cli.emit import note
 from certplan.cli.options import PLAN_HERE, PlanFile, clock
 from certplan.cli.plans import edit_plan, plan_or_exit
 
@@ -35,8 +35,8 @@ def adopt(
     """
     from certplan.plan.targets import adopt as adopted
 
-    plan_or_exit(plan_file)
+    plan = plan_or_exit(plan_file)
     day = clock().date()
-    edit_plan(plan_file, lambda text: adopted(text, day, peer=peer, item=item))
+    edit_plan(plan_file, lambda text: adopted(text, day, peer=peer, item=item), seen=plan.text)
     what = " of ".join(filter(None, (item, peer))) or "the target"
-    print(f"certplan: {what} is today in {plan_file} now, stated on {day.isoformat()}.", file=sys.stderr)
+    note(f"{what} is today in {plan_file} now, stated on {day.isoformat()}.")

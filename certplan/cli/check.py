@@ -1,6 +1,5 @@
 """`certplan check`: the verdict, the matrix, the findings."""
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -110,7 +109,7 @@ def check(
     pieces = find_form(form).document(request.at, _noted(_replies(plans or [], request), codes))
     if form is Format.TEXT and output is None and is_quiet():
         pieces = (piece for piece in pieces if not piece)
-    write(pieces, output)
+    write(pieces, output, read=plans or [])
     raise typer.Exit(next(code for code in ExitCode.WORST_FIRST if code in codes))
 
 
@@ -124,18 +123,29 @@ def _noted(replies: Iterator[_Reply], codes: set[int]) -> Iterator[str]:
 
 def _replies(plans: Sequence[Path], request: _Request) -> Iterator[_Reply]:
     """Judge the plans, several at a time where there are several, and answer in the order they were named."""
-    # Standard input is this process's alone.
-    workers = 1 if STDIN in plans else min(len(plans), os.cpu_count() or 1)
-    if workers < 2:
+    from functools import partial
+    from importlib import import_module
+
+    from certplan.cli.workers import answers
+    from certplan.report import find_form
+
+    if len(plans) > 1:
+        # What each worker would import, it finds there.
+        import_module("certplan.assessment")
+        find_form(request.form)
+    if STDIN in plans:
+        # Standard input is this process's alone.
         yield from (_reply(plan, request) for plan in plans)
         return
-    from concurrent.futures import ProcessPoolExecutor
-    from functools import partial
-    from multiprocessing import get_context
+    yield from answers(partial(_reply, request=request), plans, partial(_lost, request=request))
 
-    chunk = max(1, min(32, len(plans) // (4 * workers)))
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(partial(_reply, request=request), plans, chunksize=chunk)
+
+def _lost(path: Path, how: str, request: _Request) -> _Reply:
+    """The answer for a plan whose worker died."""
+    from certplan.places import Place
+    from certplan.plan.reading import PlanProblem
+
+    return _unread(path, request, [PlanProblem(Place(str(path)), f"{how}; check it on its own")])
 
 
 def _reply(path: Path, request: _Request) -> _Reply:

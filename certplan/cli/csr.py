@@ -25,13 +25,12 @@ from certplan.cli.csr_common import (
     State,
     StoreOption,
     Unit,
-    note,
     now,
     ordered,
     stated_subject,
 )
 from certplan.cli.csr_sheet import sheet
-from certplan.cli.emit import with_screen
+from certplan.cli.emit import note, with_screen
 from certplan.cli.options import PLAN_HERE, PlanFile
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.csr_common import Cn, Form, Names, Sans, intent_of, note, now
+from certplan.cli.csr_common import Cn, Form, Names, Sans, intent_of, now
+from certplan.cli.emit import note
 from certplan.cli.options import PLAN_HERE, At, Output, in_folder, moment_of
 from certplan.cli.output import fail, write
 from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit, write_target
@@ -147,7 +148,7 @@ def _put_into(
         peers[peer.address] = {f"{store.value}_certificate": _from_folder(plan, file)}
         if key is not None and store is StoreChoice.SERVER:
             peers[peer.address]["private_key"] = _from_folder(plan, key)
-    write_target(plan_file, {"peers": peers})
+    write_target(plan_file, {"peers": peers}, seen=plan.text)
 
 
 def _from_folder(plan: "Plan", file: Path) -> str:

@@ -1,12 +1,12 @@
 """What the `certplan csr` commands share: their options, and how they tell things on standard error."""
 
-import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from certplan.cli.emit import note
 from certplan.cli.plans import problems_exit
 from certplan.csr.words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
 
@@ -35,7 +35,6 @@ __all__ = [
     "StoreOption",
     "Unit",
     "intent_of",
-    "note",
     "now",
     "ordered",
     "stated_subject",
@@ -104,14 +103,6 @@ PassphraseEnv = Annotated[
 def now() -> datetime:
     """The time, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
-
-
-def note(message: str) -> None:
-    """Tell something on standard error, made safe to show."""
-    from certplan.report.writers.terminal import failure_text
-
-    sys.stderr.write(failure_text([f"certplan: {message}"]))
-    sys.stderr.flush()
 
 
 def intent_of(plan: "Plan") -> "Intent":

@@ -28,7 +28,7 @@ def demo(
     try:
         path = write_example(folder, now)
     except FileExistsError as error:
-        raise fail(f"{error} is there already; name another folder, or remove that one.") from error
+        raise fail(f"{error.filename} is there already; name another folder, or remove that one.") from error
     except OSError as error:
         raise fail(f"{folder} cannot be written: {error.strerror}. Name a folder you may write to.") from error
     plan = load_plan(path)

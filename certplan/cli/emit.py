@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from certplan.cli.output import write
+from certplan.cli.output import say, write
 from certplan.formats import Format
 
 if TYPE_CHECKING:
@@ -123,10 +123,7 @@ def note(message: str) -> None:
     """Say something on standard error, made safe to show; with `--quiet` nothing."""
     if is_quiet():
         return
-    from certplan.report.writers.terminal import failure_text
-
-    sys.stderr.write(failure_text([f"certplan: {message}"]))
-    sys.stderr.flush()
+    say(f"certplan: {message}")
 
 
 def layout_for(output: Path | None, *, sources: bool = False) -> "Layout":

@@ -1,41 +1,49 @@
-"""Changing a text file in its place: whole or not at all, its encoding, permissions and links as they were."""
+"""Changing a text file in its place: whole or not at all, and with all that the file system keeps of it."""
 
 import codecs
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
-__all__ = ["rewrite_text"]
+__all__ = ["ChangedError", "rewrite_text"]
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-def rewrite_text(path: Path, edit: Callable[[str], str]) -> bool:
+class ChangedError(OSError):
+    """A file is not any more what it was when it was read."""
+
+
+def rewrite_text(path: Path, edit: Callable[[str], str], seen: str | None = None) -> bool:
     """Replace the text of `path` (UTF-8, or UTF-16 with a byte order mark) by what `edit` makes of it.
+
+    Args:
+        path: the file; a link goes on pointing at it.
+        edit: makes the new text of the old, both without the mark.
+        seen: the text that the edit was thought out for.
 
     Returns:
         Whether anything changed; if not, the file is not touched.
 
     Raises:
+        ChangedError: when the file has another text than `seen`, or has changed while it was edited.
+        Kept: when owner, group, names, or attributes of the file could not be kept.
         OSError: when it cannot be read or replaced; then it is as it was.
     """
-    # A link is to go on pointing at the file.
+    from certplan.storage import replace_file
+
     file = path.resolve()
     data = file.read_bytes()
     mark, encoding = next(((mark, name) for mark, name in _BOMS if data.startswith(mark)), (b"", "utf-8"))
-    edited = mark + edit(data[len(mark) :].decode(encoding)).encode(encoding)
+    text = data[len(mark) :].decode(encoding)
+    if seen is not None and text.removeprefix("\ufeff") != seen.removeprefix("\ufeff"):
+        raise ChangedError
+    edited = mark + edit(text).encode(encoding)
     if edited == data:
         return False
-    mode = file.stat().st_mode & 0o7777
-    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as draft:
-        try:
-            draft.write(edited)
-            draft.close()
-            Path(draft.name).chmod(mode)
-            Path(draft.name).replace(file)
-        except BaseException:
-            with suppress(OSError):
-                Path(draft.name).unlink()
-            raise
+
+    def unchanged() -> None:
+        if file.read_bytes() != data:
+            raise ChangedError
+
+    replace_file(file, [edited], exact=True, ready=unchanged)
     return True

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from certplan.cli.output import fail, write_whole
+from certplan.cli.output import fail
+from certplan.storage import write_new_files
 
 if TYPE_CHECKING:
     from certplan.sources.importing import ClusterPlan
@@ -44,15 +45,14 @@ def write_plan(plan: "ClusterPlan", folder: Path, zone_files: Mapping[str, bytes
     if not (folder / SCHEMA_FILE).exists():
         files = {SCHEMA_FILE: schema_text().encode(), **files}
     try:
-        taken = [
-            name for name, data in files.items() if (folder / name).exists() and (folder / name).read_bytes() != data
-        ]
+        there = {name for name in files if (folder / name).exists()}
+        taken = [name for name in files if name in there and (folder / name).read_bytes() != files[name]]
         if taken:
             raise fail(f"{folder} has {', '.join(taken)} already, and it is not overwritten; name another folder.")
-        for below in ("certs", "trust", "zones"):
-            (folder / below).mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            write_whole([data], folder / name)
+        new = {name: data for name, data in files.items() if name not in there}
+        write_new_files(folder, new, folders=("certs", "trust", "zones"))
+    except FileExistsError as error:
+        raise fail(f"{error.filename} is there already, and it is not overwritten; name another folder.") from None
     except OSError as error:
         raise fail(f"{folder} cannot be written to ({error.strerror or error}).") from None
     return folder / PLAN

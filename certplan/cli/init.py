@@ -1,14 +1,15 @@
 """`certplan init`: a commented plan to fill in, from options or from questions."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.output import fail, write
+from certplan.cli.emit import note
+from certplan.cli.output import fail
 from certplan.cli.prompts import ask, can_ask
+from certplan.storage import write_new_files
 
 if TYPE_CHECKING:
     from certplan.plan.template import PeerSketch
@@ -77,21 +78,22 @@ def init(
     except ValueError as error:
         raise fail(str(error)) from None
     _write_all(text, output)
-    print(f"certplan: wrote {output}; fill it in, then run: certplan check {output}", file=sys.stderr)
+    note(f"wrote {output}; fill it in, then run: certplan check {output}")
 
 
 def _write_all(text: str, output: Path) -> None:
     """The plan last, so that it does not stand there without what it points to."""
     from certplan.plan.schema import SCHEMA_FILE, schema_text
 
+    folder = output.parent
+    files = {} if (folder / SCHEMA_FILE).exists() else {SCHEMA_FILE: schema_text().encode()}
+    files[output.name] = text.encode()
     try:
-        for below in ("certs", "trust", "zones"):
-            (output.parent / below).mkdir(parents=True, exist_ok=True)
+        write_new_files(folder, files, folders=("certs", "trust", "zones"))
+    except FileExistsError as error:
+        raise fail(f"{error.filename} is there already and is not overwritten; name another file.") from None
     except OSError as error:
-        raise fail(f"{output.parent} cannot be written to ({error.strerror or error}).") from None
-    if not (output.parent / SCHEMA_FILE).exists():
-        write([schema_text()], output.parent / SCHEMA_FILE)
-    write([text], output)
+        raise fail(f"{folder} cannot be written to ({error.strerror or error}).") from None
 
 
 def _type(text: str) -> str:

@@ -1,13 +1,12 @@
 """`certplan map`: the cluster address mapping, whether it is needed and which entries it is to have."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.emit import layout_for
+from certplan.cli.emit import layout_for, note
 from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, moment_of
 from certplan.cli.output import fail, write
 from certplan.cli.plans import plan_or_exit, write_target
@@ -70,7 +69,7 @@ def map_(
     if form not in (MapForm.TEXT, MapForm.JSON, MapForm.MARKDOWN):
         remarks = (*mapping.mapping_remarks(advice), *remarks)
     for line in remarks:
-        print(f"certplan: {line}", file=sys.stderr)
+        note(line)
 
 
 def _put_into(plan_file: Path, plan: "Plan", advice: "MappingAdvice") -> None:
@@ -84,13 +83,15 @@ def _put_into(plan_file: Path, plan: "Plan", advice: "MappingAdvice") -> None:
 
     entries = advice.suggestion.entries
     if not entries:
-        print(f"certplan: no mapping is needed; {plan_file} is left as it is.", file=sys.stderr)
+        note(f"no mapping is needed; {plan_file} is left as it is.")
         return
     nameless = ", ".join(show(entry.peer) for entry in entries if entry.fqdn is None)
     if nameless:
         raise fail(f"--write: the name of {nameless} is not known, and every peer needs a row: state its fqdn.")
     rows = entries_to_write(advice.rows)
     if rows == plan.cluster.stated_address_mapping and plan.target is None:
-        print(f"certplan: {plan_file} has these entries already; it is left as it is.", file=sys.stderr)
+        note(f"{plan_file} has these entries already; it is left as it is.")
         return
-    write_target(plan_file, {"address_mapping": [{"fqdn": row.fqdn, "ip": str(row.ip)} for row in rows]})
+    write_target(
+        plan_file, {"address_mapping": [{"fqdn": row.fqdn, "ip": str(row.ip)} for row in rows]}, seen=plan.text
+    )

@@ -43,8 +43,16 @@ At = Annotated[
     str | None,
     typer.Option("--at", metavar="TIME", help="Judge as of this time (default: now).", show_default=False),
 ]
+
+
+def _file_of(output: Path | None) -> Path | None:
+    """The file that `-o` names; a dash is standard output."""
+    return None if output is None or str(output) == "-" else output
+
+
 Output = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False)
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Write to a file.", show_default=False, callback=_file_of),
 ]
 NoDns = Annotated[bool, typer.Option("--no-dns", help="Ask no DNS server.")]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for all DNS questions together.")]

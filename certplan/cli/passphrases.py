@@ -23,7 +23,9 @@ def passphrase(descriptor: int | None, variable: str | None, prompt: str, *, new
         secret = _from_descriptor(descriptor)
     elif variable is not None:
         if variable not in os.environ:
-            raise fail(f"--passphrase-env: there is no environment variable {variable!r}; set it.")
+            # It may be the passphrase itself, so it is not quoted.
+            raise fail("--passphrase-env: there is no environment variable of the name given; set one and name it.")
+
         secret = os.environ[variable].encode("utf-8", "surrogateescape")
     else:
         secret = _asked(prompt, new=new)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from certplan.cli.output import CANNOT_RUN, fail
+from certplan.cli.emit import note
+from certplan.cli.output import CANNOT_RUN, fail, say
 
 if TYPE_CHECKING:
     from certplan.plan.model import Peer, Plan
@@ -57,9 +58,8 @@ def plan_or_exit(path: Path) -> "Plan":
 
 def problems_exit(problems: "Sequence[PlanProblem]") -> typer.Exit:
     """Tell what is wrong with a plan, or with what was asked for, on standard error; raise what comes back."""
-    from certplan.report.writers.terminal import failure_text
-
-    sys.stderr.write(failure_text(str(problem) for problem in problems))
+    for problem in problems:
+        say(str(problem))
     return typer.Exit(CANNOT_RUN)
 
 
@@ -102,7 +102,7 @@ def bytes_of(path: Path, what: str, limit: int = 16 * 1024 * 1024) -> bytes:
     return data
 
 
-def write_target(path: Path, changes: "Mapping[str, Values]") -> None:
+def write_target(path: Path, changes: "Mapping[str, Values]", *, seen: str | None = None) -> None:
     """Put `changes` under the target of a plan file, and say what was written, and that no appliance was touched.
 
     Raises:
@@ -110,31 +110,42 @@ def write_target(path: Path, changes: "Mapping[str, Values]") -> None:
     """
     from certplan.plan.targets import with_target
 
-    if not edit_plan(path, lambda text: with_target(text, changes)):
-        print(f"certplan: {path} has this under target: already; it is left as it is.", file=sys.stderr)
+    if not edit_plan(path, lambda text: with_target(text, changes), seen=seen):
+        note(f"{path} has this under target: already; it is left as it is.")
         return
     written = ", ".join(changes) or "tls_verification"
-    print(
-        f"certplan: wrote {written} under target: in {path}. Nothing was changed on any appliance;"
-        " certplan adopt says that it has been carried out.",
-        file=sys.stderr,
+    note(
+        f"wrote {written} under target: in {path}. Nothing was changed on any appliance;"
+        " certplan adopt says that it has been carried out."
     )
 
 
-def edit_plan(path: Path, edit: "Callable[[str], str]") -> bool:
+def edit_plan(path: Path, edit: "Callable[[str], str]", *, seen: str | None = None) -> bool:
     """Edit a plan file's text in its place, whole or not at all; whether anything changed.
+
+    Args:
+        path: the plan file.
+        edit: makes the new text of the old.
+        seen: the text that the changes were made for; a file that has another by now is left alone.
 
     Raises:
         typer.Exit: with 2, when it is refused or cannot be written; the file is then as it was.
     """
-    from certplan.cli.files import rewrite_text
+    from certplan.cli.files import ChangedError, rewrite_text
     from certplan.plan.yamltext import EditRefusedError
+    from certplan.storage import Kept
 
     if path == STDIN:
         raise fail("standard input cannot be written to; name the plan file.")
     try:
-        return rewrite_text(path, edit)
+        return rewrite_text(path, edit, seen)
     except (EditRefusedError, UnicodeError) as error:
         raise fail(f"{path}: {error}; it is left as it is. Edit it by hand.") from None
+    except ChangedError:
+        raise fail(
+            f"{path} was changed by somebody else meanwhile; it is left as it is. Run the command again."
+        ) from None
+    except Kept as error:
+        raise fail(f"{path} {error}; it is left as it is. Edit it by hand.") from None
     except OSError as error:
         raise fail(f"{path}: cannot be written: {error.strerror}. It is left as it is.") from error

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
+from certplan.cli.output import say as shown_safely
+
 __all__ = ["ask", "can_ask", "say"]
 
 T = TypeVar("T")
@@ -16,7 +18,7 @@ def can_ask() -> bool:
 
 def say(text: str) -> None:
     """A line for the one who is asked."""
-    print(text, file=sys.stderr, flush=True)
+    shown_safely(text)
 
 
 def ask(question: str, read: Callable[[str], T], default: str = "") -> T:

@@ -1,13 +1,12 @@
 """`certplan propose`: the changes that make a cluster ready."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.emit import layout_for
+from certplan.cli.emit import layout_for, note
 from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, clock, moment_of
 from certplan.cli.output import write
 from certplan.cli.plans import plan_or_exit, read_stated, write_target
@@ -73,9 +72,9 @@ def propose(
             text = proposal_text(moment, proposal, width=layout_for(output).width, color=layout_for(output).color)
     write([text], output)
     if into_plan and proposal.changes:
-        write_target(plan, difference(stated, proposal.plan))
+        write_target(plan, difference(stated, proposal.plan), seen=stated.text)
     elif into_plan:
-        print(f"certplan: nothing is proposed; {plan} is left as it is.", file=sys.stderr)
+        note(f"nothing is proposed; {plan} is left as it is.")
 
 
 def loaded(path: Path, form: ChangesForm) -> "Plan":

@@ -43,12 +43,11 @@ def renew(
     from certplan.evidence.gather import gather
     from certplan.renewal import renewals, steps
     from certplan.report.pages.renewal import renewals_answer
-    from certplan.report.writers.terminal import failure_text
 
     stated = plan_or_exit(plan)
     moment = moment_of(at)
     outlook = renewals(stated, gather(stated, moment, live_dns=False), moment, lead=lead, lifetime=lifetime)
     if not outlook.due:
-        missing = failure_text(f"{each.what}: {each.why}. {each.remedy}" for each in outlook.missing)
-        raise fail(f"no certificate can be read.\n{missing.rstrip()}")
+        missing = (f"{each.what}: {each.why}. {each.remedy}" for each in outlook.missing)
+        raise fail("no certificate can be read.", missing)
     emit(renewals_answer(outlook, steps(moment, lead), moment), form, output)

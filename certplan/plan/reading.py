@@ -15,6 +15,7 @@ from certplan.plan.nodes import Blank, PlanProblem, TextPlaces, Tree, read_tree
 from certplan.plan.scalars import shown
 from certplan.plan.shape import read_shape
 from certplan.plan.target import target_plan
+from certplan.text.secrets import find_key
 
 __all__ = ["MAX_BYTES", "PLAN_NAME", "PlanError", "PlanProblem", "load_plan", "read_plan", "read_plan_bytes"]
 
@@ -23,6 +24,10 @@ PLAN_NAME = "plan.yaml"
 """The plan file that a folder stands for."""
 MAX_PROBLEMS = 200
 _MAX_CONTROLS = 10
+_KEY_INSIDE = (
+    "a private key stands here; expected a plan, which only names the files of keys; take it out, "
+    "and treat the key as known to all who could read this file"
+)
 # What a YAML 1.1 text may not hold (section 5.1), with the byte order mark, which is no text inside one.
 _FORBIDDEN_ASCII = "[^\t\n\r\x20-\x7e]"
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -87,6 +92,8 @@ def read_plan(text: str, file: str, folder: Path) -> Plan:
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_BYTES:
         raise PlanError([_too_big(file)])
+    if (key := find_key(text)) is not None:
+        raise PlanError([PlanProblem(TextPlaces(text, file).at(key), _KEY_INSIDE)])
     if controls := _control_characters(text, file):
         raise PlanError(controls)
     tree = read_tree(text, file)

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_net
 from typing import TypeVar
 
 from certplan.plan.model import IPAddress, IPNetwork
+from certplan.text.secrets import hide_keys
 from certplan.vendor.releases import Release
 
 __all__ = [
@@ -50,10 +51,13 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def shown(text: str, limit: int = 80) -> str:
-    r"""Quote text from a file for a message: control and invisible characters as `\x1b`, at most `limit` characters."""
+    r"""Quote text from a file for a message: control and invisible characters as `\x1b`, at most `limit` characters.
+
+    A private key in it is not shown.
+    """
     parts: list[str] = []
     room = limit - 2
-    for char in text:
+    for char in hide_keys(text):
         part = _ESCAPES.get(char) or (char if char.isprintable() else char.encode("unicode_escape").decode())
         parts.append(part)
         room -= len(part)

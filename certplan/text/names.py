@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from typing import TypeVar
 
 from certplan.outcomes import WordedEnum
+from certplan.text.secrets import hide_keys
 
 __all__ = [
     "NameDefect",
@@ -307,9 +308,10 @@ def show(text: str, limit: int = 80) -> str:
     r"""Text from elsewhere made safe to show: hidden characters as `\uXXXX`, at most `limit` characters.
 
     Controls, bidirectional and other format characters, lone surrogates, invisible letters and every blank but the
-    plain one are escaped; too long a text loses its middle to an ellipsis. Showing it again changes nothing.
-    `limit` is at least 3.
+    plain one are escaped; too long a text loses its middle to an ellipsis. Showing it again changes nothing. A private
+    key in it is not shown. `limit` is at least 3.
     """
+    text = hide_keys(text)
     if len(text) <= limit and (text.isascii() and text.isprintable()):
         return text
     if len(text) <= limit and len(escaped := _escape(text)) <= limit:

@@ -209,4 +209,4 @@ class TestManners:
         errors = program.stderr.read()
         program.wait(timeout=60)
         program.stderr.close()
-        assert b"Traceback" not in errors
+        assert (program.returncode, errors) == (2, b"")

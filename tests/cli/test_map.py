@@ -244,7 +244,7 @@ class TestWrite:
         def refused(*_: object, **__: object) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-        monkeypatch.setattr("certplan.cli.files.NamedTemporaryFile", refused)
+        monkeypatch.setattr("certplan.storage.mkstemp", refused)
         run = CliRunner().invoke(app, ["map", str(plan), "--write"])
         assert run.exit_code == 2
         assert "cannot be written" in run.stderr

@@ -15,6 +15,7 @@ from certplan.evidence.model import Problem, Srv
 from certplan.evidence.pki.material import UnreadableFile, read_material
 from certplan.places import Place
 from certplan.text.names import key, show
+from certplan.text.secrets import find_key
 
 __all__ = ["ZoneContents", "load_zone", "merge", "read_records", "read_zone"]
 
@@ -23,6 +24,7 @@ MAX_RECORDS = 1_000_000
 MAX_UNCLOSED = 20
 MAX_PROBLEMS = 500
 
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _AGE = re.compile(r"\[(?:age|aging):[0-9]+\]", re.IGNORECASE)
 _CLASSES = frozenset({"IN", "CH", "HS", "CS"})
 _SOA_OWNER = re.compile(
@@ -65,6 +67,9 @@ def read_zone(text: str | bytes, file: str, origin: str | None = None) -> ZoneCo
     """
     decoded = _decode(text[:MAX_BYTES]) if isinstance(text, bytes) else text[:MAX_BYTES]
     decoded = decoded.removeprefix("\ufeff")
+    if (found := find_key(decoded)) is not None:
+        where = Place(file, len(_LINE_END.findall(decoded, 0, found)) + 1)
+        return ZoneContents(problems=(Problem(where, "a private key stands here: the file is not read as a zone"),))
     guess = _guess_origin(decoded, file) if origin is None else origin
     whole = None if guess is None else absolute(guess, "")
     reader = _Reader(file, None if whole is None else _bare(whole))
@@ -149,7 +154,7 @@ class _Reader:
         return self._fixed or Place(self._file, line, column)
 
     def read(self, text: str) -> None:
-        lines = re.split(r"\r\n|\n|\r", text.rstrip("\x1a"))
+        lines = _LINE_END.split(text.rstrip("\x1a"))
         unclosed = index = 0
         while index < len(lines):
             if not lines[index].strip():

@@ -17,6 +17,7 @@ from certplan.plan.reading import PlanProblem
 from certplan.report.form import Form, Layout
 from certplan.rules.alarms import PredictedAlarm
 from certplan.rules.model import Finding
+from certplan.text.secrets import hide_keys
 from certplan.vendor import alarm, source
 
 __all__ = [
@@ -117,8 +118,20 @@ def failure_json(plan: str, problems: Iterable[tuple[Place | None, str]]) -> Jso
 
 
 def dumps(value: Json) -> str:
-    """JSON text; every character beyond ASCII is escaped, so that none can act on a terminal."""
-    return json.dumps(value, indent=2)
+    """JSON text; every character beyond ASCII is escaped, so that none can act on a terminal, and keys are hidden."""
+    return json.dumps(_without_keys(value), indent=2)
+
+
+def _without_keys(value: Any) -> Any:
+    match value:
+        case str():
+            return hide_keys(value)
+        case dict():
+            return {_without_keys(name): _without_keys(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_without_keys(each) for each in value]
+        case _:
+            return value
 
 
 def _peer(judgement: Judgement, peer: Peer) -> Json:
