@@ -1,12 +1,12 @@
 """`certplan runbook`: a procedure for a change window."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from certplan.cli.emit import layout_for
+from certplan.cli.emit import FORMAT, Format, emit
 from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, clock, moment_of
-from certplan.cli.output import fail, write
+from certplan.cli.output import fail
 from certplan.cli.propose import ChangesForm, loaded
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def runbook(
         typer.Option("--unreachable", metavar="PEER", help="A peer that is down; can be repeated.", show_default=False),
     ] = None,
     at: At = None,
-    form: Annotated[ChangesForm, typer.Option("--format", help="How to show the result.")] = ChangesForm.TEXT,
+    form: Annotated[Literal[Format.TEXT, Format.CSV, Format.JSON, Format.MARKDOWN, Format.HTML], FORMAT] = Format.TEXT,
     output: Output = None,
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
@@ -101,10 +101,9 @@ def runbook(
     wanted = {kind: subject for kind, subject in chosen.items() if subject is not None}
     request = _request(wanted, lan1, to, tuple(unreachable or ()))
     moment = moment_of(at)
-    stated = loaded(plan, form)
-    from certplan import __version__
+    stated = loaded(plan, ChangesForm.JSON if form is Format.JSON else ChangesForm.TEXT)
     from certplan.evidence.gather import gather
-    from certplan.report.pages.runbook import runbook_json, runbook_markdown, runbook_text
+    from certplan.report.pages.runbook import runbook_answer
     from certplan.runbook.model import Kind
     from certplan.runbook.procedures import Target, UnfitRequestError
     from certplan.runbook.procedures import runbook as write_runbook
@@ -120,14 +119,7 @@ def runbook(
         book = write_runbook(stated, evidence, moment, request, target)
     except UnfitRequestError as error:
         raise fail(f"{show(str(error), 1000)}.") from None
-    match form:
-        case ChangesForm.JSON:
-            text = runbook_json(__version__, moment, book)
-        case ChangesForm.MARKDOWN:
-            text = runbook_markdown(moment, book)
-        case ChangesForm.TEXT:
-            text = runbook_text(moment, book, width=layout_for(output).width, color=layout_for(output).color)
-    write([text], output)
+    emit(runbook_answer(book, moment), form, output)
 
 
 def _request(chosen: dict[str, str], lan1: str | None, name: str | None, unreachable: tuple[str, ...]) -> "Request":

@@ -27,7 +27,7 @@ MAPPING_BASIS = (
     "It rests on the mapping being used while the mode is Permissive. The guide says that the mapping is looked up"
     " before DNS, and does not say it of Permissive."
 )
-NOTHING_TO_UNDO = Rollback("A restart has nothing to undo.")
+NOTHING_TO_UNDO = Rollback("A restart has nothing to undo.", Confidence.DOCUMENTED)
 
 
 class Book:

@@ -24,19 +24,31 @@ class TestText:
     def test_it_leads_from_ip_addresses_to_enforce_with_exact_values(self, tmp_path: Path) -> None:
         run = certplan("runbook", on_ip().write(tmp_path), *AT)
         assert (run.code, run.err) == (0, "")
+        page = " ".join(run.out.split())
         order = [
-            "today NOT READY, after the last step READY",
-            "FQDN / IP: exe1.example.com / 10.20.0.11",
-            "Peer 1 address: exe1.example.com",
-            "Peer 3 address: exe3.example.com",
-            "TLS verification mode: Enforce",
-            "Restart exe1.example.com into Enforce",
-            "Restart exe3.example.com into Enforce",
+            "For Enforce today NOT READY After the last step READY",
+            "FQDN / IP exe1.example.com / 10.20.0.11",
+            "Peer 1 address exe1.example.com",
+            "Peer 3 address exe3.example.com",
+            "TLS verification mode Enforce",
+            ". Restart exe1.example.com into Enforce",
+            "Before you do it: exe1.example.com is out of the cluster while it restarts",
+            ". Restart exe3.example.com into Enforce",
             "Sources",
         ]
-        places = [run.out.index(text) for text in order]
+        places = [page.rindex(text) for text in order]
         assert places == sorted(places)
-        assert "Before you do it: exe1.example.com is out of the cluster while it restarts" in run.out
+
+    def test_a_table_of_steps_with_columns_to_fill_in_is_at_the_head(self, tmp_path: Path) -> None:
+        run = certplan("runbook", on_ip().write(tmp_path), *AT, "--format", "csv")
+        head, *rows = run.out.splitlines()
+        assert head == "no,step,who,where,wait,owner,duration"
+        assert (
+            rows[3] == '4,Restart exe1.example.com alone,Expressway,exe1.example.com,"restart, then 5 min to settle",,'
+        )
+        shown = certplan("runbook", on_ip().write(tmp_path), *AT).out
+        assert shown.index("Owner") < shown.index("Procedure")
+        assert "____" in shown
 
     def test_it_leads_to_the_target_of_the_plan(self, tmp_path: Path) -> None:
         draft = expressway_e()
@@ -86,30 +98,29 @@ class TestText:
         del draft.peer(3)["trusted_cas"]
         draft.reissue(2, sans=["wrong.example.com"])
         page = " ".join(certplan("runbook", draft.write(tmp_path), *AT).out.split())
-        assert "could not check; could not check" not in page
-        seen = "exe1.example.com (as exe3.example.com shows it; own page: Certificate: Valid)"
-        assert f"{seen}: could not check Expected status:" in page
-        assert "Certificate: Invalid; could not check the link" in page
-        assert "could not check the certificate; Clustering: Active as exe1" in page
+        seen = "exe1.example.com as exe3.example.com shows it; own page: Certificate: Valid"
+        assert f"{seen} Certificate could not check exe2.example.com" in page
+        assert "Certificate Certificate: Invalid Clustering could not check the link" in page
 
 
 class TestMarkdown:
-    def test_where_and_on_which_page_are_two_paragraphs(self, tmp_path: Path) -> None:
+    def test_where_on_which_page_and_with_what_impact_are_points_of_their_own(self, tmp_path: Path) -> None:
         run = certplan("runbook", on_ip().write(tmp_path), *AT, "--format", "markdown")
         tokens = MarkdownIt("commonmark").parse(run.out)
-        paragraphs = [token.content for token in tokens if token.type == "inline"]
-        assert "**Page** System \\> Clustering" in paragraphs
-        assert not any("Page" in text and text.startswith("**On**") for text in paragraphs)
+        points = [token.content for token in tokens if token.type == "inline"]
+        assert "Page: System \\> Clustering" in points
+        assert "On: exe1.example.com" in points
+        assert "Impact: none on calls, registrations and MRA" in points
 
     def test_it_has_boxes_to_tick_and_a_report_goes_to_a_file(self, tmp_path: Path) -> None:
         report = tmp_path / "window.md"
         run = certplan("runbook", on_ip().write(tmp_path), *AT, "--format", "markdown", "-o", report)
         assert (run.code, run.out) == (0, "")
         text = report.read_text()
-        assert "## 1. Take the baseline" in text
+        assert "### 1\\. Take the baseline" in text
         assert "- [ ] " in text
         assert "| Peer 1 address | exe1.example.com |" in text
-        assert "> **Before you do it:**" in text
+        assert "Before you do it: exe1.example.com" in text
 
 
 class TestJson:

@@ -91,7 +91,7 @@ class TestRunbook:
         for fold, step in zip(steps(runbook(judgement)), book.steps, strict=True):
             tables = [each for each in fold.blocks if isinstance(each, Table) and "Clustering" in each.columns]
             assert bool(tables) == bool(step.rows and step.rows != before)
-            assert ("same rows as before" in text(fold)) == bool(step.rows and step.rows == before)
+            assert ("Expected status: unchanged" in text(fold)) == bool(step.rows and step.rows == before)
             before = step.rows or before
 
     def test_dangers_come_before_the_first_step_and_are_said_once(self) -> None:

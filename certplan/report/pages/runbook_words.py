@@ -1,18 +1,16 @@
 """The words for what a step of a procedure means: impact, alarms, rows, how firmly it is documented."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from certplan.outcomes import Confidence
 from certplan.proposal.effect import Who
 from certplan.runbook.model import Action, Alarm, Disruption, Impact, Rollback, Runbook, StatusRow, Step
-from certplan.vendor import source
 
 __all__ = [
     "HEAD_COLUMNS",
     "OWN_ROWS",
     "abort_words",
     "alarm_words",
-    "cited",
     "head_rows",
     "impact_words",
     "inferred_words",
@@ -109,10 +107,3 @@ def _wait(step: Step) -> str:
         return ""
     what = {Action.RESTART: "restart, then ", Action.UPGRADE: "upgrade and restart, then "}.get(step.action, "")
     return f"{what}{step.settle_minutes} min to settle"
-
-
-def cited(steps: Sequence[Step]) -> list[str]:
-    """The documents of the steps, each once."""
-    keys = dict.fromkeys(key for step in steps for key in step.sources)
-    documents = {key: source(key) for key in keys}
-    return [f"{d.title}{f', {d.release}' if d.release else ''}: {d.address}" for d in documents.values()]

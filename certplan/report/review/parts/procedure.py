@@ -11,20 +11,9 @@ from certplan.proposal.propose import propose
 from certplan.report.cards import source_words
 from certplan.report.document import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.pages.changes import BY_SIMULATION, VERDICTS, WHO, grouped, nothing_to_change
-from certplan.report.pages.runbook_words import (
-    HEAD_COLUMNS,
-    OWN_ROWS,
-    abort_words,
-    alarm_words,
-    head_rows,
-    impact_words,
-    inferred_words,
-    rollback_words,
-    row_lines,
-    seen_words,
-)
+from certplan.report.pages.runbook_steps import active_today, danger_points, step_folds, step_table
 from certplan.report.review.links import nearest_links
-from certplan.runbook.model import Alarm, Runbook, StatusRow, Step
+from certplan.runbook.model import Runbook, Step
 from certplan.runbook.procedures import Target, UnfitRequestError
 from certplan.runbook.procedures import runbook as write_runbook
 from certplan.text.words import counted
@@ -110,8 +99,7 @@ def runbook(judgement: Judgement) -> Section:
         Facts((("Today", _verdict(book.before)), ("After the last step", _verdict(book.after)))),
         *map(Prose, book.notes),
         *_head(book),
-        *_dangers(book),
-        *_steps(book),
+        *step_folds(book),
         *_standing(judgement, book),
         *_sources(book.steps),
     )
@@ -119,77 +107,11 @@ def runbook(judgement: Judgement) -> Section:
 
 
 def _head(book: Runbook) -> list[Block]:
-    """The table of steps, the alarms of today, and how the rows are to be read."""
+    """The table of steps, the alarms of today, what must never be done; nothing where there is nothing to do."""
     if not book.steps:
         return []
-    steps = Table.of("Steps", HEAD_COLUMNS, (tuple(map(cell, row)) for row in head_rows(book)))
-    alarms = tuple(Words(alarm_words(alarm), Tone.QUIET) for alarm in book.standing)
-    active: list[Block] = [Prose("Alarms active today:"), Points(alarms)] if alarms else []
-    return [steps, *active, Prose(OWN_ROWS, Tone.QUIET)]
-
-
-def _dangers(book: Runbook) -> list[Block]:
-    """What must never be done. With nothing to do there is nothing to warn of."""
-    if not book.steps:
-        return []
-    warnings = tuple(Words(danger, Tone.BAD) for danger in book.dangers)
-    return [Fold("runbook-dangers", Words("At every step", Tone.BAD), (Points(warnings),))]
-
-
-def _steps(book: Runbook) -> Iterable[Fold]:
-    said = frozenset(book.dangers)
-    before: tuple[StatusRow, ...] = ()
-    for number, step in enumerate(book.steps, 1):
-        title = Words(f"{number}. {step.title}")
-        yield Fold(f"runbook-step-{number}", title, tuple(_step(number, step, said, before)))
-        before = step.rows or before
-
-
-def _step(number: int, step: Step, said: frozenset[str], before: Sequence[StatusRow]) -> Iterable[Block]:
-    yield from (Prose(f"Before you do it: {warning}", Tone.WARN) for warning in step.warnings)
-    yield from (Prose(f"Danger: {danger}", Tone.BAD) for danger in step.dangers if danger not in said)
-    if inferred_words(step):
-        yield Prose(f"Not documented: {inferred_words(step)}", Tone.WARN)
-    places = [("On", cell(*step.peers, code=True))] if step.peers else []
-    places += [("Page", cell(step.page))] if step.page else []
-    yield Facts((*places, ("Impact", cell(impact_words(step.impact)))))
-    if step.do:
-        yield _boxes(step.do)
-    if step.values:
-        rows = ((cell(field), cell(value, code=True)) for field, value in step.values)
-        yield Table.of(f"Step {number}: values to set", ("Field", "Value"), rows)
-    yield from _alarms("Expected during this step:", step.raised)
-    yield from _alarms("No longer active:", step.cleared)
-    if step.rows and step.rows == tuple(before):
-        yield Prose("System > Clustering then shows the same rows as before.", Tone.QUIET)
-    elif step.rows:
-        yield Table.of(
-            f"Step {number}: System > Clustering then shows",
-            ("Peer", "Certificate", "Clustering"),
-            map(_row, step.rows),
-        )
-    if step.verify:
-        yield Prose("Verify:")
-        yield _boxes(step.verify)
-    yield Prose(f"Rollback: {rollback_words(step.rollback)}")
-    if step.abort_if:
-        yield Prose(f"Abort if {abort_words(step)}", Tone.WARN)
-
-
-def _alarms(head: str, alarms: Sequence[Alarm]) -> Iterable[Block]:
-    if alarms:
-        yield Prose(head)
-        yield Points(tuple(Words(alarm_words(alarm), Tone.QUIET) for alarm in alarms))
-
-
-def _boxes(texts: Iterable[str]) -> Points:
-    return Points(tuple(map(Words, texts)), boxes=True)
-
-
-def _row(row: StatusRow) -> tuple[Cell, Cell, Cell]:
-    seen = Words(seen_words(row), Tone.QUIET) if seen_words(row) else ""
-    certificate, clustering = row_lines(row)
-    return cell(Words(row.peer, code=True), seen), cell(certificate), cell(clustering)
+    dangers = Fold("runbook-dangers", Words("At every step", Tone.BAD), (danger_points(book),))
+    return [step_table(book), Prose("Alarms active today:"), *active_today(book), dangers]
 
 
 def _standing(judgement: Judgement, book: Runbook) -> list[Block]:
