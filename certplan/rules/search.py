@@ -41,7 +41,8 @@ def search(query: str) -> Hits:
     bare = query.strip()
     if bare.isascii() and bare.isdigit():
         known = alarm(int(bare))
-        return Hits(alarms=(known,)) if known is not None else Hits(did_you_mean=_near_number(bare))
+        if known is not None:
+            return Hits(alarms=(known,))
     wanted = _words(query[:_LONGEST])
     if not wanted:
         return Hits()
@@ -52,7 +53,7 @@ def search(query: str) -> Hits:
     found = (*phrased, *predicting) or tuple(rule for rule in catalogue() if _has_every_word(rule, wanted))
     if found or by_title:
         return Hits(found, by_title)
-    return Hits(did_you_mean=_near(query))
+    return Hits(did_you_mean=_near_number(bare) if bare.isdigit() else _near(query))
 
 
 def _phrases(rule: Rule) -> Iterator[str]:

@@ -23,6 +23,7 @@ __all__ = [
     "key",
     "labels",
     "matching",
+    "near_miss",
     "parent",
     "same",
     "show",
@@ -192,18 +193,27 @@ def explain_miss(wanted: str, offered: Sequence[str]) -> str:
     """
     if not offered:
         return "no names at all"
+    if (near := near_miss(wanted, offered)) is not None:
+        return near
     wanted_key = key(wanted)
-    # Names and their keys once each: a hostile certificate may have a hundred thousand of them.
     keyed = [(name, key(name)) for name in dict.fromkeys(offered)]
-    for explain in _EXPLANATIONS:
-        for name, name_key in keyed:
-            if (why := explain(wanted_key, name, name_key)) is not None:
-                return why
     # The names nearest in the tree first, so that the three shown are those worth comparing.
     keyed.sort(key=lambda pair: -_common_levels(wanted_key, pair[1]))
     listed = ", ".join(_quoted(name) for name, _ in keyed[:3])
     more = f" and {len(keyed) - 3} more" if len(keyed) > 3 else ""
     return f"only {listed}{more}"
+
+
+def near_miss(wanted: str, offered: Sequence[str]) -> str | None:
+    """Which name of `offered` is meant for `wanted` and why it misses, as `explain_miss` has it.
+
+    None where no name comes near.
+    """
+    wanted_key = key(wanted)
+    # Names and their keys once each: a hostile certificate may have a hundred thousand of them.
+    keyed = [(name, key(name)) for name in dict.fromkeys(offered)]
+    explained = (explain(wanted_key, name, name_key) for explain in _EXPLANATIONS for name, name_key in keyed)
+    return next((why for why in explained if why is not None), None)
 
 
 def slip(wanted: str, offered: str) -> str | None:

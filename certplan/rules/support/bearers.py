@@ -8,7 +8,7 @@ from certplan.handshake.model import Store
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked
-from certplan.text.names import explain_miss, key, same, show
+from certplan.text.names import explain_miss, key, near_miss, same, show
 
 __all__ = ["EVERY_STORE", "Bearer", "Need", "bearers", "joined", "lacking", "listed", "unnamed"]
 
@@ -64,8 +64,8 @@ class Bearer:
 
     def nearest(self, *wanted: str) -> str:
         """Why the spelling of `wanted` that comes nearest misses; what is there tells less than any near miss."""
-        whys = [explain_miss(spelling, self.names) for spelling in wanted]
-        return next((why for why in whys if not why.startswith("only ")), whys[0])
+        near = (near_miss(spelling, self.names) for spelling in wanted)
+        return next((why for why in near if why is not None), None) or explain_miss(wanted[0], self.names)
 
 
 def bearers(case: Case, stores: frozenset[Store] = EVERY_STORE) -> Iterator[Bearer]:

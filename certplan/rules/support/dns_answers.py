@@ -166,6 +166,5 @@ def without_inside_view(case: Case, subject: Subject, heard: DnsAnswer | None, w
 
 
 def why_silent(answer: DnsAnswer) -> str:
-    """Why a view said nothing, alike for all names that fell silent for one reason, so that they are told together."""
-    why = answer.why or f"the view answered {answer.outcome.value}"
-    return why.replace(f"`{show(answer.name)}`", "it", 1)
+    """Why a view said nothing."""
+    return answer.why or f"the view answered {answer.outcome.value}"
