@@ -17,7 +17,7 @@ from certplan.plan.model import NotStatedError, Peer, Plan, Unknown
 from certplan.text.names import show
 from certplan.vendor.releases import TWO_STORES_FROM
 
-__all__ = ["Simulation", "horizon", "indexed", "simulate"]
+__all__ = ["Simulation", "horizon", "indexed", "not_stated", "simulate"]
 
 _MOST_TURNS = 64
 
@@ -78,11 +78,11 @@ class Simulation:
         try:
             way = dial(self._plan, self._evidence, verifier, presenter)
         except NotStatedError as error:
-            return Way(_unstated(StepName.RESOLVE, error.unknown), Route.MAPPING), None
+            return Way(_unstated(StepName.RESOLVE, error.unknown, self._plan.peers), Route.MAPPING), None
         try:
             return way, reach(self._plan, presenter, way)
         except NotStatedError as error:
-            return way, _unstated(StepName.REACH, error.unknown)
+            return way, _unstated(StepName.REACH, error.unknown, self._plan.peers)
 
     def _judge(self, way: Way, reached: Step | None, shown: Presentation, at: datetime) -> Iterator[Step]:
         verifier, certificate = shown.verifier, (shown.presenter.number, shown.store)
@@ -106,7 +106,9 @@ class Simulation:
                 self._steps[question] = judge()
             except NotStatedError as error:
                 name, _, store, *_ = question
-                self._steps[question] = _unstated(StepName(str(name)), error.unknown, Store(str(store)))
+                self._steps[question] = _unstated(
+                    StepName(str(name)), error.unknown, self._plan.peers, Store(str(store))
+                )
         return self._steps[question]
 
 
@@ -145,11 +147,16 @@ def _unseen(presenter: Peer, store: Store, missing: Missing) -> Step:
     )
 
 
-def _unstated(name: StepName, unknown: Unknown, store: Store | None = None) -> Step:
+def not_stated(unknown: Unknown, peers: Sequence[Peer]) -> Missing:
+    """What was needed and the plan gives as unknown, with the peer and the field it is missing for."""
+    peer = None if unknown.peer is None else peers[unknown.peer - 1].address
+    why, remedy = "the plan says unknown", "Write what the appliance has."
+    return Missing(unknown.what, why, remedy, unknown.place, peer, unknown.key)
+
+
+def _unstated(name: StepName, unknown: Unknown, peers: Sequence[Peer], store: Store | None = None) -> Step:
     """A step that needs what the plan gives as unknown."""
-    missing = Missing(
-        unknown.what, "the plan says unknown", "Write what the appliance has.", unknown.place, field=unknown.what
-    )
+    missing = not_stated(unknown, peers)
     reason = f"{unknown.what} is unknown in the plan"
     return Step(name, Outcome.UNKNOWN, reason, store=store, missing=missing)
 

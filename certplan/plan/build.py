@@ -106,7 +106,7 @@ def default_view(cluster_type: ClusterType | Unknown) -> str:
 
 def _placed(value: T | Unknown, what: str, path: PlanPath, places: Mapping[PlanPath, Place]) -> T | Unknown:
     """The value; where it is unknown, with what it is called and where it stands."""
-    return Unknown(what, places.get(path)) if isinstance(value, Unknown) else value
+    return Unknown(what, places.get(path), path) if isinstance(value, Unknown) else value
 
 
 def _cluster(shape: ClusterShape, places: Mapping[PlanPath, Place]) -> Cluster:

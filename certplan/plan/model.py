@@ -69,6 +69,20 @@ class Unknown:
     what: str = field(default="", compare=False)
     """As messages name it, such as `address_mapping` or `peer 2 lan1`."""
     place: Place | None = field(default=None, compare=False)
+    path: PlanPath = field(default=(), compare=False)
+    """The way to it in the plan, such as `("peers", 1, "lan1")`."""
+
+    @property
+    def key(self) -> str:
+        """The plan's field, such as `cluster.address_mapping`; of a peer's, its name in the peer, such as `lan1`."""
+        steps = self.path[2:] if self.path[:1] == ("peers",) else self.path
+        return ".".join(str(step) for step in steps) or self.what
+
+    @property
+    def peer(self) -> int | None:
+        """The number of the peer whose field it is, from 1; None for the cluster's."""
+        number = self.path[1] if self.path[:1] == ("peers",) and len(self.path) > 1 else None
+        return number + 1 if isinstance(number, int) else None
 
 
 class NotStatedError(Exception):

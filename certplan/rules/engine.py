@@ -5,6 +5,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from certplan.evidence.model import Missing
+from certplan.handshake.simulate import not_stated
 from certplan.outcomes import Confidence, Outcome, Severity
 from certplan.plan.model import NotStatedError, Plan, Unknown, Waiver
 from certplan.rules.certplan import housekeeping
@@ -53,7 +54,7 @@ def _check(rule: Rule, case: Case) -> Sequence[Finding]:
         if rule.applies(case.plan, case.at):
             said.extend(rule.check(case))
     except NotStatedError as error:
-        said.append(Unchecked(Subject.cluster(case.plan), _unstated(error.unknown)))
+        said.append(Unchecked(Subject.cluster(case.plan), not_stated(error.unknown, case.plan.peers)))
     except Exception as error:  # noqa: BLE001 - one broken rule must not cost the engineer the other answers
         return [_broken(rule, error)]
     return [_finding(rule, each) for each in said]
@@ -87,13 +88,6 @@ def _finding(rule: Rule, said: Found | Unchecked) -> Finding:
         said.evidence,
         alarms=rule.alarms if said.alarms is None else said.alarms,
         about=said.about,
-    )
-
-
-def _unstated(unknown: Unknown) -> Missing:
-    """What a rule needed and the plan gives as unknown."""
-    return Missing(
-        unknown.what, "the plan says unknown", "Write what the appliance has.", unknown.place, field=unknown.what
     )
 
 

@@ -67,11 +67,20 @@ def test_services_that_are_stated_as_none_are_not_unknown(tmp_path: Path) -> Non
     assert (None, "services") not in missing(draft.judge(tmp_path))
 
 
+def test_a_lan1_that_is_unknown_is_said_of_its_peer(tmp_path: Path) -> None:
+    draft = complete("expressway-e")
+    draft.peer(2)["lan1"] = "unknown"
+    judgement = draft.judge(tmp_path)
+    assert judgement.verdict is Verdict.UNDECIDED
+    assert ("exe2.example.com", "lan1") in missing(judgement)
+    assert not [finding for finding in judgement.findings if finding.code == "CPL001"]
+
+
 @pytest.mark.parametrize(
     ("change", "verdict", "field"),
     [
-        ({"address_mapping": "unknown"}, Verdict.UNDECIDED, "address_mapping"),
-        ({"tls_verification": "unknown"}, Verdict.READY, "tls_verification"),
+        ({"address_mapping": "unknown"}, Verdict.UNDECIDED, "cluster.address_mapping"),
+        ({"tls_verification": "unknown"}, Verdict.READY, "cluster.tls_verification"),
     ],
 )
 def test_unknown_settings_leave_open_what_rests_on_them(
@@ -81,9 +90,9 @@ def test_unknown_settings_leave_open_what_rests_on_them(
     draft.plan["cluster"] |= change
     judgement = draft.judge(tmp_path)
     assert judgement.verdict is verdict
-    assert any(field in (unknown.field or "") for unknown in judgement.unknowns)
+    assert (None, field) in missing(judgement)
     open_ = {finding.code for finding in judgement.findings if finding.outcome is Outcome.UNKNOWN}
-    assert open_ >= ({"MAP001"} if field == "address_mapping" else {"CLU023", "CLU024"})
+    assert open_ >= ({"MAP001"} if field == "cluster.address_mapping" else {"CLU023", "CLU024"})
     assert not {finding.code for finding in judgement.findings if finding.counts} & {"CLU023", "CLU024", "CPL001"} - (
-        {"CLU023"} if field == "address_mapping" else set()
+        {"CLU023"} if field == "cluster.address_mapping" else set()
     )
