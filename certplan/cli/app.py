@@ -12,7 +12,7 @@ from certplan.cli.csr import csr
 from certplan.cli.demo import demo
 from certplan.cli.draw import draw
 from certplan.cli.emit import NoColor, Quiet, set_screen, with_screen
-from certplan.cli.examples import epilog
+from certplan.cli.examples import epilog, summary
 from certplan.cli.import_ import import_
 from certplan.cli.init import init
 from certplan.cli.map import map_
@@ -30,7 +30,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "CERTPLAN"},
     rich_markup_mode=None,
 )
 
@@ -71,6 +71,6 @@ for name, command in (
     ("rules", rules),
     ("schema", schema),
 ):
-    app.command(name, epilog=epilog(name))(with_screen(command))
+    app.command(name, epilog=epilog(name), short_help=summary(name))(with_screen(command))
 
-app.add_typer(csr, name="csr")
+app.add_typer(csr, name="csr", short_help="Certificate signing requests: make, type, verify, unlock.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from certplan.cli.completion import peers
 from certplan.cli.emit import note
 from certplan.cli.plans import problems_exit
 from certplan.csr.words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
@@ -48,7 +49,9 @@ class Form(StrEnum):
 
 Peers = Annotated[
     list[str] | None,
-    typer.Option("--peer", help="Only this peer: address, FQDN, host name or number; may be repeated."),
+    typer.Option(
+        "--peer", help="Only this peer: address, FQDN, host name or number; may be repeated.", autocompletion=peers
+    ),
 ]
 Cn = Annotated[
     CnStyle | None,

@@ -17,7 +17,10 @@ def demo(
         "certplan-demo"
     ),
 ) -> None:
-    """Write a worked example, a dual-NIC Expressway-E cluster with faults, and check it. Needs no network."""
+    """Write a worked example, a dual-NIC Expressway-E cluster with faults, and check it. Needs no network.
+
+    Exit codes: 0 written; 2 cannot be run.
+    """
     from certplan.evidence.gather import gather
     from certplan.example import write_example
     from certplan.judgement import judge

@@ -1,6 +1,6 @@
-"""Examples for the `--help` of every command, in one place; each is a line that can be copied."""
+"""One line and some examples for every command, as `--help` shows them; each example can be copied."""
 
-__all__ = ["epilog"]
+__all__ = ["epilog", "summary"]
 
 _EXAMPLES = {
     "demo": ("certplan demo", "certplan demo expe-demo"),
@@ -18,6 +18,7 @@ _EXAMPLES = {
         "certplan check expe/plan.yaml --format json",
         "certplan check */plan.yaml --fail-on warning",
     ),
+    "adopt": ("certplan adopt plan.yaml", "certplan adopt plan.yaml --item address_mapping"),
     "map": ("certplan map plan.yaml", "certplan map plan.yaml --format commands"),
     "propose": ("certplan propose plan.yaml",),
     "runbook": ("certplan runbook plan.yaml", "certplan runbook plan.yaml -o runbook.md"),
@@ -36,3 +37,28 @@ def epilog(command: str) -> str | None:
     """The examples of a command, kept on their lines; None where it has none."""
     lines = _EXAMPLES.get(command)
     return None if lines is None else "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+_SUMMARIES = {
+    "demo": "Write and check a worked example; needs no network.",
+    "import": "From the appliances' exports to a plan and a verdict.",
+    "init": "Write a commented plan, from options or questions.",
+    "check": "Can TLS verification mode be set to Enforce?",
+    "adopt": "Say that the target has been carried out.",
+    "map": "Cluster address mapping: needed or not, and its entries.",
+    "propose": "The least changes that make the cluster ready.",
+    "runbook": "The changes as a procedure for a change window.",
+    "review": "The design review on one page.",
+    "ports": "Ports and firewall rules by release.",
+    "capacity": "What the cluster can carry.",
+    "draw": "Draw the cluster: interfaces, NAT, names, DNS.",
+    "renew": "Expiry dates and renewal deadlines.",
+    "explain": "Explain a rule, an alarm, or the words of a log.",
+    "rules": "List every rule.",
+    "schema": "Print the JSON Schema of plan files.",
+}
+
+
+def summary(command: str) -> str | None:
+    """The line of a command in the list of all, short enough for a terminal of 80 columns."""
+    return _SUMMARIES.get(command)

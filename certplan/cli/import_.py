@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from certplan.cli.check import ExitCode
+from certplan.cli.completion import releases
 from certplan.cli.emit import FORMAT, Format, emit, is_quiet, layout_for, note
 from certplan.cli.options import At, NoDns, Timeout, clock, moment_of
 from certplan.cli.output import fail, write
@@ -64,7 +65,10 @@ def import_(
         str | None, typer.Option("--type", help="expressway-e or expressway-c (e, c).", show_default=False)
     ] = None,
     release: Annotated[
-        str | None, typer.Option("--release", help="Software release, such as X14.3.4.", show_default=False)
+        str | None,
+        typer.Option(
+            "--release", help="Software release, such as X14.3.4.", autocompletion=releases, show_default=False
+        ),
     ] = None,
     dns: Annotated[
         list[str] | None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from certplan.cli.completion import releases
 from certplan.cli.emit import note
 from certplan.cli.output import fail
 from certplan.cli.prompts import ask, can_ask
@@ -26,7 +27,10 @@ def init(
         str | None, typer.Option("--type", help="expressway-e or expressway-c (e, c).", show_default=False)
     ] = None,
     release: Annotated[
-        str | None, typer.Option("--release", help="Software release, such as X14.3.4.", show_default=False)
+        str | None,
+        typer.Option(
+            "--release", help="Software release, such as X14.3.4.", autocompletion=releases, show_default=False
+        ),
     ] = None,
     peers: Annotated[
         list[str] | None,
@@ -45,7 +49,9 @@ def init(
     """Write a commented plan, from options or, at a terminal, from questions.
 
     What is not said stands in the plan as an example to be replaced. Beside the plan: its schema for editors, and the
-    folders certs, trust and zones. Exit codes: 0 written; 2 cannot be run.
+    folders certs, trust and zones.
+
+    Exit codes: 0 written; 2 cannot be run.
     """
     from certplan.plan import scalars
     from certplan.plan.model import ClusterType

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from certplan.cli.completion import codes
 from certplan.cli.emit import FORMAT, Format, emit
 from certplan.cli.options import Output
 from certplan.cli.output import fail
@@ -17,6 +18,7 @@ def explain(
         typer.Argument(
             metavar="CODE|WORDS...",
             help="A rule's code or slug, an alarm's number or title, or words of a status line or log.",
+            autocompletion=codes,
         ),
     ],
     form: Annotated[Literal[Format.TEXT, Format.JSON, Format.MARKDOWN, Format.HTML], FORMAT] = Format.TEXT,

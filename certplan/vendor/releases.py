@@ -17,6 +17,7 @@ __all__ = [
     "NAT_ON_ONE_NIC_ALLOWED_FROM",
     "NAT_ON_ONE_NIC_FORBIDDEN_UP_TO",
     "PHONE_PROFILES_ARE_FQDNS_FROM",
+    "RELEASES",
     "SERVER_ONLY_FROM",
     "SHA2_ALONE_FROM",
     "TWO_STORES_FROM",
@@ -95,3 +96,7 @@ TWO_STORES_FROM = Release.parse("X15.5")
 def is_after_guides(release: Release) -> bool:
     """Whether no guide of this release, nor of a later one, was read."""
     return release.key[:2] > LAST_READ.key[:2]
+
+
+RELEASES = ("X12.6", "X12.7", "X14.0", "X14.2", "X14.3.4", "X15.0", "X15.2", "X15.3", "X15.4", "X15.5")
+"""Releases in use, for a shell to complete; a plan may have any other."""
