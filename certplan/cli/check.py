@@ -16,10 +16,11 @@ from certplan.cli.output import write
 from certplan.cli.plans import STDIN, read_stated
 
 if TYPE_CHECKING:
+    from certplan.judgement import Judgement
     from certplan.plan.nodes import PlanProblem
     from certplan.report.form import Layout
 
-__all__ = ["ExitCode", "FailOn", "check"]
+__all__ = ["ExitCode", "FailOn", "check", "exit_code_of"]
 
 
 class ExitCode:
@@ -190,12 +191,13 @@ def _judged(path: Path, request: _Request) -> _Reply:
         timeout=request.timeout,
     )
     text = shown.piece(judgement, request.layout)
+    return _Reply(text, "", exit_code_of(judgement, request.fail_on))
+
+
+def exit_code_of(judgement: "Judgement", fail_on: FailOn = FailOn.ERROR) -> int:
+    """What the exit code says of one plan, its zones counted in."""
     severities = [finding.severity.value for finding in judgement.all_findings if finding.counts]
     verdicts = {verdict.value for verdict in judgement.verdicts}
-    return _Reply(text, "", _exit_code(verdicts, severities, request.fail_on))
-
-
-def _exit_code(verdicts: set[str], severities: Sequence[str], fail_on: FailOn) -> int:
     order = [FailOn.ERROR.value, FailOn.WARNING.value, FailOn.NOTICE.value]
     counted = [] if fail_on is FailOn.NEVER else order[: order.index(fail_on.value) + 1]
     if "not-ready" in verdicts or any(severity in counted for severity in severities):

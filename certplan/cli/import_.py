@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from certplan.cli.check import ExitCode
+from certplan.cli.check import ExitCode, exit_code_of
 from certplan.cli.completion import releases
 from certplan.cli.emit import FORMAT, Format, emit, is_quiet, layout_for, note
 from certplan.cli.options import At, NoDns, Timeout, clock, moment_of
@@ -118,7 +118,7 @@ def import_(
         word = report.judgement.verdict.value.upper().replace("-", " ")
         note(f"wrote {report.file}: {word}")
         note(f"next: certplan check {report.file}")
-    codes = {_exit_code(report) for report in reports}
+    codes = {exit_code_of(report.judgement) for report in reports}
     raise typer.Exit(next(code for code in ExitCode.WORST_FIRST if code in codes))
 
 
@@ -248,10 +248,3 @@ def _show(reports: "Sequence[ImportReport]", form: Format, moment: datetime) -> 
         emit(import_answer(report, moment), Format.TEXT)
         piece = verdict.piece(report.judgement, layout_for(None))
         write(["\n", *verdict.document(moment, [piece])], None)
-
-
-def _exit_code(report: "ImportReport") -> int:
-    errors = [finding for finding in report.judgement.findings if finding.counts and finding.severity.value == "error"]
-    if report.judgement.verdict.value == "not-ready" or errors:
-        return ExitCode.NOT_READY
-    return ExitCode.UNDECIDED if report.judgement.verdict.value == "undecided" else ExitCode.READY
