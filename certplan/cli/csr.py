@@ -50,10 +50,10 @@ csr = typer.Typer(
 
 
 def new(
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write into.", show_default=False)
-    ],
     plan: PlanFile = PLAN_HERE,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write into.")] = Path(
+        "requests"
+    ),
     peer: Peers = None,
     cn: Cn = None,
     names: Names = NameStyle.PEER,

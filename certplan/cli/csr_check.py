@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from certplan.cli.csr_common import Cn, Form, Names, Sans, intent_of, now
+from certplan.cli.csr_beside import KeyReader, beside, request_in
+from certplan.cli.csr_common import Cn, Form, Names, PassphraseEnv, PassphraseFd, Sans, intent_of, now
 from certplan.cli.emit import note
 from certplan.cli.options import PLAN_HERE, At, Output, in_folder, moment_of
 from certplan.cli.output import fail, write
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from certplan.csr.verify import Document
     from certplan.evidence.model import PublicKey, TrustList
     from certplan.evidence.pki.requests import SigningRequest
+    from certplan.intent.cluster import Intent
     from certplan.plan.model import Peer, Plan
 
 __all__ = ["VerifyForm", "show", "verify"]
@@ -61,7 +63,19 @@ def verify(
             "--key", metavar="FILE", help="Its private key; only the public half is compared.", show_default=False
         ),
     ] = None,
-    store: Annotated[StoreChoice, typer.Option("--store", help="The store it is for.")] = StoreChoice.SERVER,
+    store: Annotated[
+        StoreChoice | None,
+        typer.Option("--store", help="The store it is for (default: as the plan names the file).", show_default=False),
+    ] = None,
+    trusted: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--trusted",
+            metavar="FILE",
+            help="CAs to check the chain against, where the plan names no trusted_cas; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     cn: Cn = None,
     names: Names = NameStyle.PEER,
     san: Sans = None,
@@ -76,6 +90,8 @@ def verify(
         bool,
         typer.Option("--write", help="Put certificates that match under target: of their peer in the plan file."),
     ] = False,
+    passphrase_fd: PassphraseFd = None,
+    passphrase_env: PassphraseEnv = None,
     at: At = None,
     form: Annotated[VerifyForm, typer.Option("--format", help="How to show the result.")] = VerifyForm.TEXT,
     output: Output = None,
@@ -100,26 +116,25 @@ def verify(
         raise fail("--csr and --key belong to one certificate; verify one FILE at a time with them.")
     stated = plan_or_exit(plan)
     moment = moment_of(at)
-    request = None if csr is None else _request(csr)
-    public = None if key is None else _public_half(key)
+    reader = KeyReader(passphrase_fd, passphrase_env)
+    request = None if csr is None else request_in(csr)
+    public = None if key is None else reader.stated(key)
+    intent = intent_of(stated)
     results: list[Verified] = []
-    issued: list[tuple[Peer, Path]] = []
+    issued: list[tuple[Peer, StoreChoice, Path]] = []
     for file in files:
         documents = _documents(file)
         whose = _owner(stated, peer, documents, file)
-        against = Against(
-            wanted=_wanted(stated, whose, cn, names, san or [], store),
-            csr=request,
-            key=public,
-            trust=_trust(stated, whose),
-            days=days,
-            role=role,
-        )
-        with_what = ("the plan", *(("its CSR",) if request else ()), *(("its key",) if public else ()))
+        kind = store or _store(stated, whose, documents, file)
+        wanted = _wanted(intent, whose, cn, names, san or [], kind)
+        its_csr, its_key = request or _csr_beside(file, documents, wanted), public or _key_beside(file, wanted, reader)
+        trust = _trust(stated, whose, trusted or [])
+        against = Against(wanted=wanted, csr=its_csr, key=its_key, trust=trust, days=days, role=role)
+        with_what = ("the plan", *(("its CSR",) if its_csr else ()), *(("its key",) if its_key else ()))
         comparison = compare(stated, documents, against, moment)
-        results.append(Verified(str(file), whose.address, store.value, comparison, with_what))
+        results.append(Verified(str(file), whose.address, kind.value, comparison, with_what))
         if comparison.matches and isinstance(documents[0], Certificate):
-            issued.append((whose, file))
+            issued.append((whose, kind, file))
     match form:
         case VerifyForm.JSON:
             text = verified_json(results, moment)
@@ -131,21 +146,21 @@ def verify(
             text = verified_text(results)
     write([text], output)
     if into_plan:
-        _put_into(plan, stated, issued, store, key)
+        _put_into(plan, stated, issued, key)
     if not all(each.comparison.matches for each in results):
         raise typer.Exit(DIFFERS)
 
 
 def _put_into(
-    plan_file: Path, plan: "Plan", issued: "Sequence[tuple[Peer, Path]]", store: StoreChoice, key: Path | None
+    plan_file: Path, plan: "Plan", issued: "Sequence[tuple[Peer, StoreChoice, Path]]", key: Path | None
 ) -> None:
     """Make the certificates that matched what the target has for their peers."""
     if not issued:
         note(f"no certificate matches; {plan_file} is left as it is.")
         return
     peers: dict[str, dict[str, str]] = {}
-    for peer, file in issued:
-        peers[peer.address] = {f"{store.value}_certificate": _from_folder(plan, file)}
+    for peer, store, file in issued:
+        peers.setdefault(peer.address, {})[f"{store.value}_certificate"] = _from_folder(plan, file)
         if key is not None and store is StoreChoice.SERVER:
             peers[peer.address]["private_key"] = _from_folder(plan, key)
     write_target(plan_file, {"peers": peers}, seen=plan.text)
@@ -209,7 +224,7 @@ def _documents(file: Path) -> "tuple[Document, ...]":
     except UnreadableFile as error:
         raise fail(f"{file}: {error}.") from None
     if Kind.CSR in kinds and Kind.CERTIFICATE not in kinds:
-        return (_request(file),)
+        return (request_in(file),)
     found = load_certificate_file(file, str(file), "certificate")
     if isinstance(found, Missing):
         raise fail(f"{found.why}. {found.remedy}")
@@ -218,28 +233,33 @@ def _documents(file: Path) -> "tuple[Document, ...]":
     return (found.leaf, *(located.certificate for located in found.others))
 
 
-def _request(file: Path) -> "SigningRequest":
-    from certplan.evidence.model import Missing
-    from certplan.evidence.pki.requests import load_request_file
+def _csr_beside(file: Path, documents: "Sequence[Document]", wanted: "Sequence[Request]") -> "SigningRequest | None":
+    """The CSR beside a certificate, where there is one."""
+    from certplan.evidence.pki.requests import SigningRequest
 
-    found = load_request_file(file, str(file), "CSR")
-    if isinstance(found, Missing):
-        raise fail(f"{found.why}. {found.remedy}")
-    return found.request
+    found = None if isinstance(documents[0], SigningRequest) else beside(file, wanted[0].stem, ".csr")
+    return None if found is None else request_in(found)
 
 
-def _public_half(file: Path) -> "PublicKey":
-    """The public half of a private key; what cannot be compared is not passed over."""
-    from certplan.evidence.model import Missing
-    from certplan.evidence.pki.certificates import load_key_file
+def _key_beside(file: Path, wanted: "Sequence[Request]", reader: KeyReader) -> "PublicKey | None":
+    found = beside(file, wanted[0].stem, ".key")
+    return None if found is None else reader.beside(found)
 
-    found = load_key_file(file, str(file), "private key")
-    if isinstance(found, Missing):
-        raise fail(f"{found.why}. {found.remedy}")
-    if isinstance(found.key, Missing):
-        hint = " certplan csr unlock writes a plain copy." if found.encrypted else ""
-        raise fail(f"{found.key.why}. {found.key.remedy}{hint}")
-    return found.key
+
+def _store(plan: "Plan", peer: "Peer", documents: "Sequence[Document]", file: Path) -> StoreChoice:
+    """The store a file is for: as the plan names it, or as its own name or its usages tell; else the server's."""
+    from certplan.handshake.credentials import CLIENT_AUTH
+    from certplan.vendor.releases import TWO_STORES_FROM
+
+    named = {
+        StoreChoice.SERVER: peer.server_certificate,
+        StoreChoice.CLIENT: peer.client_certificate,
+    }
+    for store, stated in named.items():
+        if stated is not None and plan.located(stated)[0].resolve() == file.resolve():
+            return store
+    for_client = file.stem.endswith("-client") or documents[0].eku == (CLIENT_AUTH,)
+    return StoreChoice.CLIENT if for_client and peer.release >= TWO_STORES_FROM else StoreChoice.SERVER
 
 
 def _owner(plan: "Plan", wanted: str | None, documents: "Sequence[Document]", file: Path) -> "Peer":
@@ -262,13 +282,12 @@ def _owner(plan: "Plan", wanted: str | None, documents: "Sequence[Document]", fi
 
 
 def _wanted(
-    plan: "Plan", peer: "Peer", cn: CnStyle | None, names: NameStyle, sans: Sequence[str], store: StoreChoice
+    intent: "Intent", peer: "Peer", cn: CnStyle | None, names: NameStyle, sans: "Sequence[str]", store: StoreChoice
 ) -> "tuple[Request, ...]":
     """What the plan asks for; the CN may be the cluster's or the peer's unless one of them was said."""
     from certplan.csr.model import Choices
     from certplan.csr.names import order_requests
 
-    intent = intent_of(plan)
     orders = [
         order_requests(intent, [peer], Choices(cn=style, names=names, sans=tuple(sans), store=store))
         for style in ([cn] if cn is not None else [None, CnStyle.PEER])
@@ -279,15 +298,19 @@ def _wanted(
     return wanted
 
 
-def _trust(plan: "Plan", peer: "Peer") -> "TrustList | None":
-    """The peer's trusted CA list as the plan has it; None, with a word on standard error, where it cannot be read."""
+def _trust(plan: "Plan", peer: "Peer", trusted: "Sequence[Path]") -> "TrustList | None":
+    """The peer's trusted CA list as the plan has it, else the files given; None where neither can be read."""
     from certplan.evidence.model import Missing
     from certplan.evidence.pki.certificates import load_trust_list
 
-    if not peer.trusted_cas:
+    stated = [plan.located(file) for file in peer.trusted_cas or ()]
+    files = stated or [(file, str(file)) for file in trusted]
+    if not files:
         return None
-    found = load_trust_list([plan.located(file) for file in peer.trusted_cas], "trusted CA list")
-    if isinstance(found, Missing):
-        note(f"{found.why}. {found.remedy}")
-        return None
-    return found
+    found = load_trust_list(files, "trusted CA list")
+    if not isinstance(found, Missing):
+        return found
+    if not stated:
+        raise fail(f"--trusted: {found.why}. {found.remedy}")
+    note(f"{found.why}. {found.remedy}")
+    return None

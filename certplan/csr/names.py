@@ -4,15 +4,17 @@ What a certificate must have is decided in `certplan.intent`; here it becomes a 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 
 from certplan.csr.model import Choices, Order, Request
 from certplan.csr.rules import choice_problems, choice_warnings, stores
+from certplan.handshake.model import Store
 from certplan.intent.cluster import Intent
 from certplan.intent.names import name_notes
 from certplan.plan.model import CertificateSubject, Peer, Plan
-from certplan.text.names import is_fqdn, key
+from certplan.text.names import is_fqdn, key, show
+from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["order_requests"]
 
@@ -46,6 +48,7 @@ def order_requests(intent: Intent, peers: Sequence[Peer], choices: Choices) -> O
             if decided.names:
                 stem = stems[peer.number] + suffix
                 requests.append(Request(peer, store, decided.cn, decided.names, usages, choices, stem))
+    notes += _client_certificates(peers, choices)
     distinct = sorted(set(problems), key=lambda problem: (problem.place, problem.message))
     return Order(
         requests=() if distinct else tuple(requests),
@@ -53,6 +56,18 @@ def order_requests(intent: Intent, peers: Sequence[Peer], choices: Choices) -> O
         warnings=tuple(choice_warnings(plan, peers, choices)),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _client_certificates(peers: Sequence[Peer], choices: Choices) -> Iterator[str]:
+    """From X15.5 a peer has two certificates, and one run makes the CSRs of the server certificate alone."""
+    if any(store is Store.CLIENT for store, _, _ in stores(choices)):
+        return
+    if two := [peer for peer in peers if peer.release >= TWO_STORES_FROM]:
+        named = ", ".join(show(peer.address) for peer in two)
+        yield (
+            f"{named}: from {TWO_STORES_FROM} a peer has a client certificate too. These CSRs are for the server"
+            " certificates; --store client makes those for the client certificates, --store both all."
+        )
 
 
 def _subject(plan: Plan, choices: Choices) -> CertificateSubject:
