@@ -1,10 +1,11 @@
 """When each certificate has to be ordered again, how long the next one will last, and what the CA will still issue.
 
 Sources: CA/Browser Forum Baseline Requirements 2.2.6, section 6.3.2 (longest validity by date of issue); the root
-programme's and the CAs' announcements (`data/eku_sunset.toml`).
+program's and the CAs' announcements (`vendor/eku_sunset.toml`, `vendor/ca_lifetimes.toml`); Prepare Expressway for
+Client Auth EKU Sunset, 225482 (the ACME scheduler).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,22 +13,41 @@ from certplan.evidence.model import Certificate, CertificateFile, Evidence, Miss
 from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, needed_roles
 from certplan.handshake.model import Store
 from certplan.intent.cluster import one_role_enough
-from certplan.intent.dates import days_left
+from certplan.intent.dates import client_role_ends, days_left, lifetime, taken_for_public
+from certplan.intent.stated import authority_of, on_expressway_e
 from certplan.plan.model import CertificateAuthority, Peer, Plan
 from certplan.text.names import show
-from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, public_lifetime, root_programme_sunset
-from certplan.vendor.releases import TWO_STORES_FROM
+from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, lifetimes_of, root_programme_sunset
+from certplan.vendor.releases import SERVER_ONLY_FROM, TWO_STORES_FROM
 
-__all__ = ["DEFAULT_LEAD", "Due", "Outlook", "Renewal", "Step", "renewals", "steps"]
+__all__ = ["DEFAULT_LEAD", "Due", "Outlook", "Renewal", "StatedLifetime", "Step", "renewals", "steps"]
 
 WITHOUT_CLIENT_AUTH = "take a private CA, or upgrade to X15.5 with a client certificate from a private CA"
-"""What to do where a public CA no longer issues clientAuth (225693). On X15.4 an Expressway-C still needs it in its
-server certificate, and an Expressway-E still does for its zones."""
+"""What to do on an Expressway-C where a public CA no longer issues clientAuth (225693)."""
 DEFAULT_LEAD = 30
 """Days from the order to the end of the old certificate, at most a third of its lifetime."""
 YEAR = timedelta(days=365)
 _DAY = timedelta(days=1)
+_BY_ITSELF = "the ACME service renews it by itself about this day"
+_ON_E = f"upgrade to {SERVER_ONLY_FROM} or later"
+"""A private CA is no answer on an Expressway-E that serves the public (225482, Caution)."""
+_ACME_OFF = "switch the ACME scheduler off before it renews the certificate"
 BOTH, SERVER_ONLY = (SERVER_AUTH, CLIENT_AUTH), (SERVER_AUTH,)
+
+
+@dataclass(frozen=True, slots=True)
+class StatedLifetime:
+    """How long the certificates of a CA last, as the user says it."""
+
+    days: int
+    since: date | None = None
+    """The first day of issue it holds for; None: any."""
+    ca: str = ""
+    """A piece of the CA's name; empty: every CA."""
+
+    def holds(self, issuer: str, on: date) -> bool:
+        """Whether it is about a certificate that this CA issues on that day."""
+        return self.ca.casefold() in issuer.casefold() and (self.since is None or self.since <= on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +76,8 @@ class Due:
     """Days until it expires, as `check` counts them; below 0 when it has."""
     orders: tuple[Renewal, ...]
     """The first always stands, the others as far as a year goes."""
+    acme: bool = False
+    """The ACME service of Expressway renews it by itself."""
     last_call: date | None = None
     """The day before which to order for the CA to put clientAuth in once more; None where that is not at issue."""
 
@@ -80,25 +102,27 @@ class Outlook:
     due: tuple[Due, ...]
     missing: tuple[Missing, ...]
     notes: tuple[str, ...]
+    until: date
+    """The end of the coming year."""
 
     @property
     def a_year(self) -> int:
         """How many certificates have to be ordered in the coming year, all together."""
-        return sum(len(each.orders) for each in self.due)
+        return sum(order.order_by < self.until for each in self.due for order in each.orders)
 
 
 def renewals(
-    plan: Plan, evidence: Evidence, at: datetime, *, lead: int = DEFAULT_LEAD, lifetime: int | None = None
+    plan: Plan, evidence: Evidence, at: datetime, *, lead: int = DEFAULT_LEAD, lifetimes: Sequence[StatedLifetime] = ()
 ) -> Outlook:
-    """Reckon the coming year's orders.
+    """Calculate the coming year's orders.
 
     Args:
         plan: the cluster.
         evidence: its certificates.
         at: from when on, aware.
         lead: how many days before the end of a certificate the next is ordered; never more than a third of its life.
-        lifetime: how long the CA's certificates last in days, where that is less than the rules allow, or another
-            than that of the present ones.
+        lifetimes: how long CAs' certificates last, where that is less than the rules allow, or another than that of
+            the present ones. One that names the CA goes before one that does not, a later day before an earlier one.
     """
     due: list[Due] = []
     missing: list[Missing] = []
@@ -106,16 +130,28 @@ def renewals(
     for peer, found in zip(plan.peers, evidence.peers, strict=True):
         for store, file in ((Store.SERVER, found.server), (Store.CLIENT, found.client)):
             if isinstance(file, CertificateFile):
-                public = _is_public(plan, file.leaf, notes)
-                usages = _Usages(plan, peer, store, file.leaf, at.date(), public=public)
-                orders = tuple(_orders(usages, lead, lifetime))
-                left = days_left(file.leaf.not_after, at)
-                last_call = usages.last_call if any(usages.lost(order.order_by) for order in orders) else None
-                due.append(Due(peer, store, file.file, file.leaf, public, left, orders, last_call))
+                due.append(_due(plan, peer, store, file, at, _Terms(lead, tuple(lifetimes)), notes))
             elif store is Store.SERVER or peer.client_certificate is not None or peer.release >= TWO_STORES_FROM:
                 missing.append(file)
     due.sort(key=lambda each: (each.next.order_by, each.peer.number, each.store))
-    return Outlook(tuple(due), tuple(missing), tuple(notes))
+    return Outlook(tuple(due), tuple(missing), tuple(notes), at.date() + YEAR)
+
+
+def _due(
+    plan: Plan, peer: Peer, store: Store, file: CertificateFile, at: datetime, terms: "_Terms", notes: dict[str, None]
+) -> Due:
+    leaf = file.leaf
+    public = _is_public(plan, store, leaf, notes)
+    acme = store is Store.SERVER and on_expressway_e(plan) and public and _by_acme(plan, leaf)
+    usages = _Usages(plan, peer, store, leaf, at.date(), public, acme)
+    orders = tuple(_orders(usages, terms))
+    last_call = usages.last_call if any(usages.lost(order.order_by) for order in orders) else None
+    return Due(peer, store, file.file, leaf, public, days_left(leaf.not_after, at), orders, acme, last_call)
+
+
+def _by_acme(plan: Plan, leaf: Certificate) -> bool:
+    known = lifetimes_of(leaf.issuer)
+    return plan.authorities.server is CertificateAuthority.ACME or (known is not None and known.acme)
 
 
 def steps(at: datetime, lead: int = DEFAULT_LEAD) -> tuple[Step, ...]:
@@ -129,10 +165,11 @@ def steps(at: datetime, lead: int = DEFAULT_LEAD) -> tuple[Step, ...]:
     )
 
 
-def _is_public(plan: Plan, certificate: Certificate, notes: dict[str, None]) -> bool:
-    if plan.certificate_authority is not None:
-        return plan.certificate_authority is CertificateAuthority.PUBLIC
-    public = eku_sunset(certificate.issuer) is not None
+def _is_public(plan: Plan, store: Store, certificate: Certificate, notes: dict[str, None]) -> bool:
+    stated = authority_of(plan, store)
+    if stated is not None:
+        return stated is CertificateAuthority.PUBLIC
+    public = taken_for_public(certificate.issuer)
     kind = "public, for it is known as one" if public else "private"
     notes[f"The plan does not say certificate_authority; {show(certificate.issuer)} is taken for {kind}."] = None
     return public
@@ -148,6 +185,7 @@ class _Usages:
     leaf: Certificate
     today: date
     public: bool
+    acme: bool = False
 
     def of(self, order: date) -> tuple[tuple[str, ...], str]:
         """Those of a certificate that is ordered on a day, and what stands against it."""
@@ -157,7 +195,7 @@ class _Usages:
         if order >= self._ends:
             return SERVER_ONLY, self._gone
         own = self._own
-        if own is not None and own.default_from is not None and order >= own.default_from:
+        if own is not None and not own.fixed_profile and own.default_from is not None and order >= own.default_from:
             return wanted, f"clientAuth has to be asked for at {own.authority}"
         return wanted, ""
 
@@ -187,54 +225,66 @@ class _Usages:
 
     @property
     def _ends(self) -> date:
-        """The first day on which the CA issues no clientAuth: its own, or the root programme's for all in it."""
-        own = self._own
-        if own is not None and own.spares(self.leaf.issuer):
-            return date.max
-        ends = (sunset.ends for sunset in (own, root_programme_sunset()) if sunset is not None)
-        return min((day for day in ends if day is not None), default=date.max)
+        """The first day on which the CA issues no clientAuth: its own, or the root program's for all in it."""
+        return client_role_ends(self.leaf.issuer, public=self.public)
 
     @property
     def _gone(self) -> str:
         ends, own = self._ends, self._own
-        authority = own.authority if own is not None and own.ends == ends else root_programme_sunset().authority
+        authority = own.authority if own is not None and own.gone_from == ends else root_programme_sunset().authority
         since = f"since {ends}" if ends <= self.today else f"from {ends} on"
         note = f"no clientAuth {since} ({authority})"
         if not self._needed:
             return note
+        if self.acme:
+            return f"{note}, which the peer on {self.peer.release} needs: {_ACME_OFF}, and {_ON_E}"
         once_more = f"order before {ends} to get clientAuth once more; then " if self.last_call is not None else ""
         if self.store is Store.CLIENT:
             return f"{note}, which the client store needs: {once_more}take a private CA"
         who = "Enforce" if CLIENT_AUTH in needed_roles(self.peer, self.peer, self.store) else "an Expressway-C"
-        return f"{note}, which {who} on {self.peer.release} needs: {once_more}{WITHOUT_CLIENT_AUTH}"
+        way_out = _ON_E if on_expressway_e(self.plan) else WITHOUT_CLIENT_AUTH
+        return f"{note}, which {who} on {self.peer.release} needs: {once_more}{way_out}"
 
 
-def _orders(usages: _Usages, lead: int, lifetime: int | None) -> Iterator[Renewal]:
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """How early is ordered, and how long certificates last."""
+
+    lead: int
+    lifetimes: tuple[StatedLifetime, ...] = ()
+
+    def ahead(self, days: int, *, acme: bool) -> int:
+        """Days before its end that a certificate is renewed; the ACME service does so at two thirds of its life."""
+        return days - round(days * 2 / 3) if acme else _lead(days, self.lead)
+
+    def lasting(self, issuer: str, order: date, span: int, *, public: bool) -> int:
+        """Days that a certificate ordered on a day lasts: all that the CA and the rules allow, unless it is stated."""
+        allowed = lifetime(issuer, order, public=public)
+        said = [each for each in self.lifetimes if each.holds(issuer, order)]
+        if not said:
+            return span if allowed is None else allowed
+        best = max(said, key=lambda each: (bool(each.ca), each.since or date.min))
+        return best.days if allowed is None else min(best.days, allowed)
+
+
+def _orders(usages: _Usages, terms: _Terms) -> Iterator[Renewal]:
     """The orders one after the other: the next one, and those that follow within a year. A note stands once."""
-    leaf, today, public = usages.leaf, usages.today, usages.public
+    leaf, today = usages.leaf, usages.today
     end, span = leaf.not_after.date(), max(1, round((leaf.not_after - leaf.not_before) / _DAY))
     horizon = today + YEAR
-    order = max(end - timedelta(days=_lead(span, lead)), today)
+    order = max(end - timedelta(days=terms.ahead(span, acme=usages.acme)), today)
     said = ""
     while True:
-        days = _lasting(order, span if lifetime is None else lifetime, public=public, stated=lifetime is not None)
+        days = terms.lasting(leaf.issuer, order, span, public=usages.public)
         roles, note = usages.of(order)
+        if usages.acme and not note:
+            note = _BY_ITSELF
         yield Renewal(order, days, roles, note if note != said else "")
         said = note
-        if order >= horizon:
-            return
-        order += timedelta(days=max(1, days - _lead(days, lead)))
+        order += timedelta(days=max(1, days - terms.ahead(days, acme=usages.acme)))
         if order >= horizon:
             return
 
 
 def _lead(days: int, lead: int) -> int:
     return min(lead, days // 3)
-
-
-def _lasting(order: date, span: int, *, public: bool, stated: bool) -> int:
-    """Days that a certificate ordered on a day lasts: of a public one all that the rules allow, unless stated."""
-    longest = public_lifetime(order) if public else None
-    if longest is None:
-        return span
-    return min(span, longest) if stated else longest

@@ -1,6 +1,6 @@
 """`certplan renew`: which certificates expire when, and by when the next have to be ordered."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -8,6 +8,11 @@ from certplan.cli.emit import FORMAT, Format, emit
 from certplan.cli.options import PLAN_HERE, Output, PlanFile, moment_of
 from certplan.cli.output import fail
 from certplan.cli.plans import plan_or_exit
+
+if TYPE_CHECKING:
+    from certplan.renewal import StatedLifetime
+
+_LONGEST_LIFETIME = 36500
 
 __all__ = ["renew"]
 
@@ -22,12 +27,12 @@ def renew(
         int, typer.Option("--lead", min=0, max=365, help="Days before its end that the next one is ordered.")
     ] = 30,
     lifetime: Annotated[
-        int | None,
+        list[str] | None,
         typer.Option(
             "--lifetime",
-            min=1,
-            max=36500,
-            help="Days the CA's certificates last (default: by the rules, or as now).",
+            metavar="DAYS|DATE=DAYS|CA=DAYS",
+            help="Days the certificates last: of every CA, from a day of issue on, or of the CA with this in its name;"
+            " may be repeated (default: by the CA's and the forum's rules, or as now).",
             show_default=False,
         ),
     ] = None,
@@ -46,8 +51,28 @@ def renew(
 
     stated = plan_or_exit(plan)
     moment = moment_of(at)
-    outlook = renewals(stated, gather(stated, moment, live_dns=False), moment, lead=lead, lifetime=lifetime)
+    outlook = renewals(
+        stated, gather(stated, moment, live_dns=False), moment, lead=lead, lifetimes=_lifetimes(lifetime or [])
+    )
     if not outlook.due:
         missing = (f"{each.what}: {each.why}. {each.remedy}" for each in outlook.missing)
         raise fail("no certificate can be read.", missing)
     emit(renewals_answer(outlook, steps(moment, lead), moment), form, output)
+
+
+def _lifetimes(texts: list[str]) -> "list[StatedLifetime]":
+    """The lifetimes as they were given: `90`, `2027-02-10=64`, `Example CA=90`."""
+    from datetime import date
+
+    from certplan.renewal import StatedLifetime
+
+    found = []
+    for text in texts:
+        about, _, days = text.rpartition("=")
+        if not (days.strip().isascii() and days.strip().isdigit() and 1 <= int(days) <= _LONGEST_LIFETIME):
+            raise fail(f"--lifetime {text}: expected days from 1 to {_LONGEST_LIFETIME}, DATE=DAYS or CA=DAYS.")
+        try:
+            found.append(StatedLifetime(int(days), since=date.fromisoformat(about.strip())))
+        except ValueError:
+            found.append(StatedLifetime(int(days), ca=about.strip()))
+    return found

@@ -128,7 +128,7 @@ class Intent:
 
     def public(self, peer: Peer, store: Store) -> bool:
         """Whether a public CA issues it: as the plan says, or else by the name of today's CA."""
-        if (stated := authority_of(self.plan)) is not None:
+        if (stated := authority_of(self.plan, store)) is not None:
             return stated is CertificateAuthority.PUBLIC
         leaf = self.leaf(peer, store)
         return leaf is not None and taken_for_public(leaf.issuer)

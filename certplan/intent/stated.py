@@ -1,5 +1,6 @@
 """What the plan itself says of a peer's names and addresses."""
 
+from certplan.handshake.model import Store
 from certplan.plan.model import CertificateAuthority, ClusterType, IPAddress, Peer, Plan
 from certplan.text.names import is_fqdn, is_ip, key
 
@@ -13,9 +14,13 @@ def on_expressway_e(plan: Plan) -> bool:
     return plan.cluster.type is ClusterType.EXPRESSWAY_E
 
 
-def authority_of(plan: Plan) -> CertificateAuthority | None:
-    """The kind of CA that issues the certificates; None where the plan does not say."""
-    return plan.certificate_authority
+def authority_of(plan: Plan, store: Store) -> CertificateAuthority | None:
+    """Whether the certificates of a store come from a public CA or a private one, however they are asked for.
+
+    None where the plan does not say.
+    """
+    stated = plan.authorities.server if store is Store.SERVER else plan.authorities.client
+    return CertificateAuthority.PUBLIC if stated is CertificateAuthority.ACME else stated
 
 
 def public_address(peer: Peer) -> IPAddress:

@@ -13,7 +13,7 @@ from certplan.evidence.gather import gather
 from certplan.evidence.pki.x509facts import parse_certificate
 from certplan.handshake.model import Store
 from certplan.plan.reading import load_plan
-from certplan.renewal import Due, Outlook, Renewal, renewals, steps
+from certplan.renewal import Due, Outlook, Renewal, StatedLifetime, renewals, steps
 from certplan.report.pages.renewal import calendar
 from certplan.vendor import public_lifetime
 from tests.cli.program import certplan
@@ -74,8 +74,48 @@ class TestOrders:
 
     def test_the_cas_own_lifetime_never_exceeds_the_rules(self, tmp_path: Path) -> None:
         draft = public(expressway_e(1), datetime(2026, 12, 1, tzinfo=UTC))
-        assert orders(outlook(draft, tmp_path, lifetime=90))[0][1] == 90
-        assert orders(outlook(draft, tmp_path, lifetime=900))[0][1] == 200
+        assert orders(outlook(draft, tmp_path, lifetimes=[StatedLifetime(90)]))[0][1] == 90
+        assert orders(outlook(draft, tmp_path, lifetimes=[StatedLifetime(900)]))[0][1] == 200
+
+    def test_a_stated_lifetime_holds_for_its_ca_and_from_its_day(self, tmp_path: Path) -> None:
+        draft = public(expressway_e(1), datetime(2026, 12, 1, tzinfo=UTC), "DigiCert Inc")
+        said = [StatedLifetime(150), StatedLifetime(40, ca="other"), StatedLifetime(60, since=date(2027, 1, 1))]
+        assert orders(outlook(draft, tmp_path, lifetimes=said)) == [
+            (date(2026, 11, 1), 150),
+            (date(2027, 3, 1), 60),
+            (date(2027, 4, 10), 60),
+            (date(2027, 5, 20), 60),
+        ]
+        said = [StatedLifetime(60, since=date(2020, 1, 1)), StatedLifetime(70, ca="digicert")]
+        assert orders(outlook(draft, tmp_path, lifetimes=said))[0][1] == 70
+
+    def test_let_s_encrypt_gives_what_it_has_announced_and_acme_renews_by_itself(self, tmp_path: Path) -> None:
+        """90 days, 64 from 2027-02-10, 45 from 2028-02-16; renewed at two thirds of the lifetime."""
+        issuer = Authority.root(subject=name("Issuing", O="Let's Encrypt"), key=ec_key("Let's Encrypt"))
+        begin, end = datetime(2026, 11, 2, tzinfo=UTC), datetime(2027, 1, 31, tzinfo=UTC)
+        for release, note in (
+            ("X14.3.4", "switch the ACME scheduler off"),
+            ("X15.5", "the ACME service renews it by itself about this day"),
+        ):
+            draft = public(expressway_e(1, release=release), end, "Let's Encrypt")
+            draft.reissue(1, issuer=issuer, not_before=begin, not_after=end, eku=("serverAuth",))
+            found = outlook(draft, tmp_path, datetime(2026, 11, 28, tzinfo=UTC))
+            assert orders(found)[:3] == [(date(2027, 1, 1), 90), (date(2027, 3, 2), 64), (date(2027, 4, 14), 64)]
+            assert found.due[0].acme
+            assert note in found.due[0].next.note
+
+    def test_an_order_beyond_the_coming_year_is_not_counted_in_it(self, tmp_path: Path) -> None:
+        draft = expressway_e(1)
+        draft.reissue(1, not_after=AT + timedelta(days=730))
+        found = outlook(draft, tmp_path)
+        assert len(found.due[0].orders) == 1
+        assert found.a_year == 0
+
+    @pytest.mark.parametrize("text", ["0", "none", "2027-02-10=", "CA=x"])
+    def test_a_lifetime_that_is_none_is_refused(self, tmp_path: Path, text: str) -> None:
+        run = certplan("renew", expressway_e(1).write(tmp_path), "--lifetime", text)
+        assert run.code == 2
+        assert f"--lifetime {text}: expected days" in run.err
 
     def test_how_many_a_year(self) -> None:
         assert [(step.days, step.a_year) for step in steps(AT)] == [(200, 3), (100, 6), (47, 12)]
@@ -107,7 +147,7 @@ class TestOrders:
     def test_orders_keep_the_rules_and_leave_no_gap(
         self, start: int, span: int, lead: int, is_public: bool, lifetime: int | None
     ) -> None:
-        from certplan.renewal import _orders, _Usages
+        from certplan.renewal import _orders, _Terms, _Usages
 
         at = AT + timedelta(days=start)
         issuer = Authority.root(key=ec_key("law"))
@@ -118,7 +158,8 @@ class TestOrders:
         )
         plan = load_once()
         usages = _Usages(plan, plan.peers[0], Store.SERVER, leaf, at.date(), public=is_public)
-        found = list(_orders(usages, lead, lifetime))
+        stated = () if lifetime is None else (StatedLifetime(lifetime),)
+        found = list(_orders(usages, _Terms(lead, stated)))
         end = leaf.not_after.date()
         assert found
         for order in found:
@@ -172,7 +213,7 @@ class TestRoles:
         assert "order before 2027-03-15 to get clientAuth once more" in due.next.note
         assert due.last_call == date(2027, 3, 15)
         assert [bool(order.note) for order in due.orders] == [True] + [False] * (len(due.orders) - 1)
-        lines = calendar(Outlook((due,), (), ()), AT).replace("\r\n ", "").split("\r\n")
+        lines = calendar(Outlook((due,), (), (), date(2027, 6, 1)), AT).replace("\r\n ", "").split("\r\n")
         last = lines.index("SUMMARY:Last day to order the server certificate of exe1.example.com with clientAuth")
         assert "DTSTART;VALUE=DATE:20270314" in lines[last - 3 : last]
 
@@ -259,7 +300,7 @@ class TestCalendar:
         due = Due(
             plan.peers[0], Store.SERVER, file, leaf, False, 1, (Renewal(date(2026, 12, 2), 365, ("serverAuth",)),)
         )
-        text = calendar(Outlook((due,), (), ()), AT)
+        text = calendar(Outlook((due,), (), (), date(2027, 6, 1)), AT)
         raw = text.split("\r\n")
         assert all(len(line.encode()) <= 75 for line in raw)
         assert all("\n" not in line and "\r" not in line for line in raw)

@@ -57,7 +57,7 @@ def _certificate(number: int, due: Due, at: datetime) -> Fold:
     facts = Facts.of(
         (
             ("File", Words(due.file, code=True)),
-            ("Expires", Words(ends, Tone.PLAIN if due.days_left > 0 else Tone.BAD)),
+            ("Expires", Words(ends, Tone.PLAIN if due.days_left >= 0 else Tone.BAD)),
             ("Order by", tuple(line for order in due.orders for line in _order(due, order, at))),
         )
     )
@@ -118,6 +118,7 @@ def _due(due: Due) -> Json:
         "public": due.public,
         "not_after": moment(due.certificate.not_after),
         "days_left": due.days_left,
+        "acme": due.acme,
         "order_by": due.next.order_by.isoformat(),
         "client_auth_ends": None if due.last_call is None else due.last_call.isoformat(),
         "orders": [
