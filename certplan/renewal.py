@@ -12,25 +12,21 @@ from datetime import date, datetime, timedelta
 from certplan.evidence.model import Certificate, CertificateFile, Evidence, Missing
 from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, needed_roles
 from certplan.handshake.model import Store
-from certplan.intent.cluster import one_role_enough
+from certplan.intent.cluster import one_role_enough, without_client_auth
 from certplan.intent.dates import client_role_ends, days_left, lifetime, taken_for_public
 from certplan.intent.stated import authority_of, on_expressway_e
 from certplan.plan.model import CertificateAuthority, Peer, Plan
 from certplan.text.names import show
 from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, lifetimes_of, root_programme_sunset
-from certplan.vendor.releases import SERVER_ONLY_FROM, TWO_STORES_FROM
+from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["DEFAULT_LEAD", "Due", "Outlook", "Renewal", "StatedLifetime", "Step", "renewals", "steps"]
 
-WITHOUT_CLIENT_AUTH = "take a private CA, or upgrade to X15.5 with a client certificate from a private CA"
-"""What to do on an Expressway-C where a public CA no longer issues clientAuth (225693)."""
 DEFAULT_LEAD = 30
 """Days from the order to the end of the old certificate, at most a third of its lifetime."""
 YEAR = timedelta(days=365)
 _DAY = timedelta(days=1)
 _BY_ITSELF = "the ACME service renews it by itself about this day"
-_ON_E = f"upgrade to {SERVER_ONLY_FROM} or later"
-"""A private CA is no answer on an Expressway-E that serves the public (225482, Caution)."""
 _ACME_OFF = "switch the ACME scheduler off before it renews the certificate"
 BOTH, SERVER_ONLY = (SERVER_AUTH, CLIENT_AUTH), (SERVER_AUTH,)
 
@@ -237,12 +233,12 @@ class _Usages:
         if not self._needed:
             return note
         if self.acme:
-            return f"{note}, which the peer on {self.peer.release} needs: {_ACME_OFF}, and {_ON_E}"
+            return f"{note}, which the peer on {self.peer.release} needs: {_ACME_OFF}, and {without_client_auth(self.plan)}"
         once_more = f"order before {ends} to get clientAuth once more; then " if self.last_call is not None else ""
         if self.store is Store.CLIENT:
             return f"{note}, which the client store needs: {once_more}take a private CA"
         who = "Enforce" if CLIENT_AUTH in needed_roles(self.peer, self.peer, self.store) else "an Expressway-C"
-        way_out = _ON_E if on_expressway_e(self.plan) else WITHOUT_CLIENT_AUTH
+        way_out = without_client_auth(self.plan)
         return f"{note}, which {who} on {self.peer.release} needs: {once_more}{way_out}"
 
 

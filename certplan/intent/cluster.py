@@ -38,7 +38,15 @@ from certplan.text.names import defects, is_fqdn, key, matching, slip
 from certplan.vendor import is_internal_name
 from certplan.vendor.releases import ECDSA_FROM, SERVER_ONLY_FROM, TWO_STORES_FROM
 
-__all__ = ["CertificateIntent", "Dropped", "Intent", "is_factory_ca", "one_role_enough"]
+__all__ = [
+    "CertificateIntent",
+    "Dropped",
+    "Intent",
+    "is_factory_ca",
+    "one_role_enough",
+    "stores_of",
+    "without_client_auth",
+]
 
 _FACTORY_CA = re.compile(r"(^|,)CN=Temporary CA\b", re.IGNORECASE)
 _ON_THE_PEER = frozenset({Cause.LAPSED, Cause.NOT_YET_VALID})
@@ -323,6 +331,17 @@ def one_role_enough(plan: Plan, peer: Peer) -> bool:
     the client certificate has it (225482, 225693).
     """
     return peer.release >= (SERVER_ONLY_FROM if on_expressway_e(plan) else TWO_STORES_FROM)
+
+
+def without_client_auth(plan: Plan) -> str:
+    """What to do where a public CA issues no clientAuth any more, as words that follow "then".
+
+    On an Expressway-E that serves the public a private CA is no answer (225482, Caution); an Expressway-C needs clientAuth
+    in its server certificate until X15.5, where the client certificate has it (225693).
+    """
+    if on_expressway_e(plan):
+        return f"upgrade to {SERVER_ONLY_FROM} or later"
+    return f"take a private CA, or upgrade to {TWO_STORES_FROM} with a client certificate from a private CA"
 
 
 def stores_of(peer: Peer) -> Iterator[Store]:

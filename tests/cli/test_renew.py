@@ -245,7 +245,7 @@ class TestRoles:
         draft = public(expressway_e(1), datetime(2027, 4, 26, tzinfo=UTC))
         at = datetime(2027, 1, 1, tzinfo=UTC)
         (finding,) = [found for found in draft.judge(tmp_path, at).findings if found.code == "EKU008"]
-        upgrade = "upgrade to X15.5 with a client certificate from a private CA"
+        upgrade = "upgrade to X15.4 or later"
         assert upgrade in finding.fix
         assert upgrade in outlook(draft, tmp_path, at).due[0].next.note
 
