@@ -233,7 +233,8 @@ class _Usages:
         if not self._needed:
             return note
         if self.acme:
-            return f"{note}, which the peer on {self.peer.release} needs: {_ACME_OFF}, and {without_client_auth(self.plan)}"
+            way_out = without_client_auth(self.plan)
+            return f"{note}, which the peer on {self.peer.release} needs: {_ACME_OFF}, and {way_out}"
         once_more = f"order before {ends} to get clientAuth once more; then " if self.last_call is not None else ""
         if self.store is Store.CLIENT:
             return f"{note}, which the client store needs: {once_more}take a private CA"

@@ -336,8 +336,8 @@ def one_role_enough(plan: Plan, peer: Peer) -> bool:
 def without_client_auth(plan: Plan) -> str:
     """What to do where a public CA issues no clientAuth any more, as words that follow "then".
 
-    On an Expressway-E that serves the public a private CA is no answer (225482, Caution); an Expressway-C needs clientAuth
-    in its server certificate until X15.5, where the client certificate has it (225693).
+    On an Expressway-E that serves the public a private CA is no answer (225482, Caution); an Expressway-C needs
+    clientAuth in its server certificate until X15.5, where the client certificate has it (225693).
     """
     if on_expressway_e(plan):
         return f"upgrade to {SERVER_ONLY_FROM} or later"

@@ -321,7 +321,7 @@ class TestCommand:
         assert all(len(line) <= 100 or len(line.split()) == 1 for line in lines)
         assert any(line.startswith(" " * 12) for line in lines)
         joined = " ".join(" ".join(lines).split())
-        assert "then take a private CA, or upgrade to X15.5 with a client certificate from a private CA" in joined
+        assert "then upgrade to X15.4 or later" in joined
 
     def test_json(self, tmp_path: Path) -> None:
         plan = public(expressway_e(2), datetime(2026, 12, 1, tzinfo=UTC)).write(tmp_path)
