@@ -7,8 +7,9 @@ from datetime import UTC, date
 from certplan.evidence.model import CertificateFile
 from certplan.handshake.credentials import CLIENT_AUTH, allows
 from certplan.handshake.model import Store
+from certplan.intent.cluster import without_client_auth
 from certplan.outcomes import Confidence, Severity
-from certplan.plan.model import CertificateAuthority, ClusterType, Peer
+from certplan.plan.model import CertificateAuthority, ClusterType, Peer, Plan
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, pool, unlisted
 from certplan.rules.support.stated import listed
@@ -196,7 +197,7 @@ def _next_without(case: Case, issuer: str, store: Store, severity: Severity, end
         f"The {store} certificate{several} of {listed(peers)}, issued by {show(issuer)},"
         f" {'are' if several else 'is'} to be renewed by {first.renewal}, and {first.peer.release} needs clientAuth"
         f" there; {first.how}.",
-        _way_out(first.peer, store, severity),
+        _way_out(case.plan, first.peer, store, severity),
         first.file.where,
         evidence=tuple(str(ending.file.where) for ending in endings if ending is not first),
         severity=severity,
@@ -231,12 +232,12 @@ def _second_hand(sunset: EkuSunset) -> bool:
     return sunset.status is SourceStatus.SECONDARY
 
 
-def _way_out(peer: Peer, store: Store, severity: Severity) -> str:
+def _way_out(plan: Plan, peer: Peer, store: Store, severity: Severity) -> str:
     if store is Store.CLIENT:
         return f"Have the client certificate issued with clientAuth by a private CA, and clear {COPY_BOX}."
     if severity is Severity.NOTICE:
         return "Ask for serverAuth and clientAuth in so many words when ordering, and compare what is issued."
     return (
-        f"Before {show(peer.address)} is renewed, upgrade to X15.5 with a client certificate from a private CA, or"
-        " change to a CA that goes on issuing both."
+        f"Before {show(peer.address)} is renewed, {without_client_auth(plan)}, or change to a CA that goes on issuing"
+        " both."
     )
