@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from certplan.plan.build import known_name, peer_called
+from certplan.plan.fitting import Fault, FaultKind, keys_allowed_at, sections_with
 from certplan.plan.model import PlanPath
 from certplan.plan.nodes import Blank, PlanProblem, Tree, Value
 from certplan.plan.scalars import nearest, rule_key, shown
-from certplan.plan.shape import Fault, FaultKind, keys_allowed_at, sections_with
 from certplan.plan.target import target_problems
 
 __all__ = ["cross_problems", "fault_problem", "label"]

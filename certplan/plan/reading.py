@@ -10,10 +10,10 @@ from pathlib import Path
 from certplan.places import Place
 from certplan.plan.build import build_plan
 from certplan.plan.explain import cross_problems, fault_problem
+from certplan.plan.fitting import read_shape
 from certplan.plan.model import Plan
 from certplan.plan.nodes import Blank, PlanProblem, TextPlaces, Tree, read_tree
 from certplan.plan.scalars import shown
-from certplan.plan.shape import read_shape
 from certplan.plan.target import target_plan
 from certplan.text.secrets import find_key
 

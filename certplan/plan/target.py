@@ -5,10 +5,11 @@ from pathlib import Path
 
 from certplan.places import Place
 from certplan.plan.build import build_plan, peer_called
+from certplan.plan.fitting import read_shape
 from certplan.plan.model import Plan, PlanPath
 from certplan.plan.nodes import PlanProblem, Tree, Value
 from certplan.plan.scalars import nearest, shown
-from certplan.plan.shape import MAX_PEERS, read_shape
+from certplan.plan.shape import MAX_PEERS
 
 __all__ = ["OF_CLUSTER", "WHOLE", "target_plan", "target_problems"]
 
