@@ -15,6 +15,7 @@ from certplan.cli.emit import NoColor, Quiet, set_screen, with_screen
 from certplan.cli.examples import epilog, summary
 from certplan.cli.import_ import import_
 from certplan.cli.init import init
+from certplan.cli.log import log
 from certplan.cli.map import map_
 from certplan.cli.ports import ports
 from certplan.cli.propose import propose
@@ -67,6 +68,7 @@ for name, command in (
     ("capacity", capacity),
     ("draw", draw),
     ("renew", renew),
+    ("log", log),
     ("explain", explain),
     ("rules", rules),
     ("schema", schema),

@@ -26,6 +26,7 @@ _EXAMPLES = {
     "ports": ("certplan ports plan.yaml",),
     "capacity": ("certplan capacity plan.yaml",),
     "draw": ("certplan draw plan.yaml -o cluster.svg",),
+    "log": ("certplan log exe1.tar.gz exe2.tar.gz", "certplan log logs/ --plan plan.yaml --format json"),
     "renew": ("certplan renew plan.yaml",),
     "explain": ("certplan explain NAM001",),
     "rules": ("certplan rules", "certplan rules --format json"),

@@ -1,0 +1,48 @@
+"""One line of progress on a terminal while long work goes on: after one second, gone at the end."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from certplan.cli.emit import is_quiet
+
+__all__ = ["bytes_read", "progress"]
+
+_AFTER, _EVERY = 1.0, 0.2
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Say `what` and how far it is on standard error, where that is a terminal; the state is told by calling it."""
+    started = shown = monotonic()
+    wanted, visible = sys.stderr.isatty() and not is_quiet(), False
+
+    def tell(state: str) -> None:
+        nonlocal shown, visible
+        now = monotonic()
+        if wanted and now - started >= _AFTER and now - shown >= _EVERY:
+            sys.stderr.write(f"\r\x1b[K{what}: {state}")
+            sys.stderr.flush()
+            shown, visible = now, True
+
+    try:
+        yield tell
+    finally:
+        if visible:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+@contextmanager
+def bytes_read(what: str) -> Iterator[Callable[[int], None]]:
+    """The same for bytes: called with the number of each block."""
+    total = 0
+    with progress(what) as tell:
+
+        def add(count: int) -> None:
+            nonlocal total
+            total += count
+            tell(f"{total / 1e6:,.0f} MB")
+
+        yield add
