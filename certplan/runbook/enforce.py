@@ -18,9 +18,10 @@ from certplan.runbook.cas import load_cas, remove_unused_cas
 from certplan.runbook.certificates import by_acme, load_certificates, renew_by_acme
 from certplan.runbook.given import Given, MappingOff
 from certplan.runbook.mode import set_enforce, set_permissive
-from certplan.runbook.model import Action, Disruption, Impact, Rollback
+from certplan.runbook.model import Action, Rollback
 from certplan.runbook.prepare import record
 from certplan.runbook.saml import export_saml
+from certplan.runbook.service import upgrade_peers
 from certplan.runbook.texts import CLUSTERING, NOTHING_CHANGED, SETTLE, factory_reset
 from certplan.text.names import key
 
@@ -40,7 +41,7 @@ def write_changes(book: Book, changes: Sequence[Change]) -> None:
             _elsewhere(book, change)
     for effect in effects:
         if isinstance(effect, SetRelease):
-            _release(book, effect)
+            upgrade_peers(book, effect.release)
     carry_out(book, effects)
 
 
@@ -113,22 +114,6 @@ def _elsewhere(book: Book, change: Change) -> None:
         abort_if="the rows are not as given here",
         codes=change.answers,
         sources=("CG-15.4-fqdn", "CG-15.4-requirements"),
-    )
-
-
-def _release(book: Book, effect: SetRelease) -> None:
-    book.add(
-        Action.UPGRADE,
-        f"Upgrade every peer to {effect.release} or later",
-        peers=book.primary_first,
-        page="Maintenance > Upgrade",
-        do=(f"Follow the procedure of certplan runbook --upgrade {effect.release}, and come back here.",),
-        effects=(effect,),
-        verify=("Every peer runs the new release, and every row is Active.",),
-        impact=Impact(Disruption.MOVED, Disruption.MOVED, Disruption.MOVED),
-        rollback=Rollback("Switch back to the former release on every peer, the primary first."),
-        abort_if="a peer does not come back",
-        sources=("CG-14.0.2-form", "TA-217743"),
     )
 
 

@@ -126,6 +126,21 @@ class TestErrorsOutsideEnforce:
 
 
 class TestUpgrade:
+    def test_a_release_that_the_changes_need_is_written_out_before_them(self, tmp_path: Path) -> None:
+        """One NIC with static NAT clusters from X14.0.2 on."""
+        draft = expressway_e(2, release="X14.0")
+        for number in (1, 2):
+            peer = draft.peer(number)
+            nat = peer.pop("lan2")["static_nat"]
+            del peer["external_lan"]
+            peer["lan1"]["static_nat"] = nat
+        book = written(draft, tmp_path, Request())
+        assert [step.peers for step in book.steps if step.action is Action.UPGRADE] == [
+            ("exe1.example.com",),
+            ("exe2.example.com",),
+        ]
+        assert not any("certplan runbook --upgrade" in text for step in book.steps for text in step.do)
+
     def test_x15_5_is_judged_with_the_copied_client_certificate(self, tmp_path: Path) -> None:
         book = written(enforced(expressway_e()), tmp_path, Request(Kind.UPGRADE, "X15.5"))
         assert (book.before, book.after) == (Verdict.READY, Verdict.READY)
