@@ -1,14 +1,13 @@
 """`certplan map`: the cluster address mapping, whether it is needed and which entries it is to have."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from certplan.cli.emit import layout_for, note
+from certplan.cli.emit import FORMAT, Format, emit, note
 from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, moment_of
-from certplan.cli.output import fail, write
+from certplan.cli.output import fail
 from certplan.cli.plans import plan_or_exit, write_target
 
 if TYPE_CHECKING:
@@ -18,19 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["map_"]
 
 
-class MapForm(StrEnum):
-    TEXT = "text"
-    COMMANDS = "commands"
-    YAML = "yaml"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
-
-
 def map_(
     plan_file: PlanFile = PLAN_HERE,
     at: At = None,
-    form: Annotated[MapForm, typer.Option("--format", help="How to show the mapping.")] = MapForm.TEXT,
+    form: Annotated[
+        Literal[Format.TEXT, Format.COMMANDS, Format.YAML, Format.JSON, Format.CSV, Format.MARKDOWN, Format.HTML],
+        FORMAT,
+    ] = Format.TEXT,
     output: Output = None,
     into_plan: Annotated[
         bool, typer.Option("--write", help="Put the entries under target: in the plan file, comments and layout kept.")
@@ -40,7 +33,7 @@ def map_(
 ) -> None:
     """Is cluster address mapping needed, and which FQDN goes with which LAN 1 address?
 
-    Exit codes: 0; 2 cannot be run, or with --write the plan cannot be edited safely.
+    Exit codes: 0 success; 2 usage or input error, or with --write the plan cannot be edited safely.
     """
     from certplan.evidence.gather import gather
     from certplan.proposal.mapping_advice import advise_mapping
@@ -51,25 +44,11 @@ def map_(
     advice = advise_mapping(plan, gather(plan, now, live_dns=not no_dns, timeout=timeout))
     if into_plan:
         _put_into(plan_file, plan, advice)
-    remarks: tuple[str, ...] = ()
-    match form:
-        case MapForm.TEXT:
-            text = mapping.mapping_text(plan, advice, width=layout_for(output).width, color=layout_for(output).color)
-        case MapForm.COMMANDS:
-            text, remarks = mapping.mapping_commands(advice)
-        case MapForm.YAML:
-            text = mapping.mapping_yaml(advice)
-        case MapForm.JSON:
-            text = mapping.mapping_document(plan, advice, now)
-        case MapForm.CSV:
-            text = mapping.mapping_csv(advice)
-        case MapForm.MARKDOWN:
-            text = mapping.mapping_markdown(plan, advice)
-    write([text], output)
-    if form not in (MapForm.TEXT, MapForm.JSON, MapForm.MARKDOWN):
-        remarks = (*mapping.mapping_remarks(advice), *remarks)
-    for line in remarks:
-        note(line)
+    emit(mapping.mapping_answer(plan, advice, now), form, output)
+    if form in (Format.COMMANDS, Format.YAML, Format.CSV):
+        by_hand = mapping.mapping_commands(advice)[1] if form is Format.COMMANDS else ()
+        for remark in (*mapping.mapping_remarks(advice), *by_hand):
+            note(remark)
 
 
 def _put_into(plan_file: Path, plan: "Plan", advice: "MappingAdvice") -> None:

@@ -2,11 +2,11 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from certplan.cli.emit import layout_for, note
+from certplan.cli.emit import FORMAT, Format, emit, note
 from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, clock, moment_of
 from certplan.cli.output import write
 from certplan.cli.plans import plan_or_exit, read_stated, write_target
@@ -14,13 +14,7 @@ from certplan.cli.plans import plan_or_exit, read_stated, write_target
 if TYPE_CHECKING:
     from certplan.plan.model import Plan
 
-__all__ = ["ChangesForm", "loaded", "propose"]
-
-
-class ChangesForm(StrEnum):
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
+__all__ = ["loaded", "propose"]
 
 
 class ClearSeverity(StrEnum):
@@ -38,7 +32,7 @@ def propose(
         ClearSeverity, typer.Option("--severity", help="With --all: findings of this severity and above.")
     ] = ClearSeverity.WARNING,
     at: At = None,
-    form: Annotated[ChangesForm, typer.Option("--format", help="How to show the result.")] = ChangesForm.TEXT,
+    form: Annotated[Literal[Format.TEXT, Format.JSON, Format.MARKDOWN, Format.HTML], FORMAT] = Format.TEXT,
     output: Output = None,
     into_plan: Annotated[
         bool, typer.Option("--write", help="Put the changes under target: in the plan file, comments and layout kept.")
@@ -50,34 +44,26 @@ def propose(
 
     With --write they are what the plan's target says; nothing is changed on any appliance.
 
-    Exit codes: 0 told; 2 cannot be run, or with --write the plan cannot be edited safely.
+    Exit codes: 0 success; 2 usage or input error, or with --write the plan cannot be edited safely.
     """
     moment = moment_of(at)
     stated = loaded(plan, form)
-    from certplan import __version__
     from certplan.evidence.gather import gather
     from certplan.outcomes import Severity
     from certplan.plan.writing import difference
     from certplan.proposal.propose import propose as find_changes
-    from certplan.report.pages.changes import proposal_json, proposal_markdown, proposal_text
+    from certplan.report.pages.changes import proposal_answer
 
     evidence = gather(stated, clock(), live_dns=not no_dns, timeout=timeout)
     proposal = find_changes(stated, evidence, moment, severity=Severity(severity.value) if everything else None)
-    match form:
-        case ChangesForm.JSON:
-            text = proposal_json(__version__, moment, proposal)
-        case ChangesForm.MARKDOWN:
-            text = proposal_markdown(moment, proposal)
-        case ChangesForm.TEXT:
-            text = proposal_text(moment, proposal, width=layout_for(output).width, color=layout_for(output).color)
-    write([text], output)
+    emit(proposal_answer(moment, proposal), form, output)
     if into_plan and proposal.changes:
         write_target(plan, difference(stated, proposal.plan), seen=stated.text)
     elif into_plan:
         note(f"nothing is proposed; {plan} is left as it is.")
 
 
-def loaded(path: Path, form: ChangesForm) -> "Plan":
+def loaded(path: Path, form: Format) -> "Plan":
     """Read a plan; what is wrong with it is told on standard error, and as JSON on standard output where that is asked.
 
     Raises:
@@ -85,7 +71,7 @@ def loaded(path: Path, form: ChangesForm) -> "Plan":
     """
     from certplan.plan.reading import PlanError
 
-    if form is not ChangesForm.JSON:
+    if form is not Format.JSON:
         return plan_or_exit(path)
     try:
         return read_stated(path)

@@ -7,7 +7,7 @@ import typer
 from certplan.cli.emit import FORMAT, Format, emit
 from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, clock, moment_of
 from certplan.cli.output import fail
-from certplan.cli.propose import ChangesForm, loaded
+from certplan.cli.propose import loaded
 
 if TYPE_CHECKING:
     from certplan.runbook.procedures import Request
@@ -101,7 +101,7 @@ def runbook(
     wanted = {kind: subject for kind, subject in chosen.items() if subject is not None}
     request = _request(wanted, lan1, to, tuple(unreachable or ()))
     moment = moment_of(at)
-    stated = loaded(plan, ChangesForm.JSON if form is Format.JSON else ChangesForm.TEXT)
+    stated = loaded(plan, form)
     from certplan.evidence.gather import gather
     from certplan.report.pages.runbook import runbook_answer
     from certplan.runbook.model import Kind

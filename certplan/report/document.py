@@ -42,6 +42,8 @@ __all__ = [
     "Prose",
     "Section",
     "Table",
+    "Task",
+    "Tasks",
     "Tone",
     "Verbatim",
     "Words",
@@ -125,6 +127,24 @@ class Points:
     def of(cls, items: Iterable[str | Words], *, ordered: bool = False, boxes: bool = False) -> "Points":
         """A list of these texts."""
         return cls(cell(*items), ordered, boxes)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do."""
+
+    title: Words
+    lines: Cell = ()
+    """The exact values, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """Things to do, numbered; on paper each has a box to tick."""
+
+    tasks: tuple[Task, ...]
+    first: int = 1
+    """The number of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +278,7 @@ class Fold:
     open: bool = True
 
 
-Block = Prose | Points | Facts | Table | Verbatim | Picture | Matrix | Findings | Fold
+Block = Prose | Points | Tasks | Facts | Table | Verbatim | Picture | Matrix | Findings | Fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from rich.console import RenderableType
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
+from certplan.formats import Format
 from certplan.intent.mapping import SuggestedEntry
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Plan
 from certplan.proposal.mapping_advice import (
@@ -19,11 +15,12 @@ from certplan.proposal.mapping_advice import (
     RowAction,
     TableRow,
 )
-from certplan.report.pages.check_rich import render
-from certplan.report.writers.json import Json, dumps, entries_json, head_json, mapping_json
-from certplan.text.escape import csv_text, markdown, markdown_table
+from certplan.report.answer import Answer, Rows
+from certplan.report.cards import source_section
+from certplan.report.document import Block, Document, Points, Prose, Section, Table, Tone, Words
+from certplan.report.writers.json import Json, entries_json, head_json, mapping_json
 from certplan.text.names import key, show
-from certplan.vendor import source
+from certplan.text.words import listed
 
 __all__ = [
     "ACTION",
@@ -32,16 +29,13 @@ __all__ = [
     "NAMELESS",
     "NEEDED",
     "NEEDLESS",
+    "RECORD_TONE",
     "SAME",
     "found_words",
+    "mapping_answer",
     "mapping_commands",
-    "mapping_csv",
-    "mapping_document",
-    "mapping_markdown",
     "mapping_remarks",
     "mapping_sources",
-    "mapping_text",
-    "mapping_yaml",
     "off_words",
     "records_words",
     "suggested_words",
@@ -56,27 +50,40 @@ _SOURCES = ("CG-15.4-fqdn", "CG-15.4-form", "CG-15.4-requirements", "BC-14.0")
 _LONGEST = 4000
 _WORD = re.compile(r"[A-Za-z0-9._-]+")
 _TITLE = "Cluster address mappings (System > Clustering on the primary; the others take them over)"
-_TO_DO = "To do before a row serves"
-_SUGGESTED = "What Suggest mappings based on system information would fill in"
+_TO_DO = "Required before this entry works"
+_SUGGESTED = "Appliance's suggestion, for comparison (Suggest mappings based on system information)"
 NAMELESS = "name not known"
 SAME = "the same"
 INSIDE_ONLY = "The names of an Expressway-C belong into internal DNS only."
 NEEDLESS = (
-    "The mapping is On today without need: set `Cluster address mapping enabled` to Off, or keep it and keep every"
-    " peer's row right."
+    "The mapping is On today and not needed: set `Cluster address mapping enabled` to Off, or keep it and keep every"
+    " peer's entry right."
 )
-NEEDED = {
-    True: ("Needed under Enforce.", "bold"),
-    False: ("Not needed.", "bold"),
-    None: ("Not settled.", "bold yellow"),
-}
+NEEDED = {True: "Needed under Enforce.", False: "Not needed.", None: "Unknown whether it is needed."}
 ACTION = {RowAction.KEEP: "there", RowAction.ADD: "add", RowAction.CHANGE: "change", RowAction.DELETE: "delete"}
-_STYLE = {RowAction.ADD: "green", RowAction.CHANGE: "yellow", RowAction.DELETE: "red", RowAction.KEEP: "dim"}
+_ACTION_TONE = {
+    RowAction.ADD: Tone.GOOD,
+    RowAction.CHANGE: Tone.WARN,
+    RowAction.DELETE: Tone.BAD,
+    RowAction.KEEP: Tone.QUIET,
+}
+RECORD_TONE = {
+    RecordState.STAYS: Tone.GOOD,
+    RecordState.FORBIDDEN: Tone.BAD,
+    RecordState.DIFFERS: Tone.WARN,
+    RecordState.ABSENT: Tone.WARN,
+    RecordState.UNKNOWN: Tone.OPEN,
+}
 
 
-def mapping_text(plan: Plan, advice: MappingAdvice, *, width: int, color: bool) -> str:
-    """The whole page for the terminal, `width` columns wide."""
-    return render(_page(plan, advice), width=width, color=color)
+def mapping_answer(plan: Plan, advice: MappingAdvice, at: datetime) -> Answer:
+    """The mapping in every form; `at` is the time judged as of."""
+    return Answer(
+        page=lambda: _page(plan, advice),
+        data=lambda: _data(plan, advice, at),
+        rows=lambda: _csv(advice),
+        others={Format.COMMANDS: lambda: mapping_commands(advice)[0], Format.YAML: lambda: mapping_yaml(advice)},
+    )
 
 
 def mapping_sources(plan: Plan) -> tuple[str, ...]:
@@ -134,7 +141,7 @@ def mapping_yaml(advice: MappingAdvice) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def mapping_csv(advice: MappingAdvice) -> str:
+def _csv(advice: MappingAdvice) -> Rows:
     """One line for each row of the table, as it should be or to be deleted."""
     header = ("peer", "fqdn", "ip", "action", "today_fqdn", "today_ip", "note", "appliance_fqdn", "appliance_note")
     ours = {entry.peer: entry for entry in advice.suggestion.entries}
@@ -146,7 +153,7 @@ def mapping_csv(advice: MappingAdvice) -> str:
         for entry in advice.suggestion.entries
         if entry.peer not in known
     ]
-    return csv_text(header, rows)
+    return Rows(header, rows)
 
 
 def _csv_row(row: TableRow, ours: SuggestedEntry | None, theirs: SuggestedEntry | None) -> tuple[str, ...]:
@@ -168,9 +175,8 @@ def _sides(entry: MappingEntry | None) -> tuple[str, str]:
     return ("", "") if entry is None else (entry.fqdn, str(entry.ip))
 
 
-def mapping_document(plan: Plan, advice: MappingAdvice, at: datetime) -> str:
-    """The JSON document of `certplan map`."""
-    document: Json = {
+def _data(plan: Plan, advice: MappingAdvice, at: datetime) -> Json:
+    return {
         **head_json(at),
         "plan": plan.file,
         **mapping_json(advice.suggestion),
@@ -200,96 +206,47 @@ def mapping_document(plan: Plan, advice: MappingAdvice, at: datetime) -> str:
             for record in advice.records
         ],
     }
-    return dumps(document) + "\n"
 
 
 def _entry_json(entry: MappingEntry | None) -> Json | None:
     return None if entry is None else {"fqdn": entry.fqdn, "ip": str(entry.ip)}
 
 
-def mapping_markdown(plan: Plan, advice: MappingAdvice) -> str:
-    """The page as Markdown, for a ticket."""
-    return "\n".join(_markdown(plan, advice))
-
-
-def _markdown(plan: Plan, advice: MappingAdvice) -> Iterator[str]:
+def _page(plan: Plan, advice: MappingAdvice) -> Document:
     suggestion = advice.suggestion
-    yield f"# Cluster address mapping of {markdown(plan.cluster.name)}\n"
-    yield f"**{NEEDED[suggestion.needed][0]}** {markdown(suggestion.reason)}\n"
-    if advice.needless:
-        yield f"{markdown(NEEDLESS)}\n"
-    if suggestion.entries:
-        yield f"## {markdown(_TITLE)}\n"
-        yield markdown_table(("FQDN", "IP", "today"), (row for row, _ in _rows(advice)))
-        if advice.off:
-            yield f"{off_words(advice)}\n"
-        if any(given.note for given in suggestion.entries):
-            yield f"## {_TO_DO}\n"
-            notes = (f"{markdown(given.peer)}: {markdown(given.note)}" for given in suggestion.entries if given.note)
-            yield "".join(f"- {note}\n" for note in notes)
-        yield f"## {_SUGGESTED}\n"
-        yield f"{markdown(suggested_words(advice.appliance))}\n"
-        yield markdown_table(("FQDN", "IP", "beside ours"), _suggested_rows(advice.appliance))
-    yield "## Public DNS\n"
-    if advice.records:
-        rows = ((record.name, wanted_words(record), found_words(record)[0]) for record in advice.records)
-        yield markdown_table(("name", "public address", "in public DNS today"), rows)
-        yield f"{records_words(advice.records)}\n"
-    elif plan.cluster.type is ClusterType.EXPRESSWAY_C:
-        yield f"{INSIDE_ONLY}\n"
-    yield f"**Caution:** {markdown(CAUTION)}\n"
-    yield "## Sources\n"
-    yield "".join(f"- {markdown(_title(name))}\n" for name in mapping_sources(plan))
+    needed = f"{NEEDED[suggestion.needed]} {suggestion.reason}"
+    needless = (Prose(NEEDLESS, Tone.WARN),) if advice.needless else ()
+    entries = (*_table(advice), *_appliance(advice)) if suggestion.entries else ()
+    return Document(
+        title=f"Cluster address mapping of {plan.cluster.name}",
+        sections=(
+            Section("need", "", (Prose(needed, Tone.WARN if suggestion.needed is None else Tone.STRONG), *needless)),
+            *entries,
+            Section("public-dns", "Public DNS", tuple(_public(plan, advice))),
+            source_section(mapping_sources(plan)),
+        ),
+    )
 
 
-def _page(plan: Plan, advice: MappingAdvice) -> Iterator[RenderableType]:
-    suggestion = advice.suggestion
-    yield Text.assemble("Cluster address mapping of ", (show(plan.cluster.name), "bold"))
-    yield ""
-    yield Text.assemble(NEEDED[suggestion.needed], " ", show(suggestion.reason, _LONGEST))
-    if advice.needless:
-        yield Text(NEEDLESS)
-    yield ""
-    if suggestion.entries:
-        yield from _table(advice)
-        yield from _appliance(advice)
-    yield from _public(plan, advice)
-    yield Text("Sources", "bold")
-    for name in mapping_sources(plan):
-        yield Padding(Text(_title(name), "dim"), (0, 0, 0, 2))
-
-
-def _title(name: str) -> str:
-    document = source(name)
-    return f"{document.title}, {document.release}"
-
-
-def _table(advice: MappingAdvice) -> Iterator[RenderableType]:
-    yield Text(_TITLE, "bold")
-    table = _grid("FQDN", "IP", "today")
-    for (name, ip, today), style in _rows(advice):
-        table.add_row(_indented(name), ip, Text(today, style))
-    yield table
+def _table(advice: MappingAdvice) -> Iterator[Section]:
+    blocks: list[Block] = [Table.of("", ("FQDN", "IP", "Today"), _entries(advice))]
     if advice.off:
-        yield Padding(Text(off_words(advice)), (0, 0, 0, 2))
-    notes = [entry for entry in advice.suggestion.entries if entry.note]
-    if notes:
-        yield ""
-        yield Text(_TO_DO, "bold")
-    for given in notes:
-        yield Padding(Text(f"{show(given.peer)}: {show(given.note, _LONGEST)}"), (0, 0, 0, 2))
-    yield ""
+        blocks.append(Prose(off_words(advice)))
+    yield Section("entries", _TITLE, tuple(blocks))
+    notes = [f"{given.peer}: {given.note}" for given in advice.suggestion.entries if given.note]
+    yield Section("required", _TO_DO, (Points.of(notes),) if notes else ())
 
 
-def _rows(advice: MappingAdvice) -> Iterator[tuple[tuple[str, str, str], str]]:
-    """Name, address and today's state of every row of the table, then of every peer without a name; and its style."""
+def _entries(advice: MappingAdvice) -> Iterator[tuple[Words, Words, Words]]:
+    """Name, address and today's state of every row of the table, then of every peer without a name."""
     for row in advice.rows:
         entry = row.wanted or row.today
         if entry is not None:
-            yield (entry.fqdn, str(entry.ip), _today(row)), _STYLE[row.action]
+            today = Words(_today(row), _ACTION_TONE[row.action])
+            yield Words(entry.fqdn, code=True), Words(str(entry.ip), code=True), today
     for given in advice.suggestion.entries:
         if given.fqdn is None:
-            yield (f"? ({given.peer})", str(given.ip), NAMELESS), "yellow"
+            yield Words(f"? ({given.peer})"), Words(str(given.ip), code=True), Words(NAMELESS, Tone.WARN)
 
 
 def _today(row: TableRow) -> str:
@@ -300,14 +257,23 @@ def _today(row: TableRow) -> str:
     return f"change, is {was}" + ("" if same_name or row.today.ip == row.wanted.ip else f" {row.today.ip}")
 
 
-def _appliance(advice: MappingAdvice) -> Iterator[RenderableType]:
-    yield Text(_SUGGESTED, "bold")
-    yield Padding(Text(show(suggested_words(advice.appliance), _LONGEST)), (0, 0, 0, 2))
-    table = _grid("FQDN", "IP", "beside ours")
-    for name, ip, beside in _suggested_rows(advice.appliance):
-        table.add_row(_indented(name), ip, Text(show(beside, _LONGEST)))
-    yield table
-    yield ""
+def _appliance(advice: MappingAdvice) -> Iterator[Section]:
+    table = Table.of("", ("FQDN", "IP", "Compared with ours"), _suggested_rows(advice.appliance))
+    yield Section("appliance", _SUGGESTED, (Prose(suggested_words(advice.appliance)), table))
+
+
+def _public(plan: Plan, advice: MappingAdvice) -> Iterator[Block]:
+    if advice.records:
+        columns = ("Name", "Public address", "In public DNS today")
+        rows = (
+            (Words(each.name, code=True), wanted_words(each), Words(found_words(each), RECORD_TONE[each.state]))
+            for each in advice.records
+        )
+        yield Table.of("", columns, rows)
+        yield Prose(records_words(advice.records))
+    elif plan.cluster.type is ClusterType.EXPRESSWAY_C:
+        yield Prose(INSIDE_ONLY)
+    yield Prose(f"Caution: {CAUTION}", Tone.BAD)
 
 
 def suggested_words(appliance: ApplianceSuggestion) -> str:
@@ -323,21 +289,6 @@ def _suggested_rows(appliance: ApplianceSuggestion) -> Iterator[tuple[str, str, 
         yield entry.fqdn or f"? ({entry.peer})", str(entry.ip) if known else "", entry.note or SAME
 
 
-def _public(plan: Plan, advice: MappingAdvice) -> Iterator[RenderableType]:
-    yield Text("Public DNS", "bold")
-    if advice.records:
-        table = _grid("name", "public address", "in public DNS today")
-        for record in advice.records:
-            words, style = found_words(record)
-            table.add_row(_indented(record.name), wanted_words(record), Text(words, style))
-        yield table
-        yield Padding(Text(records_words(advice.records)), (0, 0, 0, 2))
-    elif plan.cluster.type is ClusterType.EXPRESSWAY_C:
-        yield Padding(Text(INSIDE_ONLY), (0, 0, 0, 2))
-    yield Padding(Text.assemble(("Caution: ", "bold red"), CAUTION), (0, 0, 0, 2))
-    yield ""
-
-
 def off_words(advice: MappingAdvice) -> str:
     """What to do about a mapping that is Off today and has entries to be given."""
     when = "" if advice.suggestion.needed else " if you settle on it"
@@ -350,21 +301,21 @@ def records_words(records: Sequence[PublicRecord]) -> str:
     return "These records stay, or become, what the second column says."
 
 
-def found_words(record: PublicRecord) -> tuple[str, str]:
-    """What public DNS says today, and the style it is shown in."""
+def found_words(record: PublicRecord) -> str:
+    """What public DNS says today."""
     match record.state:
         case RecordState.STAYS:
-            return _addresses(record.found) + ", leave it", "green"
+            return _addresses(record.found) + ", leave it"
         case RecordState.FORBIDDEN:
-            return f"{_addresses(record.found)}: AN INSIDE ADDRESS; put it right", "bold red"
+            return f"{_addresses(record.found)}: AN INSIDE ADDRESS; put it right"
         case RecordState.DIFFERS:
-            return f"{_addresses(record.found)}: not what the plan states; one of the two is wrong", "yellow"
+            return f"{_addresses(record.found)}: not what the plan states; one of the two is wrong"
         case RecordState.ABSENT if not record.wanted:
-            return "no record; if clients outside use the name, state its public address in the plan", "yellow"
+            return "no record; if clients outside use the name, state its public address in the plan"
         case RecordState.ABSENT:
-            return "no record; if clients use the name, add it", "yellow"
+            return "no record; if clients use the name, add it"
         case RecordState.UNKNOWN:
-            return f"not known: {show(record.why, _LONGEST)}", "yellow"
+            return f"not known: {show(record.why, _LONGEST)}"
 
 
 def _record_words(record: PublicRecord) -> str:
@@ -380,15 +331,4 @@ def wanted_words(record: PublicRecord) -> str:
 
 
 def _addresses(addresses: Sequence[IPAddress]) -> str:
-    return ", ".join(str(ip) for ip in addresses)
-
-
-def _grid(*headings: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
-    for number, heading in enumerate(headings):
-        table.add_column(heading if number else f"  {heading}", overflow="fold", header_style="dim")
-    return table
-
-
-def _indented(text: str) -> Text:
-    return Text(f"  {show(text)}")
+    return listed(map(str, addresses))

@@ -19,6 +19,7 @@ from certplan.report.document import (
     Points,
     Prose,
     Table,
+    Tasks,
     Tone,
     Verbatim,
     Words,
@@ -78,6 +79,10 @@ def _shown(block: Block, level: int) -> Iterator[str]:
             yield _said(block.text, block.tone)
         case Points():
             yield from _points(block)
+        case Tasks():
+            for number, task in enumerate(block.tasks, block.first):
+                yield f"- [ ] **{number}. {escaped(task.title.text)}**"
+                yield from (f"  - {_words(line)}" for line in task.lines)
         case Facts():
             yield from (f"- {escaped(term)}: {_lines(cell)}" for term, cell in block.pairs)
         case Table():

@@ -23,6 +23,7 @@ from certplan.report.document import (
     Prose,
     Section,
     Table,
+    Tasks,
     Tone,
     Verbatim,
     Words,
@@ -135,6 +136,8 @@ class _Page:
                 yield from self._flow(Words(block.text, block.tone), indent)
             case Points():
                 yield from self._points(block, indent)
+            case Tasks():
+                yield from self._tasks(block, indent)
             case Facts():
                 yield from self._facts(block.pairs, indent)
             case Table():
@@ -183,6 +186,14 @@ class _Page:
         for number, item in enumerate(block.items, 1):
             mark = f"{number:>{wide}}. " if block.ordered else "[ ] " if block.boxes else "- "
             yield from self._flow(item, indent, mark)
+
+    def _tasks(self, block: Tasks, indent: int) -> Iterator[str]:
+        wide = len(str(block.first + len(block.tasks) - 1))
+        for number, task in enumerate(block.tasks, block.first):
+            lead = f"{number:>{wide}}  "
+            yield from self._flow(task.title, indent, lead, bold=True)
+            for line in task.lines:
+                yield from self._flow(line, indent + len(lead))
 
     def _facts(self, pairs: Sequence[tuple[str, Cell]], indent: int) -> Iterator[str]:
         terms = [self._shown(term) for term, _ in pairs]

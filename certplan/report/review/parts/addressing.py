@@ -24,6 +24,7 @@ from certplan.report.pages.mapping import (
     NAMELESS,
     NEEDED,
     NEEDLESS,
+    RECORD_TONE,
     SAME,
     found_words,
     mapping_sources,
@@ -46,13 +47,6 @@ _ACTION = {
     RowAction.ADD: Tone.WARN,
     RowAction.CHANGE: Tone.WARN,
     RowAction.DELETE: Tone.WARN,
-}
-_RECORD = {
-    RecordState.STAYS: Tone.GOOD,
-    RecordState.FORBIDDEN: Tone.BAD,
-    RecordState.DIFFERS: Tone.WARN,
-    RecordState.ABSENT: Tone.WARN,
-    RecordState.UNKNOWN: Tone.OPEN,
 }
 _COLUMNS = ("peer", "today", "as it should be", "what to do", "Suggest mappings would fill in")
 
@@ -77,7 +71,7 @@ def address_mapping(judgement: Judgement) -> Section:
 
 def _blocks(judgement: Judgement, advice: MappingAdvice) -> Iterator[Block]:
     suggestion, plan = advice.suggestion, judgement.plan
-    yield Prose(f"{NEEDED[suggestion.needed][0]} {suggestion.reason}", _NEED[suggestion.needed])
+    yield Prose(f"{NEEDED[suggestion.needed]} {suggestion.reason}", _NEED[suggestion.needed])
     if advice.needless:
         yield Prose(NEEDLESS, Tone.WARN)
     if advice.off and suggestion.entries:
@@ -202,9 +196,8 @@ def _appliance(theirs: SuggestedEntry | None) -> Cell:
 def _record(record: PublicRecord) -> Iterable[Cell]:
     owner = "the cluster name" if record.peer is None else f"of {show(record.peer)}"
     wanted = cell(*map(str, record.wanted), code=True) or cell(wanted_words(record), tone=Tone.OPEN)
-    words, _ = found_words(record)
     return (
         cell(Words(record.name, code=True), Words(owner, Tone.QUIET)),
         wanted,
-        cell(words, tone=_RECORD[record.state]),
+        cell(found_words(record), tone=RECORD_TONE[record.state]),
     )
