@@ -1,7 +1,7 @@
 """`certplan csr`: requests made, and the plain copy of a key that the appliance wants."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,7 +12,6 @@ from certplan.cli.csr_common import (
     Country,
     DigestOption,
     Email,
-    Form,
     Locality,
     Names,
     OnlyRequired,
@@ -30,9 +29,9 @@ from certplan.cli.csr_common import (
     stated_subject,
 )
 from certplan.cli.csr_sheet import sheet
-from certplan.cli.emit import note, with_screen
+from certplan.cli.emit import FORMAT, Format, emit, note, with_screen
 from certplan.cli.options import PLAN_HERE, PlanFile
-from certplan.cli.output import fail, write
+from certplan.cli.output import fail
 from certplan.cli.plans import chosen_peers, plan_or_exit
 from certplan.csr.words import Digest, KeyAlgorithm, NameStyle
 
@@ -83,7 +82,7 @@ def new(
             show_default=False,
         ),
     ] = None,
-    form: Annotated[Form, typer.Option("--format", help="How to list what was written.")] = Form.TEXT,
+    form: Annotated[Literal[Format.TEXT, Format.JSON, Format.MARKDOWN], FORMAT] = Format.TEXT,
 ) -> None:
     """Make a private key and a CSR for each peer, with the names the plan asks for.
 
@@ -92,7 +91,7 @@ def new(
     """
     from certplan.csr.model import Choices
     from certplan.keys import CSR, KEY, KeyTrouble, make_pairs, prepare, write_new
-    from certplan.report.pages.csr import made_json, made_text
+    from certplan.report.pages.csr import made_answer
 
     stated = plan_or_exit(plan)
     peers = chosen_peers(stated, peer or [])
@@ -133,10 +132,8 @@ def new(
         write_new(output, [pair.files for pair in pairs])
     except KeyTrouble as error:
         raise fail(str(error)) from None
-    if form is Form.JSON:
-        write([made_json(order.requests, output, now(), with_key=existing is None, encrypted=secret is not None)], None)
-        return
-    write([made_text(order.requests, output, with_key=existing is None, encrypted=secret is not None)], None)
+    made = made_answer(order.requests, output, now(), with_key=existing is None, encrypted=secret is not None)
+    emit(made, form)
 
 
 def unlock(

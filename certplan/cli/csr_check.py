@@ -2,17 +2,16 @@
 
 import os
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from certplan.cli.csr_beside import KeyReader, beside, request_in
-from certplan.cli.csr_common import Cn, Form, Names, PassphraseEnv, PassphraseFd, Sans, intent_of, now
-from certplan.cli.emit import note
+from certplan.cli.csr_common import Cn, Names, PassphraseEnv, PassphraseFd, Sans, intent_of, now
+from certplan.cli.emit import FORMAT, Format, emit, note
 from certplan.cli.options import PLAN_HERE, At, Output, in_folder, moment_of
-from certplan.cli.output import fail, write
+from certplan.cli.output import fail
 from certplan.cli.plans import chosen_peers, plan_or_exit, problems_exit, write_target
 from certplan.csr.words import CnStyle, NameStyle, Role, StoreChoice
 
@@ -24,16 +23,9 @@ if TYPE_CHECKING:
     from certplan.intent.cluster import Intent
     from certplan.plan.model import Peer, Plan
 
-__all__ = ["VerifyForm", "show", "verify"]
+__all__ = ["show", "verify"]
 
 DIFFERS = 1
-
-
-class VerifyForm(StrEnum):
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    CSV = "csv"
-    JSON = "json"
 
 
 def verify(
@@ -93,7 +85,7 @@ def verify(
     passphrase_fd: PassphraseFd = None,
     passphrase_env: PassphraseEnv = None,
     at: At = None,
-    form: Annotated[VerifyForm, typer.Option("--format", help="How to show the result.")] = VerifyForm.TEXT,
+    form: Annotated[Literal[Format.TEXT, Format.MARKDOWN, Format.HTML, Format.CSV, Format.JSON], FORMAT] = Format.TEXT,
     output: Output = None,
 ) -> None:
     """Compare CSRs or issued certificates with the plan, with their CSR and with their key.
@@ -102,13 +94,7 @@ def verify(
     """
     from certplan.csr.verify import Against, compare
     from certplan.evidence.model import Certificate
-    from certplan.report.pages.csr_documents import (
-        Verified,
-        verified_csv,
-        verified_json,
-        verified_markdown,
-        verified_text,
-    )
+    from certplan.report.pages.csr_documents import Verified, verified_answer
 
     if store is StoreChoice.BOTH:
         raise fail("--store both: a file is for one store; say server or client.")
@@ -135,16 +121,7 @@ def verify(
         results.append(Verified(str(file), whose.address, kind.value, comparison, with_what))
         if comparison.matches and isinstance(documents[0], Certificate):
             issued.append((whose, kind, file))
-    match form:
-        case VerifyForm.JSON:
-            text = verified_json(results, moment)
-        case VerifyForm.MARKDOWN:
-            text = verified_markdown(results)
-        case VerifyForm.CSV:
-            text = verified_csv(results)
-        case VerifyForm.TEXT:
-            text = verified_text(results)
-    write([text], output)
+    emit(verified_answer(results, moment), form, output)
     if into_plan:
         _put_into(plan, stated, issued, key)
     if not all(each.comparison.matches for each in results):
@@ -177,7 +154,7 @@ def _from_folder(plan: "Plan", file: Path) -> str:
 
 def show(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSR, or certificates.", show_default=False)],
-    form: Annotated[Form, typer.Option("--format", help="How to show it.")] = Form.TEXT,
+    form: Annotated[Literal[Format.TEXT, Format.JSON, Format.MARKDOWN, Format.HTML], FORMAT] = Format.TEXT,
     output: Output = None,
 ) -> None:
     """Show what is in a CSR or in certificates: PEM, DER or PKCS#7, whatever state they are in."""
@@ -186,7 +163,7 @@ def show(
     from certplan.evidence.pki.der import Kind
     from certplan.evidence.pki.material import UnreadableFile, read_material
     from certplan.evidence.pki.requests import kinds_in, load_request_file
-    from certplan.report.pages.csr_documents import Shown, shown_json, shown_text
+    from certplan.report.pages.csr_documents import Shown, shown_answer
 
     try:
         data, kinds = read_material(file), kinds_in(file)
@@ -208,7 +185,7 @@ def show(
         for problem in problems:
             note(f"{problem.where}: {problem.what}")
         raise fail(f"{file}: no CSR and no certificate can be read out of it.")
-    write([shown_json(shown, problems, now()) if form is Form.JSON else shown_text(shown, problems)], output)
+    emit(shown_answer(str(file), shown, problems, now()), form, output)
 
 
 def _documents(file: Path) -> "tuple[Document, ...]":

@@ -1,7 +1,6 @@
 """What the `certplan csr` commands share: their options, and how they tell things on standard error."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,7 +21,6 @@ __all__ = [
     "Country",
     "DigestOption",
     "Email",
-    "Form",
     "Locality",
     "Names",
     "OnlyRequired",
@@ -40,11 +38,6 @@ __all__ = [
     "ordered",
     "stated_subject",
 ]
-
-
-class Form(StrEnum):
-    TEXT = "text"
-    JSON = "json"
 
 
 Peers = Annotated[

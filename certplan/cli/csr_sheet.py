@@ -1,9 +1,6 @@
 """`certplan csr sheet`: what to type on the appliance, where the key never leaves it."""
 
-from enum import StrEnum
-from typing import Annotated
-
-import typer
+from typing import Annotated, Literal
 
 from certplan.cli.csr_common import (
     Algorithm,
@@ -25,19 +22,13 @@ from certplan.cli.csr_common import (
     ordered,
     stated_subject,
 )
+from certplan.cli.emit import FORMAT, Format, emit
 from certplan.cli.options import PLAN_HERE, Output, PlanFile
-from certplan.cli.output import fail, write
+from certplan.cli.output import fail
 from certplan.cli.plans import chosen_peers, plan_or_exit
 from certplan.csr.words import Digest, KeyAlgorithm, NameStyle
 
-__all__ = ["SheetForm", "sheet"]
-
-
-class SheetForm(StrEnum):
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-    OPENSSL = "openssl"
+__all__ = ["sheet"]
 
 
 def sheet(
@@ -58,30 +49,20 @@ def sheet(
     organizational_unit: Unit = None,
     email: Email = None,
     form: Annotated[
-        SheetForm, typer.Option("--format", help="How to write it; openssl: a configuration for openssl req, one peer.")
-    ] = SheetForm.TEXT,
+        Literal[Format.TEXT, Format.MARKDOWN, Format.HTML, Format.JSON, Format.OPENSSL], FORMAT
+    ] = Format.TEXT,
     output: Output = None,
 ) -> None:
     """Write down, field by field, what to type and choose on the page Generate CSR of each peer."""
     from certplan.csr.model import Choices
     from certplan.csr.sheet import sheet as sheet_of
-    from certplan.report.pages.csr_sheet import openssl_config, sheet_json, sheet_markdown, sheet_text
+    from certplan.report.pages.csr_sheet import sheet_answer
 
     stated = plan_or_exit(plan)
     subject = stated_subject(country, state, locality, organization, organizational_unit, email)
     choices = Choices(cn, names, tuple(san or ()), only_required, role, store, algorithm, digest, subject)
     requests = ordered(stated, chosen_peers(stated, peer or []), choices).requests
-    if form is SheetForm.OPENSSL:
-        if len(requests) != 1:
-            raise fail(f"--format openssl: a file is for one request, and there are {len(requests)}; use --peer.")
-        write([openssl_config(requests[0])], output)
-        return
+    if form is Format.OPENSSL and len(requests) != 1:
+        raise fail(f"--format openssl: a file is for one request, and there are {len(requests)}; use --peer.")
     pages = [sheet_of(stated, request) for request in requests]
-    match form:
-        case SheetForm.JSON:
-            text = sheet_json(pages, now())
-        case SheetForm.MARKDOWN:
-            text = sheet_markdown(pages)
-        case _:
-            text = sheet_text(pages)
-    write([text], output)
+    emit(sheet_answer(pages, requests, now()), form, output)

@@ -117,9 +117,9 @@ class TestFormats:
         assert lines[0] == "# Cluster address mapping of expe.example.com"
         assert "| exe1.example.com | 10.20.0.11 | add |" in lines
         assert "- 10.20.0.11: Then change Peer 1 address from 10.20.0.11 to exe1.example.com." in lines
-        assert "| exe1.example.com | 203.0.113.11 | 10.20.0.11: AN INSIDE ADDRESS; put it right |" in lines
+        assert "| exe1.example.com | 203.0.113.11 | **10.20.0.11: AN INSIDE ADDRESS; put it right** |" in lines
         assert "The mapping is Off today: set Cluster address mapping enabled to On." in lines
-        assert any(line.startswith("**Caution:** Never put a peer's public FQDN") for line in lines)
+        assert any(line.startswith("**Caution: Never put a peer's public FQDN") for line in lines)
 
     def test_markdown_makes_no_markup_of_what_the_plan_holds(self, tmp_path: Path) -> None:
         draft = unmapped(host_name="[x](javascript:1)", domain="<b>")
@@ -127,7 +127,7 @@ class TestFormats:
         draft.plan["cluster"]["address_mapping"] = [{"fqdn": "a|b*c*", "ip": "10.9.9.9"}]
         text = certplan("map", draft.write(tmp_path), "--format", "markdown").out
         assert r"# Cluster address mapping of \<script\>" in text
-        assert r"| a\|b\*c\* | 10.9.9.9 | delete |" in text
+        assert r"| a\|b\*c\* | 10.9.9.9 | **delete** |" in text
         assert r"\[x\](javascript:1).\<b\>" in text
 
     def test_a_spreadsheet_runs_nothing_from_the_plan(self, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ class TestMarkdown:
         del draft.peer(3)["trusted_cas"]
         draft.peer(1)["h323"] = False
         text = certplan("propose", draft.write(tmp_path), *AT, "--all", "--format", "markdown").out
-        assert "the plan names none. Name it in the plan as trusted\\_cas." in text
+        assert "the plan names none.; Fix: Name it in the plan as trusted\\_cas." in text
         assert "New certificates are simulated" in text
         assert ".. " not in text
 
@@ -156,7 +156,7 @@ class TestWrite:
         report = tmp_path / "changes.md"
         run = certplan("propose", broken().write(tmp_path), *AT, "--format", "markdown", "-o", report)
         assert (run.code, run.out) == (0, "")
-        assert "- [ ] **Reissue the server certificate** (exe2.example.com)" in report.read_text()
+        assert "- [ ] **1. Reissue the server certificate, exe2.example.com**" in report.read_text()
 
 
 @pytest.mark.parametrize("option", [("--format", "yaml"), ("--severity", "ignore"), ("--at", "yesterday")])

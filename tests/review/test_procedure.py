@@ -21,7 +21,7 @@ class TestChanges:
     def test_each_change_is_under_who_makes_it_with_its_exact_values(self) -> None:
         judgement = judged(spoilt("expressway-e", 3, [("wrong_san", 2), ("missing_ca", 3)]))
         section = changes(judgement)
-        ordered = table(section, "Certificates: to order from the CA")
+        ordered = table(section, "Certificates: request from the CA")
         assert column(ordered, "What") == ["Reissue the server certificate | exe2.example.com"]
         assert "SANs expe.example.com, exe2.example.com" in column(ordered, "Exact values")[0]
         pages = table(section, "Expressway: pages of the appliance")

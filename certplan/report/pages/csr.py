@@ -1,26 +1,56 @@
-"""How requests are listed once they are made."""
+"""What `certplan csr new` says: which files it wrote, with which names, and what to do next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from certplan import __version__
 from certplan.csr.model import Request
 from certplan.intent.names import NameFor
-from certplan.report.writers.json import SCHEMA_VERSION, Json, dumps, moment
-from certplan.text.names import show
+from certplan.report.answer import Answer
+from certplan.report.document import Document, Facts, Fold, Prose, Section, Words
+from certplan.report.writers.json import Json, head_json
+from certplan.text.words import joined
 
-__all__ = ["head", "made_json", "made_text"]
+__all__ = ["made_answer"]
+
+_NEXT = "Send each CSR to the CA and ask for every name and usage; then: certplan csr verify CERTIFICATE --plan PLAN"
 
 
-def head(at: datetime) -> Json:
-    """What every document begins with."""
-    return {"schema_version": SCHEMA_VERSION, "certplan": __version__, "at": moment(at)}
+def made_answer(requests: Sequence[Request], folder: Path, at: datetime, *, with_key: bool, encrypted: bool) -> Answer:
+    """The CSRs written into `folder`, and with what in them.
+
+    Args:
+        requests: what was requested, in order.
+        folder: where the files are.
+        at: when they were made.
+        with_key: whether a key was written beside each.
+        encrypted: whether the keys are encrypted.
+    """
+    return Answer(
+        page=lambda: _page(requests, folder, with_key=with_key, encrypted=encrypted),
+        data=lambda: {
+            **head_json(at),
+            "requests": [_request(each, folder, with_key, encrypted) for each in requests],
+        },
+    )
 
 
-def made_json(requests: Sequence[Request], folder: Path, at: datetime, *, with_key: bool, encrypted: bool) -> str:
-    """The requests written into `folder`, and with what in them."""
-    return dumps({**head(at), "requests": [_request(each, folder, with_key, encrypted) for each in requests]}) + "\n"
+def _page(requests: Sequence[Request], folder: Path, *, with_key: bool, encrypted: bool) -> Document:
+    kind = "encrypted key" if encrypted else "key, for its owner only"
+    blocks = []
+    for number, request in enumerate(requests, 1):
+        files = [(f"{request.choices.algorithm.words} {kind}", Words(str(folder / f"{request.stem}.key"), code=True))]
+        csr = ("CSR", Words(str(folder / f"{request.stem}.csr"), code=True))
+        content = (("CN", Words(request.cn, code=True)), ("EKU", joined(request.usages)))
+        facts = Facts.of((*(files if with_key else ()), csr, *content))
+        names = Facts.of((name.name, _why(name.why, request)) for name in request.names)
+        title = Words(f"{request.peer.address}, {request.store.value} certificate")
+        blocks.append(Fold(f"csr-{number}", title, (facts, Prose("Required names:"), names)))
+    return Document(f"CSRs in {folder}", (), (Section("csrs", "", tuple(blocks)), Section("next", "", (Prose(_NEXT),))))
+
+
+def _why(why: NameFor, request: Request) -> str:
+    return f"Peer {request.peer.number} address" if why is NameFor.ADDRESS else why.value
 
 
 def _request(request: Request, folder: Path, with_key: bool, encrypted: bool) -> Json:
@@ -36,26 +66,3 @@ def _request(request: Request, folder: Path, with_key: bool, encrypted: bool) ->
         "algorithm": request.choices.algorithm.value if with_key else None,
         "digest": request.choices.digest.value,
     }
-
-
-def made_text(requests: Iterable[Request], folder: Path, *, with_key: bool, encrypted: bool) -> str:
-    """The same for people: which files, which names, what to do next."""
-    lines: list[str] = []
-    for request in requests:
-        kind = "encrypted key" if encrypted else "key, for its owner only"
-        lines.append(f"{show(request.peer.address)}, {request.store.value} certificate")
-        if with_key:
-            lines.append(f"  {show(str(folder / request.stem), 400)}.key  {request.choices.algorithm.words} {kind}")
-        lines.append(
-            f"  {show(str(folder / request.stem), 400)}.csr  CN {show(request.cn)}, {', '.join(request.usages)}"
-        )
-        width = max(len(name.name) for name in request.names)
-        lines += [f"    {name.name:{width}}  {_why(name.why, request)}" for name in request.names]
-    lines.append(
-        "Send each CSR to the CA and ask for every name and usage; then: certplan csr verify CERTIFICATE --plan PLAN"
-    )
-    return "\n".join(lines) + "\n"
-
-
-def _why(why: NameFor, request: Request) -> str:
-    return f"Peer {request.peer.number} address" if why is NameFor.ADDRESS else why.value

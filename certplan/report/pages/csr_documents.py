@@ -4,29 +4,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from certplan.csr.verify import Comparison, Difference, Document
+from certplan.csr.verify import Comparison, Difference
+from certplan.csr.verify import Document as Document_
 from certplan.evidence.model import Certificate, Problem
 from certplan.evidence.pki.requests import SigningRequest
 from certplan.places import Place
-from certplan.report.pages.csr import head
-from certplan.report.writers.json import Json, dumps, moment
-from certplan.text.escape import csv_text, markdown, markdown_table
-from certplan.text.names import show
-from certplan.text.words import counted
+from certplan.report.answer import Answer, Rows
+from certplan.report.document import (
+    Banner,
+    Block,
+    Cell,
+    Document,
+    Facts,
+    Points,
+    Prose,
+    Section,
+    Table,
+    Tone,
+    Words,
+    cell,
+)
+from certplan.report.writers.json import Json, head_json, moment
+from certplan.text.words import counted, joined, listed
 
-__all__ = [
-    "Shown",
-    "Verified",
-    "shown_json",
-    "shown_text",
-    "verified_csv",
-    "verified_json",
-    "verified_markdown",
-    "verified_text",
-]
+__all__ = ["Shown", "Verified", "shown_answer", "verified_answer"]
 
 _MOST_NAMES = 200
-_LONG = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,25 @@ class Verified:
 class Shown:
     """One document out of a file."""
 
-    document: Document
+    document: Document_
     where: Place
 
 
-def verified_json(verified: Sequence[Verified], at: datetime) -> str:
+def verified_answer(verified: Sequence[Verified], at: datetime) -> Answer:
+    """Every comparison in every form; `at` is the time judged as of."""
+    return Answer(
+        page=lambda: _verified_page(verified),
+        data=lambda: _verified_data(verified, at),
+        rows=lambda: _verified_rows(verified),
+    )
+
+
+def _verified_data(verified: Sequence[Verified], at: datetime) -> Json:
     """Every comparison; one file's own fields stand at the top too."""
     files = [_verified(each) for each in verified]
     differences = [difference for each in files for difference in each["differences"]]
     matches = all(each["matches"] for each in files)
-    return dumps({**head(at), "matches": matches, "differences": differences, "files": files}) + "\n"
+    return {**head_json(at), "matches": matches, "differences": differences, "files": files}
 
 
 def _verified(verified: Verified) -> Json:
@@ -80,21 +92,26 @@ def _difference(difference: Difference) -> Json:
     }
 
 
-def verified_text(verified: Sequence[Verified]) -> str:
-    """The same for people, the verdict on each file in its first line."""
-    return "".join(f"{line}\n" for each in verified for line in _verified_lines(each))
+def _verified_page(verified: Sequence[Verified]) -> Document:
+    differing = sum(not each.comparison.matches for each in verified)
+    headline = f"Files that differ: {differing} of {len(verified)}" if differing else "Every file matches"
+    return Document(
+        title="Comparison with the plan",
+        sections=tuple(_verified_section(number, each) for number, each in enumerate(verified, 1)),
+        verdict=Banner(f"{headline}.", Tone.BAD if differing else Tone.GOOD),
+    )
 
 
-def _verified_lines(verified: Verified) -> Iterator[str]:
+def _verified_section(number: int, verified: Verified) -> Section:
     comparison = verified.comparison
-    yield f"{show(verified.file, _LONG)}: {_said(comparison)} ({show(_whose(verified), _LONG)})"
-    for difference in comparison.differences:
-        yield f"  {difference.what}"
-        yield f"      expected  {show(difference.expected, _LONG)}"
-        yield f"      found     {show(difference.found, _LONG)}"
-        if difference.refused:
-            yield f"      at upload {difference.refused}"
-    yield from (f"  Note: {show(note, 2 * _LONG)}" for note in comparison.notes)
+    blocks: list[Block] = [Prose(f"{_whose(verified)}.", Tone.QUIET)]
+    if comparison.differences:
+        rows = ((each.what, each.expected, each.found, each.refused) for each in comparison.differences)
+        blocks.append(Table.of("", ("What", "Expected", "Found", "At upload"), rows))
+    if comparison.notes:
+        blocks.append(Points.of(Words(f"Note: {note}") for note in comparison.notes))
+    tone = Tone.GOOD if comparison.matches else Tone.BAD
+    return Section(f"file-{number}", verified.file, tuple(blocks), _said(comparison), tone)
 
 
 def _said(comparison: Comparison) -> str:
@@ -105,26 +122,10 @@ def _said(comparison: Comparison) -> str:
 def _whose(verified: Verified) -> str:
     """What the file was taken for and held against."""
     kind = _kind(verified.comparison.document)
-    return f"{kind} for the {verified.store} store of {verified.peer}; compared with {', '.join(verified.against)}"
+    return f"{kind} for the {verified.store} store of {verified.peer}; compared with {joined(verified.against)}"
 
 
-def verified_markdown(verified: Sequence[Verified]) -> str:
-    """The same for a ticket to the CA: a heading for each file, a table of what differs."""
-    return "\n".join(part for each in verified for part in _verified_section(each))
-
-
-def _verified_section(verified: Verified) -> Iterator[str]:
-    comparison = verified.comparison
-    yield f"## {markdown(verified.file)}\n"
-    yield f"**{_said(comparison).capitalize()}** ({markdown(_whose(verified))})\n"
-    if comparison.differences:
-        rows = ((each.what, each.expected, each.found, each.refused) for each in comparison.differences)
-        yield markdown_table(("What", "Expected", "Found", "At upload"), rows)
-    if comparison.notes:
-        yield "".join(f"- {markdown(note)}\n" for note in comparison.notes)
-
-
-def verified_csv(verified: Sequence[Verified]) -> str:
+def _verified_rows(verified: Sequence[Verified]) -> Rows:
     """A line for each difference, and one for each file that matches."""
     header = ("file", "peer", "store", "kind", "matches", "what", "expected", "found", "refused")
     rows: list[tuple[str, ...]] = []
@@ -133,21 +134,35 @@ def verified_csv(verified: Sequence[Verified]) -> str:
         fixed = (each.file, each.peer, each.store, _kind(each.comparison.document), "no" if found else "yes")
         rows += [(*fixed, one.what, one.expected, one.found, one.refused) for one in found]
         rows += [] if found else [(*fixed, "", "", "", "")]
-    return csv_text(header, rows)
+    return Rows(header, rows)
 
 
-def shown_json(shown: Sequence[Shown], problems: Sequence[Problem], at: datetime) -> str:
-    """Every document of a file, and what is wrong with the file."""
-    return (
-        dumps(
-            {
-                **head(at),
-                "documents": [_facts(each) for each in shown],
-                "problems": [{"where": str(each.where), "what": each.what} for each in problems],
-            }
-        )
-        + "\n"
+def shown_answer(file: str, shown: Sequence[Shown], problems: Sequence[Problem], at: datetime) -> Answer:
+    """Every document of a file, and what is wrong with the file; `at` is the time of the answer."""
+    return Answer(
+        page=lambda: _shown_page(file, shown, problems),
+        data=lambda: {
+            **head_json(at),
+            "documents": [_facts(each) for each in shown],
+            "problems": [{"where": str(each.where), "what": each.what} for each in problems],
+        },
     )
+
+
+def _shown_page(file: str, shown: Sequence[Shown], problems: Sequence[Problem]) -> Document:
+    sections = [
+        Section(f"document-{number}", f"{_kind(each.document)}, {each.where}", tuple(_blocks(each.document)))
+        for number, each in enumerate(shown, 1)
+    ]
+    wrong = Facts.of((str(each.where), each.what) for each in problems)
+    sections.append(Section("problems", "Problems in the file", (wrong,) if problems else ()))
+    return Document(file, sections=tuple(sections))
+
+
+def _blocks(document: Document_) -> Iterator[Block]:
+    yield Facts(tuple(_fields(document)))
+    if document.defects:
+        yield Points.of(Words(defect, Tone.BAD) for defect in document.defects)
 
 
 def _facts(shown: Shown) -> Json:
@@ -179,55 +194,39 @@ def _facts(shown: Shown) -> Json:
     }
 
 
-def shown_text(shown: Sequence[Shown], problems: Sequence[Problem]) -> str:
-    """The same for people."""
-    blocks = ["".join(f"{line}\n" for line in _lines(each)) for each in shown]
-    remarks = "".join(f"{show(str(each.where), _LONG)}: {show(each.what, _LONG)}\n" for each in problems)
-    return "\n".join([*blocks, *([remarks] if remarks else [])])
-
-
-def _lines(shown: Shown) -> Iterator[str]:
-    document = shown.document
-    yield f"{_kind(document)}, {show(str(shown.where), _LONG)}"
-    yield from (f"  {label:20}{value}" for label, value in _rows(document))
-    yield from (f"  defect: {show(defect, _LONG)}" for defect in document.defects)
-
-
-def _rows(document: Document) -> Iterator[tuple[str, str]]:
-    yield "Subject", show(document.subject, _LONG) or "empty"
-    yield "CN", ", ".join(show(cn) for cn in document.common_names) or "none"
+def _fields(document: Document_) -> Iterator[tuple[str, Cell]]:
+    yield "Subject", cell(document.subject or "empty")
+    yield "CN", cell(*document.common_names, code=True) or cell("none")
     if isinstance(document, Certificate):
-        yield "Issuer", "itself (self-signed)" if document.self_signed else show(document.issuer, _LONG) or "empty"
-        yield "Valid from", f"{document.not_before:%Y-%m-%d %H:%M:%S} UTC"
-        yield "Valid to", f"{document.not_after:%Y-%m-%d %H:%M:%S} UTC"
-        yield "Serial", show(document.serial)
-    yield from _name_rows(document)
+        yield "Issuer", cell("itself (self-signed)" if document.self_signed else document.issuer or "empty")
+        yield "Valid from", cell(f"{document.not_before:%Y-%m-%d %H:%M:%S} UTC")
+        yield "Valid to", cell(f"{document.not_after:%Y-%m-%d %H:%M:%S} UTC")
+        yield "Serial", cell(document.serial, code=True)
+    yield "SAN", _names(document)
     key = document.key
-    yield "Key", f"{key.name}, SHA-256 {key.sha256}" if key is not None else "cannot be read"
-    yield "Signed with", (document.signature_hash or "unknown").upper()
+    yield "Key", cell(f"{key.name}, SHA-256 {key.sha256}", code=True) if key is not None else cell("cannot be read")
+    yield "Signed with", cell((document.signature_hash or "unknown").upper())
     if isinstance(document, SigningRequest):
-        yield "Signature", "verifies" if document.signature_valid else "DOES NOT VERIFY"
-    yield "Extended key usage", _listed(document.eku)
-    yield "Key usage", _listed(document.key_usage)
+        yield "Signature", cell("verifies") if document.signature_valid else cell("DOES NOT VERIFY", tone=Tone.BAD)
+    yield "Extended key usage", cell(_usages(document.eku))
+    yield "Key usage", cell(_usages(document.key_usage))
     if document.is_ca is not None:
-        yield "CA", "yes" if document.is_ca else "no"
+        yield "CA", cell("yes" if document.is_ca else "no")
     if isinstance(document, Certificate):
-        yield "SHA-256", document.sha256
+        yield "SHA-256", cell(document.sha256, code=True)
 
 
-def _name_rows(document: Document) -> Iterator[tuple[str, str]]:
+def _names(document: Document_) -> Cell:
     if not document.sans:
-        yield "SAN", "none" if document.sans is not None else "cannot be read"
-        return
-    for position, san in enumerate(document.sans[:_MOST_NAMES]):
-        yield "" if position else "SAN", f"{san.kind.value}:{show(san.value, _LONG)}"
-    if len(document.sans) > _MOST_NAMES:
-        yield "", f"and {len(document.sans) - _MOST_NAMES} more"
+        return cell("none" if document.sans is not None else "cannot be read")
+    more = len(document.sans) - _MOST_NAMES
+    shown = (Words(f"{san.kind.value}:{san.value}", code=True) for san in document.sans[:_MOST_NAMES])
+    return cell(*shown, f"and {more} more" if more > 0 else "")
 
 
-def _listed(usages: Sequence[str] | None) -> str:
-    return "not there" if usages is None else ", ".join(show(usage) for usage in usages) or "empty"
+def _usages(usages: Sequence[str] | None) -> str:
+    return "absent" if usages is None else listed(usages) or "empty"
 
 
-def _kind(document: Document) -> str:
+def _kind(document: Document_) -> str:
     return "CSR" if isinstance(document, SigningRequest) else "certificate"

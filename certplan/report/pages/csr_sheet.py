@@ -1,19 +1,18 @@
 """The sheet for the page Generate CSR as text, Markdown and JSON, and as a configuration for `openssl req`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from certplan.csr.model import Request
-from certplan.csr.sheet import Entry, Page
-from certplan.report.pages.csr import head
-from certplan.report.writers.json import Json, dumps
-from certplan.text.escape import markdown, markdown_table
+from certplan.csr.sheet import Page
+from certplan.formats import Format
+from certplan.report.answer import Answer
+from certplan.report.document import Document, Facts, Points, Section, Tone, Words, cell
+from certplan.report.writers.json import Json, head_json
 from certplan.text.names import show
 
-__all__ = ["openssl_config", "sheet_json", "sheet_markdown", "sheet_text"]
+__all__ = ["openssl_config", "sheet_answer"]
 
-_LONGEST = 100_000
-"""Values are to be copied, so they are never shortened."""
 _FIELDS = (
     ("C", "country"),
     ("ST", "state"),
@@ -24,38 +23,32 @@ _FIELDS = (
 _SPECIAL = str.maketrans({"\\": "\\\\", "$": "\\$", '"': '\\"', "#": "\\#"})
 
 
-def sheet_text(pages: Iterable[Page]) -> str:
-    """For people at a terminal: a block for each peer, a line for each field."""
-    return "\n".join("".join(f"{line}\n" for line in _lines(page)) for page in pages)
+def sheet_answer(pages: Sequence[Page], requests: Sequence[Request], at: datetime) -> Answer:
+    """What to type on each page, in every form.
+
+    Args:
+        pages: a page for each request.
+        requests: what the pages are for; the form `openssl` takes the first.
+        at: the time of the answer.
+    """
+    return Answer(
+        page=lambda: _document(pages),
+        data=lambda: {**head_json(at), "pages": [_page(page) for page in pages]},
+        others={Format.OPENSSL: lambda: openssl_config(requests[0])},
+    )
 
 
-def _lines(page: Page) -> Iterator[str]:
-    yield f"{show(page.request.peer.address)}: {page.where}"
-    width = max(len(entry.field) for entry in page.entries)
-    for entry in page.entries:
-        yield f"  {entry.field:{width}}  {_value(entry)}" + (f"  ({show(entry.note, _LONGEST)})" if entry.note else "")
-    yield from (f"  Note: {show(remark, _LONGEST)}" for remark in page.remarks)
+def _document(pages: Iterable[Page]) -> Document:
+    return Document("CSR sheet", sections=tuple(_section(number, page) for number, page in enumerate(pages, 1)))
 
 
-def _value(entry: Entry) -> str:
-    return show(entry.value, _LONGEST) or "-"
-
-
-def sheet_markdown(pages: Iterable[Page]) -> str:
-    """A heading and a table for each peer."""
-    return "\n".join(_section(page) for page in pages)
-
-
-def _section(page: Page) -> str:
-    rows = [(entry.field, _value(entry), entry.note) for entry in page.entries]
-    remarks = "".join(f"\n{markdown(remark)}\n" for remark in page.remarks)
-    table = markdown_table(("Field", "Value", "Note"), rows)
-    return f"## {markdown(page.request.peer.address)}\n\n{markdown(page.where)}\n\n{table}{remarks}"
-
-
-def sheet_json(pages: Sequence[Page], at: datetime) -> str:
-    """Every page with its fields in order."""
-    return dumps({**head(at), "pages": [_page(page) for page in pages]}) + "\n"
+def _section(number: int, page: Page) -> Section:
+    pairs = (
+        (entry.field, cell(Words(entry.value or "-", code=True), Words(entry.note, Tone.QUIET) if entry.note else ""))
+        for entry in page.entries
+    )
+    notes = (Points.of(f"Note: {remark}" for remark in page.remarks),) if page.remarks else ()
+    return Section(f"page-{number}", f"{page.request.peer.address}: {page.where}", (Facts.of(pairs), *notes))
 
 
 def _page(page: Page) -> Json:

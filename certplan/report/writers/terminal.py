@@ -48,7 +48,6 @@ _STEP = 2
 """Columns that each level is set in."""
 _GAP = 2
 """Blanks between the columns of a table."""
-_WIDEST_TERM = 24
 _WEB = "https://"
 
 
@@ -197,7 +196,7 @@ class _Page:
 
     def _facts(self, pairs: Sequence[tuple[str, Cell]], indent: int) -> Iterator[str]:
         terms = [self._shown(term) for term, _ in pairs]
-        column = max((size for term in terms if (size := width_of(term)) <= _WIDEST_TERM), default=0)
+        column = max((size for term in terms if (size := width_of(term)) <= self._layout.width * 2 // 5), default=0)
         for term, (_, lines) in zip(terms, pairs, strict=True):
             if width_of(term) > column:
                 yield from self._flow(Words(term, Tone.STRONG), indent)
