@@ -13,7 +13,16 @@ from certplan.report.document import Banner, Cell, Document, Facts, Prose, Secti
 from certplan.report.writers.json import Json, head_json
 from certplan.text.words import counted, listed, plural
 
-__all__ = ["BY_SIMULATION", "VERDICTS", "WHO", "advice_facts", "grouped", "nothing_to_change", "proposal_answer"]
+__all__ = [
+    "BY_SIMULATION",
+    "VERDICTS",
+    "WHO",
+    "advice_facts",
+    "ended",
+    "grouped",
+    "nothing_to_change",
+    "proposal_answer",
+]
 
 WHO = {
     Who.CERTIFICATES: "Certificates: request from the CA",
@@ -100,9 +109,12 @@ def advice_facts(advices: Iterable[Advice]) -> Facts:
 
 def _advice_lines(advice: Advice) -> Cell:
     codes = Words(f"[{listed(advice.codes)}]", Tone.QUIET) if advice.codes else ""
-    # Findings have their full stop, reasons of a handshake have none.
-    message = advice.message if advice.message.endswith(".") else f"{advice.message}."
-    return cell(message, f"Fix: {advice.fix}", codes)
+    return cell(ended(advice.message), f"Fix: {advice.fix}", codes)
+
+
+def ended(text: str) -> str:
+    """A sentence with its full stop: findings have theirs, reasons of a handshake have none."""
+    return text if text.endswith(".") else f"{text}."
 
 
 def grouped(changes: Iterable[Change]) -> Iterator[tuple[Who, list[Change]]]:
