@@ -27,6 +27,7 @@ from certplan.csr.words import KeyAlgorithm
 from certplan.evidence.model import Missing
 from certplan.evidence.pki.keyfiles import load_key_file
 from certplan.evidence.pki.material import UnreadableFile, blocks_of, read_material
+from certplan.evidence.pki.requests import load_request_file
 
 __all__ = [
     "KeyTrouble",
@@ -317,18 +318,41 @@ def _recover(folder: Path) -> tuple[str, ...]:
     """
     mended: list[str] = []
     for staging in sorted(folder.glob(f"{_STAGING}*")):
-        if staging.is_symlink() or not staging.is_dir():
+        if not _is_own_folder(staging):
             continue
         for csr in sorted(staging.glob(f"*{CSR}")):
             key, final = csr.with_suffix(KEY).name, folder / csr.name
             begun = (folder / key).is_file() and not (folder / key).is_symlink()
             own = not (staging / key).exists() or (begun and (staging / key).samefile(folder / key))
-            if begun and own and not os.path.lexists(final):
+            if begun and own and not os.path.lexists(final) and _belong_together(folder / key, csr):
                 _put(csr, final)
                 mended.append(final.name)
         _sync(folder)
         _remove(staging)
     return tuple(mended)
+
+
+def _is_own_folder(staging: Path) -> bool:
+    """Whether a staging folder is this user's and nobody else can write in it: others may have put anything there."""
+    status = staging.lstat()
+    if not stat.S_ISDIR(status.st_mode):
+        return False
+    return sys.platform == "win32" or (status.st_uid == os.geteuid() and not status.st_mode & 0o022)
+
+
+def _belong_together(key: Path, csr: Path) -> bool:
+    """Whether a key is this user's, and its public half that of a CSR.
+
+    An encrypted key does not show its public half: that it is this user's, out of the same run, must do.
+    """
+    if sys.platform != "win32" and {key.stat().st_uid, csr.stat().st_uid} != {os.geteuid()}:
+        return False
+    known, requested = load_key_file(key, key.name, "private key"), load_request_file(csr, csr.name, "CSR")
+    if isinstance(known, Missing) or isinstance(requested, Missing):
+        return False
+    if known.encrypted:
+        return True
+    return not isinstance(known.key, Missing) and known.key == requested.request.key
 
 
 def _check_folder(folder: Path) -> tuple[str, ...]:

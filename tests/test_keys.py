@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from certplan import keys
 from certplan.csr.model import Choices, Request
@@ -31,9 +32,13 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX
 SECRET = b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
 PAIR = (NewFile("exe1.key", SECRET, private=True), NewFile("exe1.csr", b"request\n"))
 OTHER = (NewFile("exe2.key", SECRET, private=True), NewFile("exe2.csr", b"request 2\n"))
+Kill = Callable[[Path, str], None]
+PLAIN = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 KILLED_AFTER_THE_FIRST = """
 import os, signal, sys
 from pathlib import Path
+from cryptography.hazmat.primitives import serialization
+
 from certplan import keys
 put = keys._put
 def put_and_die(staged, final):
@@ -43,7 +48,8 @@ if sys.argv[2] == "link":
     keys._put = put_and_die
 else:
     keys._write_one = lambda path, file: (path.write_bytes(file.data), os.kill(os.getpid(), signal.SIGKILL))
-keys.write_new(Path(sys.argv[1]), [[keys.NewFile("exe1.key", b"key", private=True), keys.NewFile("exe1.csr", b"csr")]])
+key, csr = (Path(sys.argv[3]).joinpath(name).read_bytes() for name in ("exe1.key", "exe1.csr"))
+keys.write_new(Path(sys.argv[1]), [[keys.NewFile("exe1.key", key, private=True), keys.NewFile("exe1.csr", csr)]])
 """
 
 
@@ -266,39 +272,79 @@ class TestAllOrNothing:
 
 @posix
 class TestKilled:
-    def killed(self, folder: Path, at: str) -> None:
-        done = subprocess.run([sys.executable, "-c", KILLED_AFTER_THE_FIRST, str(folder), at], check=False)
-        assert done.returncode == -signal.SIGKILL
+    @pytest.fixture
+    def pair(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """A folder with exe1.key and its exe1.csr, made by a run that nobody killed."""
+        made = tmp_path_factory.mktemp("pair")
+        (pair,) = make_pairs(requests(tmp_path_factory.mktemp("plan")))
+        for file in pair.files:
+            (made / file.name).write_bytes(file.data)
+        return made
 
-    def test_between_the_two_files_the_next_run_completes_the_pair(self, tmp_path: Path) -> None:
-        self.killed(tmp_path, "link")
+    @pytest.fixture
+    def killed(self, pair: Path) -> Callable[[Path, str], None]:
+        def killed(folder: Path, at: str) -> None:
+            command = [sys.executable, "-c", KILLED_AFTER_THE_FIRST, str(folder), at, str(pair)]
+            assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+
+        return killed
+
+    def test_between_the_two_files_the_next_run_completes_the_pair(
+        self, tmp_path: Path, pair: Path, killed: Kill
+    ) -> None:
+        killed(tmp_path, "link")
         assert (tmp_path / "exe1.key").exists()
         assert not (tmp_path / "exe1.csr").exists()
         found = prepare(tmp_path, ["exe1.key", "exe1.csr"])
         assert found.mended == ("exe1.csr",)
         assert found.taken == ("exe1.key", "exe1.csr")
         assert everything(tmp_path) == ["exe1.csr", "exe1.key"]
-        assert (tmp_path / "exe1.csr").read_bytes() == b"csr"
+        assert (tmp_path / "exe1.csr").read_bytes() == (pair / "exe1.csr").read_bytes()
 
-    def test_before_the_first_file_nothing_is_left_after_the_next_run(self, tmp_path: Path) -> None:
-        self.killed(tmp_path, "write")
+    def test_before_the_first_file_nothing_is_left_after_the_next_run(
+        self, tmp_path: Path, pair: Path, killed: Kill
+    ) -> None:
+        killed(tmp_path, "write")
         assert not (tmp_path / "exe1.key").exists()
         assert prepare(tmp_path, ["exe1.key"]).taken == ()
         assert everything(tmp_path) == []
 
-    def test_a_key_in_use_since_is_never_taken_away(self, tmp_path: Path) -> None:
-        self.killed(tmp_path, "link")
+    def test_a_key_in_use_since_is_never_taken_away(self, tmp_path: Path, pair: Path, killed: Kill) -> None:
+        killed(tmp_path, "link")
         prepare(tmp_path, [])
         (tmp_path / "exe1.csr").unlink()
         assert prepare(tmp_path, []).mended == ()
         assert (tmp_path / "exe1.key").exists()
 
-    def test_leftovers_do_not_touch_a_key_of_another_run(self, tmp_path: Path) -> None:
-        self.killed(tmp_path, "write")
+    def test_leftovers_do_not_touch_a_key_of_another_run(self, tmp_path: Path, pair: Path, killed: Kill) -> None:
+        killed(tmp_path, "write")
         (tmp_path / "exe1.key").write_bytes(b"other")
         prepare(tmp_path, [])
         assert everything(tmp_path) == ["exe1.key"]
         assert (tmp_path / "exe1.key").read_bytes() == b"other"
+
+    def test_a_csr_whose_key_is_another_is_not_put_beside_it(self, tmp_path: Path, pair: Path, killed: Kill) -> None:
+        killed(tmp_path, "link")
+        (staging,) = tmp_path.glob(".certplan-new-*")
+        (staging / "exe1.key").unlink()
+        (tmp_path / "exe1.key").write_bytes(ec_key("another").private_bytes(*PLAIN))
+        assert prepare(tmp_path, []).mended == ()
+        assert everything(tmp_path) == ["exe1.key"]
+
+    def test_what_others_may_have_staged_is_left_alone(self, tmp_path: Path, pair: Path, killed: Kill) -> None:
+        killed(tmp_path, "link")
+        (staging,) = tmp_path.glob(".certplan-new-*")
+        staging.chmod(0o777)
+        assert prepare(tmp_path, []).mended == ()
+        assert (staging / "exe1.csr").exists()
+
+    @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give a file away")
+    def test_what_another_user_staged_is_left_alone(self, tmp_path: Path, pair: Path, killed: Kill) -> None:
+        killed(tmp_path, "link")
+        (staging,) = tmp_path.glob(".certplan-new-*")
+        os.chown(staging, 12345, 12345)
+        assert prepare(tmp_path, []).mended == ()
+        assert (staging / "exe1.csr").exists()
 
 
 class TestMaking:

@@ -57,6 +57,9 @@ Output = Annotated[
 NoDns = Annotated[bool, typer.Option("--no-dns", help="Ask no DNS server.")]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for all DNS questions together.")]
 
+_FIRST_YEAR, _LAST_YEAR = 1950, 9000
+"""Certificates begin in 1950 (RFC 5280 section 4.1.2.5), and the calendar must have room for years to come."""
+
 
 def clock() -> datetime:
     """The time now, in UTC, to the second."""
@@ -79,4 +82,6 @@ def moment_of(at: str | None) -> datetime:
         raise typer.BadParameter(
             f"{at!r} is not a time; expected something like 2027-02-03 or 2027-02-03T18:00Z"
         ) from error
+    if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
+        raise typer.BadParameter(f"{at!r} is no time to judge as of; expected one from {_FIRST_YEAR} to {_LAST_YEAR}")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

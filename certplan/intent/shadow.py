@@ -137,6 +137,10 @@ def _key(_stands_for: str) -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
+_FIRST_DATE = datetime(1950, 1, 1, tzinfo=UTC)
+"""RFC 5280 section 4.1.2.5: certificates through 2049 have two digits of the year, from 1950 on."""
+
+
 @lru_cache(maxsize=64)
 def _leaf_key(_label: str, *, as_rsa: bool) -> ec.EllipticCurvePublicKey | rsa.RSAPublicKey:
     if as_rsa:
@@ -154,13 +158,18 @@ def _copied(der: bytes, own_key: str | None, signer: str) -> Certificate:
         real = x509.load_der_x509_certificate(der)
         subject = real.subject if own_key is None else _shadow_name(real.subject)
         public = real.public_key() if own_key is None else _key(own_key).public_key()
-        dates = real.not_valid_before_utc, real.not_valid_after_utc
+        dates = _date(real.not_valid_before_utc), _date(real.not_valid_after_utc)
         builder = x509.CertificateBuilder(_shadow_name(real.issuer), subject, public, real.serial_number, *dates)
         for extension in real.extensions:
             builder = builder.add_extension(_unlinked(extension.value), extension.critical)
         return _signed(builder, signer)
     except Exception as error:  # hostile bytes: what the parser raises is not a closed list
         raise Unsignable from error
+
+
+def _date(moment: datetime) -> datetime:
+    """A date that can be written: the library panics on one before `_FIRST_DATE`, which is as much in the past."""
+    return max(moment, _FIRST_DATE)
 
 
 def _unlinked(value: x509.ExtensionType) -> x509.ExtensionType:
@@ -211,8 +220,9 @@ def _issued(contents: Contents, issuer: Certificate, signer: str) -> Certificate
 @lru_cache(maxsize=256)
 def _copied_crl_der(der: bytes, signer: str) -> bytes:
     real = x509.load_der_x509_crl(der)
+    next_update = None if real.next_update_utc is None else _date(real.next_update_utc)
     builder = x509.CertificateRevocationListBuilder(
-        _shadow_name(real.issuer), real.last_update_utc, real.next_update_utc, revoked_certificates=list(real)
+        _shadow_name(real.issuer), _date(real.last_update_utc), next_update, revoked_certificates=list(real)
     )
     for extension in real.extensions:
         builder = builder.add_extension(_unlinked(extension.value), extension.critical)

@@ -167,7 +167,7 @@ class Rule:
         """
         parts: dict[str, list[str]] = {}
         lines = parts.setdefault("", [])
-        for line in (getdoc(self.check) or "").splitlines():
+        for line in (getdoc(self.check) or _docstring_in_source(self.check)).splitlines():
             part = _PARTS.get(line.strip())
             if part is not None:
                 lines = parts.setdefault(part, [])
@@ -195,6 +195,18 @@ class Rule:
             (self.since is None or release >= self.since) and (self.until is None or release < self.until)
             for release in releases
         )
+
+
+def _docstring_in_source(check: object) -> str:
+    """The docstring that Python leaves out where it is told to (`-OO`, `PYTHONOPTIMIZE=2`)."""
+    import ast  # noqa: PLC0415 - for that case alone
+    from inspect import cleandoc, getsource  # noqa: PLC0415
+
+    try:
+        (function,) = ast.parse(cleandoc(getsource(check))).body  # type: ignore[arg-type]
+    except (OSError, SyntaxError, ValueError):
+        return ""
+    return (ast.get_docstring(function) if isinstance(function, ast.FunctionDef) else None) or ""
 
 
 def rule(

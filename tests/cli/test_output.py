@@ -229,3 +229,25 @@ class TestInterrupts:
         )
         done = subprocess.run([sys.executable, "-c", code, "explain", "40049"], capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (130, b"certplan: interrupted\n")
+
+
+class TestOptimized:
+    @pytest.mark.parametrize("command", [("explain", "NAM001"), ("rules", "--format", "json"), ("schema",)])
+    def test_without_docstrings_and_assertions_it_is_the_same(self, command: tuple[str, ...], tmp_path: Path) -> None:
+        run = shell(f"PYTHONOPTIMIZE=2 certplan {' '.join(command)}", cwd=tmp_path)
+        assert (run.returncode, run.stderr) == (0, "")
+        assert run.stdout == certplan(*command).out
+
+
+@pytest.mark.parametrize("at", ["0001-01-01", "1949-12-31", "9000-01-01", "9999-12-31T23:59:59-12:00"])
+def test_a_time_beyond_the_calendar_is_told(at: str, plan: Path) -> None:
+    for command in ("check", "renew", "propose"):
+        run = certplan(command, plan, "--at", at)
+        assert (run.code, run.out) == (2, "")
+        assert "expected one from 1950 to 9000" in run.err
+
+
+@pytest.mark.parametrize("at", ["1950-01-01", "8999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("command", ["check", "renew", "propose", "runbook", "review", "draw"])
+def test_the_ends_of_the_calendar_are_judged(at: str, command: str, plan: Path) -> None:
+    assert certplan(command, plan, "--at", at).err == ""
