@@ -175,7 +175,7 @@ class Rule:
                 lines.append(line.strip())
         absent = [heading for heading, part in _PARTS.items() if not any(parts.get(part, []))]
         if absent:
-            raise ValueError(f"{self.code}: its docstring lacks {', '.join(absent)}")
+            raise ValueError(f"{self.code}: its docstring is missing {', '.join(absent)}")
         return RuleText(**{part: "\n".join(parts[part]).strip() for part in _PARTS.values()})
 
     def applies(self, plan: Plan, at: datetime) -> bool:

@@ -46,7 +46,7 @@ def waiver_expired(case: Case) -> Iterable[Found | Unchecked]:
     An expired waiver no longer holds: what it covered counts again.
 
     How to fix:
-    Mend what was waived and remove the waiver, or give it a new end date.
+    Fix what was waived and remove the waiver, or give it a new end date.
 
     Example:
     A waiver of DNS006 until 2026-01-31, judged on 2026-02-01.
@@ -81,7 +81,7 @@ def waiver_unused(case: Case) -> Iterable[Found | Unchecked]:
 def expired(waiver: Waiver, where: Place) -> Found:
     subject = Subject(SubjectKind.WAIVER, waiver.rule)
     message = f"The waiver of {show(waiver.rule)} ({show(waiver.reason)}) ended on {waiver.until.isoformat()}."
-    return Found(subject, message, "Mend what it covered and remove the waiver, or give it a new end date.", where)
+    return Found(subject, message, "Fix what it covered and remove the waiver, or give it a new end date.", where)
 
 
 def unused(waiver: Waiver, where: Place) -> Found:

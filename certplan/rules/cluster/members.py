@@ -119,7 +119,7 @@ def one_peer(case: Case) -> Iterator[Found | Unchecked]:
     Whether the cluster has more than one peer.
 
     Why it matters:
-    A cluster starts with one peer, which is restarted before the next is added. Until then Enforce has nobody to
+    A cluster starts with one peer, which is restarted before the next is added. Until then Enforce has no other peer to
     check: that this peer passes says nothing of those to come.
 
     How to fix:
@@ -131,7 +131,7 @@ def one_peer(case: Case) -> Iterator[Found | Unchecked]:
     if len(case.plan.peers) == 1:
         yield Found(
             Subject.cluster(case.plan),
-            "The cluster has one peer, and Enforce has nobody else to check.",
+            "The cluster has one peer, and Enforce has no other peer to check.",
             "Add the other peers to the plan and check again before setting Enforce.",
             case.plan.where("peers"),
         )
@@ -187,7 +187,7 @@ _APPLIANCES = frozenset({Platform.CE1200, Platform.CE1300})
 @rule(
     "CLU005",
     "platforms-unlike",
-    "Peers are platforms of different capability",
+    "Mixed platforms: peers of different capability",
     Severity.ERROR,
     sources=("CG-15.4-requirements",),
     symptoms=("different VM sizes", "appliance and VM in one cluster"),

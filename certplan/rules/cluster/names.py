@@ -66,7 +66,7 @@ def domains_unlike(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "CLU012",
     "domain-letter-case",
-    "The domain is not spelled alike on all Expressway-E peers",
+    "The domain is not spelled identically on all Expressway-E peers",
     Severity.WARNING,
     sources=("MRA-15.2",),
     only=ClusterType.EXPRESSWAY_E,

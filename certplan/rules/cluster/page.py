@@ -269,7 +269,7 @@ def enforced_and_broken(case: Case) -> Iterator[Found | Unchecked]:
     the primary do not reach those that are cut off.
 
     How to fix:
-    Set `TLS verification mode` to Permissive on the primary and on every peer that is cut off, restart, mend what the
+    Set `TLS verification mode` to Permissive on the primary and on every peer that is cut off, restart, fix what the
     other findings name, and set Enforce again when the verdict is ready.
 
     Example:
@@ -292,12 +292,14 @@ def enforced_and_broken(case: Case) -> Iterator[Found | Unchecked]:
     elif enforced and case.matrix.verdict is Verdict.NOT_READY:
         apart_groups = split(case.matrix).groups
         apart = (
-            f"; the cluster falls into {' | '.join(_together(group) for group in apart_groups)}" if apart_groups else ""
+            f"; the cluster splits into {' | '.join(_together(group) for group in apart_groups)}"
+            if apart_groups
+            else ""
         )
         yield Found(
             Subject.cluster(case.plan),
             f"TLS verification mode is Enforce already, and peers refuse each other{apart}.",
-            "Set TLS verification mode to Permissive until the other errors are mended.",
+            "Set TLS verification mode to Permissive until the other errors are fixed.",
             case.plan.where("cluster", "tls_verification"),
         )
 

@@ -74,7 +74,7 @@ def ntp_missing(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     A peer whose clock is not synchronised may not join, replication fails without NTP, and a wrong clock makes sound
-    certificates look lapsed or not yet valid under Enforce.
+    certificates look expired or not yet valid under Enforce.
 
     How to fix:
     Set an NTP server (`System > Time`) on that peer and wait until its `State` is `Synchronized`.
@@ -140,7 +140,7 @@ def round_trip_too_long(case: Case) -> Iterator[Found | Unchecked]:
     Whether the round-trip time between any two peers is 80 ms at most, by the times in the plan.
 
     Why it matters:
-    Beyond that the cluster's database cannot keep step and peers fall out of it.
+    Beyond that the cluster's database cannot keep step and peers drop out of it.
 
     How to fix:
     Move the peers nearer to each other, or form two clusters.

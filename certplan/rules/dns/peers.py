@@ -133,7 +133,8 @@ def name_absent(case: Case) -> Iterator[Found | Unchecked]:
     the other peers' DNS servers give.
 
     Why it matters:
-    A peer that cannot be looked up cannot be dialled. The DNS servers of every peer must resolve all peer addresses.
+    No connection can be opened to a peer that cannot be looked up. The DNS servers of every peer must resolve all peer
+    addresses.
 
     How to fix:
     Add the record, correct the name, or add the peer to the cluster address mapping, which needs no DNS.
@@ -168,8 +169,8 @@ def wrong_address(case: Case) -> Iterator[Found | Unchecked]:
     address mapping is called for.
 
     Why it matters:
-    Peers dial what DNS gives, and under Enforce a name of the certificate has to resolve to the address that presents
-    it. An old record leads to a machine that is no longer there, or to the wrong peer.
+    Peers connect to what DNS gives, and under Enforce a name of the certificate has to resolve to the address that
+    presents it. An old record leads to a machine that is no longer there, or to the wrong peer.
 
     How to fix:
     Correct the record in the view the peers ask.
@@ -182,7 +183,7 @@ def wrong_address(case: Case) -> Iterator[Found | Unchecked]:
         peer = shared.peer
         yield Found(
             Subject.name_of(peer.address, peer),
-            f"DNS leads {show(peer.address)} astray: {shared.step.reason}.",
+            f"DNS gives the wrong address for {show(peer.address)}: {shared.step.reason}.",
             f"Set the record of {show(peer.address)} to {peer.lan1.ip} in the view its peers ask.",
             case.where(peer, "address"),
             about=shared.about,
@@ -237,7 +238,7 @@ def dns_silent(case: Case) -> Iterator[Found | Unchecked]:
     Whether every DNS view that a peer asks has answered for every peer's name.
 
     Why it matters:
-    A timeout, SERVFAIL or REFUSED says nothing about the record. Where the way to a peer hangs on it, the verdict
+    A timeout, SERVFAIL or REFUSED says nothing about the record. Where the way to a peer depends on it, the verdict
     stays undecided.
 
     How to fix:

@@ -132,7 +132,7 @@ def collab_edge_missing(case: Case) -> Iterator[Found | Unchecked]:
     Whether public DNS has an SRV record `_collab-edge._tls` for every domain of Mobile and Remote Access.
 
     Why it matters:
-    It is how clients outside find Expressway-E. Without it nobody signs in.
+    It is how clients outside find Expressway-E. Without it no user can sign in.
 
     How to fix:
     Add one record for each peer, port 8443, with equal priority and weight.
@@ -347,7 +347,7 @@ def collab_edge_uneven(case: Case) -> Iterator[Found | Unchecked]:
             values = ", ".join(f"{show(each.target)} {each.priority} {each.weight}" for each in own)
             yield Found(
                 record.subject,
-                f"{record.shown} in public DNS gives the peers unlike priorities or weights: {values}.",
+                f"{record.shown} in public DNS gives the peers different priorities or weights: {values}.",
                 f"Give every target of {record.shown} the same priority and weight.",
                 case.plan.where("dns", PUBLIC_VIEW),
                 evidence=record.seen,

@@ -147,7 +147,7 @@ def peer_ip_not_lan1(case: Case) -> Iterator[Found | Unchecked]:
 )
 def wrong_ip_version(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether LAN 1 of each peer, and the address each peer is dialled at, are of the `Cluster IP version`. Where the
+    Whether LAN 1 of each peer, and the address other peers connect to, are of the `Cluster IP version`. Where the
     plan states none, LAN 1 of the first peer sets it.
 
     Why it matters:

@@ -16,7 +16,7 @@ __all__ = ["mapping_ipv6", "mapping_not_needed", "mapping_unknown_to_release", "
 @rule(
     "MAP010",
     "mapping-not-needed",
-    "Cluster address mapping is On without need",
+    "Cluster address mapping is On and not needed",
     Severity.NOTICE,
     sources=("CG-15.4-fqdn", "TA-217230"),
     symptoms=("mapping not needed",),

@@ -117,7 +117,7 @@ def mapping_needed(case: Case) -> Iterator[Found | Unchecked]:
         peer = shared.peer
         yield Found(
             Subject.peer(peer),
-            f"Without cluster address mapping the other peers dial {show(peer.address)} at the wrong place:"
+            f"Without cluster address mapping the other peers connect to {show(peer.address)} at the wrong address:"
             f" {shared.step.reason}.",
             f"Set cluster address mapping On and add {show(peer.address)} with the IP {peer.lan1.ip}.",
             case.plan.where("cluster"),
@@ -198,7 +198,7 @@ def entry_wrong_address(case: Case) -> Iterator[Found | Unchecked]:
     Whether the IP side of each peer's mapping entry is the LAN 1 address of that peer.
 
     Why it matters:
-    The IP side is both where peers dial and what they compare with the address that presents the certificate. The
+    The IP side is both where peers connect to and what they compare with the address that presents the certificate. The
     static NAT address, LAN 2 or another peer's address in its place breaks the link.
 
     How to fix:
@@ -215,7 +215,7 @@ def entry_wrong_address(case: Case) -> Iterator[Found | Unchecked]:
             reason = f"it leads to {ips.pop()}, and LAN 1 of Peer {peer.number} is {peer.lan1.ip}"
             yield Found(
                 Subject.peer(peer),
-                f"The mapping entry of {show(name)} leads astray: {reasons.get(peer.number, reason)}.",
+                f"The mapping entry for {show(name)} points to the wrong address: {reasons.get(peer.number, reason)}.",
                 f"Change the mapping of {show(name)} to {peer.lan1.ip}.",
                 entry_place(case, name),
                 about=About(names=(name,), entry=entries_called(case.plan, name)[0]),

@@ -1,4 +1,4 @@
-"""MAP: the cluster address mapping as a table: whether it is called for, and rows that serve nobody or mislead."""
+"""MAP: the cluster address mapping as a table: whether it is called for, and rows that serve no peer or mislead."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     Enforce needs FQDNs, and public DNS leads those to the public addresses. Change the peer addresses to FQDNs first
-    and the cluster falls apart while it is still Permissive; with the table first, nothing moves. An inside view that
+    and the cluster splits while it is still Permissive; with the table first, nothing moves. An inside view that
     leads the names to LAN 1 is one more thing that has to answer whenever a peer restarts.
 
     How to fix:
@@ -75,7 +75,7 @@ def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
             Subject.cluster(case.plan),
             f"The peers have two NICs or static NAT, and cluster address mapping is Off: only an inside DNS view leads"
             f" {listed(inside)} to LAN 1.",
-            f"{add}, so that the cluster does not hang on that view.",
+            f"{add}, so that the cluster does not depend on that view.",
             case.plan.where("cluster"),
             severity=Severity.NOTICE,
             confidence=Confidence.INFERRED,
@@ -128,7 +128,7 @@ def entry_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
     Whether each entry of the cluster address mapping has the name or the LAN 1 address of a peer of this cluster.
 
     Why it matters:
-    The table has one entry for each peer. One that is nobody's is left over from a peer that was removed or
+    The table has one entry for each peer. One that belongs to no peer is left over from a peer that was removed or
     readdressed, or it is a peer's own entry with both sides mistyped; either way it is trusted under Enforce: whoever
     has that address and a certificate with that name is taken for a peer.
 

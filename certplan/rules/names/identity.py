@@ -175,7 +175,7 @@ def cn_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     The appliance's own requests always repeat the CN. Zones, Enforce and today's clients read SANs only, so a name
-    that stands in the CN alone is found by nobody.
+    that is in the CN alone is not found.
 
     How to fix:
     If anything still goes by that name, have the certificate reissued with it among the SANs.
@@ -291,7 +291,7 @@ def no_san(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "NAM018",
     "shared-identity",
-    "A certificate bears the names of other peers",
+    "A certificate includes other peers' names in the SAN",
     Severity.NOTICE,
     sources=("TA-215670", "CERT-15.5-acme", "CERT-15.5-about", "CG-15.4-requirements"),
     confidence=Confidence.CONFLICTING,
@@ -333,7 +333,7 @@ def shared_identity(case: Case) -> Iterator[Found | Unchecked]:
         each = (f"{show(own)} bears {joined(sorted(borne))}" for own, borne in sorted(sharing.items()))
         yield Found(
             Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(sharing))),
-            "Certificates bear the names of other peers, so one stolen key passes for several:"
+            "Certificates include other peers' names in the SAN, so one stolen key passes for several:"
             f" {'each names every peer' if every else '; '.join(each)}. Enforce works all the same.",
             "Ask for each peer's own FQDN and the cluster's only when the certificates are next renewed.",
             plan.where("peers"),

@@ -37,7 +37,7 @@ def peer_address_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
     Whether the FQDN typed as `Peer N address` is one of the subject alternative names of that peer's certificate.
 
     Why it matters:
-    Under Enforce every peer looks for that name in the certificate it is shown. A peer whose certificate lacks it
+    Under Enforce every peer looks for that name in the certificate it is shown. A peer whose certificate is without it
     shows `Certificate: Invalid (Common Name in certificate does not match)` and is cut off from the cluster.
 
     How to fix:

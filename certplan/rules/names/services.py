@@ -76,7 +76,7 @@ def cluster_name_missing(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     The traversal zone on the Expressway-E verifies the name of the Expressway-C cluster, so with MRA, Jabber Guest or
-    XMPP federation a zone to a peer that lacks it does not come up: an error there. On an Expressway-E one text asks
+    XMPP federation a zone to a peer without it does not come up: an error there. On an Expressway-E one text asks
     for the cluster name and the table of SANs does not: a warning. From X15.5 an Expressway-C shows its client
     certificate to the zone, which therefore needs the name too.
 
@@ -119,8 +119,8 @@ def peer_fqdn_missing(case: Case) -> Iterator[Found | Unchecked]:
     domain, is a SAN of its certificate already.
 
     Why it matters:
-    A cluster formed on IP addresses must be changed to FQDNs before Enforce. If the certificate lacks the FQDN, the
-    peer is refused as soon as Enforce is on, however well the change of address went.
+    A cluster formed on IP addresses must be changed to FQDNs before Enforce. If the certificate is missing the FQDN,
+    the peer is refused as soon as Enforce is on, however well the change of address went.
 
     How to fix:
     Have the certificate reissued with that FQDN, or state as `fqdn` the name the certificate has and use it as peer
@@ -145,7 +145,7 @@ def peer_fqdn_missing(case: Case) -> Iterator[Found | Unchecked]:
         in_client = bearer.store is Store.CLIENT
         yield Found(
             bearer.subject,
-            f"The {bearer.owner} lacks the SAN {show(peer.fqdn)}, the name the peer is to be known by"
+            f"The {bearer.owner} is missing the SAN {show(peer.fqdn)}, the name the peer is to be known by"
             f" ({bearer.nearest(peer.fqdn)}).",
             f"Reissue the {bearer.owner} with the SAN {show(peer.fqdn)}, or state as fqdn a name that it has.",
             bearer.file.where,

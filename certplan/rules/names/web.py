@@ -70,7 +70,7 @@ def phone_profile_not_fqdn(case: Case) -> Iterator[Found | Unchecked]:
     Whether the phone security profiles that the plan names are spelled as fully qualified domain names.
 
     Why it matters:
-    From X12.6 on the appliance makes no CSR with a profile that is a bare name, and no certificate could bear it.
+    From X12.6 on the appliance makes no CSR with a profile that is a bare name, and no certificate could have it.
 
     How to fix:
     Rename the profile in Unified CM to an FQDN, such as its name and the company's domain. It need not be in DNS.

@@ -127,7 +127,7 @@ def client_store_on_e(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "EKU008",
     "public-ca-gives-up-client-role",
-    "The next certificate from this public CA will lack clientAuth",
+    "The next certificate from this public CA will not include clientAuth",
     Severity.WARNING,
     sources=("CHROME-1.8", "TA-225482", "FN-74362", "TA-225693"),
     effective=date(2025, 2, 15),

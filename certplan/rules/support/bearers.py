@@ -1,4 +1,4 @@
-"""Certificates as bearers of names: which they bear, which they lack, and how near they come."""
+"""Certificates as bearers of names: which they have, which are missing, and how near they come."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Bearer:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The dNSName SANs in an order that does not hang on the certificate's own."""
+        """The dNSName SANs in an order that does not depend on the certificate's own."""
         return tuple(sorted(self.file.leaf.dns_names, key=lambda name: (key(name), name)))
 
     @property
@@ -102,7 +102,7 @@ def lacking(
     confidence: Confidence | None = None,
     also: SanKind = SanKind.DNS,
 ) -> Iterator[Found | Unchecked]:
-    """One finding for each certificate that lacks some of `needs`; one without any SAN has a rule of its own.
+    """One finding for each certificate that is missing some of `needs`; one without any SAN has a rule of its own.
 
     Args:
         case: what is judged.
@@ -126,7 +126,7 @@ def lacking(
             several = len(missing) > 1
             yield Found(
                 bearer.subject,
-                f"The {bearer.owner} lacks the {what[several]} {_explained(bearer, missing)} among its SANs;"
+                f"The {bearer.owner} is missing the {what[several]} {_explained(bearer, missing)} among its SANs;"
                 f" {so}{inferred}.",
                 f"Reissue the {bearer.owner} with the SAN{'s' * several}"
                 f" {joined((need.order for need in missing), most=len(missing))}.",

@@ -1,4 +1,4 @@
-"""What rules share that look at trusted CA lists: whose they are, and which CAs the cluster's certificates hang on."""
+"""What rules share that look at trusted CA lists: whose they are, and the CAs above the cluster's certificates."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta

@@ -67,7 +67,7 @@ def file_problems(case: Case) -> Iterator[Found | Unchecked]:
     judged is only what could be read.
 
     How to fix:
-    Export the file again, or mend the lines named. Take out what is no certificate; a private key found there should
+    Export the file again, or fix the lines named. Take out what is no certificate; a private key found there should
     be replaced if others could read the file.
 
     Example:
@@ -85,7 +85,7 @@ def file_problems(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.file(case.plan, file, *owners[file]),
             f"{show(file, 400)} is damaged or holds what is no certificate: {enumerated(told)}.",
-            f"Export {show(file, 400)} anew, or mend the lines named.",
+            f"Export {show(file, 400)} anew, or fix the lines named.",
             next(iter(found)).where,
             evidence=tuple(f"{problem.where}: {show(problem.what, 160)}" for problem in found),
         )

@@ -1,4 +1,4 @@
-"""TRU: what stands in the trusted CA lists, whether or not a handshake hangs on it."""
+"""TRU: what stands in the trusted CA lists, whether or not a handshake depends on it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -46,8 +46,8 @@ WARNING_TIME = timedelta(days=21)
 )
 def ca_without_basic_constraints(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether every CA in each peer's trusted CA list carries the basicConstraints extension, also those that no peer's
-    certificate hangs on.
+    Whether every CA in each peer's trusted CA list carries the basicConstraints extension, also those that are above no
+    peer's certificate.
 
     Why it matters:
     The certificate guide asks for the extension in every CA certificate. Without it a program may refuse all that the
@@ -155,14 +155,14 @@ def _key_of(certificate: Certificate) -> str:
 @rule(
     "TRU014",
     "ca-lapsing",
-    "A CA above a peer's certificate lapses within 21 days",
+    "A CA above a peer's certificate expires within 21 days",
     Severity.WARNING,
     sources=("AG-15.5-security", "CG-15.4-form"),
     symptoms=("CA expires soon", "root certificate expiring"),
 )
 def ca_lapsing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether a CA that the peers' certificates hang on ends within 21 days in any trusted CA list, with no renewed
+    Whether a CA above the peers' certificates ends within 21 days in any trusted CA list, with no renewed
     certificate of the same CA beside it.
 
     Why it matters:
@@ -207,14 +207,14 @@ def ca_lapsing(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "TRU015",
     "lapsed-cas",
-    "A trusted CA list holds lapsed CAs that nothing hangs on",
+    "Expired CAs in a trusted CA list that no certificate uses",
     Severity.NOTICE,
     sources=("AG-15.5-security", "CERT-15.5-loading"),
     symptoms=("expired CA in trusted CA list",),
 )
 def lapsed_cas(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether a trusted CA list holds CAs that have lapsed, and that no peer's certificate hangs on or that have a renewed
+    Whether a trusted CA list holds CAs that have expired, and that no peer's certificate uses or that have a renewed
     one beside them.
 
     Why it matters:
@@ -245,8 +245,8 @@ def lapsed_cas(case: Case) -> Iterator[Found | Unchecked]:
         for peer in peers if found else ():
             yield Found(
                 Subject.peer(peer),
-                f"The trusted CA list of {show(peer.address)} has {_cas(found)} that lapsed and that no peer's"
-                f" certificate hangs on: {listing(found)}.",
+                f"The trusted CA list of {show(peer.address)} has {_cas(found)} that expired and that no peer's"
+                f" certificate uses: {listing(found)}.",
                 "Remove them, once it is sure that no other system's certificate comes from them.",
                 found[0].where,
                 evidence=places(found),
@@ -332,7 +332,7 @@ def leaf_in_trust_list(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "TRU021",
     "trust-lists-differ",
-    "A peer lacks a CA that all other peers trust",
+    "A peer's trusted CA list is missing a CA that all other peers trust",
     Severity.NOTICE,
     sources=("CG-15.4-reference", "AG-15.5-security"),
     symptoms=(
@@ -344,8 +344,8 @@ def leaf_in_trust_list(case: Case) -> Iterator[Found | Unchecked]:
 )
 def lists_differ(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether a peer's trusted CA list lacks a valid CA that all other peers have, of those that no peer's certificate
-    hangs on.
+    Whether a peer's trusted CA list is missing a valid CA that all other peers have, of those that no peer's
+    certificate uses.
 
     Why it matters:
     The cluster does not need such a CA, but something else does: Unified CM, the Expressway at the other end of the
@@ -353,7 +353,7 @@ def lists_differ(case: Case) -> Iterator[Found | Unchecked]:
     fail on one peer only.
 
     How to fix:
-    Append the CAs to the list of the peer that lacks them, or remove them from the others.
+    Append the CAs to the list of the peer that is missing them, or remove them from the others.
 
     Example:
     The CA of the Unified CM cluster was loaded on exc1 and exc2, before exc3 joined.
@@ -383,7 +383,8 @@ def lists_differ(case: Case) -> Iterator[Found | Unchecked]:
             whose = "the other peer has" if len(others) == 1 else "all other peers have"
             yield Found(
                 Subject.peer(peer),
-                f"The trusted CA list of {show(peer.address)} lacks {_cas(lacking)} that {whose}: {listing(lacking)}.",
+                f"The trusted CA list of {show(peer.address)} is missing {_cas(lacking)} that {whose}:"
+                f" {listing(lacking)}.",
                 f"Append what {show(peer.address)} needs of them to its list; the list does not replicate.",
                 case.where(peer, "trusted_cas"),
                 evidence=places(lacking),

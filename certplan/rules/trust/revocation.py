@@ -55,7 +55,7 @@ def _undecided_by_crl(case: Case) -> Iterator[Unchecked]:
 @rule(
     "TRU010",
     "crl-lapsed",
-    "A CRL on a peer has lapsed",
+    "A CRL on a peer has expired",
     Severity.ERROR,
     sources=("CERT-15.5-crl",),
     confidence=Confidence.INFERRED,
@@ -69,7 +69,7 @@ def crl_lapsed(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     When a CA's CRL on the appliance expires, all certificates of that CA are treated as revoked. Whether cluster links
-    look at CRLs is not documented; a lapsed one is a risk not worth taking into a change window.
+    look at CRLs is not documented; an expired one is a risk not worth taking into a change window.
 
     How to fix:
     Load the CA's current CRL on the peer, or set up its automatic update.
@@ -99,7 +99,7 @@ def crl_lapsed(case: Case) -> Iterator[Found | Unchecked]:
 )
 def crl_unusable(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether every CRL the plan names can be read and bears the signature of the CA it speaks for.
+    Whether every CRL the plan names can be read and has the signature of the CA it speaks for.
 
     Why it matters:
     A CRL that cannot be read or trusted says nothing, so whether a certificate is revoked stays open.

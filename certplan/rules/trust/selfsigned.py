@@ -26,7 +26,7 @@ def self_signed(case: Case) -> Iterator[Found | Unchecked]:
     Whether a peer's certificate is signed by a CA rather than by itself.
 
     Why it matters:
-    No peer trusts a certificate nobody vouches for, so Enforce cuts the peer off. The temporary certificate from the
+    No peer trusts a certificate no CA vouches for, so Enforce cuts the peer off. The temporary certificate from the
     factory is of this kind, and Unified Communications features do not work with it either.
 
     How to fix:

@@ -45,7 +45,7 @@ def expired(case: Case) -> Iterator[Found | Unchecked]:
     Whether each peer's certificate is still within its validity period at the time asked about.
 
     Why it matters:
-    Enforce needs valid certificates: a peer whose certificate has lapsed is refused by all others. The appliance
+    Enforce needs valid certificates: a peer whose certificate has expired is refused by all others. The appliance
     raises alarm 40068, `Server certificate validity`, or 40078 for the client certificate of X15.5.
 
     How to fix:
@@ -242,7 +242,7 @@ def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
     Whether the next certificate to expire does so within 60 days, and those of other peers within a week of it.
 
     Why it matters:
-    A cluster that enforces loses one peer when one certificate lapses, and all of them when all do. The renewals
+    A cluster that enforces loses one peer when one certificate expires, and all of them when all do. The renewals
     belong into one change window, since each needs TLS verification mode on Permissive and a restart of its peer.
 
     How to fix:
@@ -276,7 +276,7 @@ def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "VAL009",
     "outlives-its-ca",
-    "A peer's certificate outlives a CA above it",
+    "A CA above a peer's certificate expires before it does",
     Severity.NOTICE,
     sources=("RFC-5280", "CG-15.4-form"),
     symptoms=("CA expires before the certificate",),

@@ -97,7 +97,7 @@ def _for_servers(certificate: Certificate) -> bool:
 )
 def beyond_2050(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether a peer's certificate, or a CA that one hangs on, ends on 2050-01-01 or later.
+    Whether a peer's certificate, or a CA above one, ends on 2050-01-01 or later.
 
     Why it matters:
     The certificate guide warns of operational trouble with dates beyond 2050. From 2050 on, dates in certificates are
