@@ -7,6 +7,7 @@ _EXAMPLES = {
     "import": (
         "certplan import exe1.tar.gz exe2.tar.gz -o expe",
         "certplan import exports/ -o expe --tls-verification permissive --mapping off",
+        "certplan import exports/ --update expe/plan.yaml",
         "certplan import xconfiguration.txt server.pem cas.pem -o expe --type e --release X14.3.4",
     ),
     "init": (

@@ -11,7 +11,7 @@ import typer
 from certplan.cli.check import ExitCode, exit_code_of
 from certplan.cli.completion import releases
 from certplan.cli.emit import FORMAT, Format, emit, is_quiet, layout_for, note
-from certplan.cli.options import At, NoDns, Timeout, clock, moment_of
+from certplan.cli.options import PLAN_HERE, At, NoDns, Timeout, clock, in_folder, moment_of
 from certplan.cli.output import fail, write
 from certplan.cli.prompts import can_ask
 
@@ -48,6 +48,15 @@ def import_(
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="DIR", help="The folder to write to.", show_default=False),
+    ] = None,
+    update: Annotated[
+        Path | None,
+        typer.Option(
+            "--update",
+            metavar="PLAN",
+            help="Bring this plan up to date instead; its comments and its target stay.",
+            show_default=False,
+        ),
     ] = None,
     tls_verification: Annotated[
         Mode | None, typer.Option("--tls-verification", help="The mode that runs today.", show_default=False)
@@ -93,26 +102,28 @@ def import_(
     Exit codes: 0 ready; 1 not ready, or an error was found; 3 undecided; 2 cannot be run.
     """
     from certplan.cli.import_files import items_of
+    from certplan.cli.import_update import update_plan
     from certplan.cli.import_write import fresh_folder, write_plan
     from certplan.sources.importing import plans_of, read_exports, unanswered
     from certplan.sources.planfile import NoPlan
 
     moment = moment_of(at)
-    folder = fresh_folder(output)
+    folder = fresh_folder(output) if update is None else None
     given, zone_files = _given(tls_verification, mapping, kind, release, dns or [], here)
     exports = read_exports(items_of(sources))
     if not exports.clusters:
         raise _nothing(exports)
-    answers = _answers(unanswered(exports, given))
+    answers = _answers(unanswered(exports, given)) if update is None else {}
     try:
         plans = plans_of(exports, given, answers, _HEAD)
     except NoPlan as error:
         raise fail(f"no plan can be made of these exports:\n{error}") from None
-    files = [write_plan(plan, folder / plan.folder, zone_files) for plan in plans]
-    reports = [
-        _report(plan, file, exports, moment, live_dns=not no_dns, timeout=timeout)
-        for plan, file in zip(plans, files, strict=True)
-    ]
+    if folder is not None:
+        written = [(plan, write_plan(plan, folder / plan.folder, zone_files)) for plan in plans]
+    else:
+        file = in_folder(update or PLAN_HERE)
+        written = [(update_plan(file, plans), file)]
+    reports = [_report(plan, file, exports, moment, live_dns=not no_dns, timeout=timeout) for plan, file in written]
     _show(reports, form, moment)
     for report in reports:
         word = report.judgement.verdict.value.upper().replace("-", " ")

@@ -18,7 +18,7 @@ from certplan.sources.stores import Stores, pem_of, stores_of
 
 __all__ = ["STATED", "UNKNOWN", "Entry", "Given", "Imported", "ImportedPeer", "merge"]
 
-UNKNOWN = "unknown"
+UNKNOWN, OFF = "unknown", "off"
 STATED = "stated at import"
 _SLUG = re.compile(r"[^A-Za-z0-9-]")
 _SHOWN = (
@@ -72,6 +72,8 @@ class Imported:
     disagreements: tuple[Disagreement, ...]
     stale: tuple[Stale, ...]
     remarks: tuple[str, ...]
+    absent: tuple[PlanPath, ...] = ()
+    """What the files say is not there: LAN 2 of a peer, a static NAT address."""
 
     def value(self, *path: str | int) -> object:
         """The value of one path, or None where the plan does not have it."""
@@ -106,7 +108,20 @@ def merge(cluster: Cluster, given: Given) -> Imported:
         tuple(disagreements(cluster)),
         tuple(stale_values(cluster)),
         tuple(remarks),
+        tuple(_absent(cluster)),
     )
+
+
+def _absent(cluster: Cluster) -> Iterator[PlanPath]:
+    for index, appliance in enumerate(cluster.peers):
+        dual = appliance.said(Field.DUAL_NIC)
+        if dual is not None and dual.value == "false":
+            yield ("peers", index, "lan2")
+            yield ("peers", index, "external_lan")
+        for lan, nat in (("lan1", Field.LAN1_NAT), ("lan2", Field.LAN2_NAT)):
+            said = appliance.said(nat)
+            if said is not None and said.value == "":
+                yield ("peers", index, lan, "static_nat")
 
 
 def _entry(path: PlanPath, said: Said | None) -> Entry | None:
@@ -144,8 +159,7 @@ def _mapping_entries(cluster: Cluster, given: Given) -> Iterator[Entry]:
         yield Entry(path, UNKNOWN, None, "no file says it")
         return
     rows = [text.split(" ") for text in said.value]
-    if rows:  # left out, it is Off
-        yield Entry(path, [{"fqdn": fqdn, "ip": ip} for fqdn, ip in rows], said.where, said.how)
+    yield Entry(path, [{"fqdn": fqdn, "ip": ip} for fqdn, ip in rows] or OFF, said.where, said.how)
 
 
 def _peer_entries(index: int, appliance: Appliance, release: object) -> Iterator[Entry]:

@@ -1,0 +1,78 @@
+"""`certplan import --update`: an existing plan brought up to date with what the exports show."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from certplan.cli.emit import note
+from certplan.cli.output import fail, write_whole
+from certplan.cli.plans import edit_plan, plan_or_exit
+
+if TYPE_CHECKING:
+    from certplan.plan.model import Plan
+    from certplan.sources.importing import ClusterPlan
+
+__all__ = ["update_plan"]
+
+
+def update_plan(path: Path, plans: "Sequence[ClusterPlan]") -> "ClusterPlan":
+    """Bring the plan at `path` up to date with the one of the imported clusters that is its own.
+
+    Raises:
+        typer.Exit: with 2, when none of them is, or the plan cannot be edited safely; it is then as it was.
+    """
+    from certplan.plan.yamltext import EditRefusedError
+    from certplan.sources.updating import updated
+
+    stated = plan_or_exit(path)
+    plan = _own(stated, plans)
+    if plan is None:
+        names = ", ".join(each.imported.name for each in plans)
+        raise fail(
+            f"{path} is the plan of {stated.cluster.name}, and the exports are of {names}; name its own exports."
+        )
+    try:
+        update = updated(stated.text, plan.imported, _holds(path.parent))
+    except EditRefusedError as error:
+        raise fail(f"{path}: {error}; it is left as it is. Edit it by hand.") from None
+    try:
+        for name, data in update.files.items():
+            file = path.parent / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if not file.exists():
+                write_whole([data], file)
+    except OSError as error:
+        raise fail(f"{path.parent} cannot be written to ({error.strerror or error}).") from None
+    edit_plan(path, lambda _: update.text, seen=stated.text)
+    for what in update.changed:
+        note(f"changed {what}")
+    for what in update.fulfilled:
+        note(f"{what} is today now, and is taken out of the target")
+    if not update.changed and not update.fulfilled:
+        note(f"{path} says all that already; it is left as it is.")
+    return plan
+
+
+def _own(stated: "Plan", plans: "Sequence[ClusterPlan]") -> "ClusterPlan | None":
+    """The imported cluster that a plan is of: by its name, or by a peer."""
+    from certplan.text.names import key
+
+    named = [plan for plan in plans if key(plan.imported.name) == key(stated.cluster.name)]
+    peers = {key(name) for peer in stated.peers for name in (peer.address, peer.fqdn) if name is not None}
+    shared = [plan for plan in plans if any(key(peer.address) in peers for peer in plan.imported.peers)]
+    return next(iter((*named, *shared)), None)
+
+
+def _holds(folder: Path) -> Callable[[str], tuple[str, ...]]:
+    """What certificates a file beside the plan has, by their SHA-256."""
+    from certplan.evidence.pki.certificates import read_certificates
+    from certplan.evidence.pki.material import UnreadableFile, read_material
+
+    def holds(file: str) -> tuple[str, ...]:
+        try:
+            data = read_material(folder / file)
+        except UnreadableFile:
+            return ()
+        return tuple(each.certificate.sha256 for each in read_certificates(data, file)[0])
+
+    return holds
