@@ -6,6 +6,8 @@ that the `Peer N address` itself is among the SANs. Whether a match in the CN al
 on forming a cluster says so, those on enforcing speak of SANs only. (Cluster Creation and Maintenance guide X15.4.)
 """
 
+from dataclasses import replace
+
 from certplan.evidence.model import Evidence, Missing
 from certplan.handshake.model import Cause, Presentation, Route, Step, StepName, Store
 from certplan.handshake.ways import Way, addresses_of, resolve
@@ -42,7 +44,8 @@ def no_fqdn(presenter: Peer, store: Store) -> Step | None:
         cause = Cause.ADDRESS_NOT_FQDN
     else:
         return None
-    return Step(StepName.IDENTIFY, Outcome.FAIL, reason, cause, address, store, _confidence(store))
+    step = Step(StepName.IDENTIFY, Outcome.FAIL, reason, cause, address, store, _confidence(store))
+    return replace(step, peer=presenter, fqdn=address)
 
 
 def _unnamed(plan: Plan, shown: Presentation) -> Step:
@@ -68,12 +71,12 @@ def _by_mapping(entries: tuple[MappingEntry, ...], shown: Presentation) -> Step:
             f"Cluster address mapping gives {show(address)} the IP {own[0].ip},"
             f" and the peer presents its certificate from {speaks_from}"
         )
-        return _failed(shown, reason, Cause.MAPPING_WRONG_ADDRESS, str(own[0].ip))
+        return _failed(shown, reason, Cause.MAPPING_WRONG_ADDRESS, str(own[0].ip), own[0])
     here = [entry for entry in entries if entry.ip == speaks_from]
     if here:
         miss = explain_miss(here[0].fqdn, sorted(names))
         reason = f"the mapping entry for {speaks_from} is {show(here[0].fqdn)}, no SAN of {shown.owner}: {miss}"
-        return _failed(shown, reason, Cause.MAPPING_NAME_NOT_IN_SAN, here[0].fqdn)
+        return _failed(shown, reason, Cause.MAPPING_NAME_NOT_IN_SAN, here[0].fqdn, here[0])
     reason = f"Cluster address mapping is On and has no entry for {show(address)} ({speaks_from})"
     return _failed(shown, reason, Cause.MAPPING_ENTRY_MISSING, address)
 
@@ -91,9 +94,8 @@ def _by_dns(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, show
         return _unknown(shown, reason, Cause.DNS_SILENT, missing=way.step.missing)
     # The way has failed already and says why; what it leads to is what fails here.
     cause = way.step.cause or (reached.cause if reached else None) or Cause.DNS_WRONG_ADDRESS
-    return _failed(
-        shown, f"no SAN of {shown.owner} resolves to {speaks_from}, the address it is presented from", cause, address
-    )
+    reason = f"no SAN of {shown.owner} resolves to {speaks_from}, the address it is presented from"
+    return _failed(shown, reason, cause, address, view=shown.verifier.view_for(address))
 
 
 def _confidence(store: Store, confidence: Confidence = Confidence.DOCUMENTED) -> Confidence:
@@ -105,8 +107,23 @@ def _passed(shown: Presentation, reason: str) -> Step:
     return Step(StepName.IDENTIFY, Outcome.PASS, reason, store=shown.store, confidence=_confidence(shown.store))
 
 
-def _failed(shown: Presentation, reason: str, cause: Cause, about: str) -> Step:
-    return Step(StepName.IDENTIFY, Outcome.FAIL, reason, cause, about, shown.store, _confidence(shown.store))
+def _failed(
+    shown: Presentation, reason: str, cause: Cause, about: str, entry: MappingEntry | None = None, view: str = ""
+) -> Step:
+    return Step(
+        StepName.IDENTIFY,
+        Outcome.FAIL,
+        reason,
+        cause,
+        about,
+        shown.store,
+        _confidence(shown.store),
+        peer=shown.presenter,
+        certificate=shown.leaf,
+        fqdn=shown.presenter.address if entry is None else entry.fqdn,
+        entry=entry,
+        view=view,
+    )
 
 
 def _unknown(
@@ -117,4 +134,5 @@ def _unknown(
     missing: Missing | None = None,
 ) -> Step:
     about, confidence = shown.presenter.address, _confidence(shown.store, confidence)
-    return Step(StepName.IDENTIFY, Outcome.UNKNOWN, reason, cause, about, shown.store, confidence, missing)
+    step = Step(StepName.IDENTIFY, Outcome.UNKNOWN, reason, cause, about, shown.store, confidence, missing)
+    return replace(step, peer=shown.presenter, certificate=shown.leaf, fqdn=about)

@@ -1,7 +1,7 @@
 """Resolve and reach: which address a verifier would dial for a presenter, and whose address that is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome, Evidence, Missing, RecordType
 from certplan.handshake.model import Cause, Route, Step, StepName
@@ -33,6 +33,14 @@ def dial(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> Way
     An IP address is itself. A name is looked up in the cluster address mapping first and, only without a hit, in
     the verifier's own DNS view (Cluster Creation and Maintenance guide X15.4, chapter on FQDNs).
     """
+    way = _dial(plan, evidence, verifier, presenter)
+    if way.step.cause is None:
+        return way
+    view = verifier.view_for(presenter.address) if way.route is Route.DNS else ""
+    return replace(way, step=_told_of(plan, presenter, way.route, way.step, view))
+
+
+def _dial(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> Way:
     literal = parse_ip(presenter.address)
     if literal is not None:
         return Way(_passed(f"Peer {presenter.number} address is {literal}"), Route.LITERAL, (literal,))
@@ -133,6 +141,11 @@ def reach(plan: Plan, presenter: Peer, way: Way) -> Step | None:
     Source: Cluster Creation and Maintenance guide X15.4, forming a cluster; Basic Configuration guide X14.0,
     Advanced Networking.
     """
+    step = _reach(plan, presenter, way)
+    return step if step is None or step.cause is None else _told_of(plan, presenter, way.route, step)
+
+
+def _reach(plan: Plan, presenter: Peer, way: Way) -> Step | None:
     target = way.target
     if target is None or way.step.outcome is not Outcome.PASS:
         return None
@@ -143,6 +156,13 @@ def reach(plan: Plan, presenter: Peer, way: Way) -> Step | None:
     if target == presenter.lan1.ip:
         return _nat(presenter) or _reached(Outcome.PASS, f"{target} is LAN 1 of {show(presenter.address)}")
     return _reached(Outcome.FAIL, f"{target} is {_whose(plan, presenter, target)}", _astray(plan, way), target)
+
+
+def _told_of(plan: Plan, presenter: Peer, route: Route, step: Step, view: str = "") -> Step:
+    """The step with what it is about as values: the peer, its name, and the mapping entry or view that led there."""
+    entries = plan.cluster.address_mapping or () if route is Route.MAPPING else ()
+    entry = next((entry for entry in entries if key(entry.fqdn) == key(presenter.address)), None)
+    return replace(step, peer=presenter, fqdn=presenter.address, entry=entry, view=view)
 
 
 _VERSIONS = {4: "IPv4", 6: "IPv6"}

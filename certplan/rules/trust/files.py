@@ -6,6 +6,7 @@ from certplan.evidence.model import Missing, Problem
 from certplan.outcomes import Severity
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, enumerated, listing, lists, places, pool, unlisted
+from certplan.rules.support.stated import unstated
 from certplan.text.names import show
 
 __all__ = ["crl_incomplete", "file_problems", "more_than_the_leaf"]
@@ -109,6 +110,7 @@ def _problems(case: Case) -> Iterator[tuple[str, Problem]]:
 def crl_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Where a peer has CRLs for CAs of the peers' chains: whether it has one for every CA in them, the root included.
+    Where the plan does not say which CRLs a peer has, revocation was not checked; that does not touch the verdict.
 
     Why it matters:
     Once CRL checking is on, it covers every CA in the chain. A certificate whose CA has no CRL on the appliance cannot
@@ -123,6 +125,7 @@ def crl_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     yield from (
         Unchecked(Subject.peer(peer), found.crls) for peer, found in case.peers if isinstance(found.crls, Missing)
     )
+    yield from unstated(case, "crls", "CRLs")
     with_crls = [(peer, found.crls) for peer, found in case.peers if isinstance(found.crls, tuple) and found.crls]
     if not with_crls:
         return
