@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from certplan.formats import Format
+from certplan.plan import shape
 from certplan.report.answer import rendered
 from certplan.report.pages.catalogue import catalogue_answer
 from tests.cli.program import certplan
@@ -26,9 +27,28 @@ def _rules() -> str:
     return rendered(catalogue_answer(), Format.MARKDOWN).split("\n", 4)[-1]
 
 
+def _plan_fields() -> str:
+    """A table for every section of the plan file, from the shape it is read by."""
+    sections = shape.SECTIONS | {
+        "an address mapping entry": shape.MappingEntryShape,
+        "clustering of a peer": shape.ClusteringShape,
+        "certificate_authority by store": shape.AuthoritiesShape,
+        "certificate_subject": shape.CertificateSubjectShape,
+    }
+    parts = []
+    for title, section in sections.items():
+        about = " ".join((section.__doc__ or "").split())
+        parts.append(f"### {title[0].upper()}{title[1:]}\n\n{about}\n\n| key | required | what it is |\n|---|---|---|")
+        for key, field in section.model_fields.items():
+            parts.append(f"| `{key}` | {'yes' if field.is_required() else ''} | {field.description or ''} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
 PARTS: dict[Path, dict[str, Callable[[], str]]] = {
     README: {"transcript": _transcript},
     ROOT / "docs" / "rules.md": {"rules": _rules},
+    ROOT / "docs" / "plan-file.md": {"fields": _plan_fields},
 }
 COMPUTED = tuple(PARTS)
 """The pages that have computed parts."""

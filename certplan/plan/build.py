@@ -1,44 +1,31 @@
 """The frozen plan from a shape that fits, defaults filled in."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from certplan.places import Place
+from certplan.plan import model
+from certplan.plan.fields import OFF
 from certplan.plan.model import (
     Authorities,
     CertificateSubject,
     Cluster,
-    Clustering,
     ClusterType,
     DnsSource,
     Lan,
-    MappingEntry,
-    Mra,
     Peer,
     Plan,
     PlanPath,
-    Server,
     Services,
     Unknown,
-    Waiver,
-    XmppFederation,
-    Zone,
 )
 from certplan.plan.scalars import rule_key
-from certplan.plan.shape import (
-    AuthoritiesShape,
-    CertificateSubjectShape,
-    ClusteringShape,
-    ClusterShape,
-    LanShape,
-    PeerShape,
-    PlanShape,
-    ServerShape,
-    ServicesShape,
-    ZoneShape,
-)
+from certplan.plan.shape import ClusterShape, LanShape, PeerShape, PlanShape
 
 T = TypeVar("T")
 
@@ -57,26 +44,43 @@ def build_plan(shape: PlanShape, text: str, file: str, folder: Path, places: Map
     """
     cluster = _cluster(shape.cluster, places)
     peers = tuple(_peer(number, peer, cluster, places) for number, peer in enumerate(shape.peers, 1))
-    return Plan(
+    return _made(
+        Plan,
+        shape,
         file=file,
         folder=folder,
         cluster=cluster,
         peers=peers,
-        services=Services() if shape.services is None else _services(shape.services),
-        authorities=_authorities(shape.certificate_authority),
-        certificate_subject=_subject(shape.certificate_subject),
-        dns=tuple(
-            DnsSource(view, source.servers, source.zone_files, source.records) for view, source in shape.dns.items()
-        ),
-        internal_networks=shape.internal_networks,
+        services=Services() if shape.services is None else _typed(shape.services),
+        authorities=Authorities() if shape.certificate_authority is None else _typed(shape.certificate_authority),
+        certificate_subject=CertificateSubject()
+        if shape.certificate_subject is None
+        else _typed(shape.certificate_subject),
+        dns=tuple(_made(DnsSource, source, view=view) for view, source in shape.dns.items()),
         round_trip_ms=_round_trips(shape.round_trip_ms, peers),
         severity={rule_key(key): severity for key, severity in shape.severity.items()},
-        waivers=tuple(Waiver(w.rule, w.reason, w.until, w.peer, w.name) for w in shape.waivers),
-        zones=None if shape.zones is None else tuple(map(_zone, shape.zones)),
-        servers=None if shape.servers is None else tuple(map(_server, shape.servers)),
+        target=None,
         text=text,
         places=places,
     )
+
+
+def _made(kind: type[T], shape: BaseModel, **held: object) -> T:
+    """A value of `kind` with the shape's fields of the same names; `held` gives those that the plan holds otherwise."""
+    stated = type(shape).model_fields
+    every = (field.name for field in fields(kind))  # type: ignore[arg-type]
+    named = (name for name in every if name in stated and name not in held)
+    return kind(**{name: _typed(getattr(shape, name)) for name in named}, **held)
+
+
+def _typed(value: Any) -> Any:
+    """The plan's value for a shape's: a section becomes the class that has its name, `ZoneShape` a `Zone`."""
+    if isinstance(value, LanShape):
+        ip, network = value.ip
+        return Lan(ip, network, value.static_nat)
+    if isinstance(value, BaseModel):
+        return _made(getattr(model, type(value).__name__.removesuffix("Shape")), value)
+    return tuple(map(_typed, value)) if isinstance(value, tuple) else value
 
 
 def known_name(address: str, fqdn: str | None, host_name: str | None, domain: str | None) -> str | None:
@@ -110,100 +114,31 @@ def _placed(value: T | Unknown, what: str, path: PlanPath, places: Mapping[PlanP
 
 
 def _cluster(shape: ClusterShape, places: Mapping[PlanPath, Place]) -> Cluster:
-    return Cluster(
-        name=shape.name,
-        stated_type=_placed(shape.type, "type", ("cluster", "type"), places),
-        stated_release=_placed(shape.release, "release", ("cluster", "release"), places),
-        stated_tls_verification=_placed(
-            shape.tls_verification, "tls_verification", ("cluster", "tls_verification"), places
-        ),
-        ip_version=shape.ip_version,
-        primary=shape.primary,
-        stated_address_mapping=_placed(
-            _table(shape.address_mapping), "address_mapping", ("cluster", "address_mapping"), places
-        ),
+    def stated(key: str, value: object) -> object:
+        return _placed(value, key, ("cluster", key), places)
+
+    table: object = shape.address_mapping
+    return _made(
+        Cluster,
+        shape,
+        stated_type=stated("type", shape.type),
+        stated_release=stated("release", shape.release),
+        stated_tls_verification=stated("tls_verification", shape.tls_verification),
+        stated_address_mapping=stated("address_mapping", None if table == OFF else _typed(table)),
     )
-
-
-def _table(rows: object) -> tuple[MappingEntry, ...] | Unknown | None:
-    if isinstance(rows, Unknown):
-        return rows
-    return tuple(MappingEntry(row.fqdn, row.ip) for row in rows) if isinstance(rows, tuple) else None
 
 
 def _peer(number: int, shape: PeerShape, cluster: Cluster, places: Mapping[PlanPath, Place]) -> Peer:
-    lan1 = shape.lan1 if isinstance(shape.lan1, Unknown) else _lan(shape.lan1)
     views: dict[str, str] = dict(shape.dns or {})
-    return Peer(
+    return _made(
+        Peer,
+        shape,
         number=number,
-        address=shape.address,
-        stated_lan1=_placed(lan1, f"peer {number} lan1", ("peers", number - 1, "lan1"), places),
+        stated_lan1=_placed(_typed(shape.lan1), f"peer {number} lan1", ("peers", number - 1, "lan1"), places),
         stated_release=shape.release or cluster.stated_release,
         dns=views.pop("default", "") or default_view(cluster.stated_type),
         domain_views=tuple(views.items()),
-        page=shape.page,
-        clustering=None if shape.clustering is None else _clustering(shape.clustering),
         fqdn=known_name(shape.address, shape.fqdn, shape.host_name, shape.domain),
-        system_name=shape.system_name,
-        host_name=shape.host_name,
-        domain=shape.domain,
-        lan2=None if shape.lan2 is None else _lan(shape.lan2),
-        external_lan=shape.external_lan,
-        server_certificate=shape.server_certificate,
-        client_certificate=shape.client_certificate,
-        private_key=shape.private_key,
-        trusted_cas=shape.trusted_cas,
-        crls=shape.crls,
-        platform=shape.platform,
-        h323=shape.h323,
-        ntp=shape.ntp,
-        option_keys=shape.option_keys,
-    )
-
-
-def _lan(shape: LanShape) -> Lan:
-    ip, network = shape.ip
-    return Lan(ip, network, shape.static_nat)
-
-
-def _clustering(shape: ClusteringShape) -> Clustering:
-    return Clustering(shape.name, shape.primary, shape.peers, shape.tls_verification)
-
-
-def _authorities(shape: AuthoritiesShape | None) -> Authorities:
-    return Authorities() if shape is None else Authorities(shape.server, shape.client)
-
-
-def _zone(shape: ZoneShape) -> Zone:
-    return Zone(
-        shape.name, shape.type, shape.far_end, shape.port, shape.tls_verify, shape.verify_subject_name, shape.peers
-    )
-
-
-def _server(shape: ServerShape) -> Server:
-    return Server(shape.kind, shape.address, shape.certificate, shape.trusted_cas)
-
-
-def _subject(shape: CertificateSubjectShape | None) -> CertificateSubject:
-    if shape is None:
-        return CertificateSubject()
-    return CertificateSubject(
-        country=shape.country,
-        state=shape.state,
-        locality=shape.locality,
-        organization=shape.organization,
-        organizational_unit=shape.organizational_unit,
-        email=shape.email,
-    )
-
-
-def _services(shape: ServicesShape) -> Services:
-    mra, xmpp = shape.mra, shape.xmpp_federation
-    return Services(
-        mra=None if mra is None else Mra(mra.domains, mra.san_format, mra.hardware_phones),
-        xmpp_federation=None if xmpp is None else XmppFederation(xmpp.domains, xmpp.chat_node_aliases),
-        phone_security_profiles=shape.phone_security_profiles,
-        cms_web_proxy=shape.cms_web_proxy,
     )
 
 
