@@ -113,7 +113,7 @@ def runbook(
     try:
         goal = stated.target_state()
         target = None
-        if goal is not None and request.kind is Kind.ENFORCE:
+        if goal is not None and request.kind in (Kind.ENFORCE, Kind.ADD_PEER):
             found = gather(goal, clock(), live_dns=not no_dns, timeout=timeout, heard=evidence)
             target = Target(goal, found)
         book = write_runbook(stated, evidence, moment, request, target)

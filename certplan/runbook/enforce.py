@@ -66,15 +66,15 @@ def carry_out(book: Book, effects: Sequence[Effect | Given | MappingOff]) -> Non
     _restart_for_lists(book)
 
 
-def close(book: Book, changes: Sequence[Change], after: Verdict, *, to_enforce: bool = True) -> None:
+def close(book: Book, changes: Sequence[Change], after: Verdict, *, peers_changed: bool) -> None:
     """What follows the changes: Enforce where the proof holds, unused CAs removed, SAML metadata, the record."""
     reissues = [change.effect for change in changes if isinstance(change.effect, Reissue)]
     if after is Verdict.READY:
         check_rows(book)
-        if to_enforce and book.enforcing != {peer.number for peer in book.stage.members}:
+        if book.enforcing != {peer.number for peer in book.stage.members}:
             set_enforce(book)
         remove_unused_cas(book, reissues)
-    if reissues:
+    if reissues or peers_changed:
         export_saml(book)
     enforced = bool(book.enforcing) and after is Verdict.READY
     record(

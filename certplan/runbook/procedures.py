@@ -81,8 +81,8 @@ def runbook(
         evidence: what was observed.
         at: the aware time to judge at.
         request: what the procedure is for.
-        target: the target of the plan and what was found for it; `Kind.ENFORCE` leads there. None: to what
-            `propose` finds.
+        target: the target of the plan and what was found for it; `Kind.ENFORCE` leads there (None: to what `propose`
+            finds), and `Kind.ADD_PEER` may add one of its peers.
 
     Raises:
         UnfitRequestError: when the request does not fit the plan.
@@ -108,7 +108,7 @@ def runbook(
         case Kind.ENFORCE | Kind.FORM | Kind.REPLACE:
             return _enforce(book, before, request.kind, plan.cluster.name)
         case Kind.ADD_PEER:
-            return _add(book, before, request)
+            return _add(book, before, request, target)
         case Kind.REMOVE_PEER | Kind.REPLACE_PEER | Kind.RENAME_PEER | Kind.REBUILD_PEER:
             return _leave(book, before, request)
         case _:
@@ -147,6 +147,7 @@ def _enforce(book: Book, before: Verdict, kind: Kind, name: str) -> Runbook:
         form(book)
     else:
         _remove_unreachable(book)
+    gone = bool(book.steps) and kind is not Kind.FORM
     changes, after, left = _changes(book, kind)
     if not changes and not book.steps and book.enforcing:
         note = _ENFORCED[after]
@@ -155,7 +156,7 @@ def _enforce(book: Book, before: Verdict, kind: Kind, name: str) -> Runbook:
         prepare(book, [change.effect for change in changes])
     on_ip = any(is_ip(peer.address) for peer in book.plan.peers)
     write_changes(book, changes)
-    close(book, changes, after)
+    close(book, changes, after, peers_changed=gone)
     return Runbook(
         kind,
         title,
@@ -226,7 +227,7 @@ def _unformed(plan: Plan) -> Plan:
     return replace(plan, cluster=replace(cluster, primary=1), peers=peers)
 
 
-def _add(book: Book, before: Verdict, request: Request) -> Runbook:
+def _add(book: Book, before: Verdict, request: Request, target: Target | None) -> Runbook:
     plan = book.plan
     known = find(plan, request.subject)
     if known is not None and known.number != len(plan.peers):
@@ -239,8 +240,11 @@ def _add(book: Book, before: Verdict, request: Request) -> Runbook:
             raise UnfitRequestError(
                 f"--add-peer {request.subject}: the cluster has {len(plan.peers)} peers, and six is the most"
             )
-        known = newcomer(plan, request)
-        book.begin_with(*with_peer(plan, book.stage.evidence, known))
+        coming = None if target is None else find(target.plan, request.subject)
+        known = newcomer(plan, request) if coming is None else coming
+        found = None if target is None or coming is None else target.found(coming)
+        book.begin_with(*with_peer(plan, book.stage.evidence, known, found))
+        known = book.plan.peers[-1]
     elif len(plan.peers) == 1:
         raise UnfitRequestError(f"--add-peer {request.subject}: it is the only peer of the plan; use --form")
     joining = frozenset({known.number})
@@ -315,7 +319,13 @@ def _maintain(book: Book, before: Verdict, request: Request) -> Runbook:
                     "--recover: TLS verification mode is Permissive in the plan, and it is for a cluster that split"
                     " under Enforce; state tls_verification: enforce where that is what runs"
                 )
+            baseline(book)
+            hand_over(book)
             recover(book)
+            record(
+                book,
+                keep="State tls_verification: permissive in the plan; certplan runbook then leads back to Enforce.",
+            )
         case Kind.DISBAND:
             baseline(book)
             hand_over(book)

@@ -21,7 +21,6 @@ __all__ = ["force_replication", "recover"]
 
 def recover(book: Book) -> None:
     """What still replicates, Permissive where it is to be set by hand, and the restarts in their order."""
-    baseline(book)
     book.add(
         Action.CHECK,
         "Find out what still replicates",
@@ -56,10 +55,6 @@ def recover(book: Book) -> None:
         confidence=Confidence.INFERRED,
         basis="The vendor's texts do not treat a cluster that split under Enforce.",
         sources=("CG-15.4-troubleshooting", "CG-15.4-change"),
-    )
-    record(
-        book,
-        keep="State tls_verification: permissive in the plan; certplan runbook then leads back to Enforce.",
     )
 
 

@@ -191,6 +191,7 @@ EVERY_PROCEDURE = [
     Request(Kind.RESTART),
     Request(Kind.UPGRADE, "X16.0"),
     Request(Kind.RECOVER),
+    Request(Kind.RECOVER, unreachable=("1",)),
     Request(Kind.DISBAND),
     Request(Kind.DISBAND, unreachable=("1",)),
     Request(Kind.FORCE_REPLICATION, "2"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from certplan.evidence.gather import gather
 from certplan.outcomes import Verdict
 from certplan.plan.reading import load_plan
-from certplan.runbook.model import Action, Runbook, Step
+from certplan.runbook.model import Action, Kind, Runbook, Step
 from certplan.runbook.procedures import Request, Target, UnfitRequestError, runbook
 from tests.clusters import Draft, expressway_e
 from tests.pki import AT, Authority, bundle, ec_key
@@ -139,6 +139,18 @@ class TestToTheTarget:
         assert not any(step.apart for step in book.steps)
         assert book.steps[-1].rows[2].certificate == "Certificate: Valid"
 
+    def test_a_peer_of_the_target_can_be_added_alone(self, tmp_path: Path) -> None:
+        whole = expressway_e(4)
+        fourth = whole.plan["peers"].pop()
+        whole.plan["target"] = {"tls_verification": "permissive", "peers": {"exe4.example.com": fourth}}
+        plan = load_plan(whole.write(tmp_path))
+        goal = plan.target_state()
+        assert goal is not None
+        evidence, wanted = (gather(each, AT, live_dns=False) for each in (plan, goal))
+        book = runbook(plan, evidence, AT, Request(Kind.ADD_PEER, "exe4.example.com"), Target(goal, wanted))
+        assert book.after is Verdict.READY
+        assert book.steps[-1].rows[3].certificate == "Certificate: Valid"
+
     def test_an_upgrade_comes_before_what_needs_the_release(self, tmp_path: Path) -> None:
         draft = on_ip()
         book = written(draft, tmp_path, release="X15.4", **named())
@@ -219,5 +231,7 @@ class TestAnyTarget:
             assert book.after is Verdict.READY
         if book.after is Verdict.READY and book.steps:
             last = book.steps[-1]
+            staying = {f"exe{n}.example.com" for n in {1, 2, 3} - removed}
+            assert {row.peer for row in last.rows} == staying
             assert not last.apart
             assert 40049 not in {alarm.number for alarm in last.alarms}
