@@ -13,6 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from certplan.evidence.gather import gather
 from certplan.evidence.model import Certificate, Located, TrustList
 from certplan.judgement import Judgement, judge
+from certplan.outcomes import Verdict
 from certplan.plan.reading import load_plan
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT, LEAF_FROM, LEAF_UNTIL, ec_key, key_pem, name, rsa_key
@@ -222,6 +223,39 @@ def key_of_windows() -> Draft:
 
 
 KEY_UNREAD = ("KEY002", "KEY003", "KEY005")
+
+
+# --- KEY002 and KEY006 in CAs, and by release ---
+
+
+@fires("KEY002", *(f"KEY002 fail server certificate of exc{number}.corp.example.com" for number in (1, 2)))
+def an_issuing_ca_with_a_short_key() -> Draft:
+    """root ── issuing CA with RSA 1024 ── excN"""
+    draft = expressway_c()
+    short = draft.root.intermediate("short key", key=rsa_key(1024))
+    for number in (1, 2):
+        draft.reissue(number, issuer=short)
+        draft.trust(number, draft.root, short)
+    return draft
+
+
+def _signed_with_sha1(release: str) -> Draft:
+    draft = expressway_c(release=release)
+    leaf = draft.reissue(2)
+    again = resigned(leaf.certificate, ec_key("clusters issuing"), sha1=True)
+    draft.files[draft.peer(2)["server_certificate"]] = again.public_bytes(Encoding.PEM)
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("release", "severity", "verdict"),
+    [("X14.3.4", "warning", Verdict.READY), ("X15.1", "warning", Verdict.READY), ("X15.2", "error", Verdict.NOT_READY)],
+)
+def test_sha1_ends_with_x15_2(release: str, severity: str, verdict: Verdict, tmp_path: Path) -> None:
+    judgement = _signed_with_sha1(release).judge(tmp_path)
+    (found,) = (finding for finding in judgement.findings if finding.code == "KEY006")
+    assert (found.severity.value, judgement.verdict) == (severity, verdict)
+    assert found.subject.peers == ("exc2.corp.example.com",)
 
 
 # --- KEY010: a key that cannot be read ---
