@@ -20,6 +20,7 @@ from certplan.handshake.model import Store
 from certplan.handshake.trust import Truster, TrustIndex
 from certplan.intent.names import NameFor
 from certplan.plan.model import CertificateAuthority, ClusterType, Plan
+from certplan.rules.names.subject import foreign_oids
 from certplan.text.names import NameDefect, defects, explain_miss, is_fqdn, key, show
 from certplan.vendor import public_lifetime
 from certplan.vendor.releases import SERVER_ONLY_FROM, TWO_STORES_FROM
@@ -92,10 +93,18 @@ def compare(plan: Plan, documents: Sequence[Document], against: Against, at: dat
         found += [*_common_name(document, against), *_names(plan, document, against, notes)]
         found += _roles(plan, document, against)
     if isinstance(document, Certificate):
-        found += [*_kind(document), *_dates(plan, document, against, at, notes)]
+        found += [*_kind(document), *_foreign(document), *_dates(plan, document, against, at, notes)]
         found += [*_file(documents, document), *_trust(document, against, at, notes)]
         _subject(document, against, notes)
     return Comparison(document, tuple(dict.fromkeys(found)), tuple(notes))
+
+
+def _foreign(document: Certificate) -> Iterator[Difference]:
+    if oids := foreign_oids(document):
+        why = "the SSH tunnels between Expressway-C and Expressway-E do not come up with any other"
+        yield Difference(
+            "subject and issuer", "attributes that Expressway knows", ", ".join(show(oid) for oid in oids[:8]), why
+        )
 
 
 def _keys(document: Document, against: Against) -> Iterator[Difference]:

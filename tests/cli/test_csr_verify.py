@@ -389,3 +389,11 @@ def test_the_last_second_counts_for_a_public_ca_only(tmp_path: Path) -> None:
     public.plan["certificate_authority"] = "public"
     whole = issued(not_before=LEAF_FROM, not_after=LEAF_FROM + timedelta(days=90) - timedelta(seconds=1))
     assert "(90 days)." in " ".join(verified(tmp_path / "whole", whole, draft=public).json["files"][0]["notes"])
+
+
+def test_a_foreign_oid_in_the_subject_is_told_before_the_upload(tmp_path: Path) -> None:
+    oid = "1.3.6.1.4.1.6449.1.2.1.5.1"
+    parts = [x509.NameAttribute(NameOID.COMMON_NAME, NAMES[0]), x509.NameAttribute(x509.ObjectIdentifier(oid), "DE")]
+    found = differences(verified(tmp_path, issued(subject=x509.Name(parts))))
+    assert [what for what, _ in found] == ["subject and issuer"]
+    assert oid in found[0][1]
