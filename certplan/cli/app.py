@@ -18,6 +18,7 @@ from certplan.cli.init import init
 from certplan.cli.log import log
 from certplan.cli.map import map_
 from certplan.cli.ports import ports
+from certplan.cli.probe import probe
 from certplan.cli.propose import propose
 from certplan.cli.renew import renew
 from certplan.cli.review import review
@@ -68,6 +69,7 @@ for name, command in (
     ("capacity", capacity),
     ("draw", draw),
     ("renew", renew),
+    ("probe", probe),
     ("log", log),
     ("explain", explain),
     ("rules", rules),

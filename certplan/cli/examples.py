@@ -27,6 +27,7 @@ _EXAMPLES = {
     "ports": ("certplan ports plan.yaml",),
     "capacity": ("certplan capacity plan.yaml",),
     "draw": ("certplan draw plan.yaml -o cluster.svg",),
+    "probe": ("certplan probe plan.yaml", "certplan probe 10.20.0.11:5061 --certificate exc1.pem --key exc1.key"),
     "log": ("certplan log exe1.tar.gz exe2.tar.gz", "certplan log logs/ --plan plan.yaml --format json"),
     "renew": ("certplan renew plan.yaml",),
     "explain": ("certplan explain NAM001",),

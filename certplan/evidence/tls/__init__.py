@@ -1,0 +1,1 @@
+"""What a port really shows when one connects to it by TLS."""
