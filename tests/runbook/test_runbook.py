@@ -5,66 +5,25 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from itertools import combinations
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
 from certplan.evidence.gather import gather
 from certplan.evidence.model import Evidence
 from certplan.handshake.model import Matrix
 from certplan.handshake.simulate import simulate
-from certplan.outcomes import Confidence, Outcome, Verdict
+from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import MappingEntry, Plan
-from certplan.plan.reading import PlanError, load_plan
-from certplan.runbook.model import Action, Kind, Runbook
+from certplan.plan.reading import load_plan
+from certplan.runbook.model import Action, Kind
 from certplan.runbook.procedures import Request, UnfitRequestError, runbook
-from tests.clusters import Draft, expressway_c, expressway_e
-from tests.faults import FAULTS, STRANGER, spoilt
+from tests.clusters import expressway_c, expressway_e
+from tests.faults import STRANGER, spoilt
 from tests.pki import AT
+from tests.runbook.books import NEWCOMER, assert_announced, enforced, on_ip, titles, written
 
 LAB = Path(__file__).parents[2] / "fixtures" / "lab"
 LAB_AT = datetime(2027, 1, 1, tzinfo=UTC)
-TO_ENFORCE = Request()
-NEWCOMER = Request(Kind.ADD_PEER, "exe4.example.com", ip_address("10.20.0.14"))
-
-
-def seen(draft: Draft, folder: Path) -> tuple[Plan, Evidence]:
-    plan = load_plan(draft.write(folder))
-    return plan, gather(plan, AT, live_dns=False)
-
-
-def written(draft: Draft, folder: Path, request: Request = TO_ENFORCE) -> Runbook:
-    return runbook(*seen(draft, folder), AT, request)
-
-
-def enforced(draft: Draft) -> Draft:
-    draft.plan["cluster"]["tls_verification"] = "enforce"
-    return draft
-
-
-def on_ip(draft: Draft) -> Draft:
-    """The same cluster as it is first formed."""
-    draft.plan["cluster"].pop("address_mapping", None)
-    for peer in draft.plan["peers"]:
-        peer["address"] = peer["lan1"]["ip"].split("/")[0]
-    return draft
-
-
-def titles(book: Runbook) -> list[str]:
-    return [step.title for step in book.steps]
-
-
-def assert_announced(book: Runbook) -> None:
-    """No step isolates a peer unannounced, and none clears every peer address."""
-    for step in book.steps:
-        for peer in step.out:
-            assert any(peer in warning for warning in step.warnings), step.title
-        for one, other in step.apart:
-            assert any(one in warning and other in warning for warning in step.warnings), step.title
-        fields = [value for field, value in step.values if field.startswith("Peer ") and field.endswith("address")]
-        assert not fields or any(value != "(empty)" for value in fields), step.title
 
 
 class TestLab:
@@ -143,15 +102,6 @@ class TestLab:
         assert raising == sorted(raising, reverse=True)
 
 
-def down(book: Runbook, procedure: Request) -> list[str]:
-    """The addresses of the peers that are out of reach all along."""
-    names = {"1": ("exe1.", "exc1."), "2": ("exe2.", "exc2.")}
-    if procedure.kind in (Kind.REPLACE_PEER, Kind.RENAME_PEER, Kind.REBUILD_PEER):
-        return []
-    wanted = [name for word in procedure.unreachable for name in names[word]]
-    return [peer for step in book.steps for peer in step.peers if peer.startswith(tuple(wanted))] if wanted else []
-
-
 def carried_out(plan: Plan, field: str, value: str) -> Plan:
     if field == "FQDN / IP":
         fqdn, ip = value.split(" / ")
@@ -172,68 +122,6 @@ def assert_whole(matrix: Matrix, enforcing: set[int]) -> None:
             assert handshake.target == presenter.lan1.ip
             if verifier.number in enforcing:
                 assert handshake.outcome is Outcome.PASS, handshake.troubles
-
-
-EVERY_PROCEDURE = [
-    Request(),
-    Request(unreachable=("1",)),
-    Request(Kind.FORM),
-    Request(Kind.REPLACE),
-    NEWCOMER,
-    Request(Kind.REMOVE_PEER, "1"),
-    Request(Kind.REMOVE_PEER, "2"),
-    Request(Kind.REPLACE_PEER, "2"),
-    Request(Kind.REPLACE_PEER, "2", unreachable=("2",)),
-    Request(Kind.RENAME_PEER, "2", name="exe9.example.com"),
-    Request(Kind.REBUILD_PEER, "1"),
-    Request(Kind.CHANGE_PRIMARY, "2"),
-    Request(Kind.CHANGE_PRIMARY, "2", unreachable=("1",)),
-    Request(Kind.RESTART),
-    Request(Kind.UPGRADE, "X16.0"),
-    Request(Kind.RECOVER),
-    Request(Kind.RECOVER, unreachable=("1",)),
-    Request(Kind.DISBAND),
-    Request(Kind.DISBAND, unreachable=("1",)),
-    Request(Kind.FORCE_REPLICATION, "2"),
-]
-
-
-class TestAnyMixtureOfFaults:
-    @pytest.mark.parametrize(
-        "procedure", EVERY_PROCEDURE, ids=lambda each: f"{each.kind}-{each.subject}-{len(each.unreachable)}"
-    )
-    @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    @given(
-        kind=st.sampled_from(["expressway-e", "expressway-c"]),
-        count=st.integers(2, 5),
-        faults=st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.integers(1, 5)), max_size=6),
-        enforce=st.booleans(),
-    )
-    def test_no_step_isolates_unannounced_and_enforce_comes_only_when_ready(
-        self, procedure: Request, kind: str, count: int, faults: list[tuple[str, int]], enforce: bool
-    ) -> None:
-        draft = spoilt(kind, count, faults)
-        enforce = enforce or procedure.kind is Kind.RECOVER
-        with TemporaryDirectory() as folder:
-            try:
-                book = written(enforced(draft) if enforce else draft, Path(folder), procedure)
-            except (PlanError, UnfitRequestError):
-                assume(False)
-        assert_announced(book)
-        if any("into Enforce" in title for title in titles(book)):
-            assert book.after is Verdict.READY
-            assert not book.steps[-1].apart
-        if procedure.kind in (Kind.ENFORCE, Kind.FORM, Kind.REPLACE):
-            assert bool(book.in_the_way) is (book.after is not Verdict.READY)
-        for step in book.steps:
-            assert step.sources
-            assert step.do
-            assert step.verify
-            assert step.rollback.text
-            assert step.abort_if
-            assert bool(step.basis) is (step.confidence is not Confidence.DOCUMENTED)
-            assert not any(peer in step.peers for peer in down(book, procedure))
-        assert book.steps == () or book.steps[-1].action is Action.FINISH
 
 
 class TestEnforcedCluster:

@@ -16,7 +16,7 @@ from certplan.runbook.model import Action, Kind, Runbook, Step
 from certplan.runbook.procedures import Request, Target, UnfitRequestError, runbook
 from tests.clusters import Draft, expressway_e
 from tests.pki import AT, Authority, bundle, ec_key
-from tests.runbook.test_runbook import assert_announced
+from tests.runbook.books import assert_announced
 
 NEW_ROOT = Authority.root("Target Root", key=ec_key("toward root"))
 FORMED = [f"10.20.0.1{n}" for n in (1, 2, 3)]
