@@ -194,3 +194,21 @@ def test_the_target_state_of_a_plan_without_one_is_today(tmp_path: Path) -> None
     file = str(expressway_e().write(tmp_path))
     code, text = run("check", file, "--at", AT.isoformat(), "--state", "target", "--format", "json")
     assert (code, json.loads(text)["plans"][0]["verdict"]) == (0, "ready")
+
+
+def test_a_certificate_that_verifies_goes_under_the_target_of_its_peer(tmp_path: Path) -> None:
+    draft = expressway_e()
+    file = draft.write(tmp_path)
+    leaf = draft.reissue(2)
+    (tmp_path / "issued").mkdir()
+    (tmp_path / "issued" / "exe2.pem").write_bytes(leaf.pem)
+    (tmp_path / "issued" / "wrong.pem").write_bytes(draft.reissue(1, sans=["wrong.example.com"]).pem)
+    words = ("csr", "verify", "--plan", str(file), "--peer", "exe2.example.com", "--at", AT.isoformat(), "--write")
+    before = file.read_bytes()
+    assert run(*words, str(tmp_path / "issued" / "wrong.pem"))[0] == 1
+    assert file.read_bytes() == before
+    assert run(*words, str(tmp_path / "issued" / "exe2.pem"))[0] == 0
+    plan = load_plan(file)
+    assert plan.peers[1].server_certificate != "issued/exe2.pem"
+    assert plan.target is not None
+    assert plan.target.peers[1].server_certificate == "issued/exe2.pem"
