@@ -49,6 +49,8 @@ __all__ = [
 ]
 
 _FACTORY_CA = re.compile(r"(^|,)CN=Temporary CA\b", re.IGNORECASE)
+_SHORTEST = timedelta(days=1)
+"""A CA that ends sooner is none to order from."""
 _ON_THE_PEER = frozenset({Cause.LAPSED, Cause.NOT_YET_VALID})
 
 
@@ -149,6 +151,7 @@ class Intent:
 
     def certificate(self, peer: Peer, store: Store, choices: NameChoices = BY_DEFAULT) -> CertificateIntent:
         """The next certificate of a store: what `propose` asks for, `csr new` makes and `csr verify` expects."""
+        peer = self.plan.peers[peer.number - 1]
         required, public = self.required(peer, store, choices), self.public(peer, store)
         problems = tuple(
             dict.fromkeys(name_problems(self.plan, peer, self.name(peer), required, choices, public=public))
@@ -225,7 +228,8 @@ class Intent:
         leaf = self.leaf(peer, store)
         name = issuer.subject if issuer is not None else leaf.issuer if leaf is not None else None
         days = lifetime(name, self.at.date(), public=self.public(peer, store)) or PRIVATE_LIFETIME
-        last = self.at + timedelta(days=days)
+        # The last second counts (Baseline Requirements, section 6.3.2).
+        last = self.at + timedelta(days=days, seconds=-1)
         if issuer is not None:
             last = min(last, *(certificate.not_after for certificate in self.chain(issuer).path))
         return last.replace(microsecond=0)
@@ -262,7 +266,10 @@ class Intent:
             return None
         issuer = chain.path[1]
         above = self.chain(issuer)
-        if not above.trusted or is_factory_ca(issuer.subject) or any(map(self._revoked, above.path)):
+        ends = min(ca.not_after for ca in above.path)
+        if ends < self.at + _SHORTEST or not above.trusted or is_factory_ca(issuer.subject):
+            return None
+        if any(map(self._revoked, above.path)):
             return None
         return issuer
 

@@ -154,6 +154,8 @@ def _own_name(plan: Plan, peer: Peer, name: str | None) -> list[RequiredName]:
     """The FQDN the peer is known by, and the one that the plan intends where that is another."""
     position = peer.number - 1
     intended = None if peer.fqdn is None or is_ip(peer.fqdn) else peer.fqdn
+    if name is not None and intended == peer.address and not is_fqdn(peer.address):
+        intended = None  # what stands in the field today is no name that anybody intends
     spelled = [intended] if intended is not None and (name is None or key(intended) == name) else [name, intended]
     found = []
     for each in spelled:

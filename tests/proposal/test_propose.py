@@ -126,7 +126,7 @@ class TestAnyMixtureOfFaults:
                 assert not any(ip in {peer.lan1.ip for peer in plan.peers if peer.dual_nic} for ip in effect.addresses)
 
 
-def done(draft: Draft, proposal: Proposal, *more: Authority) -> Draft:
+def done(draft: Draft, proposal: Proposal, *more: Authority, chains: bool = False) -> Draft:
     """The draft once people have done what the proposal says: certificates really issued, CAs really loaded."""
     signers = [ROOT, ISSUING, STRANGER, *more]
     made = Draft(plan_values(proposal.plan), dict(draft.files))
@@ -152,7 +152,8 @@ def done(draft: Draft, proposal: Proposal, *more: Authority) -> Draft:
             lists[effect.peer].append(x509.load_der_x509_certificate(effect.certificate.der))
         elif isinstance(effect, LoadNewCa):
             named = {a.certificate.subject.rfc4514_string(): a for a in (STRANGER, *more)}
-            lists[effect.peer].append(named.get(effect.name, NEW_CA).certificate)
+            new = named.get(effect.name, NEW_CA)
+            lists[effect.peer] += [ca.certificate for ca in (new.chain if chains else (new,))]
         elif isinstance(effect, RemoveCa):
             lists[effect.peer].remove(x509.load_der_x509_certificate(effect.certificate.der))
     for number, cas in lists.items():
