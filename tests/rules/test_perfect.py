@@ -84,6 +84,8 @@ def perfect(make: Make) -> Draft:
     addresses = [peer["address"] for peer in plan["peers"]]
     pairs = [(one, other) for n, one in enumerate(addresses) for other in addresses[n + 1 :]]
     plan["round_trip_ms"] = {f"{one} {other}": 5 for one, other in pairs}
+    for peer in plan["peers"]:
+        peer["crls"] = []
     if make.version == 6:
         _to_ipv6(plan)
     for number in range(1, make.count + 1):

@@ -17,6 +17,8 @@ def complete(kind: str) -> Draft:
     pairs = [(one, other) for n, one in enumerate(peers) for other in peers[n + 1 :]]
     draft.plan["round_trip_ms"] = {f"{one} {other}": 5 for one, other in pairs}
     draft.plan.setdefault("services", {})
+    for peer in draft.plan["peers"]:
+        peer["crls"] = []
     return draft
 
 
@@ -39,6 +41,7 @@ def test_a_complete_plan_leaves_nothing_unknown(kind: str, tmp_path: Path) -> No
         ("platform", "CLU005"),
         ("server_certificate", "TRU001"),
         ("trusted_cas", "TRU008"),
+        ("crls", "TRU022"),
     ],
 )
 def test_a_field_that_a_peer_leaves_out_is_said_of_that_peer(field: str, code: str, tmp_path: Path) -> None:
