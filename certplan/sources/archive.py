@@ -36,6 +36,16 @@ _PASSED_OVER = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b
 """Packet captures (pcap, pcapng) by their first bytes."""
 _OTHERS = ((b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"), (b"7z\xbc\xaf\x27\x1c", "7-Zip"), (b"Rar!", "RAR"))
 _EOCD = b"PK\x05\x06"
+_DAMAGED = (
+    OSError,
+    EOFError,
+    ValueError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+)
 
 
 class _Bomb(Exception):  # noqa: N818
@@ -129,7 +139,7 @@ def _opened(stream: BinaryIO, file: str, bundle: str, budget: Budget, depth: int
             yield from _single(stream, file, bundle, budget)
     except _Bomb as error:
         yield Refusal(file, str(error))
-    except (OSError, EOFError, zlib.error, tarfile.TarError, zipfile.BadZipFile, ValueError, OverflowError) as error:
+    except _DAMAGED as error:
         yield Refusal(file, f"is cut short or damaged ({_reason(error)}); what comes after that is not read")
     except (RuntimeError, NotImplementedError) as error:
         yield Refusal(file, f"cannot be unpacked ({_reason(error)})")
@@ -182,7 +192,8 @@ def _zip(stream: BinaryIO, file: str, budget: Budget, depth: int) -> Iterator[It
     with zipfile.ZipFile(stream) as archive:
         for member in archive.infolist():
             budget.member()
-            if member.is_dir():
+            # The library's own question fails on a member without a name.
+            if member.filename.endswith("/"):
                 continue
             name = f"{file}[{member.filename[:200]}]"
             kind = member.external_attr >> 28

@@ -232,7 +232,7 @@ class TestInterrupts:
 
 
 class TestOptimized:
-    @pytest.mark.parametrize("command", [("explain", "NAM001"), ("rules", "--format", "json"), ("schema",)])
+    @pytest.mark.parametrize("command", [("explain", "NAM001"), ("rules", "--format", "json")])
     def test_without_docstrings_and_assertions_it_is_the_same(self, command: tuple[str, ...], tmp_path: Path) -> None:
         run = shell(f"PYTHONOPTIMIZE=2 certplan {' '.join(command)}", cwd=tmp_path)
         assert (run.returncode, run.stderr) == (0, "")
