@@ -18,7 +18,7 @@ BOTH_ROLES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
 
 PLAN = """\
 # A worked example: three Expressway-E peers with two NICs and static NAT, about to be set to Enforce.
-# Five classic faults are in it. `certplan check plan.yaml` finds them; mend them one by one and check again.
+# Five classic faults are in it. `certplan check plan.yaml` finds them; fix them one by one and check again.
 certplan: 1
 cluster:
   name: expe.example.com

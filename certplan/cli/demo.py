@@ -1,4 +1,4 @@
-"""`certplan demo`: a worked example to look at and to mend."""
+"""`certplan demo`: a worked example to look at and to fix."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,7 +38,7 @@ def demo(
     judgement = judge(plan, gather(plan, now, live_dns=False), now)
     text = render(judgement, width=layout_for(None).width, color=layout_for(None).color)
     told = (
-        f"\nThe example is in {folder}. Mend {path} and the files it names, then: certplan check {path}\n"
+        f"\nThe example is in {folder}. Fix {path} and the files it names, then: certplan check {path}\n"
         f"All of it on one page: certplan review {path} -o review.html\n"
     )
     write([text, told], None)

@@ -1,4 +1,4 @@
-"""`certplan draw`: the cluster in its networks, who dials whom, and what breaks, as a drawing."""
+"""`certplan draw`: the cluster in its networks, who connects to whom, and what breaks, as a drawing."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -28,7 +28,7 @@ def draw(
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
 ) -> None:
-    """The cluster as a drawing: lanes, ports, NAT, names, who dials whom, and the word of every fault.
+    """The cluster as a drawing: lanes, ports, NAT, names, who connects to whom, and why each link fails.
 
     Exit codes: 0; 2 cannot be run.
     """

@@ -73,7 +73,7 @@ def _store_problems(choices: Choices) -> Iterator[PlanProblem]:
     if Store.SERVER in wanted and choices.role is Role.CLIENT:
         yield PlanProblem(
             Place("--role"),
-            "a server certificate with clientAuth alone serves nobody; expected both or server; use --role server for"
+            "a server certificate with clientAuth alone is of no use; expected both or server; use --role server for"
             " the server store, and --role client for the client store in a run of its own",
         )
 

@@ -165,7 +165,7 @@ def _names(plan: Plan, document: Document, against: Against, notes: list[str]) -
             continue
         origin = f"{name} ({why.value})"
         if asked is not None:
-            origin += ", which its CSR has" if name in asked else ", which its CSR lacks too"
+            origin += ", which its CSR has" if name in asked else ", which its CSR does not have either"
         yield Difference("SAN", origin, f"missing: {explain_miss(name, document.dns_names)}")
     for name in asked or ():
         if name not in offered and name not in wanted:

@@ -142,7 +142,7 @@ def _dns_to_mend(unled: Sequence[Peer]) -> str:
     if not unled:
         return ""
     return (
-        f" But DNS as far as it was read does not lead {_named(unled)} to LAN 1 alone: mend or add the records in the"
+        f" But DNS as far as it was read does not lead {_named(unled)} to LAN 1 alone: fix or add the records in the"
         " view that the peers ask. Where DNS cannot be relied on, a mapping of every FQDN to LAN 1 does the same."
     )
 

@@ -152,7 +152,7 @@ def _mode_change(together: Sequence[Event], members: Sequence[str], coverage: Co
     if not missing:
         reached = ", ".join(show(host) for host in applied)
         span = max(event.utc for event in together) - first.utc
-        summary = f"{set_by.summary}; reached {reached or 'nobody'} within {span.total_seconds():.3f} s"
+        summary = f"{set_by.summary}; reached {reached or 'no other peer'} within {span.total_seconds():.3f} s"
         state = State.REACHED if applied else State.UNKNOWN
         yield Answer(set_by.utc, set_by.peer, state, summary, tuple(together))
     for host in missing:

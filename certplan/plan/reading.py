@@ -122,7 +122,7 @@ def _in_order(problems: list[PlanProblem]) -> list[PlanProblem]:
     if len(ordered) <= MAX_PROBLEMS:
         return ordered
     kept, left = ordered[:MAX_PROBLEMS], len(ordered) - MAX_PROBLEMS
-    return [*kept, PlanProblem(kept[-1].place, f"and {left} more problems after this one; mend these first")]
+    return [*kept, PlanProblem(kept[-1].place, f"and {left} more problems after this one; fix these first")]
 
 
 def _root_problem(tree: Tree, file: str) -> PlanProblem:

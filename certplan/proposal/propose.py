@@ -129,7 +129,7 @@ def _meanwhile(plan: Plan, evidence: Evidence, at: datetime, today: Matrix) -> I
     stage = Stage(plan, evidence, at, enforcing=frozenset(peer.number for peer in plan.peers))
     primary = min(plan.peers, key=lambda peer: peer.number != (plan.cluster.primary or 1))
     cut = ", ".join(show(peer.address) for peer in stage.isolated_from(primary))
-    elsewhere = f" and on the page of each peer that does not hear it ({cut})" if cut else ""
+    elsewhere = f" and on the page of each isolated peer ({cut})" if cut else ""
     yield (
         "TLS verification mode is Enforce already, and peers refuse each other. Meanwhile set it to Permissive on the"
         f" primary ({show(primary.address)}){elsewhere}, restart the primary first, then the others one by one, and set"

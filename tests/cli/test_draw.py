@@ -35,7 +35,7 @@ def test_a_cluster_that_is_not_ready_is_drawn_all_the_same(tmp_path: Path) -> No
     draft = spoilt("expressway-e", 3, [("expired_leaf", 2)])
     run = certplan("draw", draft.write(tmp_path), "--at", "2026-06-01", "--no-dns")
     assert run.code == 0
-    assert "certificate lapsed" in run.out
+    assert "certificate expired" in run.out
 
 
 def test_a_plan_that_cannot_be_read_ends_with_2(tmp_path: Path) -> None:

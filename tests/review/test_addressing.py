@@ -38,7 +38,7 @@ def test_an_entry_to_the_nat_address_is_to_change_and_leads_to_its_finding() -> 
 def test_a_strangers_entry_is_to_be_deleted_and_is_no_peers() -> None:
     section = address_mapping(judged(spoilt("expressway-e", 3, [("mapping_of_a_stranger", 1)])))
     found = row(table(section, TABLE), "no peer's")
-    assert "exe1.example.net | 10.20.0.21 | nobody's address: a private address (RFC 1918)" in found[1]
+    assert "exe1.example.net | 10.20.0.21 | unknown address: a private address (RFC 1918)" in found[1]
     assert found[2] == "no row"
     assert found[3].startswith("delete | MAP")
 

@@ -91,7 +91,7 @@ def test_a_misspelled_name_is_missing_with_its_near_miss_and_leads_to_the_findin
     assert missing.tone is Tone.BAD
     codes = [judgement.findings[number].code for number in _numbers(judgement, missing.link)]
     assert codes == ["NAM001"]
-    assert names(found, 2)["xee2.example.com"].text == "nobody asks for it"
+    assert names(found, 2)["xee2.example.com"].text == "not a required name"
     assert names(found, 1)["exe1.example.com"].text == "present"
     assert compared(found, "2 exe2")[1].startswith("0 of 3 wanted | exe2.example.com: missing")
 
@@ -110,8 +110,8 @@ def test_the_names_of_other_peers_are_told_from_those_nobody_asks_for() -> None:
     told = names(section("everybody_in_the_san"), 2)
     assert told["exe1.example.com"].text == "the name of 1 exe1"
     odd_names = names(section("odd_sans"), 2)
-    assert odd_names["*.example.com"].text == "nobody asks for it; it has a wildcard"
-    assert odd_names["exe.corp.local."].text == "nobody asks for it; it ends in a dot"
+    assert odd_names["*.example.com"].text == "not a required name; it has a wildcard"
+    assert odd_names["exe.corp.local."].text == "not a required name; it ends in a dot"
 
 
 def test_an_mra_domain_in_the_other_format_is_present_and_not_missing() -> None:

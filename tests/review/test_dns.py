@@ -74,7 +74,7 @@ def test_a_private_address_is_right_where_the_plan_declares_it() -> None:
 def test_a_strangers_address_is_nobodys() -> None:
     section = section_of(spoilt("expressway-e", 2, [("stranger_in_public", 2)]))
     found = row(table(section, NAMES), "exe2.example.com")[1]
-    assert "198.51.100.2 | nobody's address: an address for documentation, not its public address 203.0.113.12" in found
+    assert "198.51.100.2 | unknown address: an address for documentation, not its public address 203.0.113.12" in found
     assert "DNS008" in found
 
 
@@ -82,7 +82,7 @@ def test_a_second_address_inside_is_named() -> None:
     cell = cells_of(section_of(spoilt("expressway-e", 2, [("two_inside", 1)])), NAMES, "exe1.example.com")[2]
     told = {line.text: line.tone for line in cell}
     assert told["its LAN 1, as it ought to be"] is Tone.GOOD
-    assert told["nobody's address: a private address (RFC 1918); from inside it is to be 10.20.0.11"] is Tone.BAD
+    assert told["unknown address: a private address (RFC 1918); from inside it is to be 10.20.0.11"] is Tone.BAD
 
 
 def test_a_public_name_that_clients_need_is_missing_and_where_none_need_it_is_not() -> None:

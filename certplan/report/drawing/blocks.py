@@ -35,8 +35,8 @@ _OF_OUTCOME = {
 }
 _OF_STATE = {
     LeadState.RIGHT: (Mark.PLAIN, Stroke.RECORD),
-    LeadState.ASTRAY: (Mark.BAD, Stroke.ASTRAY),
-    LeadState.CAUTION: (Mark.BAD, Stroke.ASTRAY),
+    LeadState.WRONG: (Mark.BAD, Stroke.WRONG),
+    LeadState.CAUTION: (Mark.BAD, Stroke.WRONG),
     LeadState.ABSENT: (Mark.PLAIN, Stroke.RECORD),
     LeadState.UNCHECKED: (Mark.OPEN, Stroke.RECORD),
 }
@@ -77,7 +77,7 @@ class Block:
     def ways(self) -> Iterator[tuple[Landing, Stroke]]:
         """Where it leads, each with its line: a name in DNS may lead both right and astray."""
         for landing in self.landings:
-            yield landing, Stroke.RECORD if self.stroke is Stroke.ASTRAY and landing.right else self.stroke
+            yield landing, Stroke.RECORD if self.stroke is Stroke.WRONG and landing.right else self.stroke
 
     @property
     def width(self) -> float:
@@ -110,7 +110,7 @@ def dial_block(dial: Dial) -> Block:
     for fault in dial.faults:
         of = Mark.BAD if fault.outcome is Outcome.FAIL else Mark.OPEN
         lines += _wrapped(dial.told(fault), Styles.LABEL, of, ROOM + 44)
-    return Block(tuple(lines), "dial", mark, dial.landings[:MOST_LANDINGS], stroke, dial.lost)
+    return Block(tuple(lines), "link", mark, dial.landings[:MOST_LANDINGS], stroke, dial.lost)
 
 
 def lead_block(lead: Lead) -> Block:
@@ -122,7 +122,7 @@ def lead_block(lead: Lead) -> Block:
     ]
     if lead.number is not None and lead.landings:
         lines += _targets(lead.landings, lead.number, "→ ", "")
-    elif lead.state is LeadState.ASTRAY:
+    elif lead.state is LeadState.WRONG:
         lines += _targets([each for each in lead.landings if each.spot is None], None, "→ ", "")
     if lead.remark:
         # The remark of a cluster name tells where it leads; there is nothing wrong with that.
@@ -142,7 +142,7 @@ def stub_block(block: Block) -> Block | None:
     strays = [landing.address for landing in block.landings if landing.spot is None]
     if strays:
         addresses = (Line(((address, Styles.CODE),)) for address in strays)
-        says = Line((("nobody's address", Styles.SMALL),), Mark.MUTED)
+        says = Line((("unknown address", Styles.SMALL),), Mark.MUTED)
         return Block((*addresses, says), "stub", block.mark)
     if block.lost and not block.landings:
         return Block((Line(((block.lost, Styles.SMALL),), Mark.MUTED),), "stub", block.mark)

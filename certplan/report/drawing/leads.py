@@ -117,10 +117,10 @@ def _fate(case: Case, answer: DnsAnswer, peer: Peer, wanted: IPAddress, *, outsi
         return LeadState.RIGHT, ""
     spot = landing(case.plan, strays[0], peer).spot
     if spot is None:
-        return LeadState.ASTRAY, "leads to nobody's address"
+        return LeadState.WRONG, "leads to an unknown address"
     if spot.number != peer.number:
-        return LeadState.ASTRAY, f"leads to peer {spot.number}"
-    return LeadState.ASTRAY, f"leads to {spot.kind.value}, not {_kind_of(case, wanted, peer)}"
+        return LeadState.WRONG, f"leads to peer {spot.number}"
+    return LeadState.WRONG, f"leads to {spot.kind.value}, not {_kind_of(case, wanted, peer)}"
 
 
 def _kind_of(case: Case, ip: IPAddress, peer: Peer) -> str:
@@ -144,5 +144,5 @@ def _of_cluster(case: Case, view: str, name: str, answer: DnsAnswer) -> Lead:
         strays = [each.address for each in landings if each.spot is None]
         remark = f"leads to {peers_in_words(sorted(served)).lower()}" if served else ""
         if strays:
-            state, remark = LeadState.ASTRAY, "leads to nobody's address"
+            state, remark = LeadState.WRONG, "leads to an unknown address"
     return Lead(None, _lane(view), (), show(name, LONGEST), landings, state, remark)

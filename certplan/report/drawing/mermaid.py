@@ -75,7 +75,7 @@ class _Chart:
                 yield from self._lead(f"dns{number}", lead)
 
     def _lead(self, own: str, lead: Lead) -> Iterator[str]:
-        bad = lead.state in (LeadState.ASTRAY, LeadState.CAUTION)
+        bad = lead.state in (LeadState.WRONG, LeadState.CAUTION)
         kind = "bad" if bad else "open" if lead.state is LeadState.UNCHECKED else ""
         remark = [lead.remark] if lead.remark else []
         yield _node(own, [f"{', '.join(lead.views)} DNS", lead.name, *remark], kind)
@@ -85,7 +85,7 @@ class _Chart:
     def _dials(self) -> Iterator[str]:
         for card in self.scene.cards:
             for place, dial in enumerate(card.dials, 1):
-                yield from self._dial(f"p{card.number}dial{place}", card, dial)
+                yield from self._dial(f"p{card.number}link{place}", card, dial)
 
     def _dial(self, own: str, card: Card, dial: Dial) -> Iterator[str]:
         kind = {Outcome.PASS: "good", Outcome.FAIL: "bad"}.get(dial.outcome, "open")
@@ -99,7 +99,7 @@ class _Chart:
         for place, landing in enumerate(landings, 1):
             end = f"{own}to{place}" if landing.spot is None else _id(landing.spot)
             if landing.spot is None:
-                yield _node(end, [landing.address, "nobody's address"])
+                yield _node(end, [landing.address, "unknown address"])
             self.edges.append(f"{own} {arrow}{said}{end}")
 
 

@@ -56,7 +56,7 @@ STROKES = {
     Stroke.REFUSED: ("bad", 2.6, ""),
     Stroke.UNCHECKED: ("open", 2.0, "7 4"),
     Stroke.RECORD: ("record", 1.4, ""),
-    Stroke.ASTRAY: ("bad", 1.4, "2 3"),
+    Stroke.WRONG: ("bad", 1.4, "2 3"),
     Stroke.NAT: ("card edge", 1.4, "10 3 2 3"),
 }
 """The colour, width and dashes of a line."""
@@ -72,7 +72,7 @@ _BOXES = {
     "port": ("port", "card edge"),
     "badge": ("badge", None),
     "pill": ("port", None),
-    "dial": ("card", "box edge"),
+    "link": ("card", "box edge"),
     "lead": ("card", "box edge"),
     "stub": ("card", "card edge"),
 }

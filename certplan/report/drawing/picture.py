@@ -27,11 +27,11 @@ class Styles:
 class Stroke(StrEnum):
     """The kinds of line, each with a style of its own besides its colour. The value is its words in the legend."""
 
-    ACCEPTED = "dialled and accepted"
-    REFUSED = "dialled and refused"
-    UNCHECKED = "dialled, could not check"
-    RECORD = "DNS leads there"
-    ASTRAY = "DNS leads astray"
+    ACCEPTED = "connection accepted"
+    REFUSED = "connection rejected"
+    UNCHECKED = "connection not verified"
+    RECORD = "DNS record"
+    WRONG = "DNS: wrong address"
     NAT = "static NAT"
 
 

@@ -65,7 +65,7 @@ class Landing:
     def whose(self, number: int | None) -> str:
         """Whose address it is, in a few words; `number` is the peer spoken of."""
         if self.spot is None:
-            return "nobody's address"
+            return "unknown address"
         kind = self.spot.kind.value
         return kind if self.spot.number == number else f"{kind} of peer {self.spot.number}"
 
@@ -74,7 +74,7 @@ class LeadState(StrEnum):
     """How a name in DNS fares, for the reader of the drawing."""
 
     RIGHT = "right"
-    ASTRAY = "astray"
+    WRONG = "wrong"
     """To an address other than the one it should lead to."""
     CAUTION = "caution"
     """A public name that leads inside."""
@@ -123,10 +123,10 @@ class Dial:
 
     @property
     def who(self) -> str:
-        """`Peers 2 to 6 dial`."""
+        """`Peers 2 to 6 connect to`."""
         if not self.verifiers:
             return f"Peer {self.number} checks itself"
-        return f"{peers_in_words(self.verifiers)} {'dials' if len(self.verifiers) == 1 else 'dial'}"
+        return f"{peers_in_words(self.verifiers)} {'connects to' if len(self.verifiers) == 1 else 'connect to'}"
 
     @property
     def by(self) -> str:

@@ -272,7 +272,7 @@ def entry_name_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
 
 def _unread(case: Case) -> Iterator[Unchecked]:
     """The certificates wanted to tell whether an entry is a SAN: those of peers whose entry has another name than they
-    are dialled by, or who are dialled by none yet. For all others NAM001 asks.
+    are reached by, or who are reached by none yet. For all others NAM001 asks.
     """
     for peer in case.plan.peers:
         names = {key(entry.fqdn) for entry in entries_at(case.plan, peer.lan1.ip)}

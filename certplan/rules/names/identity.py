@@ -89,7 +89,7 @@ def no_common_name(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     The upload only warns, but then alarm 40052, `Certificate error`, is raised, and MRA, Jabber Guest and the CMS web
-    proxy do not work. Public CAs are told to leave the CN out, and some do unless asked.
+    proxy do not work. Public CAs are asked to leave the CN out, and some do unless asked.
 
     How to fix:
     Ask the CA for a certificate with the CN of the request kept; another certificate profile may be needed.
@@ -330,7 +330,7 @@ def shared_identity(case: Case) -> Iterator[Found | Unchecked]:
             sharing.setdefault(bearer.peer.address, set()).update(borne)
     if sharing:
         every = all(len(sharing.get(peer.address, ())) == len(plan.peers) - 1 for peer in plan.peers)
-        each = (f"{show(own)} bears {joined(sorted(borne))}" for own, borne in sorted(sharing.items()))
+        each = (f"{show(own)} includes {joined(sorted(borne))}" for own, borne in sorted(sharing.items()))
         yield Found(
             Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(sharing))),
             "Certificates include other peers' names in the SAN, so one stolen key passes for several:"

@@ -290,7 +290,7 @@ def trust_list_missing(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     The trusted CA list is each peer's own and does not replicate, so one peer's list says nothing of another's.
-    Without it neither what the peer trusts nor which intermediates it sends can be told.
+    Without it neither what the peer trusts nor which intermediates it sends is known.
 
     How to fix:
     Save the list (`Maintenance > Security > Trusted CA certificate > Show all (PEM file)`) and name the file in the

@@ -64,8 +64,8 @@ def test_a_ready_cluster_has_no_word_of_any_fault(draft: Draft, tmp_path: Path) 
 
 def test_nothing_is_drawn_of_lines_that_are_not_there(tmp_path: Path) -> None:
     text = drawn(expressway_c(2).judge(tmp_path))
-    assert "dialled and accepted" in text
-    assert "dialled and refused" not in text
+    assert "connection accepted" in text
+    assert "connection rejected" not in text
     assert "static NAT" not in text
 
 
@@ -89,9 +89,9 @@ def test_a_dial_leads_to_the_thing_that_has_the_address(tmp_path: Path) -> None:
     ("fault", "state", "lane"),
     [
         ("private_in_public", LeadState.CAUTION, Lane.INTERNET),
-        ("stranger_in_public", LeadState.ASTRAY, Lane.INTERNET),
+        ("stranger_in_public", LeadState.WRONG, Lane.INTERNET),
         ("no_public_record", LeadState.ABSENT, Lane.INTERNET),
-        ("two_inside", LeadState.ASTRAY, Lane.INSIDE),
+        ("two_inside", LeadState.WRONG, Lane.INSIDE),
         ("no_internal_record", LeadState.ABSENT, Lane.INSIDE),
     ],
 )

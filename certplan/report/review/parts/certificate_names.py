@@ -104,10 +104,10 @@ def unasked(
 def _remark(san: San, owner: Peer | None, found: Findings) -> Words:
     if san.kind is not SanKind.DNS:
         ident, tone = link_to(found, "NAM007") if san.kind is SanKind.IP else link_to(found, "NAM028")
-        return Words("nobody asks for it", tone, ident)
+        return Words("not a required name", tone, ident)
     if flaws := defects(san.value):
         ident, tone = link_to(found, "NAM007", "NAM008", "NAM010")
-        return Words(f"nobody asks for it; it {' and '.join(flaw.words for flaw in flaws)}", tone, ident)
+        return Words(f"not a required name; it {' and '.join(flaw.words for flaw in flaws)}", tone, ident)
     if owner is not None:
         return Words(f"the name of {numbered(owner)}", Tone.QUIET, link_to(found, "NAM018")[0])
-    return Words("nobody asks for it", Tone.QUIET)
+    return Words("not a required name", Tone.QUIET)

@@ -385,4 +385,4 @@ def _name_rows(told: _Told, leaf: Certificate) -> Iterator[tuple[Cell, Cell, Cel
         yield cell(san.value, code=True), cell(Words("not wanted", Tone.QUIET)), cell(kind, words)
     if len(others) > _MOST:
         more = cell(Words(f"and {len(others) - _MOST} more names", Tone.QUIET))
-        yield more, cell(Words("not wanted", Tone.QUIET)), cell(Words("nobody asks for them", Tone.QUIET))
+        yield more, cell(Words("not wanted", Tone.QUIET)), cell(Words("not required names", Tone.QUIET))

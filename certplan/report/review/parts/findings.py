@@ -112,7 +112,7 @@ def unchecked(judgement: Judgement) -> Section:
     problems = tuple(dict.fromkeys(_problems(judgement.evidence)))
     blocks: list[Block] = []
     if missing:
-        columns = ("What", "Why", "How to give it", "Rules left open")
+        columns = ("What", "Why", "How to give it", "Rules not evaluated")
         blocks.append(Table.of("Missing evidence", columns, map(_gap, missing)))
     if waived:
         blocks.append(Prose("Waived, and so not asked for:"))

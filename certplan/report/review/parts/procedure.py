@@ -21,7 +21,7 @@ from certplan.text.words import counted
 __all__ = ["changes", "runbook"]
 
 _VERDICT = {Verdict.READY: Tone.GOOD, Verdict.NOT_READY: Tone.BAD, Verdict.UNDECIDED: Tone.OPEN}
-_FURTHER = "Enforce does not hang on these: they clear errors and warnings that would outlast it."
+_FURTHER = "Enforce does not depend on these: they clear errors and warnings that would remain."
 
 
 def changes(judgement: Judgement) -> Section:
@@ -39,7 +39,7 @@ def changes(judgement: Judgement) -> Section:
     if any(change.who is Who.CERTIFICATES for change in least.changes):
         blocks.append(Prose(BY_SIMULATION, Tone.QUIET))
     if least.in_the_way:
-        blocks.append(_advised(judgement, "Still in the way of Enforce", least.in_the_way))
+        blocks.append(_advised(judgement, "Remaining blockers", least.in_the_way))
     if further:
         tables = (_table(judgement, f"Further: {WHO[who]}", each, number) for who, each in grouped(further))
         blocks.append(Fold("changes-further", Words("Further changes"), (Prose(_FURTHER), *tables)))
@@ -55,7 +55,7 @@ def _verdict(verdict: Verdict) -> Cell:
 def _note(least: Proposal, further: Sequence[Change]) -> tuple[str, Tone]:
     parts = [f"{len(least.changes)} needed"] if least.changes else []
     parts += [f"{len(further)} further"] if further else []
-    parts += [f"{len(least.in_the_way)} still in the way"] if least.in_the_way else []
+    parts += [f"{len(least.in_the_way)} remaining"] if least.in_the_way else []
     tone = Tone.WARN if least.changes else Tone.PLAIN
     return ", ".join(parts) or "none", _VERDICT[least.after] if least.in_the_way else tone
 

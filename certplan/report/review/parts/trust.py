@@ -43,7 +43,7 @@ _TROUBLES = {
     Cause.INTERMEDIATE_MISSING: "CA not trusted",
     Cause.SELF_SIGNED: "not trusted",
     Cause.REVOKED: "certificate revoked",
-    Cause.CRL_LAPSED: "CRL lapsed",
+    Cause.CRL_LAPSED: "CRL expired",
 }
 _UNKNOWN = Words("could not check", Tone.OPEN)
 
@@ -55,7 +55,7 @@ def trust(judgement: Judgement) -> Section:
     peers = judgement.plan.peers
     blocks: list[Block] = [
         Prose(
-            "System > Trusted CA certificate of each peer; the list does not replicate. A peer lacks a CA where it"
+            "System > Trusted CA certificate of each peer; the list does not replicate. A peer is missing a CA where it"
             " needs it to verify another peer and no other peer sends it."
         )
     ]
@@ -353,7 +353,7 @@ def _crl(judgement: Judgement, crl: Crl, peers: list[Peer]) -> tuple[Cell, ...]:
     if crl.next_update is None:
         following = Words("none stated", Tone.QUIET)
     elif at >= second_after(crl.next_update):
-        following = Words(f"lapsed {day(crl.next_update)}", Tone.BAD, _link(judgement, "TRU010"))
+        following = Words(f"expired {day(crl.next_update)}", Tone.BAD, _link(judgement, "TRU010"))
     else:
         following = Words(day(crl.next_update))
     revoked = [

@@ -11,4 +11,4 @@ __all__ = ["whose"]
 def whose(judgement: Judgement, ip: IPAddress, of: Peer | None = None) -> str:
     """`its LAN 1`, `LAN 2 of exe2.example.com`, or what kind a stranger's address is. `of` is the peer spoken of."""
     words = address_in_words(judgement.case, ip, of).removeprefix(" (").removesuffix(")")
-    return words or f"nobody's address: {kind(ip, judgement.plan.internal_networks).words}"
+    return words or f"unknown address: {kind(ip, judgement.plan.internal_networks).words}"

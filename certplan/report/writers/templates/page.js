@@ -32,9 +32,9 @@
     const cell = event.target.closest("[data-handshake]");
     if (!cell) return;
     const steps = document.getElementById(cell.hash.slice(1));
-    const told = steps.parentElement.querySelector("summary").cloneNode(true);
+    const texts = steps.parentElement.querySelector("summary").cloneNode(true);
     const title = document.createElement("p");
-    title.append(...told.childNodes);
+    title.append(...texts.childNodes);
     const body = steps.cloneNode(true);
     body.removeAttribute("id");
     panel.replaceChildren(title, body);
