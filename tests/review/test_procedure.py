@@ -59,7 +59,7 @@ class TestChanges:
 
     def test_what_stays_in_the_way_is_told(self) -> None:
         section = changes(judged(spoilt("expressway-e", 3, [("no_certificate", 2)])))
-        assert row(table(section, "Still in the way"), "exe2")[1] == "the plan names none"
+        assert row(table(section, "Remaining blockers"), "exe2")[1] == "the plan names none"
         assert "1 remaining" in section.note
         assert section.tone is Tone.OPEN
 

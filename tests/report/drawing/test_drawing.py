@@ -72,7 +72,7 @@ def test_nothing_is_drawn_of_lines_that_are_not_there(tmp_path: Path) -> None:
 def test_those_who_dial_alike_stand_together(tmp_path: Path) -> None:
     scene = draw_scene(spoilt("expressway-e", 6, [("only_a_stranger_trusted", 4)]).judge(tmp_path))
     dials = [(dial.who, dial.verdict) for dial in scene.cards[0].dials]
-    assert dials == [("Peers 2, 3, 5, 6 dial", "accepted"), ("Peer 4 dials", "refused")]
+    assert dials == [("Peers 2, 3, 5, 6 connect to", "accepted"), ("Peer 4 connects to", "refused")]
 
 
 def test_a_dial_leads_to_the_thing_that_has_the_address(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_seven_and_more_peers_are_drawn_too(tmp_path: Path) -> None:
 def test_the_description_tells_who_is_broken_and_why(tmp_path: Path) -> None:
     judgement = spoilt("expressway-e", 3, [("wrong_san", 2)]).judge(tmp_path)
     described = ET.fromstring(scene_svg(draw_scene(judgement))).findtext(f"{SVG}desc") or ""  # noqa: S314
-    assert "Peers 1, 3 dial exe2.example.com by mapping to 10.20.0.12 (LAN 1), refused: name not in SAN." in described
+    assert "Peers 1, 3 connect to exe2.example.com by mapping to 10.20.0.12 (LAN 1), refused: name not in SAN." in described
     assert "Peer 1, the primary, exe1.example.com: LAN 2 192.168.50.11/24 with static NAT 203.0.113.11" in described
 
 
@@ -240,7 +240,7 @@ class TestMermaid:
         assert chart.startswith("flowchart LR\n")
         assert re.findall(r"^  subgraph (\w+)", chart, re.MULTILINE) == ["internet", "dmz", "inside"]
         assert "p1lan2nat --- p1lan2" in chart
-        assert re.search(r"p1dial1 -->\|\"accepted\"\| p1lan1$", chart, re.MULTILINE)
+        assert re.search(r"p1link1 -->\|\"accepted\"\| p1lan1$", chart, re.MULTILINE)
 
     def test_the_words_of_the_faults_are_there(self, tmp_path: Path) -> None:
         judgement = spoilt("expressway-e", 3, [("wrong_san", 2), ("signed_by_a_stranger", 3)]).judge(tmp_path)

@@ -235,7 +235,7 @@ def _fold(told: _Told) -> Fold:
     if leaf is None or not isinstance(each.file, CertificateFile):
         missing = each.file if isinstance(each.file, Missing) else Missing("", "", "")
         lines = cell(_NOT_KNOWN, missing.why, plan_line(told.judgement, missing.where) or "")
-        return Fold(each.ident, title, (Facts((("Certificate", lines), ("To do", cell(missing.remedy)))),))
+        return Fold(each.ident, title, (Facts((("Certificate", lines), ("Fix", cell(missing.remedy)))),))
     blocks: list[Block] = [Facts(tuple(_facts(told, each.file, leaf)))]
     if told.every:
         blocks.append(Points(tuple(_bounded([_point(each.peer, *found) for found in told.every]))))

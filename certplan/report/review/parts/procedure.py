@@ -82,7 +82,7 @@ def _advised(judgement: Judgement, caption: str, advices: Iterable[Advice]) -> T
         (cell(each.subject), cell(each.message), cell(each.fix), nearest_links(judgement, each.codes, each.subject))
         for each in advices
     )
-    return Table.of(caption, ("About", "What", "To do", "Rules"), rows)
+    return Table.of(caption, ("About", "What", "Fix", "Rules"), rows)
 
 
 def runbook(judgement: Judgement) -> Section:
