@@ -133,7 +133,8 @@ def test_seven_and_more_peers_are_drawn_too(tmp_path: Path) -> None:
 def test_the_description_tells_who_is_broken_and_why(tmp_path: Path) -> None:
     judgement = spoilt("expressway-e", 3, [("wrong_san", 2)]).judge(tmp_path)
     described = ET.fromstring(scene_svg(draw_scene(judgement))).findtext(f"{SVG}desc") or ""  # noqa: S314
-    assert "Peers 1, 3 connect to exe2.example.com by mapping to 10.20.0.12 (LAN 1), refused: name not in SAN." in described
+    said = "Peers 1, 3 connect to exe2.example.com by mapping to 10.20.0.12 (LAN 1), refused: name not in SAN."
+    assert said in described
     assert "Peer 1, the primary, exe1.example.com: LAN 2 192.168.50.11/24 with static NAT 203.0.113.11" in described
 
 
