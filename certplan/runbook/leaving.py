@@ -37,7 +37,7 @@ def remove_peer(book: Book, peer: Peer, *, returns: bool = False) -> None:
     Args:
         book: the procedure.
         peer: the peer, up or unreachable; where it is the primary, another one is made primary first.
-        returns: it comes back as a new peer, so nothing else needs to be told.
+        returns: it comes back as a new peer, so nothing outside changes.
     """
     if peer.number == book.primary.number and len(book.plan.peers) > 1:
         change_primary(book, next(other for other in book.stage.members if other.number != peer.number))

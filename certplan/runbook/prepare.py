@@ -135,7 +135,7 @@ def record(book: Book, *, keep: str = "", verify: Sequence[str] = ()) -> None:
 
     Args:
         book: the procedure.
-        keep: what the plan is to be told; empty: nothing.
+        keep: what is to be stated in the plan; empty: nothing.
         verify: what else to check.
     """
     restarted = any(step.out for step in book.steps)

@@ -22,7 +22,7 @@ def hand_over(book: Book) -> None:
 
 
 def change_primary(book: Book, peer: Peer) -> None:
-    """Another peer becomes primary, the former one first told of it where it is up."""
+    """Another peer becomes primary, the former one is updated first where it is up."""
     former, plan = book.primary, book.plan
     reachable = former.number not in book.out
     members = book.stage.members

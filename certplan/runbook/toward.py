@@ -202,7 +202,7 @@ def _certificates(book: Book, target: Target, number: int, peer: Peer) -> Iterat
 
 
 def _other(today: object, wanted: object, before: str | None, after: str | None) -> bool:
-    """Whether the target has another certificate; what cannot be read is told by the name of its file."""
+    """Whether the target has another certificate; what cannot be read is judged by the name of its file."""
     if isinstance(today, CertificateFile) and isinstance(wanted, CertificateFile):
         return today.leaf.sha256 != wanted.leaf.sha256
     return after is not None and before != after
