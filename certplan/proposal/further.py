@@ -23,7 +23,7 @@ from certplan.proposal.remedies import reissue, switch_mapping_on
 from certplan.proposal.state import Applied
 from certplan.rules import catalogue
 from certplan.rules.engine import run
-from certplan.rules.model import Case, Finding, Group, SubjectKind
+from certplan.rules.model import Case, Clearing, Finding, Group, SubjectKind
 from certplan.text.addresses import is_public_side
 from certplan.text.names import is_fqdn, key
 
@@ -78,24 +78,24 @@ class Further:
 
     def _remedy(self, applied: Applied, finding: Finding) -> Iterator[Effect]:
         concerned = [peer for peer in applied.plan.peers if peer.address in finding.subject.peers]
-        match finding.code:
-            case "DNS001" | "DNS008":
+        match finding.rule.clearing:
+            case Clearing.PUBLIC_ADDRESSES:
                 yield from self._public_addresses(applied, finding, concerned)
-            case "DNS006" | "DNS007" | "DNS017":
+            case Clearing.REVERSE:
                 for peer in concerned:
                     yield from self._reverse(applied, peer)
-            case "DNS009" | "DNS010" | "DNS011" | "DNS012":
+            case Clearing.EDGE_SERVICE:
                 yield from self._services(applied, finding, _EDGE, _EDGE_PORT)
-            case "DNS014":
+            case Clearing.FEDERATION_SERVICE:
                 yield from self._services(applied, finding, _FEDERATION, _FEDERATION_PORT)
-            case "DNS016":
+            case Clearing.INSIDE_ADDRESSES:
                 for peer in concerned:
                     yield from self._inside_addresses(applied, peer)
-            case "NIC008":
+            case Clearing.EXTERNAL_LAN2:
                 yield from (SetExternalLan(peer.number, ExternalLan.LAN2) for peer in concerned)
-            case "MAP006":
+            case Clearing.MAPPING_ON:
                 yield switch_mapping_on(applied.plan, self.intent)
-            case "MAP007" | "MAP008":
+            case Clearing.STALE_ENTRIES:
                 yield from self._stale_entries(applied)
             case _ if finding.rule.group in _BY_A_NEW_CERTIFICATE:
                 store = finding.store or Store.SERVER

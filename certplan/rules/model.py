@@ -22,6 +22,7 @@ __all__ = [
     "About",
     "Case",
     "Check",
+    "Clearing",
     "Finding",
     "Found",
     "Group",
@@ -117,6 +118,19 @@ class RuleText:
 _PARTS = {"What it checks:": "what", "Why it matters:": "why", "How to fix:": "fix", "Example:": "example"}
 
 
+class Clearing(StrEnum):
+    """A kind of change that clears the findings of a rule."""
+
+    PUBLIC_ADDRESSES = "public address records"
+    INSIDE_ADDRESSES = "internal address records"
+    REVERSE = "PTR records"
+    EDGE_SERVICE = "records of the edge service"
+    FEDERATION_SERVICE = "records of XMPP federation"
+    EXTERNAL_LAN2 = "External LAN interface LAN2"
+    MAPPING_ON = "cluster address mapping On"
+    STALE_ENTRIES = "mapping entries deleted"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule: its identity, its weight, what it rests on, and the pure function that checks it."""
@@ -142,6 +156,8 @@ class Rule:
     """The stages of a zone's handshakes that this rule explains."""
     alarms: tuple[int, ...] = ()
     """Alarms the appliance raises in the state this rule finds."""
+    clearing: Clearing | None = None
+    """What clears its findings, where that is always the same; None: what its group or the finding tells."""
     symptoms: tuple[str, ...] = ()
     """What an engineer sees or searches for when this is wrong: words of status lines, logs and upload pages."""
 
@@ -224,6 +240,7 @@ def rule(
     answers: Iterable[Cause] = (),
     stages: Iterable[StepName] = (),
     alarms: tuple[int, ...] = (),
+    clearing: Clearing | None = None,
     symptoms: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Make a `Rule` of a check function. The rule takes the function's place in its module."""
@@ -244,6 +261,7 @@ def rule(
             answers=frozenset(answers),
             stages=frozenset(stages),
             alarms=alarms,
+            clearing=clearing,
             symptoms=symptoms,
         )
 

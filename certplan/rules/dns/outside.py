@@ -7,7 +7,7 @@ from certplan.intent.stated import PUBLIC_VIEW
 from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType
 from certplan.rules.dns.services import asked, edge_domains, record_of, record_subject, target_faults
-from certplan.rules.model import About, Case, Found, Unchecked, rule
+from certplan.rules.model import About, Case, Clearing, Found, Unchecked, rule
 from certplan.rules.support.dns_answers import (
     silence,
     without_public_view,
@@ -68,6 +68,7 @@ def internal_service_in_public(case: Case) -> Iterator[Found | Unchecked]:
     sources=("XMPP-14.0.2",),
     only=ClusterType.EXPRESSWAY_E,
     symptoms=("_xmpp-server", "XMPP federation lookup"),
+    clearing=Clearing.FEDERATION_SERVICE,
 )
 def xmpp_record(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -9,7 +9,7 @@ from certplan.handshake.ways import addresses_of
 from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import IPAddress, Peer
-from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
+from certplan.rules.model import About, Case, Clearing, Found, Subject, Unchecked, rule
 from certplan.rules.support.dns_answers import address_in_words, is_the_caution, silence, without_public_view
 from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
 from certplan.text.names import key, show
@@ -31,6 +31,7 @@ __all__ = [
     Severity.ERROR,
     sources=("CG-15.4-fqdn", "TA-217230"),
     symptoms=("private address in public DNS", "internal address leaked", "split DNS"),
+    clearing=Clearing.PUBLIC_ADDRESSES,
 )
 def private_address_in_public(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

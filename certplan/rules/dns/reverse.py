@@ -7,7 +7,7 @@ from certplan.evidence.model import DnsAnswer, DnsOutcome
 from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType, IPAddress, Peer
-from certplan.rules.model import Case, Found, Subject, Unchecked, rule
+from certplan.rules.model import Case, Clearing, Found, Subject, Unchecked, rule
 from certplan.rules.support.dns_answers import (
     asked_by_peers,
     hosts_in_san,
@@ -107,6 +107,7 @@ def _unknown(case: Case, peer: Peer, inward: Back) -> Iterator[Unchecked]:
     since="X8.8",
     alarms=(25030,),
     symptoms=("Invalid Hostname", "reverse DNS", "PTR missing", "Reverse DNS Lookup failed"),
+    clearing=Clearing.REVERSE,
 )
 def reverse_record_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -155,6 +156,7 @@ def reverse_record_missing(case: Case) -> Iterator[Found | Unchecked]:
     since="X8.8",
     alarms=(25031,),
     symptoms=("Invalid Hostname", "PTR name not in certificate", "Certificate verification failed"),
+    clearing=Clearing.REVERSE,
 )
 def reverse_record_not_a_san(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -219,6 +221,7 @@ def _wrong(back: Back, sans: tuple[str, ...]) -> str:
     sources=("CG-15.4-requirements",),
     only=ClusterType.EXPRESSWAY_C,
     symptoms=("PTR of Expressway-C", "reverse DNS"),
+    clearing=Clearing.REVERSE,
 )
 def reverse_record_of_c(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -8,7 +8,7 @@ from certplan.handshake.ways import addresses_of
 from certplan.intent.stated import PUBLIC_VIEW, names_of, own_name, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType, Peer
-from certplan.rules.model import About, Case, Found, Subject, SubjectKind, Unchecked, rule
+from certplan.rules.model import About, Case, Clearing, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.dns_answers import (
     address_answer,
     hosts_in_san,
@@ -126,6 +126,7 @@ def _known_as(peer: Peer) -> tuple[str, ...]:
     sources=("MRA-15.2", "TA-118798"),
     only=ClusterType.EXPRESSWAY_E,
     symptoms=("Jabber cannot find Expressway", "cannot communicate with the server", "_collab-edge"),
+    clearing=Clearing.EDGE_SERVICE,
 )
 def collab_edge_missing(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -166,6 +167,7 @@ def collab_edge_missing(case: Case) -> Iterator[Found | Unchecked]:
     sources=("MRA-15.2", "CG-15.4-change", "TA-118798", "TA-117811"),
     only=ClusterType.EXPRESSWAY_E,
     symptoms=("_collab-edge wrong port", "SRV target wrong"),
+    clearing=Clearing.EDGE_SERVICE,
 )
 def collab_edge_wrong(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -280,6 +282,7 @@ def _dot_forgotten(case: Case, target: str) -> str:
     sources=("MRA-15.2", "TA-118798"),
     only=ClusterType.EXPRESSWAY_E,
     symptoms=("one peer gets no MRA clients", "_collab-edge"),
+    clearing=Clearing.EDGE_SERVICE,
 )
 def collab_edge_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -322,6 +325,7 @@ def collab_edge_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     sources=("MRA-15.2",),
     only=ClusterType.EXPRESSWAY_E,
     symptoms=("uneven load of MRA clients", "SRV priority"),
+    clearing=Clearing.EDGE_SERVICE,
 )
 def collab_edge_uneven(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

@@ -8,7 +8,7 @@ from certplan.handshake.ways import addresses_of
 from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType, IPAddress, Peer
-from certplan.rules.model import About, Case, Found, Subject, SubjectKind, Unchecked, rule
+from certplan.rules.model import About, Case, Clearing, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.dns_answers import (
     address_answer,
     address_in_words,
@@ -40,6 +40,7 @@ _MOST_LISTED = 5
     sources=("MRA-15.2", "CG-15.4-fqdn", "CG-15.4-reference"),
     only=ClusterType.EXPRESSWAY_E,
     symptoms=("public DNS wrong address", "external clients cannot connect"),
+    clearing=Clearing.PUBLIC_ADDRESSES,
 )
 def public_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -188,6 +189,7 @@ def alias_to_another_domain(case: Case) -> Iterator[Found | Unchecked]:
         "traversal zone resolves two addresses",
         "Expressway-C cannot reach Expressway-E",
     ),
+    clearing=Clearing.INSIDE_ADDRESSES,
 )
 def inside_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

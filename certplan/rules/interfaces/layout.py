@@ -7,7 +7,7 @@ from certplan.evidence.model import Missing
 from certplan.handshake.model import Cause
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, ExternalLan, IpVersion, Lan, Peer
-from certplan.rules.model import Case, Found, Subject, Unchecked, rule
+from certplan.rules.model import Case, Clearing, Found, Subject, Unchecked, rule
 from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
 from certplan.rules.support.stated import listed, unstated
 from certplan.text.addresses import overlap
@@ -322,6 +322,7 @@ def dual_nic_on_expressway_c(case: Case) -> Iterator[Found | Unchecked]:
     sources=("BC-14.0", "AG-15.5-network"),
     only=ClusterType.EXPRESSWAY_E,
     symptoms=("External LAN interface",),
+    clearing=Clearing.EXTERNAL_LAN2,
 )
 def external_lan_not_lan2(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:

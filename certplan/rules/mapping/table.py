@@ -10,7 +10,7 @@ from certplan.intent.stated import PUBLIC_VIEW
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
 from certplan.rules.mapping.need import dialled_name, entries_called, needs_table, rows, table_of, unnamed_ahead
-from certplan.rules.model import About, Case, Found, Subject, SubjectKind, Unchecked, rule
+from certplan.rules.model import About, Case, Clearing, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.handshakes import unchecked
 from certplan.rules.support.stated import listed
 from certplan.text.addresses import is_public_side
@@ -36,6 +36,7 @@ __all__ = [
     sources=("CG-15.4-fqdn", "CG-15.4-form"),
     only=ClusterType.EXPRESSWAY_E,
     symptoms=("mapping is off on a dual-NIC cluster",),
+    clearing=Clearing.MAPPING_ON,
 )
 def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -122,6 +123,7 @@ def numbered_rows(plan: Plan) -> list[Row]:
     Severity.WARNING,
     sources=("CG-15.4-fqdn", "AG-15.5-clustering"),
     symptoms=("stale mapping row", "mapping of a removed peer"),
+    clearing=Clearing.STALE_ENTRIES,
 )
 def entry_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -171,6 +173,7 @@ def _whose(plan: Plan, ip: IPAddress) -> str:
     sources=("CG-15.4-fqdn",),
     confidence=Confidence.INFERRED,
     symptoms=("mapping row not used",),
+    clearing=Clearing.STALE_ENTRIES,
 )
 def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
