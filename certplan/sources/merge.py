@@ -164,11 +164,7 @@ def _mapping_entries(cluster: Cluster, given: Given) -> Iterator[Entry]:
 
 def _peer_entries(index: int, appliance: Appliance, release: object) -> Iterator[Entry]:
     at: PlanPath = ("peers", index)
-    listed = appliance.said(Field.PEERS)
-    where = None if listed is None else listed.where
-    yield Entry(
-        (*at, "address"), appliance.address or appliance.label, where, "" if listed is not None else "as it is named"
-    )
+    yield _address((*at, "address"), appliance)
     for what in (Field.SYSTEM_NAME, Field.HOST_NAME, Field.DOMAIN):
         if (said := appliance.said(what)) is not None:
             yield Entry((*at, what.value), said.value, said.where, said.how)
@@ -194,6 +190,16 @@ def _peer_entries(index: int, appliance: Appliance, release: object) -> Iterator
         if (said := appliance.said(what)) is not None:
             value = said.value if isinstance(said.value, str) else list(said.value)
             yield Entry((*at, what.value), value, said.where, said.how)
+
+
+def _address(path: PlanPath, appliance: Appliance) -> Entry:
+    """`Peer N address`, by the line of the list that has it."""
+    address = appliance.address or appliance.label
+    listed = appliance.said(Field.PEERS)
+    if listed is None:
+        return Entry(path, address, None, "as it is named")
+    lines = dict(zip(listed.value, listed.places, strict=False))
+    return Entry(path, address, lines.get(address, listed.where))
 
 
 def _nat(path: PlanPath, said: Said | None) -> Iterator[Entry]:

@@ -66,6 +66,8 @@ class Said:
     where: Place
     how: str = ""
     """What to know about it: `from a set command`, `by the alarm Cluster TLS permissive` ..."""
+    places: tuple[Place, ...] = field(default=(), compare=False)
+    """Of a list: where each of its values was read, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,8 @@ def _listed(configuration: Configuration, before: str, after: str) -> Said | Non
     found = [said for said in table.values() if said is not None]
     where = found[0].where if found else _place(configuration, before, after, min(table))
     commands = {said.how for said in found if said.how}
-    return Said(tuple(str(said.value) for said in found), where, " ".join(commands))
+    places = tuple(said.where for said in found)
+    return Said(tuple(str(said.value) for said in found), where, " ".join(commands), places)
 
 
 def _place(configuration: Configuration, before: str, after: str, index: int) -> Place:

@@ -85,7 +85,7 @@ def _name(reading: Reading) -> str:
 
 
 def _sorted(leaves: Sequence[Reading]) -> tuple[Reading | None, Reading | None, tuple[Reading, ...]]:
-    """The server's, the client's, and what cannot be told apart."""
+    """The server's, the client's, and what cannot be distinguished."""
     if len(leaves) < 2:
         alone = leaves[0] if leaves else None
         return (None, alone, ()) if alone is not None and _serves(alone) is False else (alone, None, ())

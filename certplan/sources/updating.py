@@ -116,7 +116,7 @@ def _moved(path: PlanPath, positions: Mapping[int, int]) -> PlanPath:
 
 
 def _named(text: str, path: PlanPath) -> str:
-    """The path as it is told: a peer by its address."""
+    """The path in messages: a peer by its address."""
     parts = [str(part) for part in path]
     if path[0] == "peers" and isinstance(path[1], int):
         parts[1] = _today(text)[path[1]]

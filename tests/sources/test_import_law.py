@@ -7,20 +7,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certplan.cli.import_files import items_of
 from certplan.cli.import_write import write_plan
 from certplan.evidence.gather import gather
+from certplan.evidence.pki.certificates import read_certificates
 from certplan.judgement import Judgement, judge
 from certplan.places import Place
 from certplan.plan.model import Plan
-from certplan.plan.reading import load_plan
+from certplan.plan.reading import load_plan, read_plan
 from certplan.sources.archive import Budget, unpack
 from certplan.sources.importing import ClusterPlan, plans_of, read_exports
 from certplan.sources.merge import Given
 from certplan.sources.model import Item, Refusal, Said
+from certplan.sources.updating import updated
 from tests.clusters import ISSUING, ROOT
 from tests.pki import AT, bundle, ec_key
 from tests.sources.exports import Node, ZoneLine, peer_files, tar_gz, zipped
@@ -165,6 +168,10 @@ def stated(plan: Mapping[str, Any]) -> Given:
     return Given(tls_verification=plan["cluster"]["tls_verification"], mapping=Said(entries, Place("mapping")))
 
 
+def dump_yaml(plan: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(plan, sort_keys=False, allow_unicode=True)
+
+
 def comparable(plan: Plan) -> tuple[Any, ...]:
     return plan.cluster, plan.peers, plan.services, plan.zones, plan.servers, plan.dns
 
@@ -211,3 +218,38 @@ def test_every_value_has_its_file_and_the_order_of_the_files_does_not_matter(
     assert {entry.path: entry.value for entry in shuffled.entries} == {
         entry.path: entry.value for entry in found.entries
     }
+
+
+@settings(max_examples=30, deadline=None)
+@given(clusters())
+def test_bringing_a_plan_up_to_date_with_its_own_exports_changes_nothing(
+    cluster: tuple[list[Node], dict[str, Any]],
+) -> None:
+    nodes, original = cluster
+    found = imported(_sources(nodes, "tar.gz", Path()), stated(original))
+    held = {
+        name: tuple(c.certificate.sha256 for c in read_certificates(data, name)[0])
+        for name, data in found.imported.files.items()
+    }
+    update = updated(found.text, found.imported, lambda name: held.get(name, ()))
+    assert (update.text, update.changed, update.files) == (found.text, [], {})
+
+
+@settings(max_examples=30, deadline=None)
+@given(clusters(), st.data())
+def test_bringing_any_plan_up_to_date_gives_what_the_exports_say(
+    cluster: tuple[list[Node], dict[str, Any]], data: st.DataObject
+) -> None:
+    nodes, original = cluster
+    found = imported(_sources(nodes, "tar.gz", Path()), stated(original))
+    peer = data.draw(st.sampled_from(original["peers"]))
+    for field in data.draw(
+        st.sets(st.sampled_from(["host_name", "domain", "ntp", "h323", "system_name", "option_keys"]))
+    ):
+        del peer[field]
+    peer["lan1"] = {"ip": "10.99.0.1/24"}
+    old = dump_yaml(original) if data.draw(st.booleans()) else json.dumps(original)
+    update = updated(old, found.imported, lambda _: ())
+    assert comparable(read_plan(update.text, "plan", Path())) == comparable(read_plan(found.text, "plan", Path()))
+    again = updated(update.text, found.imported, lambda _: ())
+    assert again.text == update.text
