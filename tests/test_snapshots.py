@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.cli.program import certplan
-from tests.snapshots import EVERY, ROOT, SNAPSHOTS, Snapshot, difference, orphans
+from tests.snapshots import EVERY, FOLDER, MOST_LINES, ROOT, SNAPSHOTS, Snapshot, difference, kept, orphans
 
 BY_NAME = {snapshot.name: snapshot for snapshot in SNAPSHOTS}
 EVERYWHERE = ({"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "COLUMNS": "61"}, {"PYTHONHASHSEED": "2", "TZ": "UTC"})
@@ -29,7 +29,7 @@ def test_a_snapshot_names_nothing_of_this_machine(name: str) -> None:
         "expressway-e-four-peers/check.json",
         "expressway-e-four-peers/check.sarif",
         "expressway-e-four-peers/propose-all.txt",
-        "expressway-c-six-peers/check.md",
+        "expressway-e-one-nic/check.md",
         "expressway-e-ipv6/runbook-replace.txt",
     ],
 )
@@ -39,7 +39,7 @@ def test_two_processes_write_the_same_bytes(name: str, monkeypatch: pytest.Monke
     for environment in EVERYWHERE:
         for variable, value in environment.items():
             monkeypatch.setenv(variable, value)
-        written.append(certplan(*BY_NAME[name].arguments, cwd=ROOT).out.encode())
+        written.append(kept(name, certplan(*BY_NAME[name].arguments, cwd=ROOT).out.encode()))
     assert written == [BY_NAME[name].file.read_bytes()] * 2
 
 
@@ -48,6 +48,11 @@ def test_every_file_has_its_snapshot_and_every_fixture_cluster_is_told_of() -> N
     assert len(BY_NAME) == len(SNAPSHOTS)
     plans = {path.relative_to(ROOT / "fixtures").as_posix() for path in (ROOT / "fixtures").glob("*/*.yaml")}
     assert plans == set(EVERY)
+
+
+def test_together_they_are_few_enough_to_be_read() -> None:
+    lines = sum(len(path.read_bytes().splitlines()) for path in FOLDER.rglob("*") if path.is_file())
+    assert lines < MOST_LINES
 
 
 def test_a_difference_shows_the_lines_and_how_to_update() -> None:

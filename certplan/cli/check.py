@@ -70,7 +70,8 @@ def check(
     plans: PlanFiles = None,
     at: At = None,
     form: Annotated[
-        Literal[Format.TEXT, Format.JSON, Format.SARIF, Format.JUNIT, Format.CSV, Format.MARKDOWN], FORMAT
+        Literal[Format.TEXT, Format.JSON, Format.SARIF, Format.JUNIT, Format.CSV, Format.MARKDOWN, Format.GITHUB],
+        FORMAT,
     ] = Format.TEXT,
     output: Output = None,
     fail_on: Annotated[

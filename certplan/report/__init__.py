@@ -16,6 +16,7 @@ _FORMS = {
     "junit": ("writers.junit", "FORM"),
     "csv": ("writers.csv", "FORM"),
     "markdown": ("pages.check", "MARKDOWN"),
+    "github": ("writers.github", "FORM"),
 }
 FORMS = tuple(_FORMS)
 """The names of the forms a judgement can be shown in."""
@@ -39,7 +40,7 @@ def render(judgement: "Judgement", form: str = "text", *, width: int = 100, colo
 
     Args:
         judgement: what `certplan.judge` returned.
-        form: one of `FORMS`: text, json, sarif (2.1.0), junit, csv or markdown.
+        form: one of `FORMS`: text, json, sarif (2.1.0), junit, csv, markdown or github.
         width: columns of the text page.
         color: whether the text page has ANSI colors.
 

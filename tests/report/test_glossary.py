@@ -28,7 +28,7 @@ PUBLISHED = re.compile(
 """Slugs, causes and keys keep the names they were published with."""
 AT = ("--at", "2027-01-01")
 FORMS = {
-    "check": ("text", "json", "markdown", "sarif", "junit", "csv"),
+    "check": ("text", "json", "markdown", "sarif", "junit", "csv", "github"),
     "map": ("text", "json", "markdown", "csv", "yaml", "commands"),
     "propose": ("text", "json", "markdown"),
     "runbook": ("text", "json", "markdown"),

@@ -144,6 +144,12 @@ def read_markdown(document: str) -> str:
     return "".join(shown)
 
 
+def read_github(document: str) -> str:
+    """As a workflow's runner has it: every line is a command of ours, and no other begins within it."""
+    assert all(re.match("::(error|warning|notice) ", line) for line in document.splitlines())
+    return document.replace("%25", "%").replace("%3A", ":").replace("%2C", ",")
+
+
 READ: dict[str, Callable[[str], str]] = {
     "text": read_text,
     "json": read_json,
@@ -151,6 +157,7 @@ READ: dict[str, Callable[[str], str]] = {
     "junit": read_junit,
     "csv": read_csv,
     "markdown": read_markdown,
+    "github": read_github,
 }
 
 
