@@ -199,9 +199,11 @@ Worries = frozenset[tuple[object, ...]]
 def _worries(intent: Intent, effects: Sequence[Effect], further: Further | None) -> Worries:
     """All that is amiss once these changes are made."""
     applied = apply(intent, effects)
-    matrix = applied.judged(intent)
+    # What rests on an unproven CA is unknown whatever else is done: what the CA would give counts beside it.
+    matrices = (applied.judged(intent), *((applied.simulated(intent),) if applied.unproven else ()))
     troubles = {
-        (handshake.verifier.number, handshake.presenter.number, step.name, step.store, step.outcome)
+        (number, handshake.verifier.number, handshake.presenter.number, step.name, step.store, step.outcome)
+        for number, matrix in enumerate(matrices)
         for handshake in matrix.handshakes
         for step in handshake.troubles
     }

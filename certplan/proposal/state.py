@@ -42,9 +42,13 @@ class Applied:
     unproven: Mapping[tuple[int, int, Store], str]
     """Verifier, presenter and store whose trust rests on an unseen CA of a name that was read, with that name."""
 
+    def simulated(self, intent: Intent) -> Matrix:
+        """Every handshake of this state, if every CA that is loaded is the right one."""
+        return simulate(self.plan, self.evidence, intent.at)
+
     def judged(self, intent: Intent) -> Matrix:
         """Every handshake of this state; what rests on an unproven CA is unknown."""
-        matrix = simulate(self.plan, self.evidence, intent.at)
+        matrix = self.simulated(intent)
         if not self.unproven:
             return matrix
         return replace(matrix, handshakes=tuple(map(self._doubted, matrix.handshakes)))
