@@ -20,7 +20,7 @@ from certplan.text.secrets import find_key
 __all__ = ["ZoneContents", "load_zone", "merge", "read_records", "read_zone"]
 
 MAX_BYTES = 16 * 2**20
-MAX_RECORDS = 1_000_000
+MAX_RECORDS = 250_000
 MAX_UNCLOSED = 20
 MAX_PROBLEMS = 500
 
@@ -45,7 +45,7 @@ def read_zone(text: str | bytes, file: str, origin: str | None = None) -> ZoneCo
     often a slip than a type. A record without a TTL has that of `$TTL`, else the SOA's last field, as Windows means
     it, else the last one stated (RFC 1035). `$INCLUDE` and `$GENERATE` are not followed: each is a problem, and the
     zone counts as not read whole. So does one with a line whose owner could not be read, or beyond the bounds (16 MiB,
-    1,000,000 records, 500 problems), where reading ends.
+    250,000 records, 500 problems), where reading ends.
 
     Relative names before the first `$ORIGIN` belong to `origin`; without it, to the first of these that there is:
 
@@ -338,7 +338,8 @@ class _Reader:
                 apex = origin if inside else _domain(record.owner)
                 others |= {key(apex): apex} if apex else {}
         every = others.keys() | starts.keys()
-        return starts | {name: apex for name, apex in others.items() if not _within(name, every - {name})}
+        below = {name for name in others if any(above in every for above in ancestors(name) if above != name)}
+        return starts | {name: apex for name, apex in others.items() if name not in below}
 
     def _starts_of_authority(self) -> dict[str, str]:
         return {key(record.owner): record.owner for record in self.records if record.type == "SOA"}
