@@ -39,12 +39,13 @@ def padded(text: str, width: int) -> str:
 
 def wrapped(text: str, width: int) -> list[str]:
     """`text` in lines of at most `width` columns, broken at blanks; a longer word is broken where it has to be."""
-    if len(text) <= width and text.isascii():
+    plain = text.isascii()
+    if plain and len(text) <= width:
         return [text]
     lines: list[str] = []
     line, used = "", 0
     for word in text.split(" "):
-        size = width_of(word)
+        size = len(word) if plain else width_of(word)
         if line and used + 1 + size <= width:
             line, used = f"{line} {word}", used + 1 + size
             continue
@@ -53,7 +54,7 @@ def wrapped(text: str, width: int) -> list[str]:
         pieces = [word] if size <= width else _broken(word, width)
         lines += pieces[:-1]
         line = pieces[-1]
-        used = width_of(line)
+        used = len(line) if plain else width_of(line)
     return [*lines, line] if line or not lines else lines
 
 

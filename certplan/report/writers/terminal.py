@@ -158,7 +158,7 @@ class _Page:
     def _flow(self, words: Words, indent: int, lead: str = "", *, bold: bool = False) -> Iterator[str]:
         """A text wrapped, its further lines below its own first one; `lead` stands before that, already styled."""
         text = self._shown(words.text, whole=words.code)
-        hang = indent + width_of(lead)
+        hang = indent + (width_of(lead) if lead else 0)
         lines = [text] if words.code else wrapped(text, max(self._layout.width - hang, _STEP * 8))
         for number, line in enumerate(lines or [""]):
             yield (" " * hang if number else f"{' ' * indent}{lead}") + self._linked(line, words, bold=bold)

@@ -153,7 +153,7 @@ def matrix(judgement: Judgement) -> Section:
         tuple(f"{peer.number} {peer.address}" for peer in judgement.plan.peers),
         tuple(_cell(judgement, pair) for pair in pairs),
     )
-    title = "Who accepts whose certificate and address"
+    title = "Peer-to-peer verification matrix"
     return Section("matrix", title, (block,), ", ".join(parts) or "all accepted", tone)
 
 
