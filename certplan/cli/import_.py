@@ -36,62 +36,69 @@ class Mode(StrEnum):
     ENFORCE = "enforce"
 
 
+Sources = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="SOURCE...",
+        help="Diagnostic log archives, folders, xConfiguration transcripts, status XML, certificate files.",
+        show_default=False,
+    ),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="DIR", help="The folder to write to.", show_default=False),
+]
+UpdatedPlan = Annotated[
+    Path | None,
+    typer.Option(
+        "--update",
+        metavar="PLAN",
+        help="Bring this plan up to date instead; its comments and its target stay.",
+        show_default=False,
+    ),
+]
+TlsMode = Annotated[
+    Mode | None, typer.Option("--tls-verification", help="The mode that runs today.", show_default=False)
+]
+Table = Annotated[
+    str | None,
+    typer.Option(
+        "--mapping",
+        metavar="off|FILE",
+        help="Cluster address mapping: off, or a file with the page's rows, xCommand lines or CSV.",
+        show_default=False,
+    ),
+]
+Type = Annotated[str | None, typer.Option("--type", help="expressway-e or expressway-c (e, c).", show_default=False)]
+ReleaseText = Annotated[
+    str | None,
+    typer.Option("--release", help="Software release, such as X14.3.4.", autocompletion=releases, show_default=False),
+]
+Views = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dns",
+        metavar="VIEW=SERVER|FILE",
+        help="A DNS view's server or zone file, such as public=192.0.2.53; may be repeated.",
+        show_default=False,
+    ),
+]
+Here = Annotated[
+    str | None,
+    typer.Option("--here", metavar="VIEW", help="The view that this machine's own DNS gives.", show_default=False),
+]
+
+
 def import_(
-    sources: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="SOURCE...",
-            help="Diagnostic log archives, folders, xConfiguration transcripts, status XML, certificate files.",
-            show_default=False,
-        ),
-    ],
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="DIR", help="The folder to write to.", show_default=False),
-    ] = None,
-    update: Annotated[
-        Path | None,
-        typer.Option(
-            "--update",
-            metavar="PLAN",
-            help="Bring this plan up to date instead; its comments and its target stay.",
-            show_default=False,
-        ),
-    ] = None,
-    tls_verification: Annotated[
-        Mode | None, typer.Option("--tls-verification", help="The mode that runs today.", show_default=False)
-    ] = None,
-    mapping: Annotated[
-        str | None,
-        typer.Option(
-            "--mapping",
-            metavar="off|FILE",
-            help="Cluster address mapping: off, or a file with the page's rows, xCommand lines or CSV.",
-            show_default=False,
-        ),
-    ] = None,
-    kind: Annotated[
-        str | None, typer.Option("--type", help="expressway-e or expressway-c (e, c).", show_default=False)
-    ] = None,
-    release: Annotated[
-        str | None,
-        typer.Option(
-            "--release", help="Software release, such as X14.3.4.", autocompletion=releases, show_default=False
-        ),
-    ] = None,
-    dns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--dns",
-            metavar="VIEW=SERVER|FILE",
-            help="A DNS view's server or zone file, such as public=192.0.2.53; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
-    here: Annotated[
-        str | None,
-        typer.Option("--here", metavar="VIEW", help="The view that this machine's own DNS gives.", show_default=False),
-    ] = None,
+    sources: Sources,
+    output: Folder = None,
+    update: UpdatedPlan = None,
+    tls_verification: TlsMode = None,
+    mapping: Table = None,
+    kind: Type = None,
+    release: ReleaseText = None,
+    dns: Views = None,
+    here: Here = None,
     at: At = None,
     form: Annotated[Literal[Format.TEXT, Format.JSON], FORMAT] = Format.TEXT,
     no_dns: NoDns = False,
@@ -107,6 +114,8 @@ def import_(
     from certplan.sources.importing import plans_of, read_exports, unanswered
     from certplan.sources.planfile import NoPlan
 
+    if output is not None and update is not None:
+        raise fail("-o and --update exclude each other: write a new plan, or bring one up to date.")
     moment = moment_of(at)
     folder = fresh_folder(output) if update is None else None
     given, zone_files = _given(tls_verification, mapping, kind, release, dns or [], here)

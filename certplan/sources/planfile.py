@@ -64,8 +64,9 @@ def usable_plan(entries: Sequence[Entry], head: str, file: str) -> tuple[str, tu
                 if (path := written.lines.get(problem.place.line)) is not None
             }
             wrong = [entry for entry in kept if entry.path in why]
-            if not wrong or any(_needed(entry.path) for entry in wrong):
-                raise NoPlan("\n".join(str(problem) for problem in error.problems)) from None
+            needed = [f"{entry.where or file}: {why[entry.path]}" for entry in wrong if _needed(entry.path)]
+            if needed or not wrong:
+                raise NoPlan("\n".join(needed or (str(problem) for problem in error.problems))) from None
             dropped += [Dropped(entry, why[entry.path]) for entry in wrong]
             kept = [left for entry in kept for left in ([entry] if entry not in wrong else _left_of(entry))]
         else:

@@ -211,7 +211,8 @@ def _keyed(update: Update, entries: Sequence[Entry], section: str, key: str) -> 
     """Zones by name, servers by address: known ones are updated field by field, new ones put in whole."""
     rows: dict[int, dict[str, Entry]] = {}
     for entry in entries:
-        if entry.path[0] == section:
+        # Where the other cluster's plan is, only a new pair of folders says.
+        if entry.path[0] == section and entry.path[2] != "far_end":
             rows.setdefault(int(entry.path[1]), {})[str(entry.path[2])] = entry
     for row in rows.values():
         stated = value_at(update.text, (section,))

@@ -127,3 +127,16 @@ def test_exports_of_another_cluster_are_refused(plan: Path, tmp_path: Path) -> N
     run = certplan("import", *archives(tmp_path / "c", node(1, "exc")), "--update", plan, cwd=tmp_path)
     assert (run.code, plan.read_text()) == (2, before)
     assert "expc.example.com" in run.err
+
+
+def test_the_far_ends_plan_stays_where_the_engineer_has_it(plan: Path, tmp_path: Path) -> None:
+    plan.write_text(plan.read_text().replace("    port: 7001", "    far_end: ../../core/plan.yaml\n    port: 7001"))
+    update(tmp_path, *(node(n, stem) for stem in ("exe", "exc") for n in (1, 2, 3)))
+    zones = load_plan(plan).zones
+    assert zones is not None
+    assert [zone.far_end for zone in zones] == ["../../core/plan.yaml"]
+
+
+def test_a_new_plan_and_an_update_exclude_each_other(plan: Path, tmp_path: Path) -> None:
+    run = certplan("import", *archives(tmp_path, node(1)), "-o", "out", "--update", plan, cwd=tmp_path)
+    assert (run.code, "exclude each other" in run.err) == (2, True)
