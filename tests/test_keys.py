@@ -331,12 +331,15 @@ class TestKilled:
         assert prepare(tmp_path, []).mended == ()
         assert everything(tmp_path) == ["exe1.key"]
 
-    def test_what_others_may_have_staged_is_left_alone(self, tmp_path: Path, pair: Path, killed: Kill) -> None:
+    @pytest.mark.parametrize(("mode", "recovered"), [(0o700, True), (0o755, True), (0o720, False), (0o702, False)])
+    def test_what_others_may_have_staged_is_left_alone(
+        self, mode: int, recovered: bool, tmp_path: Path, pair: Path, killed: Kill
+    ) -> None:
         killed(tmp_path, "link")
         (staging,) = tmp_path.glob(".certplan-new-*")
-        staging.chmod(0o777)
-        assert prepare(tmp_path, []).mended == ()
-        assert (staging / "exe1.csr").exists()
+        staging.chmod(mode)
+        assert prepare(tmp_path, []).mended == (("exe1.csr",) if recovered else ())
+        assert staging.exists() is not recovered
 
     @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give a file away")
     def test_what_another_user_staged_is_left_alone(self, tmp_path: Path, pair: Path, killed: Kill) -> None:

@@ -156,3 +156,17 @@ def test_a_text_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     assert everything(tmp_path) == {"plan.yaml": b"theirs too"}
     assert rewrite_text(file, str.upper, "theirs too")
     assert file.read_text() == "THEIRS TOO"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_a_new_file_and_a_new_folder_have_what_the_umask_leaves(umask: int, tmp_path: Path) -> None:
+    before = os.umask(umask)
+    try:
+        replace_file(tmp_path / "file", [b"new"])
+        write_new_files(tmp_path / "folder", FILES)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o666 & ~umask
+    assert stat.S_IMODE((tmp_path / "folder").stat().st_mode) == 0o777 & ~umask
+    assert stat.S_IMODE((tmp_path / "folder" / "plan.yaml").stat().st_mode) == 0o666 & ~umask
