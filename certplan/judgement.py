@@ -10,6 +10,7 @@ from certplan.handshake.calibrate import calibrated
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, Turn
 from certplan.handshake.page import Row, Split, page, split, summary
 from certplan.handshake.simulate import Simulation, horizon
+from certplan.intent.links import links
 from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Peer, Plan, Zone, ZoneType
 from certplan.rules import catalogue, codes_for
@@ -18,7 +19,6 @@ from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding, Group
 from certplan.rules.unknowns import Unknown, unknowns
 from certplan.zones.handshake import ZoneSimulation
-from certplan.zones.link import links
 from certplan.zones.servers import servers_of
 from certplan.zones.view import ZoneView
 

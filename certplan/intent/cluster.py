@@ -32,6 +32,7 @@ from certplan.intent.names import (
 from certplan.intent.naming import Naming, name_peers
 from certplan.intent.shadow import Contents, ShadowPki, Unsignable
 from certplan.intent.stated import authority_of, on_expressway_e
+from certplan.intent.zones import zone_names, zone_roles
 from certplan.plan.model import CertificateAuthority, Peer, Plan
 from certplan.plan.nodes import PlanProblem
 from certplan.text.names import defects, is_fqdn, key, matching, slip
@@ -146,8 +147,12 @@ class Intent:
     def required(
         self, peer: Peer, store: Store = Store.SERVER, choices: NameChoices = BY_DEFAULT
     ) -> tuple[RequiredName, ...]:
-        """Every name that the certificate must carry, the CN first; doubles are still in it."""
-        return required_names(self.plan, peer, self.names, choices, public=self.public(peer, store))
+        """Every name that the certificate must carry for the cluster and its zones, the CN first, with doubles."""
+        public = self.public(peer, store)
+        own = required_names(self.plan, peer, self.names, choices, public=public)
+        accepted = {key(spelling) for name in own for spelling in name.accepted}
+        zones = zone_names(self.plan, self.evidence, peer, store, public=public)
+        return (*own, *(name for name in zones if key(name.name) not in accepted))
 
     def certificate(self, peer: Peer, store: Store, choices: NameChoices = BY_DEFAULT) -> CertificateIntent:
         """The next certificate of a store: what `propose` asks for, `csr new` makes and `csr verify` expects."""
@@ -213,7 +218,9 @@ class Intent:
         """The roles to ask for where the CA issues all of them."""
         if store is Store.CLIENT:
             return (CLIENT_AUTH,)
-        if self.public(peer, store) and all(one_role_enough(self.plan, each) for each in self.plan.peers):
+        enough = all(one_role_enough(self.plan, each) for each in self.plan.peers)
+        by_zones = zone_roles(self.plan, self.evidence, peer, store)
+        if self.public(peer, store) and enough and CLIENT_AUTH not in by_zones:
             return (SERVER_AUTH,)
         return (SERVER_AUTH, CLIENT_AUTH)
 
@@ -286,7 +293,8 @@ class Intent:
             return False
         chain = self._truster.chain(leaf, TrustIndex(copies), None, self.at)
         limited = (ca.eku for ca in chain.path[1:] if ca.eku is not None)
-        needed = {r for verifier in self.plan.peers for r in needed_roles(verifier, peer, store)} & set(roles)
+        asked = {r for verifier in self.plan.peers for r in needed_roles(verifier, peer, store)}
+        needed = (asked | set(zone_roles(self.plan, self.evidence, peer, store))) & set(roles)
         return chain.trusted and all(role in eku for eku in limited for role in needed)
 
     @cached_property

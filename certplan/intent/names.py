@@ -24,6 +24,7 @@ __all__ = [
     "NameFor",
     "RequestedName",
     "RequiredName",
+    "domain_name",
     "each_once",
     "name_notes",
     "name_problems",
@@ -56,6 +57,8 @@ class NameFor(StrEnum):
     CHAT = "IM and Presence chat node alias"
     PROFILE = "Unified CM phone security profile"
     JOIN = "join host of the CMS web proxy"
+    ZONE_VERIFY = "TLS verify subject name of the zone"
+    ZONE_PEER = "Peer N address of the zone"
     OTHER_PEER = "another peer"
     EXTRA = "asked for"
     KEPT = "kept from today's certificate"
@@ -190,9 +193,14 @@ def _mra(plan: Plan) -> Iterator[RequiredName]:
     public = [domain for domain in mra.domains if not is_internal_name(key(domain))]
     for position, domain in enumerate(mra.domains):
         if not public or domain in public:
-            spelled = (domain, f"{EDGE}{domain}")
-            name, other = reversed(spelled) if mra.san_format is SanFormat.COLLAB_EDGE else spelled
-            yield RequiredName(name, NameFor.MRA, plan.where("services", "mra", "domains", position), other)
+            yield domain_name(domain, mra.san_format, plan.where("services", "mra", "domains", position))
+
+
+def domain_name(domain: str, san_format: SanFormat | None, where: Place) -> RequiredName:
+    """An MRA domain as a certificate has it: bare, or behind `collab-edge.`."""
+    spelled = (domain, f"{EDGE}{domain}")
+    name, other = reversed(spelled) if san_format is SanFormat.COLLAB_EDGE else spelled
+    return RequiredName(name, NameFor.MRA, where, other)
 
 
 def _stated(plan: Plan, names: Iterable[str], why: NameFor, *path: str) -> Iterator[RequiredName]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from certplan.evidence.tls.model import Target
+from certplan.intent.links import TRAVERSALS
 from certplan.plan.model import ClusterType, IPAddress, Lan, Peer, Plan, Unknown
 from certplan.text.names import is_fqdn
-from certplan.zones.link import TRAVERSALS
 
 __all__ = ["default_ports", "plan_targets"]
 

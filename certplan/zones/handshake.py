@@ -17,12 +17,12 @@ from certplan.handshake.model import Cause, Handshake, Presentation, Route, Step
 from certplan.handshake.simulate import indexed
 from certplan.handshake.trust import Truster
 from certplan.handshake.ways import addresses_of, resolve, way_to_hear
+from certplan.intent.links import TRAVERSALS, Direction, Link, own_addresses, peer_named
+from certplan.intent.zones import answering_roles, connecting_roles, connecting_store
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import ExternalLan, IPAddress, NotStatedError, Peer, Unknown
 from certplan.text.addresses import parse_ip
 from certplan.text.names import is_fqdn, matching, show
-from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM, Release
-from certplan.zones.link import TRAVERSALS, Direction, Link, own_addresses, peer_named
 
 __all__ = ["ZoneMatrix", "ZoneSimulation", "inside_address"]
 
@@ -116,10 +116,10 @@ class ZoneSimulation:
         release = presenter.stated_release
         if isinstance(release, Unknown):
             return Handshake(verifier, presenter, None, Route.DNS, (_unstated(StepName.IDENTIFY, release),))
-        store = Store.CLIENT if release >= TWO_STORES_FROM else Store.SERVER
+        store = connecting_store(release)
         name = self._link.verify_subject_name
         steps = self._judge(
-            verifier, presenter, store, lambda shown: self._verified(shown, name), _client_roles(release), at
+            verifier, presenter, store, lambda shown: self._verified(shown, name), connecting_roles(release), at
         )
         return Handshake(verifier, presenter, None, Route.DNS, tuple(steps))
 
@@ -279,25 +279,8 @@ def _bears(shown: Presentation, name: str, what: str) -> Step:
 
 
 def _server_roles(verifier: Peer) -> tuple[str, ...] | Unknown:
-    """The usages that the connecting side asks of the answering one.
-
-    Until X15.3 an Expressway-C checks both usages of the Expressway-E's certificate; from X15.4 serverAuth is enough
-    (225482).
-    """
     release = verifier.stated_release
-    if isinstance(release, Unknown):
-        return release
-    server, client = credentials.SERVER_AUTH, credentials.CLIENT_AUTH
-    return (server,) if release >= CLIENT_ROLE_UNCHECKED_FROM else (server, client)
-
-
-def _client_roles(release: Release) -> tuple[str, ...]:
-    """The usages that the answering side asks of the connecting one: both, and of an X15.5 client store clientAuth.
-
-    Source: Navigate Client EKU Sunset with Expressway x15.5 (225693).
-    """
-    server, client = credentials.SERVER_AUTH, credentials.CLIENT_AUTH
-    return (client,) if release >= TWO_STORES_FROM else (server, client)
+    return release if isinstance(release, Unknown) else answering_roles(release)
 
 
 def _unstated(name: StepName, unknown: Unknown) -> Step:

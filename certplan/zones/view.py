@@ -6,10 +6,10 @@ from enum import StrEnum
 from functools import cached_property
 
 from certplan.handshake.model import Handshake, Step
+from certplan.intent.links import TRAVERSALS, Link, Side
 from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import Unknown, ZoneType
 from certplan.zones.handshake import ZoneMatrix
-from certplan.zones.link import TRAVERSALS, Link, Side
 
 __all__ = ["Obstacle", "ZoneView", "obstacles"]
 

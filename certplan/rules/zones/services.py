@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from certplan.evidence.model import CertificateFile
+from certplan.intent.links import Side
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer, ZoneType
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.zone_steps import zone_place
 from certplan.text.names import key, matching, show
-from certplan.zones.link import Side
 from certplan.zones.view import ZoneView
 
 __all__ = ["chat_aliases", "clocks", "cms_hosts", "host_underscore", "mra_domains"]

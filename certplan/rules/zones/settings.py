@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from certplan.evidence.model import Missing
+from certplan.intent.links import Side, peer_named
 from certplan.outcomes import Severity
 from certplan.plan.model import Plan, Unknown, Zone, ZoneType
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.zone_steps import zone_place
 from certplan.text.names import key, show
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM
-from certplan.zones.link import Side, peer_named
 from certplan.zones.view import Obstacle, ZoneView
 
 __all__ = [
