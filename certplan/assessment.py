@@ -3,12 +3,22 @@
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from certplan.evidence.gather import DEFAULT_TIMEOUT, gather
+from certplan.evidence.model import Evidence
 from certplan.judgement import Judgement, judge
 from certplan.plan.model import Plan
 
-__all__ = ["State", "assess"]
+__all__ = ["Observe", "State", "assess"]
+
+
+class Observe(Protocol):
+    """Gathers what a plan points at, as `evidence.gather.gather` does."""
+
+    def __call__(
+        self, plan: Plan, now: datetime, *, live_dns: bool, timeout: float, heard: Evidence | None = None
+    ) -> Evidence: ...
 
 
 class State(StrEnum):
@@ -26,6 +36,7 @@ def assess(
     state: State | None = None,
     live_dns: bool = True,
     timeout: float = DEFAULT_TIMEOUT,
+    observe: Observe = gather,
 ) -> Judgement:
     """Gather what the plan points at and judge it; with a target, today's judgement has the target's beside it.
 
@@ -36,16 +47,17 @@ def assess(
         state: judge this state alone; the target is today where the plan states none.
         live_dns: False leaves DNS servers unasked.
         timeout: seconds for all live DNS questions of both states together.
+        observe: gathers what a state of the plan points at.
     """
     target = plan.target_state()
     if state is State.TARGET and target is not None:
-        return judge(target, gather(target, now, live_dns=live_dns, timeout=timeout), at)
-    evidence = gather(plan, now, live_dns=live_dns, timeout=timeout)
+        return judge(target, observe(target, now, live_dns=live_dns, timeout=timeout), at)
+    evidence = observe(plan, now, live_dns=live_dns, timeout=timeout)
     today = judge(plan, evidence, at)
     if target is None or state is not None:
         return today
     # What a view's servers said of one state they say of the other, where the plan gives the view alike.
     alike = {source.view for source in set(plan.dns) & set(target.dns)}
     heard = replace(evidence, views={view: found for view, found in evidence.views.items() if view in alike})
-    coming = gather(target, now, live_dns=live_dns, timeout=timeout, heard=heard)
+    coming = observe(target, now, live_dns=live_dns, timeout=timeout, heard=heard)
     return replace(today, target=judge(target, coming, at))

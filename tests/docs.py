@@ -1,5 +1,6 @@
 """The parts of the documentation that are computed. `python -m tests.docs` writes them anew."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +65,12 @@ def refreshed(page: Path) -> str:
     return text
 
 
+RECORD_SCHEMA = ROOT / "docs" / "record.schema.json"
+
+
 if __name__ == "__main__":
+    from certplan.records.model import record_schema
+
+    RECORD_SCHEMA.write_text(json.dumps(record_schema(), indent=1) + "\n", encoding="utf-8")
     for page in COMPUTED:
         page.write_text(refreshed(page), encoding="utf-8")

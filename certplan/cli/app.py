@@ -8,10 +8,12 @@ from certplan import __version__
 from certplan.cli.adopt import adopt
 from certplan.cli.capacity import capacity
 from certplan.cli.check import check
+from certplan.cli.collect import collect, diff
 from certplan.cli.csr import csr
 from certplan.cli.demo import demo
 from certplan.cli.draw import draw
 from certplan.cli.emit import NoColor, Quiet, set_screen, with_screen
+from certplan.cli.evidence import with_evidence
 from certplan.cli.examples import epilog, summary
 from certplan.cli.import_ import import_
 from certplan.cli.init import init
@@ -25,6 +27,7 @@ from certplan.cli.review import review
 from certplan.cli.rules import explain, rules
 from certplan.cli.runbook import runbook
 from certplan.cli.schema import schema
+from certplan.cli.verify import verify
 
 __all__ = ["app"]
 
@@ -55,6 +58,9 @@ def certplan(
     set_screen(no_color=no_color, quiet=quiet)
 
 
+OF_EVIDENCE = frozenset({"check", "map", "propose", "runbook", "review", "draw", "renew", "ports", "capacity"})
+"""The commands that can judge from a record."""
+
 for name, command in (
     ("demo", demo),
     ("import", import_),
@@ -70,11 +76,15 @@ for name, command in (
     ("draw", draw),
     ("renew", renew),
     ("probe", probe),
+    ("collect", collect),
+    ("diff", diff),
     ("log", log),
+    ("verify", verify),
     ("explain", explain),
     ("rules", rules),
     ("schema", schema),
 ):
-    app.command(name, epilog=epilog(name), short_help=summary(name))(with_screen(command))
+    shown = with_evidence(command) if name in OF_EVIDENCE else command
+    app.command(name, epilog=epilog(name), short_help=summary(name))(with_screen(shown))
 
 app.add_typer(csr, name="csr", short_help="Certificate signing requests: make, type, verify, unlock.")

@@ -128,6 +128,7 @@ def _replies(plans: Sequence[Path], request: _Request) -> Iterator[_Reply]:
     from functools import partial
     from importlib import import_module
 
+    from certplan.cli.evidence import record_in_use
     from certplan.cli.workers import answers
     from certplan.report import find_form
 
@@ -135,8 +136,8 @@ def _replies(plans: Sequence[Path], request: _Request) -> Iterator[_Reply]:
         # What each worker would import, it finds there.
         import_module("certplan.assessment")
         find_form(request.form)
-    if STDIN in plans:
-        # Standard input is this process's alone.
+    if STDIN in plans or record_in_use() is not None:
+        # Standard input and a record are this process's alone.
         yield from (_reply(plan, request) for plan in plans)
         return
     yield from answers(partial(_reply, request=request), plans, partial(_lost, request=request))
@@ -179,6 +180,7 @@ def _unread(path: Path, request: _Request, problems: Sequence["PlanProblem"]) ->
 
 def _judged(path: Path, request: _Request) -> _Reply:
     from certplan.assessment import State, assess
+    from certplan.cli.evidence import gather
     from certplan.report import find_form
 
     shown = find_form(request.form)
@@ -190,6 +192,7 @@ def _judged(path: Path, request: _Request) -> _Reply:
         state=None if request.state is None else State(request.state.value),
         live_dns=request.live_dns,
         timeout=request.timeout,
+        observe=gather,
     )
     text = shown.piece(judgement, request.layout)
     return _Reply(text, "", exit_code_of(judgement, request.fail_on))

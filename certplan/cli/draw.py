@@ -26,7 +26,7 @@ def draw(
 
     Exit codes: 0 success; 2 usage or input error.
     """
-    from certplan.evidence.gather import gather
+    from certplan.cli.evidence import gather
     from certplan.judgement import judge
     from certplan.report.answer import Answer
     from certplan.report.drawing import draw_scene, scene_mermaid, scene_svg

@@ -28,6 +28,12 @@ _EXAMPLES = {
     "capacity": ("certplan capacity plan.yaml",),
     "draw": ("certplan draw plan.yaml -o cluster.svg",),
     "probe": ("certplan probe plan.yaml", "certplan probe 10.20.0.11:5061 --certificate exc1.pem --key exc1.key"),
+    "collect": (
+        "certplan collect plan.yaml -o evidence/2027-01-01 --probe",
+        "certplan check --evidence evidence/2027-01-01",
+    ),
+    "diff": ("certplan diff evidence/2027-01-01 evidence/2027-01-02",),
+    "verify": ("certplan verify plan.yaml --log exe1.tar.gz --log exe2.tar.gz --probe",),
     "log": ("certplan log exe1.tar.gz exe2.tar.gz", "certplan log logs/ --plan plan.yaml --format json"),
     "renew": ("certplan renew plan.yaml",),
     "explain": ("certplan explain NAM001",),
@@ -43,6 +49,11 @@ def epilog(command: str) -> str | None:
 
 
 _SUMMARIES = {
+    "probe": "Connect to ports by TLS; compare them with the plan.",
+    "collect": "Record everything observed for a plan.",
+    "diff": "What changed between two records, and in the verdict.",
+    "verify": "Did the change do what the runbook said?",
+    "log": "Answer from diagnostic logs what happened.",
     "demo": "Write and check a worked example; needs no network.",
     "import": "From the appliances' exports to a plan and a verdict.",
     "init": "Write a commented plan, from options or questions.",

@@ -35,7 +35,7 @@ def map_(
 
     Exit codes: 0 success; 2 usage or input error, or with --write the plan cannot be edited safely.
     """
-    from certplan.evidence.gather import gather
+    from certplan.cli.evidence import gather
     from certplan.proposal.mapping_advice import advise_mapping
     from certplan.report.pages import mapping
 

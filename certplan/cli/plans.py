@@ -35,8 +35,11 @@ def read_stated(path: Path) -> "Plan":
     Raises:
         PlanError: when it is no usable plan.
     """
+    from certplan.cli.evidence import recorded_plan
     from certplan.plan.reading import MAX_BYTES, load_plan, read_plan_bytes
 
+    if (plan := recorded_plan(path)) is not None:
+        return plan
     if path != STDIN:
         return load_plan(path)
     return read_plan_bytes(sys.stdin.buffer.read(MAX_BYTES + 1), "-", Path())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from certplan.evidence.tls.probe import Identity
     from certplan.probing.compare import Compared
 
-__all__ = ["identity_or_exit", "probe", "probed"]
+__all__ = ["CERTIFICATE", "KEY", "PORTS", "ask_ports", "identity_or_exit", "probe", "probed"]
 
 PORTS = typer.Option("--port", min=1, max=65535, help="Ask these ports only.", show_default=False)
 CERTIFICATE = typer.Option("--certificate", metavar="FILE", help="Client certificate to offer.", show_default=False)
@@ -55,7 +55,7 @@ def probe(
     if all(each is not None for each in plain):
         from certplan.probing.compare import compare_alone
 
-        compared = compare_alone(_asked([each for each in plain if each is not None], timeout, identity))
+        compared = compare_alone(ask_ports([each for each in plain if each is not None], timeout, identity))
     elif len(targets) == 1:
         compared = probed(Path(targets[0]), ports or (), timeout, identity, moment, outside=outside)
     else:
@@ -84,13 +84,14 @@ def probed(
 
     plan = plan_or_exit(path)
     evidence = gather(plan, clock(), live_dns=False)
-    found = _asked(plan_targets(plan, ports, outside=outside), timeout, identity)
+    found = ask_ports(plan_targets(plan, ports, outside=outside), timeout, identity)
     return compare(found, plan, evidence, moment)
 
 
-def _asked(
+def ask_ports(
     targets: "list[Target] | tuple[Target, ...]", timeout: float, identity: "Identity | None"
 ) -> "tuple[Probe, ...]":
+    """Probe ports, with progress on a terminal."""
     from certplan.evidence.tls.probe import probe_all
 
     done = 0

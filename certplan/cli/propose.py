@@ -48,7 +48,7 @@ def propose(
     """
     moment = moment_of(at)
     stated = loaded(plan, form)
-    from certplan.evidence.gather import gather
+    from certplan.cli.evidence import gather
     from certplan.outcomes import Severity
     from certplan.plan.writing import difference
     from certplan.proposal.propose import propose as find_changes

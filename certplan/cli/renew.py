@@ -45,7 +45,7 @@ def renew(
 
     Exit codes: 0 success; 2 usage or input error.
     """
-    from certplan.evidence.gather import gather
+    from certplan.cli.evidence import gather
     from certplan.renewal import renewals, steps
     from certplan.report.pages.renewal import renewals_answer
 

@@ -31,7 +31,7 @@ def review(
     """
     moment = moment_of(at)
     plan = plan_or_exit(plan_file)
-    from certplan.evidence.gather import gather
+    from certplan.cli.evidence import gather
     from certplan.judgement import judge
     from certplan.report.answer import Answer
     from certplan.report.review.contents import write_review

@@ -102,7 +102,7 @@ def runbook(
     request = _request(wanted, lan1, to, tuple(unreachable or ()))
     moment = moment_of(at)
     stated = loaded(plan, form)
-    from certplan.evidence.gather import gather
+    from certplan.cli.evidence import gather
     from certplan.report.pages.runbook import runbook_answer
     from certplan.runbook.model import Kind
     from certplan.runbook.procedures import Target, UnfitRequestError
