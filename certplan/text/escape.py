@@ -14,6 +14,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff2
 # Where the list separator is a semicolon, a spreadsheet begins a cell behind each of them.
 _CELL_WITHIN = re.compile("(;\\s*)(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#~$]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+# What GitHub and GitLab make mentions and links of once all is rendered, so that no escape keeps them from it; code
+# they leave alone. Addresses, people, and issues, merge requests and commits by number.
+_REFERENCE = re.compile(
+    r"([a-z][a-z0-9+.-]*://[^\s|`\\]+|\bwww\.[^\s|`\\]+|[\w.+-]*@[\w][\w./-]*"
+    r"|(?:\w[\w./-]*)?[#!]\d+|\bGH-\d+|\b[0-9a-f]{40}\b)",
+    re.IGNORECASE,
+)
 # A list, a rule or an underline begins with these; a digit cannot be escaped, the mark behind it can.
 _BLOCK = re.compile(r"^(\s*\d*)([-+=.)])(?=[\s=-]|$)", re.MULTILINE)
 
@@ -24,8 +31,16 @@ def plain(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Text that Markdown shows as it is: no emphasis, link, HTML, heading, list or table comes of it."""
-    escaped = _MARKUP.sub(r"\\\1", plain(text)).replace("&", "&amp;")
+    """Text that Markdown shows as it is: no emphasis, link, HTML, heading, list or table comes of it.
+
+    What a forge would make a mention or a link of stands in a code span.
+    """
+    pieces = _REFERENCE.split(plain(text))
+    # Every other piece is a reference, and contains nothing that a code span would take otherwise.
+    escaped = "".join(
+        f"`{piece}`" if number % 2 else _MARKUP.sub(r"\\\1", piece).replace("&", "&amp;")
+        for number, piece in enumerate(pieces)
+    )
     return _BLOCK.sub(r"\1\\\2", escaped)
 
 

@@ -52,6 +52,28 @@ AWKWARD = st.lists(
 def test_any_text_comes_back_from_markdown_as_one_paragraph_of_its_own_words(text: str) -> None:
     blocks = MarkdownIt("commonmark", {"html": True}).enable("table").parse(f"before\n\n{markdown(text)}\n")
     told = [token for block in blocks[3:] for token in block.children or ()]
-    assert {token.type for token in told} <= {"text", "text_special"}
+    assert {token.type for token in told} <= {"text", "text_special", "code_inline"}
     assert "".join(token.content for token in told) == plain(text).strip()
     assert [block.type for block in blocks[3:]] == (["paragraph_open", "inline", "paragraph_close"] if told else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@team",
+        "ask @team/sub now",
+        "GH-1",
+        "#12",
+        "!7",
+        "owner/repo#3",
+        "a@example.com",
+        "https://example.com/x",
+        "www.x.org",
+    ],
+)
+def test_no_mention_and_no_link_is_made_of_a_name(text: str) -> None:
+    """A forge looks for them in what is rendered, but not in code."""
+    (inline,) = [block for block in MarkdownIt().parse(markdown(text)) if block.type == "inline"]
+    outside = " ".join(token.content for token in inline.children or () if token.type != "code_inline")
+    assert not any(sign in outside for sign in ("@", "#", "!", "GH-", "://", "www."))
+    assert "".join(token.content for token in inline.children or ()) == text

@@ -119,5 +119,5 @@ def test_a_plan_not_read_is_told_between_the_others(tmp_path: Path) -> None:
 def test_addresses_and_formulas_are_not_made_live_by_the_extensions_of_wikis() -> None:
     """GitHub's readers link bare addresses and set what stands between dollars."""
     text = "https://evil.example and WWW.evil.example and $x$"
-    assert markdown(text) == r"https\://evil.example and WWW\.evil.example and \$x\$"
+    assert markdown(text) == r"`https://evil.example` and `WWW.evil.example` and \$x\$"
     assert shown(markdown(text)).strip() == text
