@@ -189,7 +189,7 @@ class Readiness:
 
     taken: tuple[str, ...] = ()
     """Names wanted that are there already."""
-    mended: tuple[str, ...] = ()
+    recovered: tuple[str, ...] = ()
     """CSRs of an interrupted run that were put beside their keys."""
     warnings: tuple[str, ...] = ()
 
@@ -206,9 +206,9 @@ def prepare(folder: Path, names: Iterable[str]) -> Readiness:
         return Readiness()
     warnings = _check_folder(folder)
     with _locked(folder) as locked, _told(folder):
-        mended = _recover(folder) if locked else ()
+        recovered = _recover(folder) if locked else ()
         taken = tuple(name for name in names if os.path.lexists(folder / name))
-    return Readiness(taken, mended, warnings)
+    return Readiness(taken, recovered, warnings)
 
 
 def write_new(folder: Path, sets: Iterable[Sequence[NewFile]]) -> None:
@@ -316,7 +316,7 @@ def _recover(folder: Path) -> tuple[str, ...]:
 
     A key is never taken away here: it may be in use since, its CSR having been moved elsewhere.
     """
-    mended: list[str] = []
+    recovered: list[str] = []
     for staging in sorted(folder.glob(f"{_STAGING}*")):
         if not _is_own_folder(staging):
             continue
@@ -326,10 +326,10 @@ def _recover(folder: Path) -> tuple[str, ...]:
             own = not (staging / key).exists() or (begun and (staging / key).samefile(folder / key))
             if begun and own and not os.path.lexists(final) and _belong_together(folder / key, csr):
                 _put(csr, final)
-                mended.append(final.name)
+                recovered.append(final.name)
         _sync(folder)
         _remove(staging)
-    return tuple(mended)
+    return tuple(recovered)
 
 
 def _is_own_folder(staging: Path) -> bool:

@@ -39,13 +39,13 @@ def fault(change: Fault) -> Fault:
 STRANGER = Authority.root("stranger root", key=ec_key("faults stranger"))
 """A CA that no list has of itself."""
 _EARLY, _LATE = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC)
-_LAPSED = ROOT.intermediate("lapsed issuing", key=ec_key("faults lapsed"), not_after=_EARLY)
-_LAPSING = ROOT.intermediate("lapsing issuing", key=ec_key("faults lapsing"), not_after=_LATE)
+_EXPIRED_CA = ROOT.intermediate("expired issuing", key=ec_key("faults lapsed"), not_after=_EARLY)
+_EXPIRING_CA = ROOT.intermediate("expiring issuing", key=ec_key("faults lapsing"), not_after=_LATE)
 _NO_CA = ROOT.intermediate("no CA", key=ec_key("faults no CA"), basic_constraints=False)
 _SERVERS_ONLY = ROOT.intermediate("for servers only", key=ec_key("faults servers"), eku=("serverAuth",))
 _SIGNERS = {
     authority.certificate.subject: authority
-    for authority in (ROOT, ISSUING, STRANGER, _LAPSED, _LAPSING, _NO_CA, _SERVERS_ONLY)
+    for authority in (ROOT, ISSUING, STRANGER, _EXPIRED_CA, _EXPIRING_CA, _NO_CA, _SERVERS_ONLY)
 }
 
 
@@ -149,8 +149,8 @@ def _by(issuer: Authority) -> Fault:
 
 
 FAULTS |= {
-    "by_a_lapsed_ca": _by(_LAPSED),
-    "by_a_lapsing_ca": _by(_LAPSING),
+    "by_an_expired_ca": _by(_EXPIRED_CA),
+    "by_a_lapsing_ca": _by(_EXPIRING_CA),
     "by_no_ca": _by(_NO_CA),
     "by_a_ca_for_servers": _by(_SERVERS_ONLY),
 }
@@ -265,7 +265,7 @@ def revoked(draft: Draft, number: int) -> None:
 
 
 @fault
-def lapsed_crl(draft: Draft, number: int) -> None:
+def expired_crl(draft: Draft, number: int) -> None:
     draft.peer(number)["crls"] = ["crls/old.crl"]
     draft.files["crls/old.crl"] = bundle(ISSUING.crl(next_update=datetime(2026, 5, 28, tzinfo=UTC)))
 

@@ -20,7 +20,7 @@ ROWS = "".join(
 TABLE = f"<table><caption>Peers</caption><thead><tr><th>Peer<th>What<th>Number</thead><tbody>{ROWS}</tbody></table>"
 TALL = TABLE.replace("<td>The", f"<td>{'The<br>' * 11}The")
 DRAWING = """<svg role=img viewBox="0 0 300 60" width=300><title>Two peers</title>
-<text x=10 y=20>exe1</text><text x=10 y=40>exe2 <tspan font-weight=bold>lapsed</tspan></text></svg>"""
+<text x=10 y=20>exe1</text><text x=10 y=40>exe2 <tspan font-weight=bold>expired</tspan></text></svg>"""
 STYLE = "@page {margin: 15mm} tr {break-inside: avoid} thead {break-inside: avoid}"
 
 Show = Callable[..., AbstractContextManager[Page]]

@@ -296,7 +296,7 @@ class TestKilled:
         assert (tmp_path / "exe1.key").exists()
         assert not (tmp_path / "exe1.csr").exists()
         found = prepare(tmp_path, ["exe1.key", "exe1.csr"])
-        assert found.mended == ("exe1.csr",)
+        assert found.recovered == ("exe1.csr",)
         assert found.taken == ("exe1.key", "exe1.csr")
         assert everything(tmp_path) == ["exe1.csr", "exe1.key"]
         assert (tmp_path / "exe1.csr").read_bytes() == (pair / "exe1.csr").read_bytes()
@@ -313,7 +313,7 @@ class TestKilled:
         killed(tmp_path, "link")
         prepare(tmp_path, [])
         (tmp_path / "exe1.csr").unlink()
-        assert prepare(tmp_path, []).mended == ()
+        assert prepare(tmp_path, []).recovered == ()
         assert (tmp_path / "exe1.key").exists()
 
     def test_leftovers_do_not_touch_a_key_of_another_run(self, tmp_path: Path, pair: Path, killed: Kill) -> None:
@@ -328,7 +328,7 @@ class TestKilled:
         (staging,) = tmp_path.glob(".certplan-new-*")
         (staging / "exe1.key").unlink()
         (tmp_path / "exe1.key").write_bytes(ec_key("another").private_bytes(*PLAIN))
-        assert prepare(tmp_path, []).mended == ()
+        assert prepare(tmp_path, []).recovered == ()
         assert everything(tmp_path) == ["exe1.key"]
 
     @pytest.mark.parametrize(("mode", "recovered"), [(0o700, True), (0o755, True), (0o720, False), (0o702, False)])
@@ -338,7 +338,7 @@ class TestKilled:
         killed(tmp_path, "link")
         (staging,) = tmp_path.glob(".certplan-new-*")
         staging.chmod(mode)
-        assert prepare(tmp_path, []).mended == (("exe1.csr",) if recovered else ())
+        assert prepare(tmp_path, []).recovered == (("exe1.csr",) if recovered else ())
         assert staging.exists() is not recovered
 
     @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give a file away")
@@ -346,7 +346,7 @@ class TestKilled:
         killed(tmp_path, "link")
         (staging,) = tmp_path.glob(".certplan-new-*")
         os.chown(staging, 12345, 12345)
-        assert prepare(tmp_path, []).mended == ()
+        assert prepare(tmp_path, []).recovered == ()
         assert (staging / "exe1.csr").exists()
 
 

@@ -112,7 +112,7 @@ def new(
     encrypted = encrypt or passphrase_fd is not None or passphrase_env is not None
     try:
         found = prepare(output, wanted)
-        for name in found.mended:
+        for name in found.recovered:
             note(f"{output / name} was put beside its key: an earlier run had been interrupted.")
         if found.taken:
             listed = ", ".join(str(output / name) for name in found.taken)

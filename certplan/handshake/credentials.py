@@ -216,7 +216,7 @@ def dates(shown: Presentation, at: datetime) -> Step:
         return replace(step, peer=shown.presenter, certificate=leaf)
     if at >= expiry(leaf):
         reason = f"{whose} expired {day(leaf.not_after)}"
-        step = Step(StepName.DATES, Outcome.FAIL, reason, Cause.LAPSED, leaf.subject, store)
+        step = Step(StepName.DATES, Outcome.FAIL, reason, Cause.EXPIRED, leaf.subject, store)
         return replace(step, peer=shown.presenter, certificate=leaf)
     reason = f"{whose} is valid until {day(leaf.not_after)}"
     return Step(StepName.DATES, Outcome.PASS, reason, store=store, holds_until=expiry(leaf))

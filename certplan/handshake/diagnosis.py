@@ -173,7 +173,7 @@ def _to_append(plan: Plan, lists: Lists, shown: Presentation, bad: Chain, at: da
         ca = _missing_ca(plan, lists, shown, bad.path[-1])
         return ca if ca.certificates else None
     failing = bad.failing
-    if failing is None or bad.cause is not Cause.CA_LAPSED:
+    if failing is None or bad.cause is not Cause.CA_EXPIRED:
         return None
     good = {
         twin.sha256: twin
@@ -232,11 +232,11 @@ def _refused(shown: Presentation, chain: Chain) -> Step:
     match cause:
         case Cause.SELF_SIGNED:
             reason = "it is self-signed and not itself in the trusted CA list"
-        case Cause.LAPSED:
+        case Cause.EXPIRED:
             reason = f"it expired {day(failing.not_after)}"
         case Cause.NOT_YET_VALID:
             reason = f"it is not valid before {day(failing.not_before)}"
-        case Cause.CA_LAPSED:
+        case Cause.CA_EXPIRED:
             reason = f"the CA {subject} expired {day(failing.not_after)}"
         case Cause.CA_NOT_YET_VALID:
             reason = f"the CA {subject} is not valid before {day(failing.not_before)}"

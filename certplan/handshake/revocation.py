@@ -74,7 +74,7 @@ def _judge(certificate: Certificate, issuer: Certificate | None, crls: Sequence[
         return _Said(certificate, Outcome.UNKNOWN, crl, Cause.CRL_UNUSABLE, why, begins)
     current = next((crl for crl in fit if crl.next_update is None or at < second_after(crl.next_update)), None)
     if current is None:
-        return _Said(certificate, Outcome.FAIL, fit[0], Cause.CRL_LAPSED, holds_until=begins)
+        return _Said(certificate, Outcome.FAIL, fit[0], Cause.CRL_EXPIRED, holds_until=begins)
     ends = None if current.next_update is None else second_after(current.next_update)
     holds_until = min((moment for moment in (ends, begins) if moment is not None), default=None)
     # OpenSSL does not look at the date of a revocation: one of next week counts today.
@@ -109,13 +109,13 @@ def _told(shown: Presentation, said: _Said, path: Sequence[Certificate]) -> Step
             return _step(
                 shown, Outcome.FAIL, reason, Cause.REVOKED, Confidence.INFERRED, said, certificate.subject, ca=ca
             )
-        case Cause.CRL_LAPSED:
+        case Cause.CRL_EXPIRED:
             ended = day(crl.next_update) if crl.next_update is not None else ""
             reason = (
                 f"the CRL of {show(crl.issuer)} on {who} expired {ended}, so all certificates of this CA count as"
                 f" revoked, {whose} among them"
             )
-            return _step(shown, Outcome.FAIL, reason, Cause.CRL_LAPSED, Confidence.INFERRED, said, crl.issuer, ca=ca)
+            return _step(shown, Outcome.FAIL, reason, Cause.CRL_EXPIRED, Confidence.INFERRED, said, crl.issuer, ca=ca)
         case _:
             remedy = "Load the CRL that the CA publishes today."
             missing = Missing(f"CRL of {show(crl.issuer)}", said.why, remedy, crl.where)

@@ -218,7 +218,7 @@ def _cause(code: int, depth: int, path: Sequence[Certificate], anchors: Sequence
     """Why OpenSSL refused a chain, from the code it gave and the certificate it names."""
     if code in (_EXPIRED, _NOT_YET_VALID):
         leaf, ca = (
-            (Cause.LAPSED, Cause.CA_LAPSED) if code == _EXPIRED else (Cause.NOT_YET_VALID, Cause.CA_NOT_YET_VALID)
+            (Cause.EXPIRED, Cause.CA_EXPIRED) if code == _EXPIRED else (Cause.NOT_YET_VALID, Cause.CA_NOT_YET_VALID)
         )
         return leaf if depth == 0 else ca
     if code in _ISSUER_NOT_FOUND:

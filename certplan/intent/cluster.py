@@ -52,7 +52,7 @@ __all__ = [
 _FACTORY_CA = re.compile(r"(^|,)CN=Temporary CA\b", re.IGNORECASE)
 _SHORTEST = timedelta(days=1)
 """A CA that ends sooner is none to order from."""
-_ON_THE_PEER = frozenset({Cause.LAPSED, Cause.NOT_YET_VALID})
+_ON_THE_PEER = frozenset({Cause.EXPIRED, Cause.NOT_YET_VALID})
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ _UNTRUSTED = frozenset(
         Cause.ISSUER_NOT_TRUSTED,
         Cause.INTERMEDIATE_MISSING,
         Cause.SAME_NAME_OTHER_KEY,
-        Cause.CA_LAPSED,
+        Cause.CA_EXPIRED,
         Cause.CA_NOT_YET_VALID,
         Cause.SELF_SIGNED,
         Cause.NOT_A_CA,
@@ -74,7 +74,7 @@ _WRONG_CERTIFICATE = frozenset(
         Cause.CERTIFICATE_UNREADABLE,
         Cause.SERVER_ROLE_MISSING,
         Cause.CA_ROLE_MISSING,
-        Cause.LAPSED,
+        Cause.EXPIRED,
         Cause.NOT_YET_VALID,
         Cause.REVOKED,
     }
@@ -104,7 +104,7 @@ def remedies(intent: Intent, now: Applied, handshake: Handshake, step: Step) -> 
         case Cause.NAT_ON_SINGLE_NIC:
             why = "From that release one NIC with static NAT may cluster on its own address."
             yield SetRelease(NAT_ON_ONE_NIC_ALLOWED_FROM, why)
-        case Cause.CRL_LAPSED | Cause.CRL_UNUSABLE:
+        case Cause.CRL_EXPIRED | Cause.CRL_UNUSABLE:
             if isinstance(now.evidence.peers[handshake.verifier.number - 1].crls, tuple):
                 yield RenewCrl(handshake.verifier.number, step.about)
         case cause if cause in _WAYS:
@@ -267,7 +267,7 @@ def _without_sound_path(
     verifier, presenter = handshake.verifier, handshake.presenter
     chain = intent.chain(leaf)
     top, failing = chain.path[-1], chain.failing
-    if chain.cause in (Cause.CA_LAPSED, Cause.CA_NOT_YET_VALID) and failing is not None and failing is not leaf:
+    if chain.cause in (Cause.CA_EXPIRED, Cause.CA_NOT_YET_VALID) and failing is not None and failing is not leaf:
         below = next((low for low, high in pairwise(chain.path) if high is failing), leaf)
         cross_signed = below is not leaf and _organization(below) != _organization(failing)
         like = below if cross_signed else failing

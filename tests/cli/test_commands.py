@@ -46,10 +46,10 @@ class TestDemo:
         zone.write_text(zone.read_text().replace("10.20.0.11", "203.0.113.11"))
         run = certplan("check", plan, "--format", "json")
         assert run.code == 0
-        mended = run.json["plans"][0]
-        assert mended["verdict"] == "ready"
-        assert {f["code"] for f in mended["findings"] if f["severity"] == "error" and f["outcome"] == "fail"} == set()
-        assert "VAL004" in {finding["code"] for finding in mended["findings"]}
+        now = run.json["plans"][0]
+        assert now["verdict"] == "ready"
+        assert {f["code"] for f in now["findings"] if f["severity"] == "error" and f["outcome"] == "fail"} == set()
+        assert "VAL004" in {finding["code"] for finding in now["findings"]}
 
     def test_it_overwrites_nothing(self, tmp_path: Path) -> None:
         (tmp_path / "plan.yaml").write_text("mine")

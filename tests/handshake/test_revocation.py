@@ -69,7 +69,7 @@ def test_the_newest_of_two_current_crls_counts(tmp_path: Path) -> None:
 
 def test_an_expired_crl_alone_revokes_all_of_its_ca(tmp_path: Path) -> None:
     draft, _ = cluster(EXPIRED)
-    assert verified_by_exe1(draft, tmp_path).cause is Cause.CRL_LAPSED
+    assert verified_by_exe1(draft, tmp_path).cause is Cause.CRL_EXPIRED
 
 
 def test_a_crl_of_tomorrow_is_no_evidence_today_and_is_tomorrow(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 root ── issuing ── leaf 1          namesake: another root of the same name, with another key
   ├─── limited (pathlen 0) ── below ── leaf 3        bare: a root without basicConstraints ── leaf 4
-  └─── lapsed (until 2026-03) ── leaf 2              leaf 5: self-signed
+  └─── expired (until 2026-03) ── leaf 2              leaf 5: self-signed
 """
 
 import subprocess
@@ -30,9 +30,9 @@ NAMESAKE = Authority.root(key=ec_key("oracle namesake"))
 BARE = Authority.root("bare root", key=ec_key("oracle bare"), basic_constraints=False, key_usage=None)
 LIMITED = ROOT.intermediate("limited", key=ec_key("oracle limited"), path_length=0)
 BELOW = LIMITED.intermediate("below limited", key=ec_key("oracle below"))
-LAPSED = ROOT.intermediate("lapsed", key=ec_key("oracle lapsed"), not_after=datetime(2026, 3, 1, tzinfo=UTC))
+EXPIRED = ROOT.intermediate("expired", key=ec_key("oracle lapsed"), not_after=datetime(2026, 3, 1, tzinfo=UTC))
 FUTURE = ROOT.intermediate("to come", key=ec_key("oracle future"), not_before=datetime(2026, 9, 1, tzinfo=UTC))
-AUTHORITIES = (ROOT, ISSUING, NAMESAKE, BARE, LIMITED, BELOW, LAPSED, FUTURE)
+AUTHORITIES = (ROOT, ISSUING, NAMESAKE, BARE, LIMITED, BELOW, EXPIRED, FUTURE)
 
 ISSUED = [(issuer, aki) for issuer in AUTHORITIES for aki in (True, False) if aki or issuer is not ROOT]
 LEAVES = (
@@ -124,9 +124,9 @@ def test_every_pair_of_a_generated_cluster_agrees_with_openssl_verify(
 
 def test_the_answer_of_a_moment_holds_until_the_moment_it_names() -> None:
     """Asked in steps through time, no answer changes before its own `holds_until`."""
-    facts, lapsed = parse_certificate(LEAVES[-2].der), parse_certificate(LAPSED.der)
-    leaf = parse_certificate(LAPSED.issue("exe1.example.com", ["exe1.example.com"], key=ec_key("oracle holds")).der)
-    trusted = TrustIndex([parse_certificate(ROOT.der), lapsed])
+    facts, expired = parse_certificate(LEAVES[-2].der), parse_certificate(EXPIRED.der)
+    leaf = parse_certificate(EXPIRED.issue("exe1.example.com", ["exe1.example.com"], key=ec_key("oracle holds")).der)
+    trusted = TrustIndex([parse_certificate(ROOT.der), expired])
     for subject in (facts, leaf):
         at = AT - timedelta(days=400)
         chain = Truster().chain(subject, trusted, None, at)

@@ -106,7 +106,7 @@ def test_a_ca_that_lapses_before_the_certificates_is_a_turn_and_comes_first() ->
     assert row(table(found, "What changes"), "1")[1].startswith("2026-08-0")
     kinds = [cells[0][1].text for cells in table(found, "Certificates and CAs").rows]
     names = [cells[0][0].text for cells in table(found, "Certificates and CAs").rows]
-    assert names[kinds.index("intermediate CA")] == "lapsing issuing"
+    assert names[kinds.index("intermediate CA")] == "expiring issuing"
     assert any(each.startswith("ready until 2026-08-0") for each in shown_texts(drawn(judgement)))
 
 

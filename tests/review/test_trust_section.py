@@ -94,8 +94,8 @@ def test_an_intermediate_that_an_unknown_list_may_send_is_left_open() -> None:
 
 
 def test_lapsed_cas_and_what_is_no_ca_are_shown_for_what_they_are() -> None:
-    assert "expired 31 days ago" in row(table(section("by_a_lapsed_ca"), "CAs"), "lapsed issuing")[0]
-    assert section("by_a_lapsed_ca").note == "CA expired"
+    assert "expired 31 days ago" in row(table(section("by_an_expired_ca"), "CAs"), "expired issuing")[0]
+    assert section("by_an_expired_ca").note == "CA expired"
     head = row(table(section("leaf_among_the_cas"), "CAs"), "expe.example.com")[0]
     assert "end certificate" in head
     assert "no CA" in head
@@ -133,7 +133,7 @@ def test_crls_say_when_the_next_comes_and_whom_they_revoke() -> None:
     assert told[2] == "2026-08-01 | issued 2026-05-25"
     assert told[3] == "1 certificate | 2 exe2, server certificate: revoked"
     assert found.note == "certificate revoked"
-    assert row(table(section("lapsed_crl"), "CRLs"), "issuing")[2].startswith("lapsed 2026-05-28")
+    assert row(table(section("expired_crl"), "CRLs"), "issuing")[2].startswith("expired 2026-05-28")
     assert "The plan names no CRLs" in text(section())
     assert "CRLs of 2 exe2: could not check" in text(section("page_for_a_crl"))
     assert section("page_for_a_crl").tone is Tone.OPEN

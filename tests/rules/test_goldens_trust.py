@@ -370,16 +370,16 @@ def a_number_of_another_ca() -> Draft:
 def a_lapsed_crl() -> Draft:
     """the CRL on exe1 should have been followed by another on 2026-05-01"""
     draft = expressway_e()
-    lapsed = draft.issuing.crl(last_update=CA_FROM, next_update=RECENT)
-    return _crls(draft, 1, lapsed.pem, draft.root.crl().pem)
+    expired = draft.issuing.crl(last_update=CA_FROM, next_update=RECENT)
+    return _crls(draft, 1, expired.pem, draft.root.crl().pem)
 
 
 @near_miss("TRU010")
 def a_lapsed_crl_of_a_ca_that_nothing_hangs_on() -> Draft:
-    """the CRL of another root lapsed"""
+    """the CRL of another root has expired"""
     draft = expressway_e()
-    lapsed = OTHER_ROOT.crl(last_update=CA_FROM, next_update=RECENT)
-    return _crls(draft, 1, draft.issuing.crl().pem, draft.root.crl().pem, lapsed.pem)
+    expired = OTHER_ROOT.crl(last_update=CA_FROM, next_update=RECENT)
+    return _crls(draft, 1, draft.issuing.crl().pem, draft.root.crl().pem, expired.pem)
 
 
 @fires("TRU011", *(f"TRU0{number} unknown exe1.example.com" for number in ("09", "10", "11", "22")))

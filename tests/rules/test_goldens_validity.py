@@ -100,7 +100,7 @@ def it_ends_in_three_weeks_and_a_day() -> Draft:
 
 @near_miss("VAL004", "EKU009 fail exe2.example.com")
 def a_client_certificate_before_there_is_a_store() -> Draft:
-    """X14.3: a client certificate in the plan, lapsing soon, has no bearing"""
+    """X14.3: a client certificate in the plan, expiring soon, does not matter"""
     draft = expressway_e()
     draft.reissue(2, store="client", not_after=AT + timedelta(days=9))
     return draft

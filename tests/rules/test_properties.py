@@ -30,15 +30,15 @@ ABOUT_LETTER_CASE = {"CLU012"}
 """The rules whose subject is how a name is spelled."""
 
 DATED = {"TRU006", "TRU009", "TRU010", "TRU014", "TRU015", "TRU021", "TRU022", "TRU023", "EKU007", "EKU008", "CLU024"}
-"""The rules beside VAL that look at the clock: CAs and CRLs that lapse, what a CA will no longer issue, the verdict."""
+"""Rules beside VAL that look at the clock: CAs and CRLs that expire, what a CA will no longer issue, the verdict."""
 
 DATED_CAUSES = {
-    Cause.LAPSED,
+    Cause.EXPIRED,
     Cause.NOT_YET_VALID,
-    Cause.CA_LAPSED,
+    Cause.CA_EXPIRED,
     Cause.CA_NOT_YET_VALID,
     Cause.REVOKED,
-    Cause.CRL_LAPSED,
+    Cause.CRL_EXPIRED,
     Cause.CRL_UNUSABLE,
     Cause.ORDER_DECIDES,
 }

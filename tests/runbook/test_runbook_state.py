@@ -23,7 +23,7 @@ from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
 from tests.faults import STRANGER
 from tests.pki import AT, Authority, ec_key
 
-LAPSED = ROOT.intermediate("Lapsed CA", key=ec_key("runbook lapsed"), not_after=AT - timedelta(days=1))
+EXPIRED = ROOT.intermediate("Expired CA", key=ec_key("runbook lapsed"), not_after=AT - timedelta(days=1))
 OLD_ROOT = Authority.root("Old Root", key=ec_key("runbook old root"), not_after=AT - timedelta(days=1))
 TO_ENFORCE = Request()
 YESTERDAY = datetime(2026, 5, 31, tzinfo=UTC)
@@ -40,7 +40,7 @@ def enforced(draft: Draft) -> Draft:
 
 
 def cut_off(number: int = 2) -> Draft:
-    """An enforced cluster of three; the certificate of one peer lapsed yesterday."""
+    """An enforced cluster of three; the certificate of one peer expired yesterday."""
     draft = enforced(expressway_e())
     draft.reissue(number, not_after=YESTERDAY)
     return draft
@@ -84,8 +84,8 @@ class TestOldCas:
         assert book.after is Verdict.READY
 
     def test_the_root_above_it_stays_where_the_others_need_it(self, tmp_path: Path) -> None:
-        told = " ".join(step(written(self.leaving(LAPSED), tmp_path), "Remove CAs").do)
-        assert "Lapsed CA" in told
+        told = " ".join(step(written(self.leaving(EXPIRED), tmp_path), "Remove CAs").do)
+        assert "Expired CA" in told
         assert told.count("Remove ") == 1
 
     def test_a_client_certificate_keeps_its_ca(self, tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
     "A CA in the chain has expired or is not yet valid",
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-clustering", "RFC-5280"),
-    answers=[Cause.CA_LAPSED, Cause.CA_NOT_YET_VALID],
+    answers=[Cause.CA_EXPIRED, Cause.CA_NOT_YET_VALID],
     symptoms=("certificate has expired", "expired intermediate", "expired root"),
 )
 def ca_lapsed(case: Case) -> Iterator[Found | Unchecked]:
@@ -185,11 +185,11 @@ def ca_lapsed(case: Case) -> Iterator[Found | Unchecked]:
     The issuing CA ended on 2026-05-31; the peers' certificates run to 2027.
     """
     yield from unchecked(case, *UNSEEN)
-    for shared in by_verifier(case, Cause.CA_LAPSED, Cause.CA_NOT_YET_VALID):
+    for shared in by_verifier(case, Cause.CA_EXPIRED, Cause.CA_NOT_YET_VALID):
         yield Found(
             Subject.peer(shared.peer),
             f"{shared.step.reason}.",
-            _instead(case, shared) if shared.step.cause is Cause.CA_LAPSED else _until_it_begins(shared),
+            _instead(case, shared) if shared.step.cause is Cause.CA_EXPIRED else _until_it_begins(shared),
             case.where(shared.peer, "trusted_cas"),
             about=shared.about,
         )

@@ -178,17 +178,17 @@ def ca_lapsing(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from case.unread()
     yield from unlisted(case)
-    lapsing: dict[str, tuple[Located, list[str]]] = {}
+    expiring: dict[str, tuple[Located, list[str]]] = {}
     now = case.at.replace(microsecond=0)
     soon = later(now, WARNING_TIME)
     for trust, peers in lists(case):
         for located in trust.certificates:
             ca = located.certificate
             if now <= ca.not_after < soon and not renewed(trust, ca, expiry(ca)):
-                lapsing.setdefault(ca.sha256, (located, []))[1].extend(peer.address for peer in peers)
-    used = in_use(case) if lapsing else {}
+                expiring.setdefault(ca.sha256, (located, []))[1].extend(peer.address for peer in peers)
+    used = in_use(case) if expiring else {}
     found = sorted(
-        (each for each in lapsing.values() if each[0].certificate.sha256 in used),
+        (each for each in expiring.values() if each[0].certificate.sha256 in used),
         key=lambda each: (each[0].certificate.not_after, each[0].certificate.sha256),
     )
     if found:

@@ -59,7 +59,7 @@ def _undecided_by_crl(case: Case) -> Iterator[Unchecked]:
     Severity.ERROR,
     sources=("CERT-15.5-crl",),
     confidence=Confidence.INFERRED,
-    answers=[Cause.CRL_LAPSED],
+    answers=[Cause.CRL_EXPIRED],
     alarms=(40002, 40006),
     symptoms=("CRL has expired", "CRL update failed", "Unable to download CRL update"),
 )
@@ -78,7 +78,7 @@ def crl_lapsed(case: Case) -> Iterator[Found | Unchecked]:
     A CRL uploaded by hand in March with a next update in April.
     """
     yield from _undecided_by_crl(case)
-    for shared in by_verifier(case, Cause.CRL_LAPSED):
+    for shared in by_verifier(case, Cause.CRL_EXPIRED):
         yield Found(
             Subject.peer(shared.peer),
             sentence(shared.step),

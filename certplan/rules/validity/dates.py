@@ -36,7 +36,7 @@ AHEAD, TOGETHER = timedelta(days=60), timedelta(days=7)
     "A peer's certificate has expired",
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-clustering", "AG-15.5-alarms"),
-    answers=[Cause.LAPSED],
+    answers=[Cause.EXPIRED],
     alarms=(40068, 40078),
     symptoms=("certificate has expired", "alert certificate expired", "alert 45", "Server certificate has expired"),
 )
@@ -56,7 +56,7 @@ def expired(case: Case) -> Iterator[Found | Unchecked]:
     Not after 2026-05-31, judged on 2026-06-01.
     """
     yield from unchecked(case, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERTIFICATE_MISSING)
-    for peer, store, leaf in _refused(case, Cause.LAPSED):
+    for peer, store, leaf in _refused(case, Cause.EXPIRED):
         yield Found(
             Subject.peer(peer),
             f"The {store} certificate of {show(peer.address)} expired on {leaf.not_after.date()}, so every peer refuses"
@@ -307,7 +307,7 @@ def outlives_its_ca(case: Case) -> Iterator[Found | Unchecked]:
     for peer, store, file in files:
         leaf = file.leaf
         ending = min(best_path(index, leaf, case.at), key=lambda ca: ca.not_after, default=leaf)
-        # What ends sooner is told by rules of its own: the CA has lapsed, or lapses within 21 days.
+        # What ends sooner is told by rules of its own: the CA has expired, or expires within 21 days.
         if later(case.at, timedelta(days=WARNING_DAYS)) < expiry(ending) and ending.not_after < leaf.not_after:
             yield Found(
                 Subject.certificate(peer, store),

@@ -40,7 +40,7 @@ __all__ = ["certificates"]
 
 _MOST = 12
 """Lines of one list."""
-_DATES = frozenset({Cause.LAPSED, Cause.NOT_YET_VALID})
+_DATES = frozenset({Cause.EXPIRED, Cause.NOT_YET_VALID})
 _NOT_KNOWN = Words("could not check", Tone.OPEN)
 
 

@@ -39,10 +39,10 @@ _VERIFIER_AT_FAULT = frozenset(
         Cause.NOT_A_CA,
         Cause.MAY_NOT_SIGN,
         Cause.PATH_TOO_LONG,
-        Cause.CA_LAPSED,
+        Cause.CA_EXPIRED,
         Cause.CA_NOT_YET_VALID,
         Cause.CHAIN_REFUSED,
-        Cause.CRL_LAPSED,
+        Cause.CRL_EXPIRED,
     }
 )
 """The causes whose finding is on the peer that verifies: its trusted CA list or CRL is what has to change."""
@@ -188,7 +188,7 @@ def _ending(pair: Handshake) -> str:
 
 
 def _told_once(steps: Iterable[Step]) -> list[str]:
-    """The reasons, one for each cause: a lapsed certificate is refused by the chain too, and its dates tell it best."""
+    """The reasons, one for each cause: an expired certificate is refused by the chain too; its dates say it best."""
     told: dict[Cause | None, str] = {}
     for step in steps:
         if step.cause not in told or step.name is StepName.DATES:

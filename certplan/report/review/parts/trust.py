@@ -30,7 +30,7 @@ _LACKING = frozenset(
 )
 """The causes for which a chain ends too early."""
 _TROUBLES = {
-    Cause.CA_LAPSED: "CA expired",
+    Cause.CA_EXPIRED: "CA expired",
     Cause.CA_NOT_YET_VALID: "CA not yet valid",
     Cause.NOT_A_CA: "not a CA",
     Cause.MAY_NOT_SIGN: "CA may not sign",
@@ -43,7 +43,7 @@ _TROUBLES = {
     Cause.INTERMEDIATE_MISSING: "CA not trusted",
     Cause.SELF_SIGNED: "not trusted",
     Cause.REVOKED: "certificate revoked",
-    Cause.CRL_LAPSED: "CRL expired",
+    Cause.CRL_EXPIRED: "CRL expired",
 }
 _UNKNOWN = Words("could not check", Tone.OPEN)
 
