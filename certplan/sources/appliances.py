@@ -20,6 +20,7 @@ __all__ = ["Appliance", "Conflict", "group", "hand_out"]
 
 _ORDER = (Kind.CONFIGURATION, Kind.PAGE, Kind.STATUS, Kind.ANSWER, Kind.LOG)
 """Whose word counts first. A log annotates, and never overrides the configuration."""
+MAX_APPLIANCES = 128
 _PERMISSIVE = "cluster tls permissive"
 
 
@@ -104,6 +105,8 @@ def group(readings: Sequence[Reading]) -> tuple[tuple[Appliance, ...], tuple[Rea
         for reading in (each for each in readings if each.kind is kind):
             if (owner := _owner(reading, appliances)) is not None:
                 owner.readings.append(reading)
+            elif len(appliances) >= MAX_APPLIANCES:
+                left.append(reading)
             elif kind in (Kind.CONFIGURATION, Kind.STATUS) or (
                 kind is Kind.ANSWER and Field.HOST_NAME in reading.facts
             ):

@@ -16,7 +16,10 @@ from certplan.sources.status import UnreadableXml, read_status, root_of
 from certplan.sources.texts import plain_text
 from certplan.sources.xconfiguration import read_configuration
 
-__all__ = ["read_item", "read_items"]
+__all__ = ["MAX_FILES", "read_item", "read_items"]
+
+MAX_FILES = 2000
+"""Files that say something; six peers give about fifty."""
 
 _KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----")
 _SENT = re.compile(r"^(?:CONNECTED\(|Certificate chain$|SSL handshake has read )", re.MULTILINE)
@@ -33,7 +36,10 @@ def read_items(items: Iterable[Item | Refusal]) -> tuple[tuple[Reading, ...], tu
     readings: list[Reading] = []
     refused: list[Refusal] = []
     for item in items:
-        found = item if isinstance(item, Refusal) else read_item(item)
+        if len(readings) >= MAX_FILES and isinstance(item, Item):
+            found: Reading | Refusal = Refusal(item.file, f"is one too many: {MAX_FILES:,} files were read")
+        else:
+            found = item if isinstance(item, Refusal) else read_item(item)
         if isinstance(found, Refusal):
             refused.append(found)
         else:

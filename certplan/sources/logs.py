@@ -17,11 +17,8 @@ __all__ = ["looks_like_log", "read_log", "tls_mode"]
 
 _LINE = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\S*\s+(?P<host>[A-Za-z0-9_.-]{1,63})\s+(?P<rest>.*)$")
 _PAIR = re.compile(r'([A-Za-z][\w-]*)="([^"]*)"')
-_CHANGED = re.compile(
-    r"(?P<item>[^\"]{1,300}?)\s+-?\s*changed from:\s*'?(?P<old>.*?)'?\s+to:\s*'?(?P<new>[^']*?)'?$", re.IGNORECASE
-)
 _MODES = {"permissive": "permissive", "enforcing": "enforce", "enforce": "enforce"}
-_MAX_EVENTS = 20_000
+_MAX_EVENTS, _MAX_DETAIL = 20_000, 4000
 
 
 def looks_like_log(text: str) -> bool:
@@ -72,12 +69,15 @@ def _alarm(event: str, pairs: Mapping[str, str], where: Place, raised: dict[str,
 
 
 def _change(pairs: Mapping[str, str], where: Place) -> Change | None:
-    match = _CHANGED.search(pairs.get("Detail", ""))
-    if match is None:
+    """`<item> - changed from: <old> to: <new>`, the values in single quotes or bare."""
+    detail = pairs.get("Detail", "")[:_MAX_DETAIL]
+    item, found, values = detail.partition("changed from:")
+    _, to, new = values.rpartition(" to:")
+    if not found or not to:
         return None
-    words = match["item"].strip().lower().replace("configuration/cluster/", "xconfiguration clusterconfiguration ")
+    words = item.strip().rstrip("-").lower().replace("configuration/cluster/", "xconfiguration clusterconfiguration ")
     path = words.split()[1:] if words.startswith("xconfiguration") else words.split()
-    change = Change(" ".join(path), field_of_path(path), match["new"].strip(), where)
+    change = Change(" ".join(path), field_of_path(path), new.strip().strip("'").strip(), where)
     return replace(change, at=_time(pairs.get("UTCTime", "")))
 
 

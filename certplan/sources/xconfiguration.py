@@ -8,6 +8,7 @@ Source: Expressway Administrator Guide, Reference Material, "Command Reference: 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from certplan.places import Place
 from certplan.sources.model import Said
@@ -17,6 +18,8 @@ __all__ = ["FROM_COMMAND", "Configuration", "Setting", "read_configuration"]
 
 FROM_COMMAND = "from a set command"
 MAX_SETTINGS = 200_000
+_DEEPEST = 12
+"""Words of a path that may be an index; the reference has none so deep."""
 _WORD = r"xconf(?:ig(?:uration)?)?"
 _STATE = re.compile(rf"\*c\s+{_WORD}\s+", re.IGNORECASE)
 _COMMAND = re.compile(rf"^\s*(?:[^\s>#$]{{0,100}}[>#$]\s*)?{_WORD}\s+(?=\w)", re.IGNORECASE)
@@ -35,7 +38,7 @@ class Setting:
     command: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Configuration:
     """All that a transcript says, by path in lower case: `("ip", "dns", "hostname")`."""
 
@@ -54,15 +57,18 @@ class Configuration:
 
     def table(self, before: str, after: str = "") -> dict[int, Said | None]:
         """Values by index: `table("alternates peer", "address")` reads `Alternates Peer [1..6] Address`."""
-        head, tail = tuple(before.split()), tuple(after.split())
-        length = len(head) + 1 + len(tail)
-        found: dict[int, Said | None] = {}
+        found = self._tables.get((tuple(before.split()), tuple(after.split())), {})
+        return {index: _as_said(setting) for index, setting in sorted(found.items())}
+
+    @cached_property
+    def _tables(self) -> Mapping[tuple[tuple[str, ...], tuple[str, ...]], Mapping[int, Setting]]:
+        """The settings by what stands before and after each index in their path."""
+        found: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[int, Setting]] = {}
         for path, setting in self.settings.items():
-            if len(path) == length and path[: len(head)] == head and path[len(head) + 1 :] == tail:
-                index = path[len(head)]
-                if index.isascii() and index.isdigit() and len(index) <= 6:
-                    found[int(index)] = _as_said(setting)
-        return dict(sorted(found.items()))
+            for at, word in enumerate(path[:_DEEPEST]):
+                if word.isascii() and word.isdigit() and len(word) <= 6:
+                    found.setdefault((path[:at], path[at + 1 :]), {})[int(word)] = setting
+        return found
 
 
 def read_configuration(text: str, file: str) -> Configuration | None:

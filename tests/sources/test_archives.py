@@ -9,6 +9,7 @@ import time
 import tracemalloc
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,37 @@ def test_any_damage_to_an_archive_gives_items_or_refusals(data: st.DataObject) -
     for _ in range(data.draw(st.integers(1, 8))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     read_exports(unpack(io.BytesIO(bytes(whole)), "any", "folder", Budget()))
+
+
+def _read(data: bytes) -> float:
+    begun = time.process_time()
+    read_exports(unpack(io.BytesIO(data), "any", "folder", Budget()))
+    return time.process_time() - begun
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        lambda size: "".join(
+            f"*c xConfiguration Zones Zone {n} Type: Neighbor\n*c xConfiguration Zones Zone {n} Neighbor SIP Port: {n}\n"
+            for n in range(size)
+        ),
+        lambda size: (
+            "2026-06-01T10:00:00Z h x: " + 'Event="System Configuration Changed" Detail="a changed from: b" ' * size
+        ),
+        lambda size: "Peer 1 address Certificate: Clustering: Active as " * size,
+        lambda size: "[" * size,
+        lambda size: "<Status>" + "<a>x</a>" * size + "</Status>",
+        lambda size: "\x1b]" * size,
+    ],
+    ids=["zones", "log", "page", "json", "xml", "escapes"],
+)
+def test_time_grows_with_size_and_no_faster(lines: Callable[[int], str]) -> None:
+    _read(lines(10).encode())
+    small, large = (min(_read(lines(size).encode()) for _ in range(3)) for size in (4000, 32_000))
+    assert large < 24 * max(small, 0.005)
+
+
+def test_thousands_of_appliances_are_bounded() -> None:
+    files = {f"{n}.txt": f"*c xConfiguration IP DNS Hostname: h{n}\n".encode() for n in range(2500)}
+    assert _read(tar_gz(files)) < 30
