@@ -206,7 +206,7 @@ def _read(data: bytes) -> float:
     "lines",
     [
         lambda size: "".join(
-            f"*c xConfiguration Zones Zone {n} Type: Neighbor\n*c xConfiguration Zones Zone {n} Neighbor SIP Port: {n}\n"
+            f"*c xConfiguration Zones Zone {n} Type: Neighbor\n*c xConfiguration Zones Zone {n} Neighbor SIP Port: 1\n"
             for n in range(size)
         ),
         lambda size: (
