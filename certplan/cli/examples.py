@@ -67,8 +67,6 @@ _SUMMARIES = {
     "capacity": "What the cluster can carry.",
     "draw": "Draw the cluster: interfaces, NAT, names, DNS.",
     "renew": "Expiry dates and renewal deadlines.",
-    "probe": "Ask the real ports: chain as sent, names, client certificate.",
-    "log": "What happened, from diagnostic logs.",
     "explain": "Explain a rule, an alarm, or the words of a log.",
     "rules": "List every rule.",
     "schema": "Print the JSON Schema of plan files.",
