@@ -95,6 +95,8 @@ def merge(cluster: Cluster, given: Given) -> Imported:
         own += _own_word(index, appliance, cluster)
         entries += own
         peers.append(_imported_peer(appliance, own, stores))
+        remarks += [f"{each.file}: {note}" for each in appliance.readings for note in each.notes]
+        remarks += [note for each in appliance.certificates for note in each.notes]
         remarks += stores.remarks
         remarks += _unsorted(appliance, stores)
     entries += _service_entries(cluster)
