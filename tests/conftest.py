@@ -12,7 +12,13 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from tests.browser import Browser
 
-PROGRAMS = {"bind9": "named", "chromium": "chromium", "openssl": "openssl", "poppler-utils": "pdftotext"}
+PROGRAMS = {
+    "bind9": "named",
+    "chromium": "chromium",
+    "nginx-light": "nginx",
+    "openssl": "openssl",
+    "poppler-utils": "pdftotext",
+}
 
 settings.register_profile("certplan", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("fast", parent=settings.get_profile("certplan"), max_examples=20)

@@ -91,3 +91,34 @@ def raw_port(answer: Callable[[socket.socket], None]) -> Iterator[int]:
         for sock in open_sockets:
             sock.close()
     thread.join(PATIENCE)
+
+
+@contextmanager
+def nginx(folder: Path, leaf: Leaf, *sent: Authority, trusted: Sequence[Authority] = ()) -> Iterator[int]:
+    """nginx with this certificate; with `trusted` it asks for a client certificate from these CAs."""
+    port = free_port()
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    (folder / "chain.pem").write_bytes(leaf.pem + b"".join(ca.pem for ca in sent))
+    (folder / "leaf.key").write_bytes(leaf.key_pem)
+    asks = ""
+    if trusted:
+        (folder / "cas.pem").write_bytes(b"".join(ca.pem for ca in trusted))
+        asks = f"ssl_client_certificate {folder}/cas.pem; ssl_verify_client on;"
+    (folder / "nginx.conf").write_text(
+        f"""daemon off; pid {folder}/nginx.pid; error_log {folder}/logs/error.log; worker_processes 1;
+events {{ worker_connections 16; }}
+http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {folder}/chain.pem; ssl_certificate_key {folder}/leaf.key; ssl_protocols TLSv1.2; {asks}
+return 204; }} }}
+""",
+        encoding="utf-8",
+    )
+    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        _wait(port, server)
+        yield port
+    finally:
+        server.terminate()
+        server.communicate()

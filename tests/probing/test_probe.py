@@ -1,7 +1,6 @@
 """Probes of real TLS servers on loopback: every fault made for real, refusals by both TLS versions."""
 
 import json
-import shutil
 import socket
 from datetime import timedelta
 from pathlib import Path
@@ -16,10 +15,7 @@ from tests.clusters import ISSUING, ROOT, Draft, expressway_c
 from tests.pki import AT, Authority, ec_key
 from tests.probing.servers import free_port, raw_port, tls_server
 
-pytestmark = [
-    pytest.mark.system("openssl"),
-    pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl program"),
-]
+pytestmark = pytest.mark.system("openssl")
 
 OTHER = Authority.root(cn="other root", key=ec_key("other root"))
 LEAF = ISSUING.issue(cn="exe1.example.com", sans=["exe1.example.com"], key=ec_key("probe leaf"))

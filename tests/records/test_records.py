@@ -100,6 +100,7 @@ class TestCollect:
         kept = json.loads((REPOSITORY / "docs" / "record.schema.json").read_text(encoding="utf-8"))
         assert kept == record_schema(), "stale: run python -m tests.docs"
 
+    @pytest.mark.system("openssl")
     def test_ports_are_in_it(self, tmp_path: Path) -> None:
         draft = expressway_c(1)
         draft.peer(1)["lan1"] = {"ip": "127.0.0.1/8"}
