@@ -109,7 +109,8 @@ def nginx(folder: Path, leaf: Leaf, *sent: Authority, trusted: Sequence[Authorit
 events {{ worker_connections 16; }}
 http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
 fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {folder}/chain.pem; ssl_certificate_key {folder}/leaf.key; ssl_protocols TLSv1.2; {asks}
+server {{ listen 127.0.0.1:{port} ssl; ssl_protocols TLSv1.2;
+ssl_certificate {folder}/chain.pem; ssl_certificate_key {folder}/leaf.key; {asks}
 return 204; }} }}
 """,
         encoding="utf-8",
