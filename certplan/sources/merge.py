@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from certplan.places import Place
-from certplan.plan.model import PlanPath
+from certplan.plan.build import default_view
+from certplan.plan.model import ClusterType, PlanPath
 from certplan.sources.appliances import Appliance
 from certplan.sources.clusters import Cluster
 from certplan.sources.differences import Disagreement, Stale, alike, disagreements, stale_values
@@ -100,7 +101,7 @@ def merge(cluster: Cluster, given: Given) -> Imported:
         remarks += stores.remarks
         remarks += _unsorted(appliance, stores)
     entries += _service_entries(cluster)
-    entries += _dns_entries(given)
+    entries += _dns_entries(cluster, entries, given)
     name = str(next(entry.value for entry in entries if entry.path == ("cluster", "name")))
     return Imported(
         name,
@@ -271,10 +272,18 @@ def _service_entries(cluster: Cluster) -> Iterator[Entry]:
         yield Entry(("services", "mra", "domains"), list(domains.value), domains.where, domains.how)
 
 
-def _dns_entries(given: Given) -> Iterator[Entry]:
+def _dns_entries(cluster: Cluster, entries: Sequence[Entry], given: Given) -> Iterator[Entry]:
+    """The views that the engineer gives; for the view of the peers' own DNS servers, those servers."""
     for view, source in given.dns.items():
         for key, values in source.items():
             yield Entry(("dns", view, key), list(values), None, STATED)
+    kind = next((entry.value for entry in entries if entry.path == ("cluster", "type")), UNKNOWN)
+    own = cluster.chosen(Field.DNS_SERVERS)
+    if kind == UNKNOWN or own is None or not own.value:
+        return
+    view = default_view(ClusterType(str(kind)))
+    if view not in given.dns:
+        yield Entry(("dns", view, "servers"), list(own.value), own.where, "the peers' own DNS servers")
 
 
 def _imported_peer(appliance: Appliance, own: Sequence[Entry], stores: Stores) -> ImportedPeer:

@@ -43,6 +43,7 @@ def clusters(draw: st.DrawFn) -> tuple[list[Node], dict[str, Any]]:
     on_ips = draw(st.booleans())
     mapped = draw(st.booleans())
     mra = draw(st.sampled_from([(), (DOMAIN,), (DOMAIN, "corp.example.net")])) if not edge else ()
+    dns = draw(st.sampled_from([(), ("10.20.0.53",), ("10.20.0.53", "10.20.0.54")]))
     stem = "exe" if edge else "exc"
     name = f"{stem[:-1]}p{stem[-1]}.{DOMAIN}"
     addresses = [f"10.20.0.1{n}" if on_ips else f"{stem}{n}.{DOMAIN}" for n in range(1, count + 1)]
@@ -64,6 +65,7 @@ def clusters(draw: st.DrawFn) -> tuple[list[Node], dict[str, Any]]:
             ntp=draw(st.sampled_from([(), ("ntp1.example.com",), ("10.20.0.5", "ntp2.example.com")])),
             option_keys=draw(st.sampled_from([(), ("116341E00-1-12345678",)])),
             mra=mra,
+            dns=dns,
             zones=(zone,),
             old_names=release < "X14",
             system_name=draw(st.sampled_from([f"{stem}{n}", f"Expressway {n}: main", "Zürich #1"])),
@@ -84,6 +86,8 @@ def clusters(draw: st.DrawFn) -> tuple[list[Node], dict[str, Any]]:
         "services": {"mra": {"domains": list(mra)}},
         "zones": [_planned(zone)],
     }
+    if dns:
+        plan["dns"] = {"public" if edge else "internal": {"servers": list(dns)}}
     if mapped:
         plan["cluster"]["address_mapping"] = [{"fqdn": f"{node.host}.{DOMAIN}", "ip": node.lan1} for node in nodes]
     return nodes, plan
