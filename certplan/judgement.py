@@ -7,7 +7,7 @@ from functools import cached_property
 
 from certplan.evidence.model import Evidence
 from certplan.handshake.calibrate import calibrated
-from certplan.handshake.model import Cause, Handshake, Matrix, Step, Turn
+from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, Turn
 from certplan.handshake.page import Row, Split, page, split, summary
 from certplan.handshake.simulate import Simulation, horizon
 from certplan.intent.links import links
@@ -62,9 +62,10 @@ class ZoneJudgement:
 
     def codes(self, handshake: Handshake, step: Step) -> tuple[str, ...]:
         """The rules that explain a step of one of its handshakes."""
-        ends = {handshake.verifier.address, handshake.presenter.address}
-        told = (found for found in self.findings if step.name in found.rule.stages and ends & set(found.subject.peers))
-        return tuple(sorted({found.code for found in told}))
+        of_verifier = step.name in (StepName.TRUST, StepName.REVOCATION)
+        peer = handshake.verifier.address if of_verifier else handshake.presenter.address
+        about = (found for found in self.findings if step.name in found.rule.stages and peer in found.subject.peers)
+        return tuple(sorted({found.code for found in about}))
 
 
 def _ready_until(verdict: Verdict, turns: tuple[Turn, ...]) -> datetime | None:

@@ -10,6 +10,7 @@ from certplan.evidence.model import (
     Certificate,
     CertificateFile,
     Evidence,
+    FarEnd,
     Missing,
     PeerEvidence,
     TrustList,
@@ -299,8 +300,10 @@ class Intent:
 
     @cached_property
     def pool(self) -> TrustIndex:
-        """Every CA that any peer's list has."""
-        lists = (found.trust for found in self.evidence.peers)
+        """Every CA that any peer's list has, those of the clusters at the far ends of zones after the cluster's own."""
+        far_ends = (far for far in self.evidence.far_ends.values() if isinstance(far, FarEnd))
+        clusters = (self.evidence, *(far.evidence for far in far_ends))
+        lists = (found.trust for evidence in clusters for found in evidence.peers)
         distinct = {
             located.certificate.sha256: located.certificate
             for trust in lists

@@ -52,7 +52,8 @@ def difference(today: Plan, wanted: Plan) -> dict[str, Any]:
         if fields:
             peers[peer.address] = fields
     views = {view: source for view, source in new.get("dns", {}).items() if old.get("dns", {}).get(view) != source}
-    return changes | ({"peers": peers} if peers else {}) | ({"dns": views} if views else {})
+    zones = {"zones": new["zones"]} if old.get("zones") != new.get("zones") else {}
+    return changes | ({"peers": peers} if peers else {}) | ({"dns": views} if views else {}) | zones
 
 
 def target_values(plan: Plan, changes: Mapping[str, Values]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from certplan.outcomes import Verdict
 from certplan.plan.model import Plan
 from certplan.proposal.effect import Effect, Who
 
-__all__ = ["Advice", "Change", "Proposal", "describe"]
+__all__ = ["Advice", "Change", "Proposal", "ZoneProposal", "describe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,19 @@ class Advice:
     subject: str
     message: str
     fix: str
+    cluster: str | None = None
+    """The cluster at the far end of a zone, where it is that one which has to act."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneProposal:
+    """What becomes of one zone with the changes."""
+
+    name: str
+    far: str | None
+    """The name of the cluster at its far end; None where that is not known."""
+    before: Verdict
+    after: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +69,27 @@ class Proposal:
     intent: Intent
     """What the cluster should have: the changes are told from it."""
     before: Verdict
+    """The worst of the cluster and its zones, as they are today."""
     after: Verdict
+    """The same with the changes."""
     changes: tuple[Change, ...]
     plan: Plan
     """The plan with the changes made."""
     in_the_way: tuple[Advice, ...]
-    """What still keeps the verdict from `ready`: evidence to give, or decisions to take."""
+    """What still keeps the cluster from `ready`: evidence to give, or decisions to take."""
     advice: tuple[Advice, ...] = field(default=())
     """Findings at the chosen severity that no change here clears."""
     notes: tuple[str, ...] = field(default=())
     """What to do meanwhile, until the changes are made."""
     other_errors: tuple[Advice, ...] = field(default=())
     """Errors of today that Enforce does not depend on, and that no change here is made for."""
+    zones: tuple[ZoneProposal, ...] = field(default=())
+    zone_blockers: tuple[Advice, ...] = field(default=())
+    """What still keeps a zone from working, here or at its far end."""
+    cluster_after: Verdict = Verdict.UNDECIDED
+    """The verdict of the cluster alone with the changes."""
+
+    @property
+    def blockers(self) -> tuple[Advice, ...]:
+        """What still keeps the cluster and its zones from `ready`."""
+        return (*self.in_the_way, *self.zone_blockers)

@@ -6,16 +6,24 @@ from datetime import datetime
 
 from certplan.evidence.model import Evidence
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, Store
-from certplan.handshake.simulate import simulate
 from certplan.intent.cluster import Intent, stores_of
 from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Plan, TlsVerification
-from certplan.proposal.certificate_changes import LoadNewCa, Reissue, RemoveCa
+from certplan.proposal.certificate_changes import LoadCa, LoadNewCa, Reissue, RemoveCa
 from certplan.proposal.effect import Effect
 from certplan.proposal.further import Further
 from certplan.proposal.model import Advice, Change, Proposal, describe
 from certplan.proposal.remedies import remedies, shares_lan1, wants_certificate
 from certplan.proposal.state import Applied, apply
+from certplan.proposal.zone_outcome import (
+    Answers,
+    answers,
+    effects_for_zones,
+    total,
+    zone_blockers,
+    zone_outcomes,
+    zone_worries,
+)
 from certplan.rules import catalogue, codes_for, find
 from certplan.rules.engine import run
 from certplan.rules.model import Case
@@ -59,29 +67,36 @@ def propose(
     if at.tzinfo is None:
         raise ValueError("the time to judge at needs a time zone")
     intent = Intent(plan, evidence, at)
-    before = simulate(plan, evidence, at)
+    today = Applied(plan, evidence)
+    before, zones_before = today.judged(intent), today.zones(intent)
+    known = answers(intent, before, zones_before)
     further = None if severity is None else Further(intent, severity)
     fixed: list[Effect] = [
         Reissue.of(decided)
         for peer in (plan.peers if replace_certificates else ())
         if intent.leaf(peer) and not (decided := intent.certificate(peer, Store.SERVER)).problems
     ]
-    found = _completed(intent, {effect: {} for effect in fixed}, further)
+    found = _completed(intent, {effect: {} for effect in fixed}, further, known)
     kept = _least(list(found), fixed, lambda effects: _worries(intent, effects, further))
     kept += _expired_with(kept, found, at)
+    if plan.zones:
+        kept += _below(kept, found)
     applied = apply(intent, kept)
-    after = applied.judged(intent)
+    after, zones_after = applied.judged(intent), applied.zones(intent)
     changes = [describe(intent, effect, tuple(sorted(found[effect]))) for effect in kept]
     return Proposal(
         intent=intent,
-        before=before.verdict,
-        after=after.verdict,
+        before=total(before.verdict, (view.verdict for view in zones_before)),
+        after=total(after.verdict, (view.verdict for view in zones_after)),
         changes=tuple(sorted(changes, key=_begun)),
         plan=applied.plan,
         in_the_way=(*_refused(intent, applied, after), *in_the_way(applied.plan, after)),
         advice=() if further is None else further.advice(applied),
         notes=tuple(_meanwhile(plan, evidence, at, before)),
         other_errors=() if further is not None else tuple(_others(intent, before)),
+        zones=tuple(zone_outcomes(zones_before, zones_after)),
+        zone_blockers=tuple(zone_blockers(zones_after, known)),
+        cluster_after=after.verdict,
     )
 
 
@@ -97,6 +112,19 @@ def _expired_with(kept: Sequence[Effect], found: Iterable[Effect], at: datetime)
         and effect.certificate.not_after < at
         and (effect.peer, effect.certificate.subject) in renewed | below
     ]
+
+
+def _below(kept: Sequence[Effect], found: Iterable[Effect]) -> list[Effect]:
+    """Intermediate CAs below a root that is loaded: over a zone the SSH tunnels need each of them (221624)."""
+    loaded = {(e.peer, e.certificate.subject) for e in kept if isinstance(e, LoadCa)}
+    more = [effect for effect in found if isinstance(effect, LoadCa) and effect not in kept]
+    chosen: list[Effect] = []
+    for _ in more:
+        for effect in more:
+            if effect not in chosen and (effect.peer, effect.certificate.issuer) in loaded:
+                chosen.append(effect)
+                loaded.add((effect.peer, effect.certificate.subject))
+    return chosen
 
 
 def _others(intent: Intent, today: Matrix) -> Iterator[Advice]:
@@ -170,20 +198,22 @@ def _trouble(plan: Plan, handshake: Handshake, step: Step) -> tuple[str, str, st
     return handshake.presenter.address, step.reason, fix
 
 
-def _completed(intent: Intent, found: Effects, further: Further | None) -> Effects:
+def _completed(intent: Intent, found: Effects, further: Further | None, known: Answers) -> Effects:
     """Add the remedies of all troubles, and of what further is to be cleared, until there are no new ones."""
     for _ in range(_MOST_ROUNDS):
         applied = apply(intent, _in_order(found))
-        known = len(found)
+        count = len(found)
         for handshake in applied.judged(intent).handshakes:
             for step in handshake.troubles:
                 codes = codes_for(step.cause) if step.cause is not None else ()
                 for effect in remedies(intent, applied, handshake, step):
                     found.setdefault(effect, {}).update(dict.fromkeys(codes))
+        for effect, codes in effects_for_zones(intent, applied, applied.zones(intent), known):
+            found.setdefault(effect, {}).update(dict.fromkeys(codes))
         if further is not None:
             for effect, code in further.remedies(applied):
                 found.setdefault(effect, {})[code] = None
-        if len(found) == known:
+        if len(found) == count:
             break
     return found
 
@@ -207,7 +237,8 @@ def _worries(intent: Intent, effects: Sequence[Effect], further: Further | None)
         for handshake in matrix.handshakes
         for step in handshake.troubles
     }
-    return frozenset(troubles | (set() if further is None else further.worries(applied)))
+    zones = set(zone_worries(applied.zones(intent)))
+    return frozenset(troubles | zones | (set() if further is None else further.worries(applied)))
 
 
 def _least(

@@ -36,7 +36,18 @@ from certplan.text.addresses import is_private
 from certplan.text.names import key
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, NAT_ON_ONE_NIC_ALLOWED_FROM
 
-__all__ = ["mapping_entries", "reissue", "remedies", "shares_lan1", "switch_mapping_on", "wants_mapping"]
+__all__ = [
+    "client_role",
+    "load",
+    "mapping_entries",
+    "reissue",
+    "remedies",
+    "shares_lan1",
+    "sound_path",
+    "switch_mapping_on",
+    "wants_certificate",
+    "wants_mapping",
+]
 
 _LONGEST_PATH = 10
 _WAYS = frozenset(
@@ -112,7 +123,7 @@ def remedies(intent: Intent, now: Applied, handshake: Handshake, step: Step) -> 
         case cause if cause in _UNTRUSTED:
             yield from _trust(intent, now, handshake, store)
         case Cause.CLIENT_ROLE_MISSING:
-            yield from _client_role(intent, now, presenter, store)
+            yield from client_role(intent, now, presenter, store)
         case cause if cause in _WRONG_CERTIFICATE:
             yield from reissue(intent, now, presenter, store)
 
@@ -151,7 +162,7 @@ def reissue(intent: Intent, now: Applied, peer: Peer, store: Store) -> Iterator[
         yield Reissue.of(decided)
 
 
-def _client_role(intent: Intent, now: Applied, peer: Peer, store: Store) -> Iterator[Effect]:
+def client_role(intent: Intent, now: Applied, peer: Peer, store: Store) -> Iterator[Effect]:
     """A certificate with clientAuth; where the CA issues it no more, the first release that does without."""
     if CLIENT_AUTH in intent.certificate(peer, store).roles:
         yield from reissue(intent, now, peer, store)
@@ -248,7 +259,7 @@ def _trust(intent: Intent, now: Applied, handshake: Handshake, store: Store) -> 
     if path:
         below = issuer or leaf
         rivals = [] if below is None else [*intent.pool.called(path[0].subject), *intent.pool.above(below)]
-        yield from _load(now, verifier, path, rivals)
+        yield from load(now, verifier, path, rivals)
         yield from _renew(intent, verifier, path)
     elif leaf is not None and issuer is None:
         yield from _without_sound_path(intent, now, handshake, leaf, store)
@@ -321,7 +332,7 @@ def _valid(certificate: Certificate, at: datetime) -> bool:
     return certificate.not_before <= at < expiry(certificate)
 
 
-def _load(now: Applied, verifier: Peer, path: Sequence[Certificate], rivals: Iterable[Certificate]) -> Iterator[Effect]:
+def load(now: Applied, verifier: Peer, path: Sequence[Certificate], rivals: Iterable[Certificate]) -> Iterator[Effect]:
     """Load what a list does not have of a path; where it has all, remove what OpenSSL may take in its place."""
     trust = now.evidence.peers[verifier.number - 1].trust
     if not isinstance(trust, TrustList):

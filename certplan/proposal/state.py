@@ -1,7 +1,7 @@
 """The plan and what was seen of it, once changes are made; certificates to come are simulated under their real CAs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from certplan.evidence.model import (
@@ -10,6 +10,7 @@ from certplan.evidence.model import (
     DnsAnswer,
     DnsView,
     Evidence,
+    FarEnd,
     KeyFile,
     Located,
     Missing,
@@ -20,6 +21,7 @@ from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, S
 from certplan.handshake.simulate import simulate
 from certplan.handshake.trust import TrustIndex, name_key
 from certplan.intent.cluster import Intent
+from certplan.intent.links import links
 from certplan.intent.shadow import Contents, Unsignable
 from certplan.outcomes import Outcome
 from certplan.places import Place
@@ -27,6 +29,8 @@ from certplan.plan.model import DnsSource, MappingEntry, Plan
 from certplan.proposal.certificate_changes import Reissue, UnseenCa, new_list
 from certplan.proposal.effect import Effect
 from certplan.text.names import key, show
+from certplan.zones.handshake import ZoneSimulation
+from certplan.zones.view import ZoneView
 
 __all__ = ["Applied", "State", "apply"]
 
@@ -37,14 +41,18 @@ class Applied:
 
     plan: Plan
     evidence: Evidence
-    issuers: Mapping[tuple[int, Store], Certificate | UnseenCa]
+    issuers: Mapping[tuple[int, Store], Certificate | UnseenCa] = field(default_factory=dict)
     """Who signs each certificate that is simulated, by peer and store."""
-    unproven: Mapping[tuple[int, int, Store], str]
+    unproven: Mapping[tuple[int, int, Store], str] = field(default_factory=dict)
     """Verifier, presenter and store whose trust rests on an unseen CA of a name that was read, with that name."""
 
     def simulated(self, intent: Intent) -> Matrix:
         """Every handshake of this state, if every CA that is loaded is the right one."""
         return simulate(self.plan, self.evidence, intent.at)
+
+    def zones(self, intent: Intent) -> tuple[ZoneView, ...]:
+        """Every zone of this state, with what comes of its connections."""
+        return tuple(ZoneView(link, ZoneSimulation(link).matrix(intent.at)) for link in links(self.plan, self.evidence))
 
     def judged(self, intent: Intent) -> Matrix:
         """Every handshake of this state; what rests on an unproven CA is unknown."""
@@ -90,6 +98,7 @@ class State:
         self.cluster = plan.cluster
         self.peers = list(plan.peers)
         self.sources = list(plan.dns)
+        self.stated_zones = None if plan.zones is None else list(plan.zones)
         self.found = list(evidence.peers)
         self.reissued: dict[tuple[int, Store], Reissue] = {}
         self._answers = {name: dict(view.answers) for name, view in evidence.views.items()}
@@ -105,6 +114,10 @@ class State:
 
     def change_peer(self, number: int, **changes: Any) -> None:
         self.peers[number - 1] = replace(self.peers[number - 1], **changes)
+
+    def change_zone(self, position: int, **changes: Any) -> None:
+        if self.stated_zones is not None:
+            self.stated_zones[position] = replace(self.stated_zones[position], **changes)
 
     def trust(self, number: int, add: Certificate | None = None, drop: Certificate | None = None) -> None:
         """Append a CA to the list of a peer, or take one off."""
@@ -136,11 +149,14 @@ class State:
     def finished(self) -> Applied:
         """The changed plan and evidence, certificates to come put in their places."""
         stated = self.intent.plan
-        plan = replace(stated, cluster=self.cluster, peers=tuple(self.peers), dns=tuple(self.sources))
-        issuers, unproven = _Simulated(self, self._unseen).put()
+        zones = None if self.stated_zones is None else tuple(self.stated_zones)
+        plan = replace(stated, cluster=self.cluster, peers=tuple(self.peers), dns=tuple(self.sources), zones=zones)
+        simulated = _Simulated(self, self._unseen)
+        issuers, unproven = simulated.put()
         views = self.intent.evidence.views
         shown = {name: DnsView(name, answers, views[name].problems) for name, answers in self._answers.items()}
-        evidence = replace(self.intent.evidence, peers=tuple(self.found), views=shown)
+        far_ends = simulated.far_ends(self.intent.evidence.far_ends)
+        evidence = replace(self.intent.evidence, peers=tuple(self.found), views=shown, far_ends=far_ends)
         return Applied(plan, evidence, issuers, unproven)
 
 
@@ -224,6 +240,22 @@ class _Simulated:
         self._copies.update(dict.fromkeys(ca.sha256 for ca in self._pool.above(certificate)))
         if certificate.is_ca:
             self._copies[certificate.sha256] = None
+
+    def far_ends(self, found: Mapping[str, FarEnd | Missing]) -> Mapping[str, FarEnd | Missing]:
+        """The clusters at the far ends of zones: who trusts a CA there trusts the copy of it."""
+        return {name: self._far_end(far) if isinstance(far, FarEnd) else far for name, far in found.items()}
+
+    def _far_end(self, far: FarEnd) -> FarEnd:
+        peers = tuple(
+            replace(peer, trust=self._with_copies(peer.trust)) if isinstance(peer.trust, TrustList) else peer
+            for peer in far.evidence.peers
+        )
+        return replace(far, evidence=replace(far.evidence, peers=peers))
+
+    def _with_copies(self, trust: TrustList) -> TrustList:
+        held = [one.certificate for one in trust.certificates if one.certificate.sha256 in self._copies]
+        copies = (Located(copy, Place("simulated")) for ca in held if (copy := self._copy(ca)) is not None)
+        return replace(trust, certificates=(*trust.certificates, *copies))
 
     def _extend(self, number: int) -> None:
         found = self._state.found[number - 1]

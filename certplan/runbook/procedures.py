@@ -185,7 +185,7 @@ def _changes(book: Book, kind: Kind) -> tuple[tuple[Change, ...], Verdict, tuple
     plan, evidence, at = book.plan, book.stage.evidence, book.wanted.at
     proposal = propose(plan, evidence, at, replace_certificates=kind is Kind.REPLACE)
     if kind is not Kind.REPLACE:
-        return proposal.changes, proposal.after, proposal.in_the_way
+        return proposal.changes, proposal.cluster_after, proposal.in_the_way
     wanted = Intent(plan, evidence, at)
     ordered = {(e.peer, e.store) for e in (change.effect for change in proposal.changes) if isinstance(e, Reissue)}
     more = [

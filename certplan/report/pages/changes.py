@@ -47,12 +47,14 @@ def _page(at: datetime, proposal: Proposal) -> Document:
     sections = (
         Section("notes", "", tuple(Prose(note, Tone.WARN) for note in proposal.notes)),
         *_changes(proposal),
-        *_advised("blockers", "Remaining blockers", proposal.in_the_way),
+        *_advised("blockers", "Remaining blockers", (each for each in proposal.blockers if each.cluster is None)),
+        *_elsewhere(proposal),
         *_advised("advice", "Left to you", proposal.advice),
     )
     headline = f"With these changes: {VERDICTS[proposal.after]}" if proposal.changes else VERDICTS[proposal.after]
     simulated = any(change.who is Who.CERTIFICATES for change in proposal.changes)
     details = cell(
+        *_zone_verdicts(proposal),
         Words(BY_SIMULATION, Tone.QUIET) if simulated else "",
         _others(proposal) if proposal.other_errors else "",
     )
@@ -72,6 +74,23 @@ def _others(proposal: Proposal) -> str:
         f"{counted(count, 'other error')} {plural(count, 'does', 'do')} not depend on Enforce ({codes}): certplan check"
         " shows them, and certplan propose --all what clears them."
     )
+
+
+def _zone_verdicts(proposal: Proposal) -> Iterator[Words]:
+    """The cluster's own verdict and that of each zone, where there are zones."""
+    if proposal.zones:
+        yield Words(f"Cluster: {VERDICTS[proposal.cluster_after]}.", Tone.of_verdict(proposal.cluster_after))
+    for zone in proposal.zones:
+        far = "" if zone.far is None else f" to {zone.far}"
+        yield Words(f"Zone {zone.name}{far}: {VERDICTS[zone.after]}.", Tone.of_verdict(zone.after))
+
+
+def _elsewhere(proposal: Proposal) -> Iterator[Section]:
+    """What the clusters at the far ends of zones have to do."""
+    clusters = dict.fromkeys(each.cluster for each in proposal.blockers if each.cluster is not None)
+    for number, cluster in enumerate(clusters, 1):
+        advices = (each for each in proposal.blockers if each.cluster == cluster)
+        yield from _advised(f"far-end-{number}", f"On the other side of the zone: {cluster}", advices)
 
 
 def _changes(proposal: Proposal) -> Iterator[Section]:
@@ -129,9 +148,13 @@ def _data(at: datetime, proposal: Proposal) -> Json:
         **head_json(at),
         "before": proposal.before.value,
         "after": proposal.after.value,
+        "zones": [
+            {"name": zone.name, "far_end": zone.far, "before": zone.before.value, "after": zone.after.value}
+            for zone in proposal.zones
+        ],
         "notes": list(proposal.notes),
         "changes": [_change(proposal, change) for change in proposal.changes],
-        "in_the_way": [_advice(advice) for advice in proposal.in_the_way],
+        "in_the_way": [_advice(advice) for advice in proposal.blockers],
         "advice": [_advice(advice) for advice in proposal.advice],
         "other_errors": [_advice(advice) for advice in proposal.other_errors],
         "plan": plan_values(today) | {"target": target_values(today, difference(today, proposal.plan))},
@@ -151,4 +174,10 @@ def _change(proposal: Proposal, change: Change) -> Json:
 
 
 def _advice(advice: Advice) -> Json:
-    return {"codes": list(advice.codes), "subject": advice.subject, "message": advice.message, "fix": advice.fix}
+    return {
+        "codes": list(advice.codes),
+        "subject": advice.subject,
+        "message": advice.message,
+        "fix": advice.fix,
+        "cluster": advice.cluster,
+    }

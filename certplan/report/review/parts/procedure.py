@@ -38,8 +38,8 @@ def changes(judgement: Judgement) -> Section:
     blocks += (_table(judgement, WHO[who], each, number) for who, each in grouped(least.changes))
     if any(change.who is Who.CERTIFICATES for change in least.changes):
         blocks.append(Prose(BY_SIMULATION, Tone.QUIET))
-    if least.in_the_way:
-        blocks.append(_advised(judgement, "Remaining blockers", least.in_the_way))
+    if least.blockers:
+        blocks.append(_advised(judgement, "Remaining blockers", least.blockers))
     if further:
         tables = (_table(judgement, f"Further: {WHO[who]}", each, number) for who, each in grouped(further))
         blocks.append(Fold("changes-further", Words("Further changes"), (Prose(_FURTHER), *tables)))
@@ -55,9 +55,9 @@ def _verdict(verdict: Verdict) -> Cell:
 def _note(least: Proposal, further: Sequence[Change]) -> tuple[str, Tone]:
     parts = [f"{len(least.changes)} needed"] if least.changes else []
     parts += [f"{len(further)} further"] if further else []
-    parts += [f"{len(least.in_the_way)} remaining"] if least.in_the_way else []
+    parts += [f"{len(least.blockers)} remaining"] if least.blockers else []
     tone = Tone.WARN if least.changes else Tone.PLAIN
-    return ", ".join(parts) or "none", _VERDICT[least.after] if least.in_the_way else tone
+    return ", ".join(parts) or "none", _VERDICT[least.after] if least.blockers else tone
 
 
 def _table(judgement: Judgement, caption: str, listed: Iterable[Change], number: Iterable[int]) -> Table:

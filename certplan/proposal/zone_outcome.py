@@ -1,0 +1,109 @@
+"""What becomes of the zones of a plan with a set of changes, and who has to do what is left."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from certplan.evidence.model import Missing
+from certplan.handshake.model import Matrix, StepName
+from certplan.intent.cluster import Intent
+from certplan.outcomes import Verdict
+from certplan.proposal.effect import Effect
+from certplan.proposal.model import Advice, ZoneProposal
+from certplan.proposal.state import Applied
+from certplan.proposal.zone_remedies import Trouble, obstacle_remedies, troubles, zone_remedies
+from certplan.rules import catalogue
+from certplan.rules.engine import run
+from certplan.rules.model import Case, Group
+from certplan.text.names import show
+from certplan.zones.view import Obstacle, ZoneView
+
+__all__ = ["answers", "effects_for_zones", "total", "zone_blockers", "zone_outcomes", "zone_worries"]
+
+Answers = Mapping[tuple[int, StepName, str], tuple[str, ...]]
+"""Rule codes by the zone's place in the plan, the stage of the handshake, and the peer of which they speak."""
+
+
+def total(cluster: Verdict, zones: Iterable[Verdict]) -> Verdict:
+    """The verdict of a cluster with its zones: the worst of them."""
+    found = {cluster, *zones}
+    return next(verdict for verdict in (Verdict.NOT_READY, Verdict.UNDECIDED, Verdict.READY) if verdict in found)
+
+
+def answers(intent: Intent, matrix: Matrix, views: Iterable[ZoneView]) -> Answers:
+    """Which rules speak of which stage of a zone today."""
+    found: dict[tuple[int, StepName, str], tuple[str, ...]] = {}
+    rules = [rule for rule in catalogue() if rule.group is Group.ZON and rule.stages]
+    for view in views:
+        case = Case(intent.plan, intent.evidence, intent.at, matrix, zones=(view,))
+        for finding in run(case, rules, None):
+            for stage in finding.rule.stages:
+                for peer in finding.subject.peers:
+                    at = (view.link.position, stage, peer)
+                    found[at] = tuple(sorted({*found.get(at, ()), finding.code}))
+    return found
+
+
+def _codes(known: Answers, trouble: Trouble) -> tuple[str, ...]:
+    position, stage = trouble.view.link.position, trouble.step.name
+    of_verifier = stage in (StepName.TRUST, StepName.REVOCATION)
+    end = trouble.verifier if of_verifier else trouble.presenter
+    return known.get((position, stage, end.peer.address), ())
+
+
+def effects_for_zones(
+    intent: Intent, now: Applied, views: Iterable[ZoneView], known: Answers
+) -> Iterator[tuple[Effect, tuple[str, ...]]]:
+    """The changes of this cluster that may put its zones right, each with the rules it answers."""
+    for view in views:
+        yield from ((effect, ()) for effect in obstacle_remedies(view))
+        for trouble in troubles(view):
+            for effect in zone_remedies(intent, now, trouble):
+                yield effect, _codes(known, trouble)
+
+
+def zone_worries(views: Iterable[ZoneView]) -> Iterator[tuple[object, ...]]:
+    """All that keeps zones from working, as values that can be compared between one set of changes and another."""
+    for view in views:
+        yield from (("zone", view.link.position, obstacle) for obstacle in view.obstacles)
+        for handshake, step in view.troubled:
+            pair = handshake.verifier.number, handshake.presenter.number
+            yield ("zone", view.link.position, *pair, step.name, step.store, step.outcome)
+
+
+def zone_outcomes(before: Iterable[ZoneView], after: Iterable[ZoneView]) -> Iterator[ZoneProposal]:
+    """Each zone with its verdicts."""
+    for old, new in zip(before, after, strict=True):
+        far = new.link.far
+        name = None if isinstance(far, Missing) else far.plan.cluster.name
+        yield ZoneProposal(new.link.zone.name, name, old.verdict, new.verdict)
+
+
+def zone_blockers(views: Iterable[ZoneView], known: Answers) -> Iterator[Advice]:
+    """What still keeps zones from working, each once, with the cluster that has to act where it is the other one."""
+    found: dict[tuple[str, str, str | None], Advice] = {}
+    for view in views:
+        for advice in (*_unlinked(view), *(_advice(trouble, known) for trouble in troubles(view))):
+            found.setdefault((advice.subject, advice.fix, advice.cluster), advice)
+    yield from found.values()
+
+
+def _advice(trouble: Trouble, known: Answers) -> Advice:
+    near = trouble.acts_near
+    link, end = trouble.view.link, trouble.presenter
+    far = None if isinstance(link.far, Missing) else link.far.plan.cluster.name
+    subject = f"zone {show(link.zone.name)}, {show(end.peer.address)}"
+    return Advice(_codes(known, trouble), subject, trouble.step.reason, trouble.fix, None if near else far)
+
+
+_WHY = {
+    Obstacle.TYPES: ("a traversal zone connects an Expressway-C to an Expressway-E", "Correct the type of the zone."),
+    Obstacle.PORT: ("the two ends state different ports", "Give the zone the same port on both sides."),
+    Obstacle.VERIFY_OFF: ("TLS verify mode is Off", "Set TLS verify mode of the zone to On, on both sides."),
+}
+
+
+def _unlinked(view: ZoneView) -> Iterator[Advice]:
+    subject, far = f"zone {show(view.link.zone.name)}", view.link.far
+    if isinstance(far, Missing):
+        yield Advice((), subject, f"{far.what}: {far.why}", far.remedy)
+    for obstacle in view.obstacles:
+        yield Advice((), subject, *_WHY[obstacle])
