@@ -26,7 +26,7 @@ from certplan.zones.view import Obstacle, ZoneView
 
 __all__ = ["End", "Trouble", "obstacle_remedies", "troubles", "zone_remedies"]
 
-_CRLS = frozenset({Cause.CRL_LAPSED, Cause.CRL_UNUSABLE})
+_CRLS = frozenset({Cause.CRL_EXPIRED, Cause.CRL_UNUSABLE})
 
 
 @dataclass(frozen=True)
