@@ -15,6 +15,7 @@ from certplan.handshake.model import Store
 from certplan.intent.cluster import one_role_enough, without_client_auth
 from certplan.intent.dates import client_role_ends, days_left, lifetime, taken_for_public
 from certplan.intent.stated import authority_of, on_expressway_e
+from certplan.intent.zones import zone_roles, zones_of
 from certplan.plan.model import CertificateAuthority, Peer, Plan
 from certplan.text.names import show
 from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, lifetimes_of, root_programme_sunset
@@ -76,6 +77,8 @@ class Due:
     """The ACME service of Expressway renews it by itself."""
     last_call: date | None = None
     """The day before which to order for the CA to put clientAuth in once more; None where that is not at issue."""
+    zones: tuple[str, ...] = ()
+    """The names of the zones that rest on it, too."""
 
     @property
     def next(self) -> Renewal:
@@ -126,23 +129,46 @@ def renewals(
     for peer, found in zip(plan.peers, evidence.peers, strict=True):
         for store, file in ((Store.SERVER, found.server), (Store.CLIENT, found.client)):
             if isinstance(file, CertificateFile):
-                due.append(_due(plan, peer, store, file, at, _Terms(lead, tuple(lifetimes)), notes))
+                rests = _Zones.of(plan, evidence, peer, store)
+                due.append(_due(plan, peer, store, file, at, _Terms(lead, tuple(lifetimes)), notes, rests))
             elif store is Store.SERVER or peer.client_certificate is not None or peer.release >= TWO_STORES_FROM:
                 missing.append(file)
     due.sort(key=lambda each: (each.next.order_by, each.peer.number, each.store))
     return Outlook(tuple(due), tuple(missing), tuple(notes), at.date() + YEAR)
 
 
+@dataclass(frozen=True, slots=True)
+class _Zones:
+    """The zones that rest on a certificate, and whether they ask for clientAuth."""
+
+    names: tuple[str, ...]
+    client_role: bool
+
+    @classmethod
+    def of(cls, plan: Plan, evidence: Evidence, peer: Peer, store: Store) -> "_Zones":
+        names = tuple(link.zone.name for link in zones_of(plan, evidence, peer, store))
+        return cls(names, CLIENT_AUTH in zone_roles(plan, evidence, peer, store))
+
+
 def _due(
-    plan: Plan, peer: Peer, store: Store, file: CertificateFile, at: datetime, terms: "_Terms", notes: dict[str, None]
+    plan: Plan,
+    peer: Peer,
+    store: Store,
+    file: CertificateFile,
+    at: datetime,
+    terms: "_Terms",
+    notes: dict[str, None],
+    zones: _Zones,
 ) -> Due:
     leaf = file.leaf
     public = _is_public(plan, store, leaf, notes)
     acme = store is Store.SERVER and on_expressway_e(plan) and public and _by_acme(plan, leaf)
-    usages = _Usages(plan, peer, store, leaf, at.date(), public, acme)
+    usages = _Usages(plan, peer, store, leaf, at.date(), public, acme, zones.client_role)
     orders = tuple(_orders(usages, terms))
     last_call = usages.last_call if any(usages.lost(order.order_by) for order in orders) else None
-    return Due(peer, store, file.file, leaf, public, days_left(leaf.not_after, at), orders, acme, last_call)
+    return Due(
+        peer, store, file.file, leaf, public, days_left(leaf.not_after, at), orders, acme, last_call, zones.names
+    )
 
 
 def _by_acme(plan: Plan, leaf: Certificate) -> bool:
@@ -182,6 +208,8 @@ class _Usages:
     today: date
     public: bool
     acme: bool = False
+    by_zone: bool = False
+    """A zone asks for clientAuth in it."""
 
     def of(self, order: date) -> tuple[tuple[str, ...], str]:
         """Those of a certificate that is ordered on a day, and what stands against it."""
@@ -213,7 +241,7 @@ class _Usages:
     @property
     def _needed(self) -> bool:
         """Whether the peer needs clientAuth in this certificate."""
-        return self.store is Store.CLIENT or not one_role_enough(self.plan, self.peer)
+        return self.by_zone or self.store is Store.CLIENT or not one_role_enough(self.plan, self.peer)
 
     @property
     def _own(self) -> EkuSunset | None:

@@ -22,6 +22,7 @@ __all__ = [
     "answering_roles",
     "connecting_roles",
     "connecting_store",
+    "connects",
     "may_verify",
     "zone_names",
     "zone_roles",

@@ -12,6 +12,7 @@ from certplan.proposal.address_changes import DropEntry, SetAddress, SetEntry, S
 from certplan.proposal.certificate_changes import LoadCa, LoadNewCa, Reissue, RemoveCa, RenewCrl
 from certplan.proposal.effect import Effect
 from certplan.proposal.model import Change
+from certplan.proposal.zone_changes import SetZone
 from certplan.runbook.alarms import Waiting, expected
 from certplan.runbook.book import MAPPING_BASIS, Book
 from certplan.runbook.cas import load_cas, remove_unused_cas
@@ -23,6 +24,7 @@ from certplan.runbook.prepare import record
 from certplan.runbook.saml import export_saml
 from certplan.runbook.service import upgrade_peers
 from certplan.runbook.texts import CLUSTERING, NOTHING_CHANGED, SETTLE, factory_reset
+from certplan.runbook.zones import set_zones
 from certplan.text.names import key
 
 __all__ = ["carry_out", "change_address", "check_rows", "close", "mapping_values", "set_mapping", "write_changes"]
@@ -35,7 +37,7 @@ _TO_DELETE = "FQDN / IP, to be deleted"
 def write_changes(book: Book, changes: Sequence[Change]) -> None:
     """Write the steps of the changes, in the order that keeps the cluster together."""
     effects = [change.effect for change in changes]
-    written = (Reissue, *_CAS, *_MAPPING, SetAddress, SetRelease)
+    written = (Reissue, *_CAS, *_MAPPING, SetAddress, SetRelease, SetZone)
     for change in changes:
         if not isinstance(change.effect, written):
             _elsewhere(book, change)
@@ -43,6 +45,7 @@ def write_changes(book: Book, changes: Sequence[Change]) -> None:
         if isinstance(effect, SetRelease):
             upgrade_peers(book, effect.release)
     carry_out(book, effects)
+    set_zones(book, changes)
 
 
 def carry_out(book: Book, effects: Sequence[Effect | Given | MappingOff]) -> None:

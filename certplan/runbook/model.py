@@ -50,6 +50,7 @@ class Action(StrEnum):
     SET_ADDRESS = "set-address"
     """The peer list is edited."""
     SET_PRIMARY = "set-primary"
+    SET_ZONE = "set-zone"
     RESTART = "restart"
     UPGRADE = "upgrade"
     SHUT_DOWN = "shut-down"

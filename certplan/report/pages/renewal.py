@@ -58,6 +58,7 @@ def _certificate(number: int, due: Due, at: datetime) -> Fold:
         (
             ("File", Words(due.file, code=True)),
             ("Expires", Words(ends, Tone.PLAIN if due.days_left >= 0 else Tone.BAD)),
+            *((("Zones", Words(", ".join(due.zones))),) if due.zones else ()),
             ("Order by", tuple(line for order in due.orders for line in _order(due, order, at))),
         )
     )
@@ -119,6 +120,7 @@ def _due(due: Due) -> Json:
         "not_after": moment(due.certificate.not_after),
         "days_left": due.days_left,
         "acme": due.acme,
+        "zones": list(due.zones),
         "order_by": due.next.order_by.isoformat(),
         "client_auth_ends": None if due.last_call is None else due.last_call.isoformat(),
         "orders": [
