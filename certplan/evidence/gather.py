@@ -28,7 +28,7 @@ from certplan.evidence.model import (
     TrustList,
 )
 from certplan.evidence.pki.certificates import load_certificate_file, load_crls, load_key_file, load_trust_list
-from certplan.plan.model import DnsSource, IPAddress, IpVersion, Lan, Peer, Plan, Server, Zone
+from certplan.plan.model import CertificateAuthority, DnsSource, IPAddress, IpVersion, Lan, Peer, Plan, Server, Zone
 from certplan.plan.reading import PLAN_NAME, PlanError, load_plan
 from certplan.text.addresses import reverse_name
 from certplan.text.names import is_fqdn, is_ip, key, show
@@ -219,6 +219,8 @@ def _names(plan: Plan, peers: Sequence[PeerEvidence]) -> Iterator[str]:
     stated += [name for peer in plan.peers for name in (peer.address, peer.fqdn) if name is not None]
     stated += [address for zone in plan.zones or () for address in zone.peers or ()]
     stated += [server.address for server in plan.servers or ()]
+    if plan.authorities.server is CertificateAuthority.ACME and plan.services.mra is not None:
+        stated += [name for domain in plan.services.mra.domains for name in (domain, f"collab-edge.{domain}")]
     for found in peers:
         for file in (found.server, found.client):
             if isinstance(file, CertificateFile):

@@ -19,6 +19,7 @@ from certplan.vendor import is_internal_name
 
 __all__ = [
     "BY_DEFAULT",
+    "EDGE",
     "LONGEST_CN",
     "NameChoices",
     "NameFor",
@@ -35,6 +36,7 @@ __all__ = [
 LONGEST_CN = 64
 """RFC 5280 appendix A.1, ub-common-name."""
 EDGE = "collab-edge."
+"""What may stand before an MRA domain."""
 _RECOVERED = frozenset({NameDefect.TRAILING_DOT, NameDefect.NOT_ASCII})
 """What writing the name as an A-label without the root's dot puts right."""
 _FIXES = {

@@ -237,7 +237,9 @@ def _way_out(plan: Plan, peer: Peer, store: Store, severity: Severity) -> str:
         return f"Have the client certificate issued with clientAuth by a private CA, and clear {COPY_BOX}."
     if severity is Severity.NOTICE:
         return "Ask for serverAuth and clientAuth in so many words when ordering, and compare what is issued."
+    acme = plan.authorities.server is CertificateAuthority.ACME
+    scheduler = "switch the ACME scheduler off, so that it does not renew by itself, then " if acme else ""
     return (
-        f"Before {show(peer.address)} is renewed, {without_client_auth(plan)}, or change to a CA that goes on issuing"
-        " both."
+        f"Before {show(peer.address)} is renewed, {scheduler}{without_client_auth(plan)}, or change to a CA that goes"
+        " on issuing both."
     )
