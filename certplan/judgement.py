@@ -7,9 +7,9 @@ from functools import cached_property
 
 from certplan.evidence.model import Evidence
 from certplan.handshake.calibrate import calibrated
-from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, Turn
+from certplan.handshake.model import Cause, Handshake, Matrix, StatusChange, Step, StepName
 from certplan.handshake.page import Row, Split, page, split, summary
-from certplan.handshake.simulate import Simulation, horizon
+from certplan.handshake.simulate import Simulation, coming_changes
 from certplan.intent.links import links
 from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Peer, Plan, Zone, ZoneType
@@ -43,7 +43,7 @@ class ZoneJudgement:
 
     view: ZoneView
     """Its two ends and every handshake between them."""
-    turns: tuple[Turn, ...]
+    status_changes: tuple[StatusChange, ...]
     findings: tuple[Finding, ...]
     alarms: tuple[PredictedAlarm, ...]
 
@@ -58,7 +58,7 @@ class ZoneJudgement:
     @property
     def ready_until(self) -> datetime | None:
         """The moment at which a `ready` zone ceases to be; None when it is not ready, or nothing ends it."""
-        return _ready_until(self.verdict, self.turns)
+        return _ready_until(self.verdict, self.status_changes)
 
     def codes(self, handshake: Handshake, step: Step) -> tuple[str, ...]:
         """The rules that explain a step of one of its handshakes."""
@@ -68,10 +68,10 @@ class ZoneJudgement:
         return tuple(sorted({found.code for found in about}))
 
 
-def _ready_until(verdict: Verdict, turns: tuple[Turn, ...]) -> datetime | None:
+def _ready_until(verdict: Verdict, status_changes: tuple[StatusChange, ...]) -> datetime | None:
     if verdict is not Verdict.READY:
         return None
-    return next((turn.at for turn in turns if turn.verdict is not Verdict.READY), None)
+    return next((change.at for change in status_changes if change.verdict is not Verdict.READY), None)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Judgement:
     at: datetime
     matrix: Matrix
     """Every handshake under Enforce."""
-    turns: tuple[Turn, ...]
+    status_changes: tuple[StatusChange, ...]
     """The coming moments at which a handshake changes."""
     findings: tuple[Finding, ...]
     alarms: tuple[PredictedAlarm, ...]
@@ -100,7 +100,7 @@ class Judgement:
     @property
     def ready_until(self) -> datetime | None:
         """The moment at which a `ready` cluster ceases to be; None when it is not ready, or nothing ends it."""
-        return _ready_until(self.verdict, self.turns)
+        return _ready_until(self.verdict, self.status_changes)
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
@@ -183,8 +183,8 @@ def judge(plan: Plan, evidence: Evidence, at: datetime) -> Judgement:
     servers = () if zones else servers_of(plan, evidence)
     case = Case(plan, evidence, at, matrix, servers=servers)
     findings = run(case, catalogue(), [found for zone in zones for found in zone.findings])
-    turns = horizon(simulation, matrix)
-    return Judgement(plan, evidence, at, matrix, turns, findings, predicted_alarms(case, findings), zones)
+    status_changes = coming_changes(simulation, matrix)
+    return Judgement(plan, evidence, at, matrix, status_changes, findings, predicted_alarms(case, findings), zones)
 
 
 def _judge_zones(cluster: Case) -> tuple[ZoneJudgement, ...]:
@@ -200,6 +200,6 @@ def _judge_zones(cluster: Case) -> tuple[ZoneJudgement, ...]:
         servers = servers_of(cluster.plan, cluster.evidence) if link in with_servers else ()
         case = replace(cluster, zones=(view,), servers=servers)
         findings = run(case, rules, None)
-        turns = horizon(simulation, matrix)
-        judged.append(ZoneJudgement(view, turns, findings, predicted_alarms(case, findings)))
+        status_changes = coming_changes(simulation, matrix)
+        judged.append(ZoneJudgement(view, status_changes, findings, predicted_alarms(case, findings)))
     return tuple(judged)

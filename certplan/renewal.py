@@ -296,7 +296,7 @@ def _orders(usages: _Usages, terms: _Terms) -> Iterator[Renewal]:
     """The orders one after the other: the next one, and those that follow within a year. A note stands once."""
     leaf, today = usages.leaf, usages.today
     end, span = leaf.not_after.date(), max(1, round((leaf.not_after - leaf.not_before) / _DAY))
-    horizon = today + YEAR
+    in_a_year = today + YEAR
     order = max(end - timedelta(days=terms.ahead(span, acme=usages.acme)), today)
     said = ""
     while True:
@@ -307,7 +307,7 @@ def _orders(usages: _Usages, terms: _Terms) -> Iterator[Renewal]:
         yield Renewal(order, days, roles, note if note != said else "")
         said = note
         order += timedelta(days=max(1, days - terms.ahead(days, acme=usages.acme)))
-        if order >= horizon:
+        if order >= in_a_year:
             return
 
 

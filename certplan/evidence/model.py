@@ -291,8 +291,8 @@ class DnsAnswer:
     milliseconds: float | None = None
     why: str | None = None
     """What went wrong, in words, when the view has not spoken."""
-    lacking: str | None = None
-    """The zone that the view's zone files and records would need to answer; None where that is not what is amiss."""
+    missing_zone: str | None = None
+    """The zone that the view's zone files and records would need to answer; None where that is not what is missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from certplan.evidence.model import Evidence, Missing
 from certplan.handshake.model import Cause, Presentation, Route, Step, StepName, Store
-from certplan.handshake.ways import Way, addresses_of, resolve
+from certplan.handshake.resolving import Resolution, addresses_of, resolve
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import MappingEntry, Peer, Plan
 from certplan.text.names import explain_miss, is_fqdn, is_ip, matching, same, show
@@ -18,7 +18,7 @@ from certplan.text.names import explain_miss, is_fqdn, is_ip, matching, same, sh
 __all__ = ["identify", "no_fqdn"]
 
 
-def identify(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, shown: Presentation) -> Step:
+def identify(plan: Plan, evidence: Evidence, resolution: Resolution, reached: Step | None, shown: Presentation) -> Step:
     """Judge the names of the presenter's certificate as the verifier would; `reached` is where the way led."""
     address = shown.presenter.address
     if (refused := no_fqdn(shown.presenter, shown.store)) is not None:
@@ -30,7 +30,7 @@ def identify(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, sho
         return _unnamed(plan, shown)
     if plan.cluster.address_mapping is not None:
         return _by_mapping(plan.cluster.address_mapping, shown)
-    return _by_dns(plan, evidence, way, reached, shown)
+    return _by_dns(plan, evidence, resolution, reached, shown)
 
 
 def no_fqdn(presenter: Peer, store: Store) -> Step | None:
@@ -81,9 +81,9 @@ def _by_mapping(entries: tuple[MappingEntry, ...], shown: Presentation) -> Step:
     return _failed(shown, reason, Cause.MAPPING_ENTRY_MISSING, address)
 
 
-def _by_dns(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, shown: Presentation) -> Step:
+def _by_dns(plan: Plan, evidence: Evidence, resolution: Resolution, reached: Step | None, shown: Presentation) -> Step:
     address, speaks_from = shown.presenter.address, shown.presenter.lan1.ip
-    if way.route is Route.DNS and way.target == speaks_from:
+    if resolution.route is Route.DNS and resolution.target == speaks_from:
         return _passed(shown, f"{shown.owner} has the SAN {show(address)}, which is {speaks_from}")
     names = [name for name in shown.leaf.dns_names if is_fqdn(name)]
     answers = [resolve(evidence, plan, shown.verifier.view_for(name), name) for name in names]
@@ -91,9 +91,9 @@ def _by_dns(plan: Plan, evidence: Evidence, way: Way, reached: Step | None, show
         return _passed(shown, f"a SAN of {shown.owner} resolves to {speaks_from}")
     if any(not answer.outcome.answered for answer in answers):
         reason = f"whether a SAN of {shown.owner} resolves to {speaks_from} could not be looked up"
-        return _unknown(shown, reason, Cause.DNS_SILENT, missing=way.step.missing)
+        return _unknown(shown, reason, Cause.DNS_SILENT, missing=resolution.step.missing)
     # The way has failed already and says why; what it leads to is what fails here.
-    cause = way.step.cause or (reached.cause if reached else None) or Cause.DNS_WRONG_ADDRESS
+    cause = resolution.step.cause or (reached.cause if reached else None) or Cause.DNS_WRONG_ADDRESS
     reason = f"no SAN of {shown.owner} resolves to {speaks_from}, the address it is presented from"
     return _failed(shown, reason, cause, address, view=shown.verifier.view_for(address))
 

@@ -19,10 +19,10 @@ __all__ = [
     "Presentation",
     "Removal",
     "Route",
+    "StatusChange",
     "Step",
     "StepName",
     "Store",
-    "Turn",
     "worst",
 ]
 
@@ -47,7 +47,7 @@ class Store(StrEnum):
 
 
 class Route(StrEnum):
-    """How a `Peer N address` became an address to dial."""
+    """How a `Peer N address` became an address to connect to."""
 
     LITERAL = "literal"
     """It is an IP address."""
@@ -200,7 +200,7 @@ class Handshake:
     verifier: Peer
     presenter: Peer
     target: IPAddress | None
-    """The address the verifier would dial, where one could be told."""
+    """The address the verifier would connect to, where it is known."""
     route: Route
     steps: tuple[Step, ...]
     contradicted: bool = False
@@ -266,7 +266,7 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StatusChange:
     """A coming moment at which some handshake changes, and the verdict from then on."""
 
     at: datetime

@@ -88,20 +88,20 @@ def _why_not(there: Handshake, back: Handshake) -> str:
     link = worst(iter((there.outcome, back.outcome)))
     if link is Outcome.PASS:
         return ""
-    if (way := _astray(there, link)) is not None or there.outcome is link:
-        return way or ""
+    if (reason := _not_reached(there, link)) is not None or there.outcome is link:
+        return reason or ""
     verifier, presenter = show(back.verifier.address), show(back.presenter.address)
-    if (way := _astray(back, link)) is not None:
-        return f"seen from {verifier}, {way}"
+    if (reason := _not_reached(back, link)) is not None:
+        return f"seen from {verifier}, {reason}"
     if link is Outcome.FAIL:
         return f"{verifier} refuses the certificate of {presenter}"
     return f"whether {verifier} accepts the certificate of {presenter} could not be checked"
 
 
-def _astray(handshake: Handshake, outcome: Outcome) -> str | None:
+def _not_reached(handshake: Handshake, outcome: Outcome) -> str | None:
     """Why the way to the peer ended like this, if it did."""
-    ways = (step for step in handshake.troubles if step.name not in _JUDGES_CERTIFICATE)
-    return next((step.reason for step in ways if step.outcome is outcome), None)
+    before_certificate = (step for step in handshake.troubles if step.name not in _JUDGES_CERTIFICATE)
+    return next((step.reason for step in before_certificate if step.outcome is outcome), None)
 
 
 def clustering_line(handshake: Handshake, link: Outcome) -> str:

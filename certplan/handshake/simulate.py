@@ -8,18 +8,18 @@ from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvid
 from certplan.handshake import credentials
 from certplan.handshake.chains import NEVER, TrustIndex
 from certplan.handshake.identity import identify, no_fqdn
-from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Route, Step, StepName, Store, Turn
+from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Route, StatusChange, Step, StepName, Store
+from certplan.handshake.resolving import Resolution, reach, resolution_of
 from certplan.handshake.revocation import revocation
 from certplan.handshake.trust import Truster
-from certplan.handshake.ways import Way, dial, reach
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import NotStatedError, Peer, Plan, Unknown
 from certplan.text.names import show
 from certplan.vendor.releases import TWO_STORES_FROM
 
-__all__ = ["Simulation", "horizon", "indexed", "not_stated", "simulate"]
+__all__ = ["Simulation", "coming_changes", "indexed", "not_stated", "simulate"]
 
-_MOST_TURNS = 64
+_MOST_CHANGES = 64
 
 
 class Simulation:
@@ -34,7 +34,7 @@ class Simulation:
         self._evidence = evidence
         self._truster = Truster()
         self._lists: Sequence[TrustIndex | Missing] = indexed(evidence)
-        self._ways: dict[tuple[str, int], tuple[Way, Step | None]] = {}
+        self._resolutions: dict[tuple[str, int], tuple[Resolution, Step | None]] = {}
         self._steps: dict[tuple[object, ...], Step] = {}
         self._shown = [tuple(_shown(*each)) for each in zip(plan.peers, evidence.peers, strict=True)]
 
@@ -56,8 +56,8 @@ class Simulation:
         return Matrix(at, peers, handshakes)
 
     def _handshake(self, verifier: Peer, presenter: Peer, at: datetime) -> Handshake:
-        way, reached = self._way(verifier, presenter)
-        steps = [way.step] if reached is None else [way.step, reached]
+        resolution, reached = self._resolution(verifier, presenter)
+        steps = [resolution.step] if reached is None else [resolution.step, reached]
         for store, file in self._shown[presenter.number - 1]:
             if isinstance(file, Missing):
                 refused = no_fqdn(presenter, store)
@@ -65,29 +65,29 @@ class Simulation:
                     [_unseen(presenter, store, file)] if refused is None else [refused, _unseen(presenter, store, file)]
                 )
             else:
-                steps += self._judge(way, reached, Presentation(verifier, presenter, store, file.leaf), at)
-        return Handshake(verifier, presenter, way.target, way.route, tuple(steps))
+                steps += self._judge(resolution, reached, Presentation(verifier, presenter, store, file.leaf), at)
+        return Handshake(verifier, presenter, resolution.target, resolution.route, tuple(steps))
 
-    def _way(self, verifier: Peer, presenter: Peer) -> tuple[Way, Step | None]:
+    def _resolution(self, verifier: Peer, presenter: Peer) -> tuple[Resolution, Step | None]:
         question = (verifier.view_for(presenter.address), presenter.number)
-        if question not in self._ways:
-            self._ways[question] = self._led(verifier, presenter)
-        return self._ways[question]
+        if question not in self._resolutions:
+            self._resolutions[question] = self._resolve(verifier, presenter)
+        return self._resolutions[question]
 
-    def _led(self, verifier: Peer, presenter: Peer) -> tuple[Way, Step | None]:
+    def _resolve(self, verifier: Peer, presenter: Peer) -> tuple[Resolution, Step | None]:
         try:
-            way = dial(self._plan, self._evidence, verifier, presenter)
+            resolution = resolution_of(self._plan, self._evidence, verifier, presenter)
         except NotStatedError as error:
-            return Way(_unstated(StepName.RESOLVE, error.unknown, self._plan.peers), Route.MAPPING), None
+            return Resolution(_unstated(StepName.RESOLVE, error.unknown, self._plan.peers), Route.MAPPING), None
         try:
-            return way, reach(self._plan, presenter, way)
+            return resolution, reach(self._plan, presenter, resolution)
         except NotStatedError as error:
-            return way, _unstated(StepName.REACH, error.unknown, self._plan.peers)
+            return resolution, _unstated(StepName.REACH, error.unknown, self._plan.peers)
 
-    def _judge(self, way: Way, reached: Step | None, shown: Presentation, at: datetime) -> Iterator[Step]:
+    def _judge(self, resolution: Resolution, reached: Step | None, shown: Presentation, at: datetime) -> Iterator[Step]:
         verifier, certificate = shown.verifier, (shown.presenter.number, shown.store)
         yield self._once(
-            lambda: identify(self._plan, self._evidence, way, reached, shown),
+            lambda: identify(self._plan, self._evidence, resolution, reached, shown),
             (StepName.IDENTIFY, *certificate, verifier.dns, verifier.domain_views),
         )
         step, path = credentials.trust(self._plan, self._lists, self._truster, shown, at)
@@ -113,7 +113,7 @@ class Simulation:
 
 
 def _shown(presenter: Peer, found: PeerEvidence) -> Iterator[tuple[Store, CertificateFile | Missing]]:
-    """The certificates a peer shows on cluster links: from X15.5 one when it answers, another when it dials."""
+    """The certificates a peer shows on cluster links: from X15.5 one when it answers, another when it connects."""
     yield Store.SERVER, found.server
     release = presenter.stated_release
     if not isinstance(release, Unknown) and release >= TWO_STORES_FROM:
@@ -182,23 +182,23 @@ class _Simulating(Protocol[JudgedT]):
     def matrix(self, at: datetime, before: JudgedT | None = None) -> JudgedT: ...
 
 
-def horizon(simulation: _Simulating[JudgedT], now: JudgedT) -> tuple[Turn, ...]:
+def coming_changes(simulation: _Simulating[JudgedT], now: JudgedT) -> tuple[StatusChange, ...]:
     """Every coming moment at which a certificate, CA or CRL changes a handshake, in order of time.
 
     Only moments that change the outcome of some pair are given; at most 64.
     """
-    turns: list[Turn] = []
+    status_changes: list[StatusChange] = []
     matrix = now
-    while len(turns) < _MOST_TURNS:
+    while len(status_changes) < _MOST_CHANGES:
         moment = min((h.holds_until for h in matrix.handshakes if h.holds_until is not None), default=None)
         if moment is None or moment >= NEVER:
             break
         after = simulation.matrix(moment, matrix)
         because = _changes(matrix, after)
         if because:
-            turns.append(Turn(moment, after.verdict, because))
+            status_changes.append(StatusChange(moment, after.verdict, because))
         matrix = after
-    return tuple(turns)
+    return tuple(status_changes)
 
 
 def _changes(before: _Judged, after: _Judged) -> tuple[str, ...]:

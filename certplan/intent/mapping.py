@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from certplan.evidence.model import CertificateFile, Evidence
-from certplan.handshake.ways import addresses_of, resolve
+from certplan.handshake.resolving import addresses_of, resolve
 from certplan.intent.naming import Naming, name_peers
 from certplan.plan.model import ClusterType, IPAddress, Peer, Plan, TlsVerification
 from certplan.text.addresses import is_private, is_public_side
@@ -173,14 +173,14 @@ def _name_notes(evidence: Evidence, peer: Peer, naming: Naming) -> Iterator[str]
     stores = {"server": found.server}
     if peer.release >= TWO_STORES_FROM:
         stores["client"] = found.client
-    lacking = [
+    absent = [
         store
         for store, file in stores.items()
         if isinstance(file, CertificateFile) and matching(fqdn, file.leaf.dns_names) is None
     ]
-    if lacking:
-        plural = "s" if len(lacking) > 1 else ""
-        yield f"Reissue the {' and '.join(lacking)} certificate{plural} of {own} with the SAN {show(fqdn)}."
+    if absent:
+        plural = "s" if len(absent) > 1 else ""
+        yield f"Reissue the {' and '.join(absent)} certificate{plural} of {own} with the SAN {show(fqdn)}."
     if key(peer.address) != fqdn:
         yield f"Then change Peer {peer.number} address from {own} to {show(fqdn)}."
 

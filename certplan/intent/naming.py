@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from certplan.evidence.model import Certificate, CertificateFile, Evidence
-from certplan.handshake.ways import addresses_of, resolve
+from certplan.handshake.resolving import addresses_of, resolve
 from certplan.intent.stated import PUBLIC_VIEW, own_name, public_address
 from certplan.plan.model import Peer, Plan
 from certplan.text.names import is_fqdn, is_ip, key, labels, matching, parent, show

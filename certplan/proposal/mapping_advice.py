@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from certplan.evidence.model import Evidence, RecordType
-from certplan.handshake.ways import addresses_of
+from certplan.handshake.resolving import addresses_of
 from certplan.intent.mapping import MappingSuggestion, SuggestedEntry, suggest_mapping
 from certplan.intent.naming import Naming, name_peers
 from certplan.intent.stated import PUBLIC_VIEW, names_of, own_name, public_address
@@ -100,7 +100,7 @@ class MappingAdvice:
     """Empty for an Expressway-C, whose names have no business in public DNS."""
     off: bool
     """The mapping is Off today."""
-    needless: bool
+    not_needed: bool
     """The mapping is On today without need."""
 
 
@@ -192,8 +192,8 @@ def _why_other(address: str, suggested: str | None, ours: str | None) -> str:
     if ours is not None and key(suggested) == ours:
         return ""
     if not is_fqdn(suggested):
-        amiss = " and ".join(defect.words for defect in defects(suggested))
-        return f"No name that a certificate can carry: it {amiss}."
+        wrong = " and ".join(defect.words for defect in defects(suggested))
+        return f"No name that a certificate can carry: it {wrong}."
     if ours is None:
         return "Nothing else tells the peer's name: compare it with the certificate before taking it."
     return f"It joins host name and domain name; the peer is known as {show(ours)}, by certificate or by plan."

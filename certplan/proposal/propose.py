@@ -227,7 +227,7 @@ Worries = frozenset[tuple[object, ...]]
 
 
 def _worries(intent: Intent, effects: Sequence[Effect], further: Further | None) -> Worries:
-    """All that is amiss once these changes are made."""
+    """Every error there is once these changes are made."""
     applied = apply(intent, effects)
     # What rests on an unproven CA is unknown whatever else is done: what the CA would give counts beside it.
     matrices = (applied.judged(intent), *((applied.simulated(intent),) if applied.unproven else ()))

@@ -1,4 +1,4 @@
-"""Which change could mend a handshake that fails or cannot be judged.
+"""Which change could fix a handshake that fails or cannot be judged.
 
 Several changes may be named for one trouble; whether a change is needed at all is decided by leaving it out
 (`certplan.proposal.propose`). The order of remedies is the vendor's: mapping before DNS records, never a private
@@ -94,7 +94,7 @@ _UNKNOWN_ISSUER = frozenset({Cause.ISSUER_NOT_TRUSTED, Cause.SAME_NAME_OTHER_KEY
 
 
 def remedies(intent: Intent, now: Applied, handshake: Handshake, step: Step) -> Iterator[Effect]:
-    """The changes that may mend one trouble.
+    """The changes that may fix one failed step.
 
     Args:
         intent: what the cluster should have, told from the state before any change.
@@ -219,7 +219,7 @@ def _way(intent: Intent, now: Applied, handshake: Handshake) -> Iterator[Effect]
         return
     spoken = _has_spoken(now, view, name, peer)
     if wants_mapping(plan, intent, view, peer):
-        # Where it is not settled that a mapping is needed, a view that has not spoken may make it needless.
+        # Where it is not settled that a mapping is needed, a view that has not spoken may make it unnecessary.
         if spoken or suggest_mapping(plan, intent.evidence).needed:
             yield switch_mapping_on(plan, intent)
     elif spoken:

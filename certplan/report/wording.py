@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from certplan.handshake.model import Turn
+from certplan.handshake.model import StatusChange
 from certplan.handshake.page import Row
 from certplan.judgement import Judgement, Standing
 from certplan.outcomes import Outcome, Verdict
@@ -208,12 +208,12 @@ def alarm_line(predicted: PredictedAlarm, peers: int) -> str:
 
 
 def _until(judgement: Judgement) -> str:
-    ending = next((turn for turn in judgement.turns if turn.verdict is not Verdict.READY), None)
+    ending = next((change for change in judgement.status_changes if change.verdict is not Verdict.READY), None)
     if ending is None:
         return "No certificate or CA in use limits how long."
     return f"Ready until {ending.at:%Y-%m-%d %H:%M} UTC: {_because(ending)}."
 
 
-def _because(turn: Turn) -> str:
-    more = len(turn.because) - 1
-    return show(turn.because[0], LONGEST) + (f", and {more} more" if more else "")
+def _because(change: StatusChange) -> str:
+    more = len(change.because) - 1
+    return show(change.because[0], LONGEST) + (f", and {more} more" if more else "")

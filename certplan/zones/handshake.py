@@ -14,9 +14,9 @@ from functools import cached_property
 from certplan.evidence.model import CertificateFile, DnsOutcome, Evidence, Missing
 from certplan.handshake import credentials, revocation
 from certplan.handshake.model import Cause, Handshake, Presentation, Route, Step, StepName, Store, worst
+from certplan.handshake.resolving import addresses_of, how_to_get_an_answer, resolve
 from certplan.handshake.simulate import indexed
 from certplan.handshake.trust import Truster
-from certplan.handshake.ways import addresses_of, resolve, way_to_hear
 from certplan.intent.links import TRAVERSALS, Direction, Link, own_addresses, peer_named
 from certplan.intent.zones import answering_roles, connecting_roles, connecting_store
 from certplan.outcomes import Confidence, Outcome, Verdict
@@ -212,7 +212,7 @@ class ZoneSimulation:
         missing = Missing(
             f"{answer.type} record of {name} in the {show(view)} DNS view",
             why,
-            way_to_hear(answer),
+            how_to_get_an_answer(answer),
             self._plan.where("dns", view),
             field=f"dns.{view}",
         )

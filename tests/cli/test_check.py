@@ -169,7 +169,7 @@ class TestTime:
         run = certplan("check", draft.write(tmp_path), *AT, "--format", "json")
         plan = run.json["plans"][0]
         assert plan["ready_until"] == "2026-09-15T12:00:01Z"
-        assert [(turn["at"][:10], turn["verdict"]) for turn in plan["horizon"]] == [
+        assert [(change["at"][:10], change["verdict"]) for change in plan["horizon"]] == [
             ("2026-09-15", "not-ready"),
             ("2027-01-01", "not-ready"),
         ]

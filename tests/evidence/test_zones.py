@@ -112,14 +112,14 @@ class TestANameWithoutTheRecord:
             ("_xmpp-server._tcp.chat.example.net", "chat.example.net"),
         ],
     )
-    def test_outside_of_the_zones_names_the_zone_that_is_lacking(self, name: str, zone_of_it: str) -> None:
-        assert asked(name, EXAMPLE).lacking == zone_of_it
+    def test_outside_of_the_zones_names_the_missing_zone(self, name: str, zone_of_it: str) -> None:
+        assert asked(name, EXAMPLE).missing_zone == zone_of_it
 
     def test_a_name_inside_lacks_no_zone_whatever_becomes_of_it(self) -> None:
         broken = zone("exe1 A 203.0.113.11\n$GENERATE 1-9 a$ A 10.0.0.$\n")
         delegated = zone("lab NS ns.lab\n")
         found = [asked("a.example.com", EXAMPLE), asked("a.example.com", broken), asked("a.lab.example.com", delegated)]
-        assert [answer.lacking for answer in found] == [None, None, None]
+        assert [answer.missing_zone for answer in found] == [None, None, None]
         assert [answer.outcome for answer in found[1:]] == [DnsOutcome.NOT_COVERED] * 2
 
     def test_beside_an_inline_record_does_not_exist(self) -> None:
@@ -194,7 +194,7 @@ class TestNamesThatLeadElsewhere:
         found = asked("www.example.com", zone("www CNAME exe1.example.net.\n"))
         assert (found.outcome, found.aliases) == (DnsOutcome.NOT_COVERED, ("exe1.example.net",))
         assert (found.why or "").startswith("its CNAME record leads to `exe1.example.net`, and the zone files")
-        assert found.lacking == "example.net"
+        assert found.missing_zone == "example.net"
 
     def test_by_an_alias_to_nothing_keep_the_alias(self) -> None:
         contents = zone("a CNAME b\nb CNAME c\nt CNAME txt\ntxt TXT x\n")

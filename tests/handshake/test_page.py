@@ -1,4 +1,4 @@
-"""The clustering page as each peer shows it, the split, and the horizon."""
+"""The clustering page as each peer shows it, the split, and the coming changes."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from certplan.handshake.model import Cause, Handshake, Matrix, Route, Step, StepName
 from certplan.handshake.page import split as split_of
-from certplan.handshake.simulate import Simulation, horizon
+from certplan.handshake.simulate import Simulation, coming_changes
 from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import Lan, Peer
 from certplan.vendor.releases import Release
@@ -134,16 +134,21 @@ def test_the_horizon_agrees_with_judging_at_each_of_its_moments_and_between(tmp_
         draft.trust(number, draft.root, draft.issuing, short)
     judgement = draft.judge(tmp_path)
     simulation = Simulation(judgement.plan, judgement.evidence)
-    turns = horizon(simulation, simulation.matrix(AT))
-    assert [turn.at.date().isoformat() for turn in turns] == ["2026-06-15", "2026-07-01", "2026-08-01", "2027-01-01"]
-    assert [turn.verdict for turn in turns][:2] == [Verdict.READY, Verdict.NOT_READY]
-    moments = [AT, *(turn.at for turn in turns)]
-    for begin, verdict in zip(moments, [judgement.verdict, *(turn.verdict for turn in turns)], strict=True):
+    changes = coming_changes(simulation, simulation.matrix(AT))
+    assert [change.at.date().isoformat() for change in changes] == [
+        "2026-06-15",
+        "2026-07-01",
+        "2026-08-01",
+        "2027-01-01",
+    ]
+    assert [change.verdict for change in changes][:2] == [Verdict.READY, Verdict.NOT_READY]
+    moments = [AT, *(change.at for change in changes)]
+    for begin, verdict in zip(moments, [judgement.verdict, *(change.verdict for change in changes)], strict=True):
         for moment in (begin, begin + timedelta(seconds=1), begin + timedelta(days=9)):
             assert Simulation(judgement.plan, judgement.evidence).matrix(moment).verdict is verdict
 
 
-def test_a_certificate_without_an_end_ends_no_horizon(tmp_path: Path) -> None:
+def test_a_certificate_without_an_end_changes_nothing(tmp_path: Path) -> None:
     """99991231235959Z is how a certificate says that it has no well-defined end (RFC 5280 section 4.1.2.5)."""
     forever = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
     root = Authority.root("forever", not_after=forever)
@@ -153,5 +158,5 @@ def test_a_certificate_without_an_end_ends_no_horizon(tmp_path: Path) -> None:
         draft.trust(number, root)
     judgement = draft.judge(tmp_path)
     assert judgement.verdict is Verdict.READY
-    assert judgement.turns == ()
+    assert judgement.status_changes == ()
     assert judgement.ready_until is None

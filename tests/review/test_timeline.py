@@ -202,9 +202,9 @@ SPANS = st.tuples(MOMENTS, MOMENTS).map(sorted)
 def test_any_dates_and_names_give_a_sound_drawing_and_chart(
     moment: datetime, spans: Sequence[Sequence[datetime]], later: Sequence[datetime], name: str
 ) -> None:
-    turns = tuple(sorted(each for each in later if each > moment))
+    status_changes = tuple(sorted(each for each in later if each > moment))
     bars = tuple(Bar(show(name), "server certificate", span[0], span[1], "valid", "some days left") for span in spans)
-    line = TimeLine(show(name), moment, "ready", (Stretch(moment, None, "ready", "good"),), turns, bars, bars)
+    line = TimeLine(show(name), moment, "ready", (Stretch(moment, None, "ready", "good"),), status_changes, bars, bars)
     found = sound(draw(line))
     assert draw(line) == draw(line)
     for each in found.iter():

@@ -100,7 +100,7 @@ def test_judging_twice_gives_the_same_and_no_rule_breaks_off(draft: Draft) -> No
         first, second = draft.judge(Path(folder)), draft.judge(Path(folder))
     assert first.matrix.handshakes == second.matrix.handshakes
     assert first.findings == second.findings
-    assert first.turns == second.turns
+    assert first.status_changes == second.status_changes
     assert [finding.message for finding in first.findings if finding.code == "CPL001"] == []
 
 

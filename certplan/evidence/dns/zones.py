@@ -123,7 +123,7 @@ def answer(view: str, question: Question, contents: ZoneContents) -> DnsAnswer:
             ttl=ttl,
             source=source,
             why=_not_covered(view, contents, aliases) if found.zone is None else why,
-            lacking=_zone_of(name) if found.zone is None else None,
+            missing_zone=_zone_of(name) if found.zone is None else None,
         )
 
     while True:
@@ -212,7 +212,7 @@ def _leaves(above: str, wanted: str, contents: ZoneContents) -> str | None:
 
 
 def _not_covered(view: str, contents: ZoneContents, aliases: Sequence[str]) -> str:
-    """Alike for every name, so that all that one view lacks is told together."""
+    """Alike for every name, so that all that one view is missing is said together."""
     if not contents.apexes:
         return f"none of the zone files and records of the {show(view)} view could be read"
     listed = _listing([f"`{show(apex) or '.'}`" for apex in contents.apexes])

@@ -6,24 +6,24 @@ from dataclasses import dataclass, replace
 from certplan.outcomes import Outcome
 from certplan.report.drawing.measure import Style, broken, width
 from certplan.report.drawing.picture import Area, Mark, Stroke, Styles, Text
-from certplan.report.drawing.scene import Card, Dial, Landing, Lead, LeadState
+from certplan.report.drawing.scene import Card, Connection, DnsRecord, RecordState, Target
 
 __all__ = [
-    "MOST_LANDINGS",
+    "MOST_TARGETS",
     "Block",
     "Line",
     "card_header",
     "card_name_width",
-    "dial_block",
-    "lead_block",
+    "connection_block",
     "note_block",
+    "record_block",
     "stub_block",
 ]
 
 PADDING = 10
 ROOM = 256
 """Pixels for a name before it is broken into lines."""
-MOST_LANDINGS = 4
+MOST_TARGETS = 4
 _BETWEEN = 14
 _LONG_ADDRESS = 140
 """Pixels of an address that no longer fits behind other words, as most of IPv6 do not."""
@@ -34,11 +34,11 @@ _OF_OUTCOME = {
     Outcome.UNKNOWN: (Mark.OPEN, Stroke.UNCHECKED),
 }
 _OF_STATE = {
-    LeadState.RIGHT: (Mark.PLAIN, Stroke.RECORD),
-    LeadState.WRONG: (Mark.BAD, Stroke.WRONG),
-    LeadState.CAUTION: (Mark.BAD, Stroke.WRONG),
-    LeadState.ABSENT: (Mark.PLAIN, Stroke.RECORD),
-    LeadState.UNCHECKED: (Mark.OPEN, Stroke.RECORD),
+    RecordState.RIGHT: (Mark.PLAIN, Stroke.RECORD),
+    RecordState.WRONG: (Mark.BAD, Stroke.WRONG),
+    RecordState.CAUTION: (Mark.BAD, Stroke.WRONG),
+    RecordState.ABSENT: (Mark.PLAIN, Stroke.RECORD),
+    RecordState.UNCHECKED: (Mark.OPEN, Stroke.RECORD),
 }
 
 
@@ -69,15 +69,15 @@ class Block:
     lines: tuple[Line, ...]
     kind: str
     mark: Mark = Mark.PLAIN
-    landings: tuple[Landing, ...] = ()
+    targets: tuple[Target, ...] = ()
     stroke: Stroke = Stroke.RECORD
     lost: str = ""
     """What stands where it leads when there is no address."""
 
-    def ways(self) -> Iterator[tuple[Landing, Stroke]]:
-        """Where it leads, each with its line: a name in DNS may lead both right and astray."""
-        for landing in self.landings:
-            yield landing, Stroke.RECORD if self.stroke is Stroke.WRONG and landing.right else self.stroke
+    def arrows(self) -> Iterator[tuple[Target, Stroke]]:
+        """Where it leads, each with its line: a name in DNS may have right and wrong addresses."""
+        for target in self.targets:
+            yield target, Stroke.RECORD if self.stroke is Stroke.WRONG and target.right else self.stroke
 
     @property
     def width(self) -> float:
@@ -99,52 +99,52 @@ class Block:
                 yield Text(area.right - PADDING, base, parts, area, line.end_mark, "end")
 
 
-def dial_block(dial: Dial) -> Block:
-    """Who dials, what name, by what, where that leads, what comes of it and why."""
-    mark, stroke = _OF_OUTCOME[dial.outcome]
+def connection_block(connection: Connection) -> Block:
+    """Who connects, to what name, by what, to which address, with which outcome and why."""
+    mark, stroke = _OF_OUTCOME[connection.outcome]
     lines = [
-        Line(((dial.who, Styles.LABEL),), end=dial.verdict, end_mark=mark),
-        *_wrapped(dial.name, Styles.CODE),
-        *_targets(dial.landings, dial.number, f"{dial.by} → ", dial.lost),
+        Line(((connection.who, Styles.LABEL),), end=connection.verdict, end_mark=mark),
+        *_wrapped(connection.name, Styles.CODE),
+        *_targets(connection.targets, connection.number, f"{connection.by} → ", connection.lost),
     ]
-    for fault in dial.faults:
+    for fault in connection.faults:
         of = Mark.BAD if fault.outcome is Outcome.FAIL else Mark.OPEN
-        lines += _wrapped(dial.told(fault), Styles.LABEL, of, ROOM + 44)
-    return Block(tuple(lines), "link", mark, dial.landings[:MOST_LANDINGS], stroke, dial.lost)
+        lines += _wrapped(connection.told(fault), Styles.LABEL, of, ROOM + 44)
+    return Block(tuple(lines), "link", mark, connection.targets[:MOST_TARGETS], stroke, connection.lost)
 
 
-def lead_block(lead: Lead) -> Block:
+def record_block(record: DnsRecord) -> Block:
     """What DNS says of a name, and what is wrong with that."""
-    mark, stroke = _OF_STATE[lead.state]
+    mark, stroke = _OF_STATE[record.state]
     lines = [
-        *_wrapped(f"{', '.join(lead.views)} DNS", Styles.LABEL, Mark.MUTED),
-        *_wrapped(lead.name, Styles.CODE),
+        *_wrapped(f"{', '.join(record.views)} DNS", Styles.LABEL, Mark.MUTED),
+        *_wrapped(record.name, Styles.CODE),
     ]
-    if lead.number is not None and lead.landings:
-        lines += _targets(lead.landings, lead.number, "→ ", "")
-    elif lead.state is LeadState.WRONG:
-        lines += _targets([each for each in lead.landings if each.spot is None], None, "→ ", "")
-    if lead.remark:
+    if record.number is not None and record.targets:
+        lines += _targets(record.targets, record.number, "→ ", "")
+    elif record.state is RecordState.WRONG:
+        lines += _targets([each for each in record.targets if each.interface is None], None, "→ ", "")
+    if record.remark:
         # The remark of a cluster name tells where it leads; there is nothing wrong with that.
-        style = Styles.SMALL if lead.state is LeadState.RIGHT else Styles.LABEL
-        lines += _wrapped(lead.remark, style, mark)
-    landings = () if lead.number is None else lead.landings[:MOST_LANDINGS]
-    return Block(tuple(lines), "lead", mark, landings, stroke)
+        style = Styles.SMALL if record.state is RecordState.RIGHT else Styles.LABEL
+        lines += _wrapped(record.remark, style, mark)
+    targets = () if record.number is None else record.targets[:MOST_TARGETS]
+    return Block(tuple(lines), "lead", mark, targets, stroke)
 
 
 def note_block(text: str) -> Block:
-    """What a lane lacks."""
+    """What is missing in a lane."""
     return Block(tuple(_wrapped(text, Styles.SMALL, Mark.OPEN, 200, 4)), "lead", Mark.OPEN)
 
 
 def stub_block(block: Block) -> Block | None:
     """Where a block leads that is nowhere in the drawing; None when it leads to none such."""
-    strays = [landing.address for landing in block.landings if landing.spot is None]
-    if strays:
-        addresses = (Line(((address, Styles.CODE),)) for address in strays)
+    unknown_addresses = [target.address for target in block.targets if target.interface is None]
+    if unknown_addresses:
+        addresses = (Line(((address, Styles.CODE),)) for address in unknown_addresses)
         says = Line((("unknown address", Styles.SMALL),), Mark.MUTED)
         return Block((*addresses, says), "stub", block.mark)
-    if block.lost and not block.landings:
+    if block.lost and not block.targets:
         return Block((Line(((block.lost, Styles.SMALL),), Mark.MUTED),), "stub", block.mark)
     return None
 
@@ -173,22 +173,22 @@ def _wrapped(text: str, style: Style, mark: Mark = Mark.PLAIN, room: float = ROO
         yield Line(((line, style),), mark, full=full)
 
 
-def _targets(landings: Sequence[Landing], number: int | None, before: str, lost: str) -> Iterator[Line]:
-    if not landings:
+def _targets(targets: Sequence[Target], number: int | None, before: str, lost: str) -> Iterator[Line]:
+    if not targets:
         yield Line(((f"{before}{lost}", Styles.SMALL),))
         return
-    if max(width(landing.address, Styles.CODE) for landing in landings) > _LONG_ADDRESS and before != "→ ":
+    if max(width(target.address, Styles.CODE) for target in targets) > _LONG_ADDRESS and before != "→ ":
         yield Line(((before.removesuffix(" → "), Styles.SMALL),))
         before = "→ "
-    for place, landing in enumerate(landings[:MOST_LANDINGS]):
-        lead = before if place == 0 else "→ "
-        after = f" {landing.whose(number)}"
-        parts = ((lead, Styles.SMALL), (landing.address, Styles.CODE), (after, Styles.SMALL))
+    for place, target in enumerate(targets[:MOST_TARGETS]):
+        arrow = before if place == 0 else "→ "
+        after = f" {target.owner(number)}"
+        parts = ((arrow, Styles.SMALL), (target.address, Styles.CODE), (after, Styles.SMALL))
         line = Line(parts)
         if line.width > ROOM + 40:
             yield replace(line, parts=parts[:2])
             yield Line(((after.strip(), Styles.SMALL),), Mark.MUTED)
         else:
             yield line
-    if (more := len(landings) - MOST_LANDINGS) > 0:
+    if (more := len(targets) - MOST_TARGETS) > 0:
         yield Line(((f"and {more} more", Styles.SMALL),), Mark.MUTED)

@@ -1,14 +1,24 @@
-"""From a judgement to a scene: the peers' cards, and who dials them how."""
+"""From a judgement to a scene: the peers' cards, and how they are connected to."""
 
 from collections.abc import Iterator, Mapping
 
 from certplan.handshake.model import Cause, Handshake, Route
-from certplan.handshake.ways import dial
+from certplan.handshake.resolving import resolution_of
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, ExternalLan, IPAddress, Lan, Peer, Plan
-from certplan.report.drawing.leads import LONGEST, cluster_leads, landing, leads, silent_lanes
-from certplan.report.drawing.scene import Card, Dial, Fault, Lane, Lead, Port, Scene, Spot, SpotKind
+from certplan.report.drawing.dns_records import LONGEST, cluster_records, records, silent_lanes, target
+from certplan.report.drawing.scene import (
+    Card,
+    Connection,
+    DnsRecord,
+    Fault,
+    Interface,
+    InterfaceKind,
+    Lane,
+    Port,
+    Scene,
+)
 from certplan.report.drawing.words import FAULT_WORDS
 from certplan.report.wording import cluster_facts, headline
 from certplan.text.names import show
@@ -26,7 +36,7 @@ def draw_scene(judgement: Judgement, *, title: str | None = None) -> Scene:
         title: a title other than the cluster's name.
     """
     plan = judgement.plan
-    found = leads(judgement)
+    found = records(judgement)
     return Scene(
         title=show(title or plan.cluster.name, LONGEST),
         facts=cluster_facts(judgement),
@@ -35,7 +45,7 @@ def draw_scene(judgement: Judgement, *, title: str | None = None) -> Scene:
         verdict=judgement.verdict,
         stand=Lane.DMZ if plan.cluster.type is ClusterType.EXPRESSWAY_E else Lane.INSIDE,
         cards=tuple(_card(judgement, peer, found) for peer in plan.peers),
-        cluster_leads=cluster_leads(judgement),
+        cluster_records=cluster_records(judgement),
         notes=silent_lanes(judgement),
     )
 
@@ -47,24 +57,24 @@ def _mapping(plan: Plan) -> str:
     return f"Cluster address mapping: On, {len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
 
 
-def _card(judgement: Judgement, peer: Peer, found: Mapping[int, tuple[Lead, ...]]) -> Card:
-    lan2 = None if peer.lan2 is None else _port(peer, peer.lan2, SpotKind.LAN2, ExternalLan.LAN2)
+def _card(judgement: Judgement, peer: Peer, found: Mapping[int, tuple[DnsRecord, ...]]) -> Card:
+    lan2 = None if peer.lan2 is None else _port(peer, peer.lan2, InterfaceKind.LAN2, ExternalLan.LAN2)
     return Card(
         number=peer.number,
         address=show(peer.address, LONGEST),
         names=tuple(_names(judgement.plan, peer)),
         primary=peer.number == judgement.plan.cluster.primary,
-        lan1=_port(peer, peer.lan1, SpotKind.LAN1, ExternalLan.LAN1),
+        lan1=_port(peer, peer.lan1, InterfaceKind.LAN1, ExternalLan.LAN1),
         lan2=lan2,
-        dials=tuple(_dials(judgement, peer)),
-        leads=found[peer.number],
+        connections=tuple(_connections(judgement, peer)),
+        records=found[peer.number],
     )
 
 
-def _port(peer: Peer, lan: Lan, kind: SpotKind, named: ExternalLan) -> Port:
+def _port(peer: Peer, lan: Lan, kind: InterfaceKind, named: ExternalLan) -> Port:
     mask = "" if lan.network is None else f"/{lan.network.prefixlen}"
     nat = None if lan.static_nat is None else str(lan.static_nat)
-    return Port(Spot(peer.number, kind, kind), f"{lan.ip}{mask}", peer.external_lan is named, nat)
+    return Port(Interface(peer.number, kind, kind), f"{lan.ip}{mask}", peer.external_lan is named, nat)
 
 
 def _names(plan: Plan, peer: Peer) -> Iterator[str]:
@@ -77,8 +87,8 @@ def _names(plan: Plan, peer: Peer) -> Iterator[str]:
     yield f"asks {show(peer.dns, LONGEST)} DNS"
 
 
-def _dials(judgement: Judgement, presenter: Peer) -> Iterator[Dial]:
-    """Who dials this peer, alike ones together. That it accepts itself goes without saying, unless it is alone."""
+def _connections(judgement: Judgement, presenter: Peer) -> Iterator[Connection]:
+    """Who connects to this peer, same ones together. That it accepts itself goes without saying, unless it is alone."""
     groups: dict[_Way, list[int]] = {}
     peers = judgement.plan.peers
     for verifier in peers:
@@ -87,13 +97,13 @@ def _dials(judgement: Judgement, presenter: Peer) -> Iterator[Dial]:
             groups.setdefault(_way(judgement, handshake), []).append(verifier.number)
     # A peer's word on itself goes with that of the others where they agree.
     for (route, view, targets, outcome, faults), numbers in groups.items():
-        yield Dial(
+        yield Connection(
             number=presenter.number,
             verifiers=tuple(number for number in numbers if number != presenter.number),
             name=show(presenter.address, LONGEST),
             route=route,
             view=view,
-            landings=tuple(landing(judgement.plan, ip, presenter) for ip in targets),
+            targets=tuple(target(judgement.plan, ip, presenter) for ip in targets),
             outcome=outcome,
             faults=faults,
         )
@@ -101,9 +111,9 @@ def _dials(judgement: Judgement, presenter: Peer) -> Iterator[Dial]:
 
 def _way(judgement: Judgement, handshake: Handshake) -> _Way:
     # A handshake keeps one address; where there are several, all of them are drawn.
-    way = dial(judgement.plan, judgement.evidence, handshake.verifier, handshake.presenter)
-    view = show(handshake.verifier.dns, LONGEST) if way.route is Route.DNS else ""
-    return way.route, view, way.targets, handshake.outcome, _faults(handshake)
+    resolution = resolution_of(judgement.plan, judgement.evidence, handshake.verifier, handshake.presenter)
+    view = show(handshake.verifier.dns, LONGEST) if resolution.route is Route.DNS else ""
+    return resolution.route, view, resolution.targets, handshake.outcome, _faults(handshake)
 
 
 def _faults(handshake: Handshake) -> tuple[Fault, ...]:

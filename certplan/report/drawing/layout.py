@@ -8,15 +8,15 @@ from certplan.report.drawing.blocks import (
     Block,
     card_header,
     card_name_width,
-    dial_block,
-    lead_block,
+    connection_block,
     note_block,
+    record_block,
     stub_block,
 )
 from certplan.report.drawing.measure import Style, broken, width
 from certplan.report.drawing.picture import Area, Box, Mark, Path, Picture, Stroke, Styles, Text
 from certplan.report.drawing.routes import STEP, Departure, Grid, Side, route, tracks_needed
-from certplan.report.drawing.scene import Card, Lane, Port, Scene, Spot
+from certplan.report.drawing.scene import Card, Interface, Lane, Port, Scene
 
 __all__ = ["lay_out"]
 
@@ -104,19 +104,19 @@ class _Layout:
 
     def _rows(self) -> Iterator[_Row]:
         scene = self.scene
-        heads = {lane: [lead_block(lead) for lead in scene.cluster_leads if lead.lane is lane] for lane in Lane}
+        heads = {lane: [record_block(each) for each in scene.cluster_records if each.lane is lane] for lane in Lane}
         for lane, note in scene.notes:
             heads[lane].append(note_block(note))
         yield _Row(None, None, tuple(heads[Lane.INTERNET]), tuple(heads[Lane.INSIDE]), 0)
         for card in scene.cards:
-            left = [lead_block(lead) for lead in card.leads if lead.lane is Lane.INTERNET]
+            left = [record_block(record) for record in card.records if record.lane is Lane.INTERNET]
             header = card_header(card, self.card_width - 64)
             yield _Row(card, header, tuple(left), self.right[card.number], self._gutter(card))
 
     def _gutter(self, card: Card) -> float:
         """The free strip under a row, where lines from the inside go by to its static NAT address."""
-        nats = {port.nat_spot for port in card.ports if port.nat}
-        passing = {stroke for block in self.inside for landing, stroke in block.ways() if landing.spot in nats}
+        nats = {port.nat_interface for port in card.ports if port.nat}
+        passing = {stroke for block in self.inside for target, stroke in block.arrows() if target.interface in nats}
         return STEP * len(passing) + 4 if passing else 0
 
     def picture(self, *, heading: bool) -> Picture:
@@ -193,13 +193,13 @@ class _Layout:
         x += left_stub + 28 if left_stub else 0
         left = Area(x, 0, left_width, 0)
         x += left_width
-        leads_in = any(block.landings for block in lefts)
+        records_in = any(block.targets for block in lefts)
         channel_left = x + CHANNEL
-        x += CHANNEL + STEP * max(tracks[Side.LEFT] - 1, 0) + CHANNEL if leads_in and self.chip_width else 0
+        x += CHANNEL + STEP * max(tracks[Side.LEFT] - 1, 0) + CHANNEL if records_in and self.chip_width else 0
         both = any(len([port for port in card.ports if port.nat]) > 1 for card in self.scene.cards)
         chips = Area(x, 0, self.chip_width, 0)
         x += self.chip_width + (20 if both else 0)
-        if leads_in and not self.chip_width:
+        if records_in and not self.chip_width:
             x += CHANNEL + STEP * tracks[Side.LEFT]
         first = max(x + INDENT, MARGIN + _NARROW)
         if self.scene.stand is Lane.DMZ:
@@ -251,7 +251,7 @@ class _Layout:
         return self._card_top(row, y) + row.header.height + 8 + place * (PORT + BETWEEN_PORTS)
 
     def _grid(self, places: Sequence[tuple[_Row, float]], columns: _Columns) -> Grid:
-        spots: dict[Spot, Area] = {}
+        interfaces: dict[Interface, Area] = {}
         gutters: dict[int, float] = {}
         for row, y in places:
             if row.card is None:
@@ -259,11 +259,11 @@ class _Layout:
             gutters[row.card.number] = y + row.height + 9
             for place, port in enumerate(row.card.ports):
                 top = self._port_top(row, y, port)
-                spots[port.spot] = self._port_area(row.card, port, top, columns)
+                interfaces[port.interface] = self._port_area(row.card, port, top, columns)
                 if port.nat:
                     lower = 20 if place and row.card.ports[0].nat else 0
-                    spots[port.nat_spot] = Area(columns.chips.x + lower, top, columns.chips.width, PORT)
-        return Grid(spots, columns.channels, gutters)
+                    interfaces[port.nat_interface] = Area(columns.chips.x + lower, top, columns.chips.width, PORT)
+        return Grid(interfaces, columns.channels, gutters)
 
     def _port_area(self, card: Card, port: Port, top: float, columns: _Columns) -> Area:
         column = columns.cards
@@ -274,18 +274,18 @@ class _Layout:
 
     def _departures(self, places: Sequence[tuple[_Row, float]], columns: _Columns) -> list[Departure]:
         return [
-            Departure(area, side, landing.spot, stroke)
+            Departure(area, side, target.interface, stroke)
             for row, y in places
             for side, block, area in self._blocks(row, y, columns)
-            for landing, stroke in block.ways()
-            if landing.spot is not None
+            for target, stroke in block.arrows()
+            if target.interface is not None
         ]
 
     def _nat_links(self, grid: Grid) -> Iterator[Path]:
         for card in self.scene.cards:
             for port in card.ports:
                 if port.nat:
-                    chip, area = grid.spots[port.nat_spot], grid.spots[port.spot]
+                    chip, area = grid.interfaces[port.nat_interface], grid.interfaces[port.interface]
                     yield Path(((chip.right, chip.middle), (area.x, area.middle)), Stroke.NAT, headed=False)
 
     def _card(self, row: _Row, y: float, columns: _Columns) -> tuple[list[Box], list[Text]]:
@@ -308,11 +308,11 @@ class _Layout:
         return boxes, texts
 
     def _port(self, port: Port, grid: Grid) -> tuple[list[Box], list[Text]]:
-        area = grid.spots[port.spot]
+        area = grid.interfaces[port.interface]
         boxes = [Box(area, "port")]
-        texts = list(_labelled(area, port.spot.kind.value, port.address, " external" if port.external else ""))
+        texts = list(_labelled(area, port.interface.kind.value, port.address, " external" if port.external else ""))
         if port.nat:
-            chip = grid.spots[port.nat_spot]
+            chip = grid.interfaces[port.nat_interface]
             boxes.append(Box(chip, "port"))
             texts += _labelled(chip, "static NAT", port.nat)
         return boxes, texts
@@ -339,8 +339,8 @@ class _Layout:
 
 
 def _right_blocks(card: Card) -> Iterator[Block]:
-    yield from (dial_block(dial) for dial in card.dials)
-    yield from (lead_block(lead) for lead in card.leads if lead.lane is Lane.INSIDE)
+    yield from (connection_block(connection) for connection in card.connections)
+    yield from (record_block(record) for record in card.records if record.lane is Lane.INSIDE)
 
 
 def _labelled(area: Area, label: str, address: str, after: str = "") -> Iterator[Text]:
@@ -354,7 +354,7 @@ def _wide(*parts: tuple[str, Style]) -> float:
 
 def _port_width(port: Port) -> float:
     after = " external" if port.external else ""
-    return _wide((f"{port.spot.kind.value} ", Styles.LABEL), (port.address, Styles.CODE), (after, Styles.SMALL))
+    return _wide((f"{port.interface.kind.value} ", Styles.LABEL), (port.address, Styles.CODE), (after, Styles.SMALL))
 
 
 def _chip_width(port: Port) -> float:

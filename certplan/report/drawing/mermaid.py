@@ -5,7 +5,17 @@ from collections.abc import Iterator, Sequence
 
 from certplan.outcomes import Outcome
 from certplan.report.drawing.palette import PALETTE
-from certplan.report.drawing.scene import Card, Dial, Landing, Lane, Lead, LeadState, Scene, Spot, SpotKind
+from certplan.report.drawing.scene import (
+    Card,
+    Connection,
+    DnsRecord,
+    Interface,
+    InterfaceKind,
+    Lane,
+    RecordState,
+    Scene,
+    Target,
+)
 from certplan.text.names import show
 
 __all__ = ["scene_mermaid"]
@@ -13,7 +23,7 @@ __all__ = ["scene_mermaid"]
 _LONGEST = 80
 _SAFE = re.compile(r"[^A-Za-z0-9 .,/\u00a1-\uffff-]")
 _WORDS_OF_MERMAID = re.compile(r"\b(end|default|click|href|call|graph|subgraph|style|class)\b", re.IGNORECASE)
-_SPOTS = {SpotKind.LAN1: "lan1", SpotKind.LAN2: "lan2"}
+_INTERFACES = {InterfaceKind.LAN1: "lan1", InterfaceKind.LAN2: "lan2"}
 _ARROWS = {Outcome.PASS: "-->", Outcome.FAIL: "==x", Outcome.UNKNOWN: "-.->"}
 
 
@@ -36,7 +46,7 @@ class _Chart:
         parts = {
             Lane.INTERNET: [*self._notes(Lane.INTERNET), *self._leads(Lane.INTERNET), *self._nats()],
             Lane.DMZ: [],
-            Lane.INSIDE: [*self._notes(Lane.INSIDE), *self._dials(), *self._leads(Lane.INSIDE)],
+            Lane.INSIDE: [*self._notes(Lane.INSIDE), *self._connections(), *self._leads(Lane.INSIDE)],
         }
         parts[self.scene.stand] = [*self._cards(), *parts[self.scene.stand]]
         for lane, title in ((Lane.INTERNET, "Internet"), (Lane.DMZ, "DMZ"), (Lane.INSIDE, "Inside")):
@@ -58,55 +68,55 @@ class _Chart:
             yield f'subgraph p{card.number}["{_label([f"{card.number}: {card.address}", *card.names, *primary])}"]'
             for port in card.ports:
                 external = " external" if port.external else ""
-                yield f"  {_node(_id(port.spot), [f'{port.spot.kind.value} {port.address}{external}'])}"
+                yield f"  {_node(_id(port.interface), [f'{port.interface.kind.value} {port.address}{external}'])}"
             yield "end"
 
     def _nats(self) -> Iterator[str]:
         for card in self.scene.cards:
             for port in card.ports:
                 if port.nat:
-                    yield _node(_id(port.nat_spot), [f"static NAT {port.nat}"])
-                    self.edges.append(f"{_id(port.nat_spot)} --- {_id(port.spot)}")
+                    yield _node(_id(port.nat_interface), [f"static NAT {port.nat}"])
+                    self.edges.append(f"{_id(port.nat_interface)} --- {_id(port.interface)}")
 
     def _leads(self, lane: Lane) -> Iterator[str]:
-        every = (*self.scene.cluster_leads, *(lead for card in self.scene.cards for lead in card.leads))
-        for number, lead in enumerate(every):
-            if lead.lane is lane:
-                yield from self._lead(f"dns{number}", lead)
+        every = (*self.scene.cluster_records, *(record for card in self.scene.cards for record in card.records))
+        for number, record in enumerate(every):
+            if record.lane is lane:
+                yield from self._record(f"dns{number}", record)
 
-    def _lead(self, own: str, lead: Lead) -> Iterator[str]:
-        bad = lead.state in (LeadState.WRONG, LeadState.CAUTION)
-        kind = "bad" if bad else "open" if lead.state is LeadState.UNCHECKED else ""
-        remark = [lead.remark] if lead.remark else []
-        yield _node(own, [f"{', '.join(lead.views)} DNS", lead.name, *remark], kind)
-        if lead.number is not None or bad:
-            yield from self._ways(own, lead.landings, "-.->", "")
+    def _record(self, own: str, record: DnsRecord) -> Iterator[str]:
+        bad = record.state in (RecordState.WRONG, RecordState.CAUTION)
+        kind = "bad" if bad else "open" if record.state is RecordState.UNCHECKED else ""
+        remark = [record.remark] if record.remark else []
+        yield _node(own, [f"{', '.join(record.views)} DNS", record.name, *remark], kind)
+        if record.number is not None or bad:
+            yield from self._arrows(own, record.targets, "-.->", "")
 
-    def _dials(self) -> Iterator[str]:
+    def _connections(self) -> Iterator[str]:
         for card in self.scene.cards:
-            for place, dial in enumerate(card.dials, 1):
-                yield from self._dial(f"p{card.number}link{place}", card, dial)
+            for place, connection in enumerate(card.connections, 1):
+                yield from self._connection(f"p{card.number}link{place}", card, connection)
 
-    def _dial(self, own: str, card: Card, dial: Dial) -> Iterator[str]:
-        kind = {Outcome.PASS: "good", Outcome.FAIL: "bad"}.get(dial.outcome, "open")
-        target = [] if dial.landings else [dial.lost]
-        faults = [dial.told(fault) for fault in dial.faults]
-        yield _node(own, [dial.who, card.address, dial.by, *target, dial.verdict, *faults], kind)
-        yield from self._ways(own, dial.landings, _ARROWS[dial.outcome], dial.verdict)
+    def _connection(self, own: str, card: Card, connection: Connection) -> Iterator[str]:
+        kind = {Outcome.PASS: "good", Outcome.FAIL: "bad"}.get(connection.outcome, "open")
+        target = [] if connection.targets else [connection.lost]
+        faults = [connection.told(fault) for fault in connection.faults]
+        yield _node(own, [connection.who, card.address, connection.by, *target, connection.verdict, *faults], kind)
+        yield from self._arrows(own, connection.targets, _ARROWS[connection.outcome], connection.verdict)
 
-    def _ways(self, own: str, landings: Sequence[Landing], arrow: str, words: str) -> Iterator[str]:
+    def _arrows(self, own: str, targets: Sequence[Target], arrow: str, words: str) -> Iterator[str]:
         said = f'|"{_label([words])}"| ' if words else " "
-        for place, landing in enumerate(landings, 1):
-            end = f"{own}to{place}" if landing.spot is None else _id(landing.spot)
-            if landing.spot is None:
-                yield _node(end, [landing.address, "unknown address"])
+        for place, target in enumerate(targets, 1):
+            end = f"{own}to{place}" if target.interface is None else _id(target.interface)
+            if target.interface is None:
+                yield _node(end, [target.address, "unknown address"])
             self.edges.append(f"{own} {arrow}{said}{end}")
 
 
-def _id(spot: Spot) -> str:
-    if spot.kind is SpotKind.NAT:
-        return f"p{spot.number}{_SPOTS[spot.lan]}nat"
-    return f"p{spot.number}{_SPOTS[spot.kind]}"
+def _id(interface: Interface) -> str:
+    if interface.kind is InterfaceKind.NAT:
+        return f"p{interface.number}{_INTERFACES[interface.lan]}nat"
+    return f"p{interface.number}{_INTERFACES[interface.kind]}"
 
 
 def _node(own: str, lines: Sequence[str], kind: str = "") -> str:

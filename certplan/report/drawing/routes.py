@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from certplan.report.drawing.picture import Area, Path, Point, Stroke
-from certplan.report.drawing.scene import Spot, SpotKind
+from certplan.report.drawing.scene import Interface, InterfaceKind
 
 __all__ = ["STEP", "Departure", "Grid", "Side", "route", "tracks_needed"]
 
@@ -31,19 +31,19 @@ class Departure:
 
     source: Area
     side: Side
-    spot: Spot
+    interface: Interface
     stroke: Stroke
 
     @property
-    def group(self) -> tuple[Side, Spot, Stroke]:
-        return self.side, self.spot, self.stroke
+    def group(self) -> tuple[Side, Interface, Stroke]:
+        return self.side, self.interface, self.stroke
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
     """Where places and channels are."""
 
-    spots: Mapping[Spot, Area]
+    interfaces: Mapping[Interface, Area]
     channels: Mapping[Side, float]
     """The x of the first track on each side, next to the boxes that lines come from."""
     gutters: Mapping[int, float]
@@ -55,7 +55,7 @@ class _Group:
     """Lines of one kind from one side to one place."""
 
     side: Side
-    spot: Spot
+    interface: Interface
     stroke: Stroke
     members: list[Departure]
     ends: tuple[Point, ...] = ()
@@ -94,7 +94,7 @@ def route(departures: Sequence[Departure], grid: Grid) -> Iterator[Path]:
 
 
 def _laid(departures: Sequence[Departure], grid: Grid) -> list[_Group]:
-    found: dict[tuple[Side, Spot, Stroke], _Group] = {}
+    found: dict[tuple[Side, Interface, Stroke], _Group] = {}
     for departure in departures:
         group = found.setdefault(departure.group, _Group(*departure.group, members=[]))
         group.members.append(departure)
@@ -107,11 +107,11 @@ def _laid(departures: Sequence[Departure], grid: Grid) -> list[_Group]:
 
 def _end(groups: Sequence[_Group], grid: Grid) -> None:
     """Where each group enters its place: from the side; from below where something stands before it."""
-    shared: dict[tuple[Side, Spot], list[_Group]] = {}
+    shared: dict[tuple[Side, Interface], list[_Group]] = {}
     for group in groups:
-        shared.setdefault((group.side, group.spot), []).append(group)
-    for (side, spot), entering in shared.items():
-        area = grid.spots[spot]
+        shared.setdefault((group.side, group.interface), []).append(group)
+    for (side, interface), entering in shared.items():
+        area = grid.interfaces[interface]
         # In the order of the boxes they come from, so that they do not cross.
         entering.sort(
             key=lambda group: (sum(m.source.middle for m in group.members) / len(group.members), group.stroke)
@@ -119,16 +119,16 @@ def _end(groups: Sequence[_Group], grid: Grid) -> None:
         step = min(STEP, (area.height - 8) / max(len(entering) - 1, 1))
         for place, group in enumerate(entering):
             offset = (place - (len(entering) - 1) / 2) * step
-            group.ends = _last_leg(side, spot, area, offset, place, grid)
+            group.ends = _last_leg(side, interface, area, offset, place, grid)
 
 
-def _last_leg(side: Side, spot: Spot, area: Area, offset: float, place: int, grid: Grid) -> tuple[Point, ...]:
+def _last_leg(side: Side, interface: Interface, area: Area, offset: float, place: int, grid: Grid) -> tuple[Point, ...]:
     edge = area.right if side is Side.RIGHT else area.x
-    if side is Side.RIGHT and spot.kind is SpotKind.NAT:
-        y = grid.gutters[spot.number] + place * STEP
+    if side is Side.RIGHT and interface.kind is InterfaceKind.NAT:
+        y = grid.gutters[interface.number] + place * STEP
         x = area.x + 10 + place * STEP
         return (edge, y), (x, y), (x, area.bottom)
-    if side is Side.LEFT and Spot(spot.number, SpotKind.NAT, spot.kind) in grid.spots:
+    if side is Side.LEFT and Interface(interface.number, InterfaceKind.NAT, interface.kind) in grid.interfaces:
         y = area.bottom + 9 + place * 4
         x = area.x + 14 + place * STEP
         return (edge, y), (x, y), (x, area.bottom)

@@ -1,4 +1,4 @@
-"""What is to be drawn of a judgement, without a coordinate: peers, their ports, who dials them, and what DNS says."""
+"""What is to be drawn of a judgement, without a coordinate: peers, their ports, connections, and what DNS says."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,19 @@ from certplan.handshake.model import Route
 from certplan.outcomes import Outcome, Verdict
 from certplan.report.drawing.words import peers_in_words
 
-__all__ = ["Card", "Dial", "Fault", "Landing", "Lane", "Lead", "LeadState", "Port", "Scene", "Spot", "SpotKind"]
+__all__ = [
+    "Card",
+    "Connection",
+    "DnsRecord",
+    "Fault",
+    "Interface",
+    "InterfaceKind",
+    "Lane",
+    "Port",
+    "RecordState",
+    "Scene",
+    "Target",
+]
 
 
 class Lane(StrEnum):
@@ -18,7 +30,7 @@ class Lane(StrEnum):
     INSIDE = "inside"
 
 
-class SpotKind(StrEnum):
+class InterfaceKind(StrEnum):
     """What an address belongs to."""
 
     LAN1 = "LAN 1"
@@ -27,13 +39,13 @@ class SpotKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Spot:
+class Interface:
     """An address that is drawn: a port of a peer, or the static NAT address of one."""
 
     number: int
     """The peer's."""
-    kind: SpotKind
-    lan: SpotKind = SpotKind.LAN1
+    kind: InterfaceKind
+    lan: InterfaceKind = InterfaceKind.LAN1
     """The port itself, or the port that the static NAT address stands for."""
 
 
@@ -41,7 +53,7 @@ class Spot:
 class Port:
     """One LAN port. `address` has the mask where the plan gives it."""
 
-    spot: Spot
+    interface: Interface
     address: str
     external: bool
     """It is the `External LAN interface`."""
@@ -49,28 +61,28 @@ class Port:
     """Its static NAT address."""
 
     @property
-    def nat_spot(self) -> Spot:
-        return Spot(self.spot.number, SpotKind.NAT, self.spot.kind)
+    def nat_interface(self) -> Interface:
+        return Interface(self.interface.number, InterfaceKind.NAT, self.interface.kind)
 
 
 @dataclass(frozen=True, slots=True)
-class Landing:
-    """An address that a name or a dial leads to. `spot` is None when it is nobody's in the plan."""
+class Target:
+    """An address that a name or a connection leads to. `interface` is None for one that is not in the plan."""
 
     address: str
-    spot: Spot | None
+    interface: Interface | None
     right: bool = True
     """False for an address that a name in DNS should not lead to."""
 
-    def whose(self, number: int | None) -> str:
+    def owner(self, number: int | None) -> str:
         """Whose address it is, in a few words; `number` is the peer spoken of."""
-        if self.spot is None:
+        if self.interface is None:
             return "unknown address"
-        kind = self.spot.kind.value
-        return kind if self.spot.number == number else f"{kind} of peer {self.spot.number}"
+        kind = self.interface.kind.value
+        return kind if self.interface.number == number else f"{kind} of peer {self.interface.number}"
 
 
-class LeadState(StrEnum):
+class RecordState(StrEnum):
     """How a name in DNS fares, for the reader of the drawing."""
 
     RIGHT = "right"
@@ -84,15 +96,15 @@ class LeadState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
+class DnsRecord:
     """What DNS says of a name. `number` is None for the cluster name."""
 
     number: int | None
     lane: Lane
     views: tuple[str, ...]
     name: str
-    landings: tuple[Landing, ...]
-    state: LeadState
+    targets: tuple[Target, ...]
+    state: RecordState
     remark: str
     """What is wrong or open, in a few words; empty when it is right."""
 
@@ -105,8 +117,8 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Dial:
-    """Every verifier that dials a presenter in the same way, to the same end."""
+class Connection:
+    """Every verifier that connects to a presenter in the same way, with the same outcome."""
 
     number: int
     """The presenter's."""
@@ -117,7 +129,7 @@ class Dial:
     route: Route
     view: str
     """The verifiers' own DNS view, where that is what they go by."""
-    landings: tuple[Landing, ...]
+    targets: tuple[Target, ...]
     outcome: Outcome
     faults: tuple[Fault, ...]
 
@@ -166,8 +178,8 @@ class Card:
     primary: bool
     lan1: Port
     lan2: Port | None
-    dials: tuple[Dial, ...]
-    leads: tuple[Lead, ...]
+    connections: tuple[Connection, ...]
+    records: tuple[DnsRecord, ...]
 
     @property
     def ports(self) -> tuple[Port, ...]:
@@ -187,6 +199,6 @@ class Scene:
     stand: Lane
     """Where the peers stand: in the DMZ, or inside (Expressway-C)."""
     cards: tuple[Card, ...]
-    cluster_leads: tuple[Lead, ...]
+    cluster_records: tuple[DnsRecord, ...]
     notes: tuple[tuple[Lane, str], ...]
-    """What a lane lacks because it could not be checked."""
+    """What is missing in a lane because it could not be checked."""

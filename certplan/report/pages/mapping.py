@@ -28,7 +28,7 @@ __all__ = [
     "INSIDE_ONLY",
     "NAMELESS",
     "NEEDED",
-    "NEEDLESS",
+    "NOT_NEEDED",
     "RECORD_TONE",
     "SAME",
     "found_words",
@@ -55,7 +55,7 @@ _SUGGESTED = "Appliance's suggestion, for comparison (Suggest mappings based on 
 NAMELESS = "name not known"
 SAME = "the same"
 INSIDE_ONLY = "The names of an Expressway-C belong into internal DNS only."
-NEEDLESS = (
+NOT_NEEDED = (
     "The mapping is On today and not needed: set `Cluster address mapping enabled` to Off, or keep it and keep every"
     " peer's entry right."
 )
@@ -97,8 +97,8 @@ def mapping_remarks(advice: MappingAdvice) -> tuple[str, ...]:
     suggestion = advice.suggestion
     remarks = [] if suggestion.needed else [suggestion.reason]
     remarks += [f"{show(entry.peer)}: {show(entry.note, _LONGEST)}" for entry in suggestion.entries if entry.note]
-    if advice.needless:
-        remarks.append(NEEDLESS)
+    if advice.not_needed:
+        remarks.append(NOT_NEEDED)
     return (*remarks, *(_record_words(record) for record in advice.records if record.state is RecordState.FORBIDDEN))
 
 
@@ -183,7 +183,7 @@ def _data(plan: Plan, advice: MappingAdvice, at: datetime) -> Json:
         "appliance_suggestion": entries_json(advice.appliance.entries),
         "appliance_suggestion_offered": advice.appliance.offered,
         "appliance_suggestion_reason": advice.appliance.reason,
-        "needless": advice.needless,
+        "needless": advice.not_needed,
         "table": [
             {
                 "action": row.action.value,
@@ -215,12 +215,12 @@ def _entry_json(entry: MappingEntry | None) -> Json | None:
 def _page(plan: Plan, advice: MappingAdvice) -> Document:
     suggestion = advice.suggestion
     needed = f"{NEEDED[suggestion.needed]} {suggestion.reason}"
-    needless = (Prose(NEEDLESS, Tone.WARN),) if advice.needless else ()
+    not_needed = (Prose(NOT_NEEDED, Tone.WARN),) if advice.not_needed else ()
     entries = (*_table(advice), *_appliance(advice)) if suggestion.entries else ()
     return Document(
         title=f"Cluster address mapping of {plan.cluster.name}",
         sections=(
-            Section("need", "", (Prose(needed, Tone.WARN if suggestion.needed is None else Tone.STRONG), *needless)),
+            Section("need", "", (Prose(needed, Tone.WARN if suggestion.needed is None else Tone.STRONG), *not_needed)),
             *entries,
             Section("public-dns", "Public DNS", tuple(_public(plan, advice))),
             source_section(mapping_sources(plan)),

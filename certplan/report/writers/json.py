@@ -7,7 +7,7 @@ from typing import Any
 
 from certplan import __version__
 from certplan.evidence.model import CertificateFile, Missing
-from certplan.handshake.model import Handshake, Step, Turn
+from certplan.handshake.model import Handshake, StatusChange, Step
 from certplan.intent.mapping import MappingSuggestion, SuggestedEntry, suggest_mapping
 from certplan.judgement import Judgement, ZoneJudgement
 from certplan.outcomes import Outcome
@@ -60,7 +60,7 @@ def judgement_json(judgement: Judgement) -> Json:
         "split": [[peer.address for peer in group] for group in judgement.split],
         "split_more": judgement.whole_split.more,
         "ready_until": None if judgement.ready_until is None else moment(judgement.ready_until),
-        "horizon": _horizon(judgement.turns),
+        "horizon": _status_changes(judgement.status_changes),
         "peers": [_peer(judgement, peer) for peer in plan.peers],
         "pages": [
             {
@@ -94,7 +94,7 @@ def _zone(zone: ZoneJudgement) -> Json:
         "far_end": zone.zone.far_end,
         "verdict": zone.verdict.value,
         "ready_until": None if zone.ready_until is None else moment(zone.ready_until),
-        "horizon": _horizon(zone.turns),
+        "horizon": _status_changes(zone.status_changes),
         "handshakes": [
             _handshake(handshake, {code for step in handshake.troubles for code in zone.codes(handshake, step)})
             for handshake in zone.view.matrix.handshakes
@@ -104,8 +104,11 @@ def _zone(zone: ZoneJudgement) -> Json:
     }
 
 
-def _horizon(turns: Iterable[Turn]) -> list[Json]:
-    return [{"at": moment(turn.at), "verdict": turn.verdict.value, "because": list(turn.because)} for turn in turns]
+def _status_changes(status_changes: Iterable[StatusChange]) -> list[Json]:
+    return [
+        {"at": moment(change.at), "verdict": change.verdict.value, "because": list(change.because)}
+        for change in status_changes
+    ]
 
 
 def failure_json(plan: str, problems: Iterable[tuple[Place | None, str]]) -> Json:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from certplan.evidence.dns.question import SERVED_OUTSIDE
 from certplan.evidence.model import DnsAnswer, RecordType
 from certplan.handshake.model import Cause
-from certplan.handshake.ways import addresses_of
+from certplan.handshake.resolving import addresses_of
 from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import IPAddress, Peer

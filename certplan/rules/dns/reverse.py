@@ -130,19 +130,19 @@ def reverse_record_missing(case: Case) -> Iterator[Found | Unchecked]:
     yield from without_public_view(case)
     for peer in case.plan.peers:
         inward, outward = inward_records(case, peer), outward_records(case, peer)
-        lacking = [back for back in (inward, outward) if back is not None and back.missing]
-        if not lacking:
+        absent = [back for back in (inward, outward) if back is not None and back.missing]
+        if not absent:
             yield from _unknown(case, peer, inward)
             continue
-        places = " and ".join(f"{back.ip} ({back.what}) in {_views(back.spoken)}" for back in lacking)
+        places = " and ".join(f"{back.ip} ({back.what}) in {_views(back.spoken)}" for back in absent)
         name = show((names_of(peer) or ("the peer's FQDN",))[0])
         yield Found(
             Subject.peer(peer),
             f"There is no PTR record for {places}; exactly one is expected, to a SAN of the peer's certificate.",
-            f"Make one PTR record from {' and from '.join(str(back.ip) for back in lacking)} to {name}.",
-            case.where(peer, "lan1") if lacking[0] is inward else case.where(peer),
-            evidence=_seen(answer for back in lacking for answer in back.spoken),
-            severity=None if lacking[0] is inward else Severity.WARNING,
+            f"Make one PTR record from {' and from '.join(str(back.ip) for back in absent)} to {name}.",
+            case.where(peer, "lan1") if absent[0] is inward else case.where(peer),
+            evidence=_seen(answer for back in absent for answer in back.spoken),
+            severity=None if absent[0] is inward else Severity.WARNING,
         )
 
 
@@ -241,20 +241,18 @@ def reverse_record_of_c(case: Case) -> Iterator[Found | Unchecked]:
     for peer in case.plan.peers:
         ip, names = peer.lan1.ip, names_of(peer)
         answers = [reverse_answer(case, view, ip) for view in asked_by_peers(case)]
-        lacking = [answer for answer in answers if answer.outcome in (DnsOutcome.NXDOMAIN, DnsOutcome.NO_DATA)]
-        astray = [
+        absent = [answer for answer in answers if answer.outcome in (DnsOutcome.NXDOMAIN, DnsOutcome.NO_DATA)]
+        wrong = [
             answer
             for answer in answers
             if names and answer.targets and not any(matching(name, answer.targets) for name in names)
         ]
         wanted = show((names or ("the peer's FQDN",))[0])
-        if lacking:
-            message = f"There is no PTR record for {ip}, LAN 1 of {show(peer.address)}, in {_views(lacking)}."
-        elif astray:
-            other = _listed(dict.fromkeys(name for answer in astray for name in answer.targets))
-            message = (
-                f"{ip}, LAN 1 of {show(peer.address)}, leads back to {other} in {_views(astray)}, not to {wanted}."
-            )
+        if absent:
+            message = f"There is no PTR record for {ip}, LAN 1 of {show(peer.address)}, in {_views(absent)}."
+        elif wrong:
+            other = _listed(dict.fromkeys(name for answer in wrong for name in answer.targets))
+            message = f"{ip}, LAN 1 of {show(peer.address)}, leads back to {other} in {_views(wrong)}, not to {wanted}."
         else:
             silent = next((answer for answer in answers if not answer.outcome.answered), None)
             if silent is not None:
@@ -266,8 +264,8 @@ def reverse_record_of_c(case: Case) -> Iterator[Found | Unchecked]:
             message,
             f"Make the PTR record of {ip} lead to {wanted}.",
             case.where(peer, "lan1"),
-            evidence=_seen(lacking or astray),
-            severity=None if lacking else Severity.NOTICE,
+            evidence=_seen(absent or wrong),
+            severity=None if absent else Severity.NOTICE,
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
-from certplan.handshake.ways import addresses_of
+from certplan.handshake.resolving import addresses_of
 from certplan.intent.stated import PUBLIC_VIEW, names_of, own_name, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType, Peer

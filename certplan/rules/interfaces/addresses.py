@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address
 
-from certplan.handshake.ways import addresses_of, resolve
+from certplan.handshake.resolving import addresses_of, resolve
 from certplan.intent.stated import PUBLIC_VIEW
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, Lan, Peer

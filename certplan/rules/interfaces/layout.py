@@ -53,7 +53,7 @@ def nat_on_clustering_lan(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     LAN 1 10.20.0.11 with static NAT 203.0.113.11, LAN 2 without.
     """
-    # The plan's own word, so that it is said of a peer that nobody could dial yet, too.
+    # The plan's own word, so that it is said of a peer that none could connect to yet, too.
     for peer in case.plan.peers:
         if peer.dual_nic and peer.lan1.static_nat is not None:
             yield Found(
@@ -159,7 +159,7 @@ def wrong_ip_version(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     `Cluster IP version` IPv6, and LAN 1 of every peer has an IPv4 address.
     """
-    dialled = {shared.peer.number: shared for shared in by_presenter(case, Cause.WRONG_IP_VERSION)}
+    tried = {shared.peer.number: shared for shared in by_presenter(case, Cause.WRONG_IP_VERSION)}
     version = 6 if case.plan.ip_version is IpVersion.IPV6 else 4
     for peer in case.plan.peers:
         if peer.lan1.ip.version != version:
@@ -169,13 +169,13 @@ def wrong_ip_version(case: Case) -> Iterator[Found | Unchecked]:
                 "Make Cluster IP version and LAN 1 agree, on every peer.",
                 case.where(peer, "lan1", "ip"),
             )
-        elif peer.number in dialled:
+        elif peer.number in tried:
             yield Found(
                 Subject.peer(peer),
-                sentence(dialled[peer.number].step),
+                sentence(tried[peer.number].step),
                 "Make Cluster IP version and the address agree.",
                 case.where(peer, "address"),
-                about=dialled[peer.number].about,
+                about=tried[peer.number].about,
             )
 
 

@@ -7,7 +7,7 @@ from certplan.handshake.model import Store
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
-from certplan.rules.support.bearers import joined
+from certplan.rules.support.certificate_names import joined
 from certplan.text.names import show
 from certplan.vendor.releases import ECDSA_FROM
 

@@ -9,7 +9,7 @@ from certplan.handshake.model import Cause, Store
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.bearers import listed
+from certplan.rules.support.certificate_names import listed
 from certplan.rules.support.chains import best_path, issuers, lists, pool, unlisted
 from certplan.text.names import show
 from certplan.vendor.releases import SHA2_ALONE_FROM

@@ -40,14 +40,14 @@ def mapping_not_needed(case: Case) -> Iterator[Found | Unchecked]:
         return
     if any(dialled_name(peer) is None for peer in case.plan.peers):
         return
-    astray = [
+    wrong = [
         (view, peer)
         for view in sorted({peer.dns for peer in case.plan.peers})
         for peer in case.plan.peers
         if not led_to_lan1(case, view, peer)
     ]
-    if astray and not any(asked_of(case, view, peer).outcome.answered for view, peer in astray):
-        view, peer = min(astray, key=lambda pair: (pair[0], key(pair[1].address)))
+    if wrong and not any(asked_of(case, view, peer).outcome.answered for view, peer in wrong):
+        view, peer = min(wrong, key=lambda pair: (pair[0], key(pair[1].address)))
         answer = asked_of(case, view, peer)
         missing = Missing(
             f"{answer.type} record of {show(answer.name)} in the {show(view)} DNS view",
@@ -57,7 +57,7 @@ def mapping_not_needed(case: Case) -> Iterator[Found | Unchecked]:
             field=f"dns.{view}",
         )
         yield Unchecked(Subject.cluster(case.plan), missing)
-    elif not astray:
+    elif not wrong:
         yield Found(
             Subject.cluster(case.plan),
             "Cluster address mapping is On, no peer has two NICs or static NAT, and DNS leads every name to LAN 1"
@@ -92,20 +92,20 @@ def suggestion_differs(case: Case) -> Iterator[Found | Unchecked]:
     """
     if not (table_of(case.plan) or needs_table(case.plan)):
         return
-    amiss = []
+    differing = []
     for peer in case.plan.peers:
         name = dialled_name(peer)
         if name is None or peer.host_name is None or peer.domain is None or entries_called(case.plan, name):
             continue
         suggested = f"{peer.host_name}.{peer.domain}"
         if key(suggested) != key(name):
-            amiss.append((peer, suggested, name))
-    if amiss:
-        pairs = ", ".join(f"{show(suggested)} where {show(name)} is in use" for _, suggested, name in amiss)
+            differing.append((peer, suggested, name))
+    if differing:
+        pairs = ", ".join(f"{show(suggested)} where {show(name)} is in use" for _, suggested, name in differing)
         yield Found(
             Subject.cluster(case.plan),
             f"The appliance's own suggestion for the mapping would be wrong: {pairs}.",
-            f"Do not take the suggestion; type {rows(peer for peer, _, _ in amiss)}.",
+            f"Do not take the suggestion; type {rows(peer for peer, _, _ in differing)}.",
             case.plan.where("cluster"),
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from certplan.evidence.model import DnsAnswer
 from certplan.handshake.model import Cause
-from certplan.handshake.ways import addresses_of, resolve
+from certplan.handshake.resolving import addresses_of, resolve
 from certplan.intent.stated import PUBLIC_VIEW
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan

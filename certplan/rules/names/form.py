@@ -1,4 +1,4 @@
-"""NAM: the form of the names a certificate bears, whatever they are needed for."""
+"""NAM: the form of the names in a certificate, whatever they are needed for."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -9,7 +9,7 @@ from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import CertificateAuthority
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.names.services import names_to_bear
-from certplan.rules.support.bearers import bearers, joined, listed, unnamed
+from certplan.rules.support.certificate_names import joined, listed, named_certificates, unnamed
 from certplan.text.addresses import is_public_side, parse_ip
 from certplan.text.names import NameDefect, defects, is_fqdn, key, show
 from certplan.vendor import is_internal_name
@@ -57,19 +57,19 @@ def name_refused_at_upload(case: Case) -> Iterator[Found | Unchecked]:
     SANs exe1.example.com, exe1 and 10.20.0.11, as a CA for web servers likes to make them.
     """
     yield from unnamed(case)
-    for bearer in bearers(case):
-        cns = _flawed(bearer.file.leaf.common_names, _is_refused)
-        sans = _flawed((san.value for san in bearer.sans if san.kind in (SanKind.DNS, SanKind.IP)), _is_refused)
+    for named in named_certificates(case):
+        cns = _flawed(named.file.leaf.common_names, _is_refused)
+        sans = _flawed((san.value for san in named.sans if san.kind in (SanKind.DNS, SanKind.IP)), _is_refused)
         if cns or sans:
             cn_text = ["Common name must be a valid FQDN"] if cns else []
             san_text = ["Subject alternative name must be a valid FQDN"] if sans else []
             said = " and ".join(f"`{text}`" for text in cn_text + san_text)
-            in_client = bearer.store is Store.CLIENT
+            in_client = named.store is Store.CLIENT
             yield Found(
-                bearer.subject,
-                f"The {bearer.owner} has {_cn_and_san(cns, sans)}; the upload refuses it: {said}.",
-                f"Reissue the {bearer.owner} with fully qualified domain names only.",
-                bearer.file.where,
+                named.subject,
+                f"The {named.owner} has {_cn_and_san(cns, sans)}; the upload refuses it: {said}.",
+                f"Reissue the {named.owner} with fully qualified domain names only.",
+                named.file.where,
                 severity=Severity.WARNING if in_client else None,
                 confidence=Confidence.INFERRED if in_client else None,
             )
@@ -98,15 +98,15 @@ def wildcard(case: Case) -> Iterator[Found | Unchecked]:
     SAN *.example.com instead of exe1.example.com and expe.example.com.
     """
     yield from unnamed(case)
-    for bearer in bearers(case):
-        cns = [show(cn) for cn in bearer.file.leaf.common_names if "*" in cn]
-        sans = sorted(show(name) for name in bearer.file.leaf.dns_names if "*" in name)
+    for named in named_certificates(case):
+        cns = [show(cn) for cn in named.file.leaf.common_names if "*" in cn]
+        sans = sorted(show(name) for name in named.file.leaf.dns_names if "*" in name)
         if cns or sans:
             yield Found(
-                bearer.subject,
-                f"The {bearer.owner} has {_cn_and_san(cns, sans)}; Expressway supports no wildcards.",
-                f"Reissue the {bearer.owner} with each name written out.",
-                bearer.file.where,
+                named.subject,
+                f"The {named.owner} has {_cn_and_san(cns, sans)}; Expressway supports no wildcards.",
+                f"Reissue the {named.owner} with each name written out.",
+                named.file.where,
             )
 
 
@@ -136,15 +136,15 @@ def name_malformed(case: Case) -> Iterator[Found | Unchecked]:
     SAN exe_1.example.com, or `exe1.example.com.` with the dot of a zone file.
     """
     yield from unnamed(case)
-    for bearer in bearers(case):
-        cns = _flawed(bearer.file.leaf.common_names, _is_malformed)
-        sans = _flawed(bearer.file.leaf.dns_names, _is_malformed)
+    for named in named_certificates(case):
+        cns = _flawed(named.file.leaf.common_names, _is_malformed)
+        sans = _flawed(named.file.leaf.dns_names, _is_malformed)
         if cns or sans:
             yield Found(
-                bearer.subject,
-                f"The {bearer.owner} has {_cn_and_san(cns, sans)}; expected legal host names.",
-                f"Reissue the {bearer.owner} with these names spelled legally, or without them.",
-                bearer.file.where,
+                named.subject,
+                f"The {named.owner} has {_cn_and_san(cns, sans)}; expected legal host names.",
+                f"Reissue the {named.owner} with these names spelled legally, or without them.",
+                named.file.where,
             )
 
 
@@ -176,10 +176,10 @@ def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
         return
     planned = {key(name) for peer in plan.peers for name in (*names_to_bear(case, peer), peer.address)}
     internal = {name for name in planned if is_fqdn(name) and is_internal_name(name)}
-    for bearer in bearers(case):
-        names = (*bearer.file.leaf.dns_names, *bearer.file.leaf.common_names)
+    for named in named_certificates(case):
+        names = (*named.file.leaf.dns_names, *named.file.leaf.common_names)
         internal |= {key(name) for name in names if is_internal_name(key(name)) and parse_ip(name) is None}
-        for san in bearer.sans:
+        for san in named.sans:
             address = parse_ip(san.value) if san.kind is SanKind.IP else None
             if address is not None and not is_public_side(address, plan.internal_networks):
                 internal.add(san.value)
@@ -230,15 +230,15 @@ def xmpp_address_san(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from unnamed(case)
     public = case.plan.certificate_authority is CertificateAuthority.PUBLIC
-    for bearer in bearers(case):
-        addresses = sorted(san.value for san in bearer.sans if san.kind is SanKind.XMPP_ADDRESS)
+    for named in named_certificates(case):
+        addresses = sorted(san.value for san in named.sans if san.kind is SanKind.XMPP_ADDRESS)
         if addresses:
             end = "which no public CA can issue" if public else "which is discouraged and may be dropped"
             yield Found(
-                bearer.subject,
-                f"The {bearer.owner} has {joined(addresses)} in the XMPPAddress format, {end}.",
-                f"Choose the DNS format when the {bearer.owner} is next requested.",
-                bearer.file.where,
+                named.subject,
+                f"The {named.owner} has {joined(addresses)} in the XMPPAddress format, {end}.",
+                f"Choose the DNS format when the {named.owner} is next requested.",
+                named.file.where,
                 severity=Severity.WARNING if public else None,
             )
 
@@ -268,15 +268,15 @@ def san_too_long(case: Case) -> Iterator[Found | Unchecked]:
     Forty MRA domains, each both bare and with collab-edge. before it.
     """
     yield from unnamed(case)
-    for bearer in bearers(case):
-        length = len(",".join(san.value for san in bearer.sans))
+    for named in named_certificates(case):
+        length = len(",".join(san.value for san in named.sans))
         if length > LONGEST_SAN_TEXT:
             yield Found(
-                bearer.subject,
-                f"The SANs of the {bearer.owner} have {length} characters; releases before X8.10 take"
+                named.subject,
+                f"The SANs of the {named.owner} have {length} characters; releases before X8.10 take"
                 f" {LONGEST_SAN_TEXT}.",
-                f"Upgrade to X8.10 or later, or reissue the {bearer.owner} with fewer names.",
-                bearer.file.where,
+                f"Upgrade to X8.10 or later, or reissue the {named.owner} with fewer names.",
+                named.file.where,
             )
 
 

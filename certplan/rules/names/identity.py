@@ -8,7 +8,7 @@ from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.names.services import names_to_bear
-from certplan.rules.support.bearers import bearers, joined, listed, unnamed
+from certplan.rules.support.certificate_names import joined, listed, named_certificates, unnamed
 from certplan.text.names import is_fqdn, key, matching, show
 
 __all__ = [
@@ -56,12 +56,12 @@ def cn_not_cluster_name(case: Case) -> Iterator[Found | Unchecked]:
         return
     yield from unnamed(case)
     others: dict[str, str] = {}
-    for bearer in bearers(case):
-        cns = bearer.file.leaf.common_names
-        strangers = {key(name) for peer in plan.peers if peer is not bearer.peer for name in _names_of(peer)}
-        usual = {key(name) for name in (plan.cluster.name, *_names_of(bearer.peer))}
-        if cns and key(cns[-1]) in bearer.keys - strangers - usual and matching(plan.cluster.name, cns) is None:
-            others.setdefault(bearer.peer.address, cns[-1])
+    for named in named_certificates(case):
+        cns = named.file.leaf.common_names
+        strangers = {key(name) for peer in plan.peers if peer is not named.peer for name in _names_of(peer)}
+        usual = {key(name) for name in (plan.cluster.name, *_names_of(named.peer))}
+        if cns and key(cns[-1]) in named.keys - strangers - usual and matching(plan.cluster.name, cns) is None:
+            others.setdefault(named.peer.address, cns[-1])
     if others:
         cn_text = f"the CN {joined(sorted(set(others.values())))}"
         yield Found(
@@ -184,21 +184,21 @@ def cn_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
     CN edge.example.com, SANs exe1.example.com and expe.example.com.
     """
     yield from unnamed(case)
-    for bearer in bearers(case):
-        if not bearer.sans:
+    for named in named_certificates(case):
+        if not named.sans:
             continue
-        told = {key(name) for name in (case.plan.cluster.name, *_names_of(bearer.peer))}
+        told = {key(name) for name in (case.plan.cluster.name, *_names_of(named.peer))}
         alone = sorted(
             cn
-            for cn in bearer.file.leaf.common_names
-            if is_fqdn(cn) and key(cn) not in told and key(cn) not in bearer.keys
+            for cn in named.file.leaf.common_names
+            if is_fqdn(cn) and key(cn) not in told and key(cn) not in named.keys
         )
         if alone:
             yield Found(
-                bearer.subject,
-                f"The {bearer.owner} has the CN {joined(alone)}, which is not among its SANs.",
-                f"Reissue the {bearer.owner} with the CN repeated as a SAN, if anything goes by that name.",
-                bearer.file.where,
+                named.subject,
+                f"The {named.owner} has the CN {joined(alone)}, which is not among its SANs.",
+                f"Reissue the {named.owner} with the CN repeated as a SAN, if anything goes by that name.",
+                named.file.where,
             )
 
 
@@ -275,15 +275,15 @@ def no_san(case: Case) -> Iterator[Found | Unchecked]:
     if not any(needed.values()):
         return
     yield from unnamed(case)
-    for bearer in bearers(case):
-        names = needed[bearer.peer.number]
-        if names and not bearer.sans:
-            in_client = bearer.store is Store.CLIENT
+    for named in named_certificates(case):
+        names = needed[named.peer.number]
+        if names and not named.sans:
+            in_client = named.store is Store.CLIENT
             yield Found(
-                bearer.subject,
-                f"The {bearer.owner} has no SANs, and peers, zones and clients compare nothing else.",
-                f"Reissue the {bearer.owner} with the SANs {joined(names, most=len(names))}.",
-                bearer.file.where,
+                named.subject,
+                f"The {named.owner} has no SANs, and peers, zones and clients compare nothing else.",
+                f"Reissue the {named.owner} with the SANs {joined(names, most=len(names))}.",
+                named.file.where,
                 confidence=Confidence.INFERRED if in_client else None,
             )
 
@@ -316,21 +316,21 @@ def shared_identity(case: Case) -> Iterator[Found | Unchecked]:
     if len(plan.peers) < 2:
         return
     yield from unnamed(case)
-    found = list(bearers(case))
+    found = list(named_certificates(case))
     holders: dict[str, set[int]] = {}
-    for bearer in found:
-        holders.setdefault(bearer.file.leaf.sha256, set()).add(bearer.peer.number)
+    for named in found:
+        holders.setdefault(named.file.leaf.sha256, set()).add(named.peer.number)
     names = {peer: frozenset(key(name) for name in _names_of(peer)) for peer in plan.peers}
     sharing: dict[str, set[str]] = {}
-    for bearer in found:
-        foreign = bearer.keys - names[bearer.peer]
-        others = (peer for peer in plan.peers if peer.number not in holders[bearer.file.leaf.sha256])
-        borne = {peer.address for peer in others if foreign & names[peer]}
-        if borne:
-            sharing.setdefault(bearer.peer.address, set()).update(borne)
+    for named in found:
+        foreign = named.keys - names[named.peer]
+        others = (peer for peer in plan.peers if peer.number not in holders[named.file.leaf.sha256])
+        included = {peer.address for peer in others if foreign & names[peer]}
+        if included:
+            sharing.setdefault(named.peer.address, set()).update(included)
     if sharing:
         every = all(len(sharing.get(peer.address, ())) == len(plan.peers) - 1 for peer in plan.peers)
-        each = (f"{show(own)} includes {joined(sorted(borne))}" for own, borne in sorted(sharing.items()))
+        each = (f"{show(own)} includes {joined(sorted(included))}" for own, included in sorted(sharing.items()))
         yield Found(
             Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(sharing))),
             "Certificates include other peers' names in the SAN, so one stolen key passes for several:"

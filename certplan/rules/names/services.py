@@ -8,7 +8,7 @@ from certplan.intent.names import NameFor, shared_names
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, Peer, Plan, Services
 from certplan.rules.model import Case, Found, Unchecked, rule
-from certplan.rules.support.bearers import Need, bearers, joined, lacking, unnamed
+from certplan.rules.support.certificate_names import RequiredName, joined, missing_names, named_certificates, unnamed
 from certplan.rules.support.stated import unstated_services
 from certplan.text.names import is_fqdn, is_ip, key, same, show
 from certplan.vendor.releases import PHONE_PROFILES_ARE_FQDNS_FROM
@@ -39,7 +39,7 @@ def names_to_bear(case: Case, peer: Peer) -> tuple[str, ...]:
     return tuple({key(name): name for name in required}.values())
 
 
-def needs_for(plan: Plan, why: NameFor) -> list[Need]:
+def needs_for(plan: Plan, why: NameFor) -> list[RequiredName]:
     """The names of one kind that every peer's certificate carries.
 
     From X12.6 on a phone security profile with a bare name has a rule of its own, and no certificate can carry it.
@@ -47,7 +47,7 @@ def needs_for(plan: Plan, why: NameFor) -> list[Need]:
     bare_allowed = why is NameFor.PROFILE and plan.cluster.release < PHONE_PROFILES_ARE_FQDNS_FROM
     names = (each for each in shared_names(plan) if each.why is why)
     return [
-        Need(each.name, each.accepted)
+        RequiredName(each.name, each.accepted)
         for each in names
         if bare_allowed or why not in (NameFor.PROFILE, NameFor.CLUSTER) or is_fqdn(each.name)
     ]
@@ -94,7 +94,7 @@ def cluster_name_missing(case: Case) -> Iterator[Found | Unchecked]:
         so = "the traversal zone of the Expressway-E looks for it"
         weight = client = Severity.WARNING if plan.services == Services() else Severity.ERROR
         confidence = None
-    yield from lacking(
+    yield from missing_names(
         case,
         needs_for(plan, NameFor.CLUSTER),
         ("cluster name", "cluster names"),
@@ -136,19 +136,19 @@ def peer_fqdn_missing(case: Case) -> Iterator[Found | Unchecked]:
     yield from unnamed(case)
     yield from (case.unstated(peer, "fqdn") for peer in others if peer.fqdn is None and is_ip(peer.address))
     mapped = {(entry.ip, key(entry.fqdn)) for entry in case.plan.cluster.address_mapping or ()}
-    for bearer in bearers(case):
-        peer = bearer.peer
-        if peer not in others or peer.fqdn is None or not is_fqdn(peer.fqdn) or key(peer.fqdn) in bearer.keys:
+    for named in named_certificates(case):
+        peer = named.peer
+        if peer not in others or peer.fqdn is None or not is_fqdn(peer.fqdn) or key(peer.fqdn) in named.keys:
             continue
-        if any((peer.lan1.ip, name) in mapped for name in bearer.keys):
+        if any((peer.lan1.ip, name) in mapped for name in named.keys):
             continue  # the table already has the name of the certificate that it goes by
-        in_client = bearer.store is Store.CLIENT
+        in_client = named.store is Store.CLIENT
         yield Found(
-            bearer.subject,
-            f"The {bearer.owner} is missing the SAN {show(peer.fqdn)}, the name the peer is to be known by"
-            f" ({bearer.nearest(peer.fqdn)}).",
-            f"Reissue the {bearer.owner} with the SAN {show(peer.fqdn)}, or state as fqdn a name that it has.",
-            bearer.file.where,
+            named.subject,
+            f"The {named.owner} is missing the SAN {show(peer.fqdn)}, the name the peer is to be known by"
+            f" ({named.nearest(peer.fqdn)}).",
+            f"Reissue the {named.owner} with the SAN {show(peer.fqdn)}, or state as fqdn a name that it has.",
+            named.file.where,
             severity=Severity.WARNING if is_fqdn(peer.address) else None,
             confidence=Confidence.INFERRED if in_client else None,
         )
@@ -187,7 +187,7 @@ def mra_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
     yield from unstated_services(case)
     mra = case.plan.services.mra
     phones = mra is not None and mra.hardware_phones is True
-    yield from lacking(
+    yield from missing_names(
         case,
         needs_for(case.plan, NameFor.MRA),
         ("MRA domain", "MRA domains"),
@@ -224,22 +224,22 @@ def mra_domain_other_format(case: Case) -> Iterator[Found | Unchecked]:
         return
     yield from unnamed(case)
     chosen = needs_for(case.plan, NameFor.MRA)
-    for bearer in bearers(case, frozenset({Store.SERVER})):
-        absent = {key(need.order) for need in bearer.lacks(chosen)}
+    for named in named_certificates(case, frozenset({Store.SERVER})):
+        absent = {key(required.order) for required in named.missing(chosen)}
         other = [
             spelling
-            for need in chosen
-            if key(need.order) not in absent and key(need.order) not in bearer.keys
-            for spelling in need.accepted
-            if key(spelling) in bearer.keys
+            for required in chosen
+            if key(required.order) not in absent and key(required.order) not in named.keys
+            for spelling in required.accepted
+            if key(spelling) in named.keys
         ]
         if other:
             yield Found(
-                bearer.subject,
-                f"The {bearer.owner} has {joined(sorted(other))}, where the plan chose the {mra.san_format} format."
+                named.subject,
+                f"The {named.owner} has {joined(sorted(other))}, where the plan chose the {mra.san_format} format."
                 " Clients take either.",
                 "Set san_format to what the certificates have, or mind the format at the next renewal.",
-                bearer.file.where,
+                named.file.where,
             )
 
 
@@ -268,7 +268,7 @@ def xmpp_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
     Federated domain im.example.com; the certificate of exe1 has example.com.
     """
     yield from unstated_services(case)
-    yield from lacking(
+    yield from missing_names(
         case,
         needs_for(case.plan, NameFor.XMPP),
         ("XMPP federation domain", "XMPP federation domains"),
@@ -302,7 +302,7 @@ def chat_alias_missing(case: Case) -> Iterator[Found | Unchecked]:
     Alias chatroom1.example.com, in the certificate of exc1 but not in that of exe1.
     """
     yield from unstated_services(case)
-    yield from lacking(
+    yield from missing_names(
         case,
         needs_for(case.plan, NameFor.CHAT),
         ("chat node alias", "chat node aliases"),

@@ -7,7 +7,7 @@ from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.names.services import needs_for
-from certplan.rules.support.bearers import joined, lacking
+from certplan.rules.support.certificate_names import joined, missing_names
 from certplan.rules.support.stated import unstated_services
 from certplan.text.names import is_fqdn, same, show
 
@@ -45,7 +45,7 @@ def phone_profile_missing(case: Case) -> Iterator[Found | Unchecked]:
     Profile secure-8845.example.com; the certificate of exc2 was issued before the profile was made.
     """
     yield from unstated_services(case)
-    yield from lacking(
+    yield from missing_names(
         case,
         needs_for(case.plan, NameFor.PROFILE),
         ("phone security profile", "phone security profiles"),
@@ -115,7 +115,7 @@ def join_host_missing(case: Case) -> Iterator[Found | Unchecked]:
     Join host join.example.com; the certificate of exe1 names exe1.example.com and expe.example.com.
     """
     yield from unstated_services(case)
-    yield from lacking(
+    yield from missing_names(
         case,
         needs_for(case.plan, NameFor.JOIN),
         ("join host", "join hosts"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from certplan.evidence.model import CertificateFile, DnsAnswer, DnsOutcome, Missing, RecordType
 from certplan.handshake.model import Cause, Route, Store
-from certplan.handshake.ways import addresses_of, way_to_hear
+from certplan.handshake.resolving import addresses_of, how_to_get_an_answer
 from certplan.intent.stated import PUBLIC_VIEW, public_address
 from certplan.plan.model import ClusterType, IPAddress, Peer
 from certplan.rules.model import Case, Subject, SubjectKind, Unchecked
@@ -87,7 +87,7 @@ def hosts_in_san(case: Case, peer: Peer) -> tuple[str, ...] | Unchecked:
 
 
 def judged_by_handshake(case: Case, peer: Peer, view: str, *causes: Cause) -> bool:
-    """Whether peers that ask `view` dial this peer by what it says, and failed for one of `causes` (any, if none)."""
+    """Whether peers that ask `view` connect to this peer by it, and failed for one of `causes` (any, if none)."""
     return any(
         not causes or any(step.cause in causes for step in handshake.troubles)
         for handshake in case.matrix.handshakes
@@ -121,7 +121,7 @@ def silence(case: Case, subject: Subject, answer: DnsAnswer, what: str) -> Unche
     """A could-not-check for an answer that a view did not give. `what` is the record in words."""
     what = f"{what} in the {show(answer.view)} DNS view"
     where = case.plan.where("dns", answer.view)
-    missing = Missing(what, why_silent(answer), way_to_hear(answer), where, field=f"dns.{answer.view}")
+    missing = Missing(what, why_silent(answer), how_to_get_an_answer(answer), where, field=f"dns.{answer.view}")
     return Unchecked(subject, missing)
 
 
@@ -159,7 +159,7 @@ def without_inside_view(case: Case, subject: Subject, heard: DnsAnswer | None, w
     """
     if heard is not None and heard.view != PUBLIC_VIEW:
         return silence(case, subject, heard, what)
-    zone = f" with the zone {show(heard.lacking)}," if heard is not None and heard.lacking is not None else ""
+    zone = f" with the zone {show(heard.missing_zone)}," if heard is not None and heard.missing_zone is not None else ""
     why = why_silent(heard) if heard is not None else "the plan gives no view of the internal DNS"
     remedy = f"Add a view of the DNS that Expressway-C asks, such as `internal`,{zone} to the plan's dns section."
     return Unchecked(subject, Missing(what, why, remedy, case.plan.where("dns"), field="dns.internal"))

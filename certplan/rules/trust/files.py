@@ -137,12 +137,12 @@ def crl_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     needed = {c.issuer_key: c.issuer for chain in chains for c in chain if not c.self_issued}
     for peer, crls in with_crls:
         have = {crl.issuer_key for crl in crls}
-        lacking = sorted(show(issuer) for name, issuer in needed.items() if name not in have)
-        if lacking and have & needed.keys():
+        absent = sorted(show(issuer) for name, issuer in needed.items() if name not in have)
+        if absent and have & needed.keys():
             yield Found(
                 Subject.peer(peer),
-                f"{show(peer.address)} has no CRL of {enumerated(lacking)}, though it has one of another CA in the same"
+                f"{show(peer.address)} has no CRL of {enumerated(absent)}, though it has one of another CA in the same"
                 " chains.",
-                f"Load the CRL of {enumerated(lacking)} on {show(peer.address)} too.",
+                f"Load the CRL of {enumerated(absent)} on {show(peer.address)} too.",
                 case.where(peer, "crls"),
             )

@@ -369,7 +369,7 @@ def lists_differ(case: Case) -> Iterator[Found | Unchecked]:
     for trust, peer in known:
         own = held[peer.number]
         others = [have for number, have in held.items() if number != peer.number]
-        lacking = [
+        absent = [
             each
             for sha256, each in others[0].items()
             if sha256 not in own
@@ -379,13 +379,13 @@ def lists_differ(case: Case) -> Iterator[Found | Unchecked]:
             and each.certificate.subject_key not in used
             and not renewed(trust, each.certificate, case.at)
         ]
-        if lacking:
+        if absent:
             whose = "the other peer has" if len(others) == 1 else "all other peers have"
             yield Found(
                 Subject.peer(peer),
-                f"The trusted CA list of {show(peer.address)} is missing {_cas(lacking)} that {whose}:"
-                f" {listing(lacking)}.",
+                f"The trusted CA list of {show(peer.address)} is missing {_cas(absent)} that {whose}:"
+                f" {listing(absent)}.",
                 f"Append what {show(peer.address)} needs of them to its list; the list does not replicate.",
                 case.where(peer, "trusted_cas"),
-                evidence=places(lacking),
+                evidence=places(absent),
             )

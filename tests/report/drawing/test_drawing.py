@@ -13,7 +13,7 @@ from certplan.outcomes import Outcome
 from certplan.report.drawing import draw_scene, drawing_style, scene_mermaid, scene_svg
 from certplan.report.drawing.palette import INK, PALETTE, STROKES
 from certplan.report.drawing.picture import Mark
-from certplan.report.drawing.scene import Lane, LeadState, Spot, SpotKind
+from certplan.report.drawing.scene import Interface, InterfaceKind, Lane, RecordState
 from certplan.report.drawing.words import FAULT_WORDS, numbered
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import FAULTS, spoilt
@@ -71,35 +71,35 @@ def test_nothing_is_drawn_of_lines_that_are_not_there(tmp_path: Path) -> None:
 
 def test_those_who_dial_alike_stand_together(tmp_path: Path) -> None:
     scene = draw_scene(spoilt("expressway-e", 6, [("only_a_stranger_trusted", 4)]).judge(tmp_path))
-    dials = [(dial.who, dial.verdict) for dial in scene.cards[0].dials]
-    assert dials == [("Peers 2, 3, 5, 6 connect to", "accepted"), ("Peer 4 connects to", "refused")]
+    connections = [(connection.who, connection.verdict) for connection in scene.cards[0].connections]
+    assert connections == [("Peers 2, 3, 5, 6 connect to", "accepted"), ("Peer 4 connects to", "refused")]
 
 
 def test_a_dial_leads_to_the_thing_that_has_the_address(tmp_path: Path) -> None:
     scene = draw_scene(spoilt("expressway-e", 3, [("swapped_mapping", 1), ("mapping_to_nat", 3)]).judge(tmp_path))
-    spots = [card.dials[0].landings[0].spot for card in scene.cards]
-    assert spots == [
-        Spot(2, SpotKind.LAN1, SpotKind.LAN1),
-        Spot(1, SpotKind.LAN1, SpotKind.LAN1),
-        Spot(3, SpotKind.NAT, SpotKind.LAN2),
+    interfaces = [card.connections[0].targets[0].interface for card in scene.cards]
+    assert interfaces == [
+        Interface(2, InterfaceKind.LAN1, InterfaceKind.LAN1),
+        Interface(1, InterfaceKind.LAN1, InterfaceKind.LAN1),
+        Interface(3, InterfaceKind.NAT, InterfaceKind.LAN2),
     ]
 
 
 @pytest.mark.parametrize(
     ("fault", "state", "lane"),
     [
-        ("private_in_public", LeadState.CAUTION, Lane.INTERNET),
-        ("stranger_in_public", LeadState.WRONG, Lane.INTERNET),
-        ("no_public_record", LeadState.ABSENT, Lane.INTERNET),
-        ("two_inside", LeadState.WRONG, Lane.INSIDE),
-        ("no_internal_record", LeadState.ABSENT, Lane.INSIDE),
+        ("private_in_public", RecordState.CAUTION, Lane.INTERNET),
+        ("stranger_in_public", RecordState.WRONG, Lane.INTERNET),
+        ("no_public_record", RecordState.ABSENT, Lane.INTERNET),
+        ("two_inside", RecordState.WRONG, Lane.INSIDE),
+        ("no_internal_record", RecordState.ABSENT, Lane.INSIDE),
     ],
 )
-def test_what_dns_says_is_told_for_what_it_is(fault: str, state: LeadState, lane: Lane, tmp_path: Path) -> None:
+def test_what_dns_says_is_told_for_what_it_is(fault: str, state: RecordState, lane: Lane, tmp_path: Path) -> None:
     scene = draw_scene(spoilt("expressway-e", 3, [(fault, 2)]).judge(tmp_path))
-    states = {(card.number, lead.lane): lead.state for card in scene.cards for lead in card.leads}
+    states = {(card.number, record.lane): record.state for card in scene.cards for record in card.records}
     assert states.pop((2, lane)) is state
-    assert set(states.values()) == {LeadState.RIGHT}
+    assert set(states.values()) == {RecordState.RIGHT}
 
 
 def test_a_side_whose_dns_is_not_known_says_so(tmp_path: Path) -> None:
@@ -114,8 +114,8 @@ def test_a_view_that_is_silent_could_not_be_checked(tmp_path: Path) -> None:
     draft = expressway_e(2)
     draft.plan["dns"]["public"] = {"servers": ["192.0.2.53"]}
     scene = draw_scene(draft.judge(tmp_path))
-    assert {lead.state for card in scene.cards for lead in card.leads if lead.lane is Lane.INTERNET} == {
-        LeadState.UNCHECKED
+    assert {record.state for card in scene.cards for record in card.records if record.lane is Lane.INTERNET} == {
+        RecordState.UNCHECKED
     }
 
 

@@ -23,7 +23,7 @@ from certplan.report.pages.mapping import (
     INSIDE_ONLY,
     NAMELESS,
     NEEDED,
-    NEEDLESS,
+    NOT_NEEDED,
     RECORD_TONE,
     SAME,
     found_words,
@@ -72,8 +72,8 @@ def address_mapping(judgement: Judgement) -> Section:
 def _blocks(judgement: Judgement, advice: MappingAdvice) -> Iterator[Block]:
     suggestion, plan = advice.suggestion, judgement.plan
     yield Prose(f"{NEEDED[suggestion.needed]} {suggestion.reason}", _NEED[suggestion.needed])
-    if advice.needless:
-        yield Prose(NEEDLESS, Tone.WARN)
+    if advice.not_needed:
+        yield Prose(NOT_NEEDED, Tone.WARN)
     if advice.off and suggestion.entries:
         yield Prose(off_words(advice), Tone.WARN if advice.suggestion.needed else Tone.OPEN)
     yield from group_findings(judgement, Group.MAP)

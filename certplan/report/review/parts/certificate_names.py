@@ -1,4 +1,4 @@
-"""The names that a peer's certificate is to bear, and what it has of each; and what else it bears."""
+"""The names that a peer's certificate must include, whether it does, and what else it includes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from certplan.report.document import Tone, Words
 from certplan.report.review.parts.shown import Findings, link_to, numbered
 from certplan.text.names import defects, explain_miss, is_fqdn, is_ip, key, matching
 
-__all__ = ["Wanted", "borne", "unasked", "wanted_names"]
+__all__ = ["RequiredName", "not_required", "presence", "required_names"]
 
 _EDGE = "collab-edge."
 _LACKING = {
@@ -29,17 +29,17 @@ _OTHER_KINDS = frozenset({NameFor.XMPP, NameFor.CHAT})
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A name that a certificate is to bear, and everything it is wanted for."""
+class RequiredName:
+    """A name that a certificate must include, and everything that requires it."""
 
     name: str
     reasons: tuple[NameFor, ...]
 
 
-def wanted_names(plan: Plan, peer: Peer) -> tuple[Wanted, ...]:
+def required_names(plan: Plan, peer: Peer) -> tuple[RequiredName, ...]:
     """The names, each once: the peer's address and FQDN first, then the cluster's and those of the services.
 
-    An address that is no FQDN is among them, so that it is seen that no certificate can bear it.
+    An address that is no FQDN is among them, so that it is seen that no certificate can include it.
     """
     found: dict[str, tuple[str, list[NameFor]]] = {key(peer.address): (peer.address, [NameFor.ADDRESS])}
     if peer.fqdn is not None and is_fqdn(peer.fqdn):
@@ -47,10 +47,10 @@ def wanted_names(plan: Plan, peer: Peer) -> tuple[Wanted, ...]:
     for each in shared_names(plan):
         if is_fqdn(each.name):
             found.setdefault(key(each.name), (each.name, []))[1].append(each.why)
-    return tuple(Wanted(name, tuple(dict.fromkeys(reasons))) for name, reasons in found.values())
+    return tuple(RequiredName(name, tuple(dict.fromkeys(reasons))) for name, reasons in found.values())
 
 
-def borne(leaf: Certificate, wanted: Wanted, found: Findings) -> Words:
+def presence(leaf: Certificate, wanted: RequiredName, found: Findings) -> Words:
     """What the certificate has of a name: `present`, `missing`, and what comes near it.
 
     The tone is good exactly where it is there. A name that no rule misses, as the cluster's in a client certificate
@@ -75,7 +75,7 @@ def borne(leaf: Certificate, wanted: Wanted, found: Findings) -> Words:
     return Words("missing" if near.startswith(("only ", "no names")) else f"missing: {near}", tone, ident)
 
 
-def _other_form(leaf: Certificate, wanted: Wanted) -> str | None:
+def _other_form(leaf: Certificate, wanted: RequiredName) -> str | None:
     """The name in another form that serves the same purpose."""
     if NameFor.MRA in wanted.reasons:
         other = wanted.name.removeprefix(_EDGE) if wanted.name.startswith(_EDGE) else f"{_EDGE}{wanted.name}"
@@ -86,8 +86,8 @@ def _other_form(leaf: Certificate, wanted: Wanted) -> str | None:
     return None
 
 
-def unasked(
-    plan: Plan, peer: Peer, leaf: Certificate, wanted: Sequence[Wanted], found: Findings
+def not_required(
+    plan: Plan, peer: Peer, leaf: Certificate, wanted: Sequence[RequiredName], found: Findings
 ) -> Iterator[tuple[San, Words]]:
     """The names in the certificate that are not among `wanted`, each with what there is to say of it."""
     asked = {key(name.name) for name in wanted}

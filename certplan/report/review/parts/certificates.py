@@ -1,4 +1,4 @@
-"""The certificates: names wanted and borne, roles, days left, chain, and what the peers make of them."""
+"""The certificates: required names and those present, roles, days left, chain, and what the peers make of them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from certplan.plan.model import Peer
 from certplan.report.cards import finding_ident
 from certplan.report.document import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import plan_line
-from certplan.report.review.parts.certificate_names import Wanted, borne, unasked, wanted_names
+from certplan.report.review.parts.certificate_names import RequiredName, not_required, presence, required_names
 from certplan.report.review.parts.shown import (
     Findings,
     Shown,
@@ -70,15 +70,15 @@ class _Told:
     found: Findings
     path: tuple[Certificate, ...]
     """The CAs above it, as far as any peer's list has them."""
-    names: tuple[tuple[Wanted, Words], ...]
+    names: tuple[tuple[RequiredName, Words], ...]
     """The names wanted, each with what the certificate has of it."""
 
     @classmethod
     def of(cls, judgement: Judgement, authorities: TrustIndex, each: Shown) -> "_Told":
         found, leaf = findings_about(judgement, each), each.leaf
         path = () if leaf is None else best_path(authorities, leaf, judgement.at)
-        wanted = wanted_names(judgement.plan, each.peer)
-        names = () if leaf is None else tuple((name, borne(leaf, name, found)) for name in wanted)
+        wanted = required_names(judgement.plan, each.peer)
+        names = () if leaf is None else tuple((name, presence(leaf, name, found)) for name in wanted)
         return cls(judgement, each, found, path, names)
 
     @property
@@ -91,7 +91,7 @@ class _Told:
         return worst(step.outcome for _, steps in verifiers(self.judgement, self.shown) for step in steps)
 
     @property
-    def lacking(self) -> tuple[tuple[Wanted, Words], ...]:
+    def missing(self) -> tuple[tuple[RequiredName, Words], ...]:
         return tuple(each for each in self.names if each[1].tone is not Tone.GOOD)
 
     @property
@@ -117,7 +117,7 @@ class _Told:
 
     @property
     def every(self) -> Findings:
-        """All findings that bear on it, each once."""
+        """All findings about it, each once."""
         return tuple({**dict(self.found), **dict(self.refusals)}.items())
 
     def link(self, *codes: str) -> tuple[str, Tone]:
@@ -166,9 +166,9 @@ def _row(told: _Told) -> tuple[Cell, ...]:
 def _names_cell(told: _Told, leaf: Certificate) -> Cell:
     if leaf.sans is None:
         return cell(_NOT_KNOWN, Words("its names cannot be read", Tone.QUIET))
-    there = len(told.names) - len(told.lacking)
-    lines = [Words(f"{there} of {len(told.names)} wanted", Tone.GOOD if not told.lacking else Tone.PLAIN)]
-    lines += [Words(f"{each.name}: {words.text}", words.tone, words.link) for each, words in told.lacking]
+    there = len(told.names) - len(told.missing)
+    lines = [Words(f"{there} of {len(told.names)} wanted", Tone.GOOD if not told.missing else Tone.PLAIN)]
+    lines += [Words(f"{each.name}: {words.text}", words.tone, words.link) for each, words in told.missing]
     return cell(*_bounded(lines, 5))
 
 
@@ -287,7 +287,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _roles(told: _Told, leaf: Certificate) -> Cell:
-    """The extended key usages it has, and those wanted that it or a CA above it lacks."""
+    """The extended key usages it has, and those required that it, or a CA above it, does not have."""
     if leaf.sans is None:
         return cell(_NOT_KNOWN, Words("its extensions cannot be read", Tone.QUIET))
     lines = [Words(usage) for usage in leaf.eku or ()] or [Words("any: it names none", Tone.QUIET)]
@@ -379,7 +379,7 @@ def _name_rows(told: _Told, leaf: Certificate) -> Iterator[tuple[Cell, Cell, Cel
     for wanted, words in told.names:
         why = [reason.replace("Peer N", f"Peer {peer.number}") for reason in wanted.reasons]
         yield cell(wanted.name, code=True), cell(*why), (words,)
-    others = list(unasked(plan, peer, leaf, [wanted for wanted, _ in told.names], told.found))
+    others = list(not_required(plan, peer, leaf, [wanted for wanted, _ in told.names], told.found))
     for san, words in others[:_MOST]:
         kind = "" if san.kind is SanKind.DNS else f"{san.kind} name"
         yield cell(san.value, code=True), cell(Words("not wanted", Tone.QUIET)), cell(kind, words)

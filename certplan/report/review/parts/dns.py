@@ -32,7 +32,7 @@ def dns(judgement: Judgement) -> Section:
 
 
 def _blocks(judgement: Judgement) -> Iterator[Block]:
-    yield from _lacking(judgement)
+    yield from _missing_views(judgement)
     yield from group_findings(judgement, Group.DNS)
     views = _views(judgement)
     if not views:
@@ -85,16 +85,16 @@ def _views(judgement: Judgement) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(source.view for source in judgement.plan.dns), *judgement.evidence.views)))
 
 
-def _lacking(judgement: Judgement) -> Iterator[Prose]:
+def _missing_views(judgement: Judgement) -> Iterator[Prose]:
     """Views that are wanted and not given."""
     plan = judgement.plan
     views = _views(judgement)
     wanted = {peer.dns: None for peer in plan.peers}
     if plan.cluster.type is ClusterType.EXPRESSWAY_E:
         wanted[PUBLIC_VIEW] = None
-    lacking = [view for view in wanted if view not in views]
-    if lacking:
-        names = " and ".join(show(view) for view in lacking)
+    absent = [view for view in wanted if view not in views]
+    if absent:
+        names = " and ".join(show(view) for view in absent)
         text = f"Could not check DNS of the view {names}: the plan gives none. Add it to the plan's dns section."
         yield Prose(text, Tone.OPEN)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from certplan.evidence.dns.question import SERVED_OUTSIDE
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType
 from certplan.handshake.model import Cause, Route, Step, StepName
-from certplan.handshake.ways import addresses_of
+from certplan.handshake.resolving import addresses_of
 from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
@@ -226,7 +226,7 @@ def _is_missed(judgement: Judgement, named: Named, view: str) -> bool:
 
 
 def _dialled(judgement: Judgement, named: Named, view: str) -> Iterator[Words]:
-    """What becomes of the peers that dial a peer by what this view says."""
+    """What becomes of the peers that connect to a peer by what this view says."""
     peer = named.peer
     if peer is None or key(named.name) != key(peer.address):
         return

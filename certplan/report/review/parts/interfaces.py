@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from certplan.handshake.model import Route, Step, StepName
-from certplan.handshake.ways import addresses_of
+from certplan.handshake.resolving import addresses_of
 from certplan.intent.mapping import suggest_mapping
 from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
@@ -226,7 +226,7 @@ _BY = {Route.LITERAL: "as an IP address", Route.MAPPING: "by the mapping", Route
 
 
 def _reached(judgement: Judgement, peer: Peer) -> Cell:
-    """Where the other peers dial it, and by what, each way once."""
+    """Where the other peers connect to it, and by what, each once."""
     ways: dict[tuple[Route, IPAddress | None, Step | None], None] = {}
     others = [each for each in judgement.matrix.handshakes if each.presenter is peer and each.verifier is not peer]
     for handshake in others or [judgement.matrix.between(peer, peer)]:

@@ -19,7 +19,7 @@ __all__ = ["timeline", "timeline_style"]
 
 _LONGEST = 300
 """Characters of a name that the drawing tells to who points at it."""
-_MOST_DRAWN, _MOST_LISTED, _MOST_TURNS = 12, 40, 12
+_MOST_DRAWN, _MOST_LISTED, _MOST_CHANGES = 12, 40, 12
 _VERDICTS = {
     Verdict.READY: ("ready", Tone.GOOD),
     Verdict.NOT_READY: ("not ready", Tone.BAD),
@@ -124,16 +124,18 @@ def _note(entries: Sequence[_Entry], at: datetime) -> tuple[str, Tone]:
 
 def _turns(judgement: Judgement) -> list[Block]:
     """What changes when, numbered as in the drawing."""
-    turns = judgement.turns
-    if not turns:
+    status_changes = judgement.status_changes
+    if not status_changes:
         return [Prose("No date to come changes what the peers make of each other.", Tone.QUIET)]
     rows = []
-    for number, turn in enumerate(turns[:_MOST_TURNS], 1):
-        verdict, tone = _VERDICTS[turn.verdict]
-        because = [*turn.because[:3], *([f"and {len(turn.because) - 3} more"] if len(turn.because) > 3 else [])]
-        rows.append((cell(str(number)), cell(f"{turn.at:%Y-%m-%d %H:%M} UTC"), (Words(verdict, tone),), cell(*because)))
+    for number, change in enumerate(status_changes[:_MOST_CHANGES], 1):
+        verdict, tone = _VERDICTS[change.verdict]
+        because = [*change.because[:3], *([f"and {len(change.because) - 3} more"] if len(change.because) > 3 else [])]
+        rows.append(
+            (cell(str(number)), cell(f"{change.at:%Y-%m-%d %H:%M} UTC"), (Words(verdict, tone),), cell(*because))
+        )
     blocks: list[Block] = [Table.of("What changes when", ("No.", "When", "Verdict from then on", "Because"), rows)]
-    if more := max(0, len(turns) - _MOST_TURNS):
+    if more := max(0, len(status_changes) - _MOST_CHANGES):
         blocks.append(Prose(f"{counted(more, 'later date')} more change something."))
     return blocks
 
@@ -142,8 +144,8 @@ def _turns(judgement: Judgement) -> list[Block]:
 
 
 def _picture(judgement: Judgement, at: datetime, own: Sequence[_Entry], above: Sequence[_Entry]) -> TimeLine:
-    turns = judgement.turns[:_MOST_TURNS]
-    verdicts = [(at, judgement.verdict), *((turn.at, turn.verdict) for turn in turns)]
+    status_changes = judgement.status_changes[:_MOST_CHANGES]
+    verdicts = [(at, judgement.verdict), *((change.at, change.verdict) for change in status_changes)]
     changes = [each for number, each in enumerate(verdicts) if not number or each[1] is not verdicts[number - 1][1]]
     ends = [*(since for since, _ in changes[1:]), None]
     stretches = [
@@ -154,7 +156,7 @@ def _picture(judgement: Judgement, at: datetime, own: Sequence[_Entry], above: S
         at=at,
         verdict=_until(judgement),
         stretches=tuple(stretches),
-        turns=tuple(turn.at for turn in turns),
+        status_changes=tuple(change.at for change in status_changes),
         own=tuple(_bar(entry, at) for entry in own),
         above=tuple(_bar(entry, at) for entry in above),
     )
@@ -167,7 +169,7 @@ def _verdict_words(verdict: Verdict) -> tuple[str, str]:
 
 def _until(judgement: Judgement) -> str:
     words, _ = _VERDICTS[judgement.verdict]
-    ending = next((turn for turn in judgement.turns if turn.verdict is not judgement.verdict), None)
+    ending = next((change for change in judgement.status_changes if change.verdict is not judgement.verdict), None)
     if ending is not None:
         return f"{words} until {day(ending.at)}"
     return f"{words}, and no date ends that" if judgement.verdict is Verdict.READY else words

@@ -49,14 +49,14 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class TimeLine:
-    """What is drawn. `at` is the time judged at, `turns` the moments at which something changes; all in UTC."""
+    """What is drawn. `at` is the time judged at, `status_changes` the moments of change; all in UTC."""
 
     name: str
     at: datetime
     verdict: str
     """The verdict and until when, in words."""
     stretches: tuple[Stretch, ...]
-    turns: tuple[datetime, ...]
+    status_changes: tuple[datetime, ...]
     own: tuple[Bar, ...]
     above: tuple[Bar, ...]
 
@@ -66,7 +66,7 @@ class TimeLine:
         first, last = max(_FIRST, min(self.at, _LAST)), max(_FIRST, min(self.at, _LAST))
         earliest, latest = _shift(first, -_BACK), _shift(last, _AHEAD)
         dates = [date for bar in self.own for date in (bar.start, bar.end) if date is not None]
-        dates = [min(max(date, earliest), latest) for date in (*dates, *self.turns)]
+        dates = [min(max(date, earliest), latest) for date in (*dates, *self.status_changes)]
         start = min([_shift(first, -30 * _DAY), *dates])
         end = max([_shift(last, 90 * _DAY), *dates])
         margin = (end - start) / 30
@@ -189,22 +189,22 @@ def _today(svg: ET.Element, scale: _Scale, line: TimeLine, bottom: float) -> Non
 def _turns(svg: ET.Element, scale: _Scale, line: TimeLine, bottom: float) -> None:
     """The turns as numbered lines; numbers that would touch share a badge."""
     groups: list[list[int]] = []
-    for number, moment in enumerate(line.turns):
+    for number, moment in enumerate(line.status_changes):
         x = scale.x(moment)
         if moment > scale.end:
             break
         _line(svg, x, 40, bottom, "tl-turn")
-        if groups and x - scale.x(line.turns[groups[-1][0]]) < 40:
+        if groups and x - scale.x(line.status_changes[groups[-1][0]]) < 40:
             groups[-1].append(number)
         else:
             groups.append([number])
     for group in groups:
-        x = sum(scale.x(line.turns[number]) for number in group) / len(group)
+        x = sum(scale.x(line.status_changes[number]) for number in group) / len(group)
         words = str(group[0] + 1) if len(group) == 1 else f"{group[0] + 1}–{group[-1] + 1}"  # noqa: RUF001
         wide = _width(words) + 10
         middle = min(max(x, LEFT + wide / 2), RIGHT - wide / 2)
         badge = ET.SubElement(svg, "g", {"class": "tl-badge"})
-        ET.SubElement(badge, "title").text = ", ".join(f"{n + 1}: {_day(line.turns[n])}" for n in group)
+        ET.SubElement(badge, "title").text = ", ".join(f"{n + 1}: {_day(line.status_changes[n])}" for n in group)
         _box(badge, middle - wide / 2, 23, wide, 18, "tl-plate")
         _label(badge, middle, 36.5, words, "tl-number", "middle")
 

@@ -1,4 +1,4 @@
-"""The trusted CA lists side by side: which CA stands where, where one is lacking, and what the CRLs say."""
+"""The trusted CA lists side by side: which CA stands where, where one is missing, and what the CRLs say."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -287,9 +287,9 @@ def _rest(lists: _Lists, rows: int) -> str:
 
 
 def _note(lists: _Lists, rows: Iterable[_Row]) -> tuple[str, Tone]:
-    lacking = sum(lists.missing(row, peer) for row in rows for peer in lists.judgement.plan.peers)
-    if lacking:
-        return f"{lacking} missing", Tone.BAD
+    absent = sum(lists.missing(row, peer) for row in rows for peer in lists.judgement.plan.peers)
+    if absent:
+        return f"{absent} missing", Tone.BAD
     if lists.trouble:
         return lists.trouble, Tone.BAD
     if lists.unsure:

@@ -1,4 +1,4 @@
-"""Resolve and reach: which address a verifier would dial for a presenter, and whose address that is."""
+"""Resolve and reach: which address a verifier would connect to for a presenter, and whose address that is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,11 +11,11 @@ from certplan.text.addresses import parse_ip
 from certplan.text.names import key, show
 from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
 
-__all__ = ["Way", "addresses_of", "dial", "reach", "resolve", "way_to_hear"]
+__all__ = ["Resolution", "addresses_of", "how_to_get_an_answer", "reach", "resolution_of", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Resolution:
     """Where a `Peer N address` leads from one peer's point of view."""
 
     step: Step
@@ -27,23 +27,23 @@ class Way:
         return self.targets[0] if self.targets else None
 
 
-def dial(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> Way:
-    """Turn the presenter's `Peer N address` into the address the verifier would dial.
+def resolution_of(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> Resolution:
+    """Turn the presenter's `Peer N address` into the address the verifier would connect to.
 
     An IP address is itself. A name is looked up in the cluster address mapping first and, only without a hit, in
     the verifier's own DNS view (Cluster Creation and Maintenance guide X15.4, chapter on FQDNs).
     """
-    way = _dial(plan, evidence, verifier, presenter)
-    if way.step.cause is None:
-        return way
-    view = verifier.view_for(presenter.address) if way.route is Route.DNS else ""
-    return replace(way, step=_told_of(plan, presenter, way.route, way.step, view))
+    resolution = _resolved(plan, evidence, verifier, presenter)
+    if resolution.step.cause is None:
+        return resolution
+    view = verifier.view_for(presenter.address) if resolution.route is Route.DNS else ""
+    return replace(resolution, step=_told_of(plan, presenter, resolution.route, resolution.step, view))
 
 
-def _dial(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> Way:
+def _resolved(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> Resolution:
     literal = parse_ip(presenter.address)
     if literal is not None:
-        return Way(_passed(f"Peer {presenter.number} address is {literal}"), Route.LITERAL, (literal,))
+        return Resolution(_passed(f"Peer {presenter.number} address is {literal}"), Route.LITERAL, (literal,))
     mapped = _mapped(plan, presenter.address)
     if mapped:
         return _by_mapping(presenter, mapped)
@@ -61,10 +61,10 @@ def resolve(evidence: Evidence, plan: Plan, view: str, name: str) -> DnsAnswer:
     return DnsAnswer(view, name, record_type, DnsOutcome.NOT_COVERED, why=why)
 
 
-def way_to_hear(answer: DnsAnswer) -> str:
+def how_to_get_an_answer(answer: DnsAnswer) -> str:
     """What to do in the plan to have the view speak that gave this answer, as a sentence."""
-    if answer.lacking is not None:
-        return f"Add the zone {show(answer.lacking)} to the {show(answer.view)} view in the plan's dns section."
+    if answer.missing_zone is not None:
+        return f"Add the zone {show(answer.missing_zone)} to the {show(answer.view)} view in the plan's dns section."
     return f"Give the plan's dns section servers, zone_files or records that answer for the {show(answer.view)} view."
 
 
@@ -77,7 +77,7 @@ def _mapped(plan: Plan, name: str) -> tuple[IPAddress, ...]:
     return tuple(dict.fromkeys(entry.ip for entry in entries if key(entry.fqdn) == key(name)))
 
 
-def _by_mapping(presenter: Peer, mapped: tuple[IPAddress, ...]) -> Way:
+def _by_mapping(presenter: Peer, mapped: tuple[IPAddress, ...]) -> Resolution:
     if len(mapped) > 1:
         reason = f"Cluster address mapping gives {show(presenter.address)} {len(mapped)} addresses: {_listed(mapped)}"
         step = Step(
@@ -89,12 +89,12 @@ def _by_mapping(presenter: Peer, mapped: tuple[IPAddress, ...]) -> Way:
             None,
             Confidence.INFERRED,
         )
-        return Way(step, Route.MAPPING, mapped)
+        return Resolution(step, Route.MAPPING, mapped)
     reason = f"Cluster address mapping leads {show(presenter.address)} to {mapped[0]}"
-    return Way(_passed(reason), Route.MAPPING, mapped)
+    return Resolution(_passed(reason), Route.MAPPING, mapped)
 
 
-def _by_dns(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> Way:
+def _by_dns(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> Resolution:
     name, view = show(presenter.address), verifier.view_for(presenter.address)
     answer = resolve(evidence, plan, view, presenter.address)
     found = addresses_of(answer)
@@ -103,12 +103,12 @@ def _by_dns(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> 
     if answer.outcome in (DnsOutcome.NXDOMAIN, DnsOutcome.NO_DATA, DnsOutcome.ANSWER):
         lack = "does not exist" if answer.outcome is DnsOutcome.NXDOMAIN else f"has no {answer.type} record"
         reason = f"{name} {lack} in the {show(view)} DNS view"
-        return Way(_failed(reason, Cause.NAME_ABSENT, presenter.address), Route.DNS)
+        return Resolution(_failed(reason, Cause.NAME_ABSENT, presenter.address), Route.DNS)
     why = answer.why or f"the view answered {answer.outcome.value}"
     missing = Missing(
         what=f"{answer.type} record of {name} in the {show(view)} DNS view",
         why=why,
-        remedy=way_to_hear(answer),
+        remedy=how_to_get_an_answer(answer),
         where=plan.where("dns", view),
         field=f"dns.{view}",
     )
@@ -120,10 +120,10 @@ def _by_dns(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> 
         presenter.address,
         missing=missing,
     )
-    return Way(step, Route.DNS)
+    return Resolution(step, Route.DNS)
 
 
-def _by_answer(asked: str, presenter: Peer, found: tuple[IPAddress, ...]) -> Way:
+def _by_answer(asked: str, presenter: Peer, found: tuple[IPAddress, ...]) -> Resolution:
     name, view = show(presenter.address), show(asked)
     if len(found) > 1:
         reason = f"{name} has {len(found)} addresses in the {view} DNS view: {_listed(found)}"
@@ -131,23 +131,23 @@ def _by_answer(asked: str, presenter: Peer, found: tuple[IPAddress, ...]) -> Way
         if strays:
             # Which address is tried first changes from one look-up to the next: judge the one that would fail.
             ordered = (*strays, *(ip for ip in found if ip not in strays))
-            return Way(_failed(reason, Cause.SEVERAL_ADDRESSES, presenter.address), Route.DNS, ordered)
-    return Way(_passed(f"{name} is {found[0]} in the {view} DNS view"), Route.DNS, found)
+            return Resolution(_failed(reason, Cause.SEVERAL_ADDRESSES, presenter.address), Route.DNS, ordered)
+    return Resolution(_passed(f"{name} is {found[0]} in the {view} DNS view"), Route.DNS, found)
 
 
-def reach(plan: Plan, presenter: Peer, way: Way) -> Step | None:
-    """Compare the dialled address with the presenter's own: the clustering address is LAN 1. None: nothing to judge.
+def reach(plan: Plan, presenter: Peer, resolution: Resolution) -> Step | None:
+    """Compare the address connected to with the presenter's own: clustering uses LAN 1. None: nothing to judge.
 
     Source: Cluster Creation and Maintenance guide X15.4, forming a cluster; Basic Configuration guide X14.0,
     Advanced Networking.
     """
-    step = _reach(plan, presenter, way)
-    return step if step is None or step.cause is None else _told_of(plan, presenter, way.route, step)
+    step = _reach(plan, presenter, resolution)
+    return step if step is None or step.cause is None else _told_of(plan, presenter, resolution.route, step)
 
 
-def _reach(plan: Plan, presenter: Peer, way: Way) -> Step | None:
-    target = way.target
-    if target is None or way.step.outcome is not Outcome.PASS:
+def _reach(plan: Plan, presenter: Peer, resolution: Resolution) -> Step | None:
+    target = resolution.target
+    if target is None or resolution.step.outcome is not Outcome.PASS:
         return None
     version = 6 if plan.ip_version is IpVersion.IPV6 else 4
     if target.version != version:
@@ -155,7 +155,9 @@ def _reach(plan: Plan, presenter: Peer, way: Way) -> Step | None:
         return _reached(Outcome.FAIL, reason, Cause.WRONG_IP_VERSION, target)
     if target == presenter.lan1.ip:
         return _nat(presenter) or _reached(Outcome.PASS, f"{target} is LAN 1 of {show(presenter.address)}")
-    return _reached(Outcome.FAIL, f"{target} is {_whose(plan, presenter, target)}", _astray(plan, way), target)
+    return _reached(
+        Outcome.FAIL, f"{target} is {_owner(plan, presenter, target)}", _wrong_address_cause(plan, resolution), target
+    )
 
 
 def _told_of(plan: Plan, presenter: Peer, route: Route, step: Step, view: str = "") -> Step:
@@ -199,7 +201,7 @@ def _nat(presenter: Peer) -> Step | None:
     )
 
 
-def _whose(plan: Plan, presenter: Peer, target: IPAddress) -> str:
+def _owner(plan: Plan, presenter: Peer, target: IPAddress) -> str:
     own = show(presenter.address)
     if presenter.lan2 is not None and target == presenter.lan2.ip:
         return f"LAN 2 of {own}, its external interface, not LAN 1 ({presenter.lan1.ip})"
@@ -212,10 +214,10 @@ def _whose(plan: Plan, presenter: Peer, target: IPAddress) -> str:
     return f"no address of {own}, whose LAN 1 is {presenter.lan1.ip}"
 
 
-def _astray(plan: Plan, way: Way) -> Cause:
-    if way.route is Route.LITERAL:
+def _wrong_address_cause(plan: Plan, resolution: Resolution) -> Cause:
+    if resolution.route is Route.LITERAL:
         return Cause.PEER_IP_WRONG
-    if way.route is Route.MAPPING:
+    if resolution.route is Route.MAPPING:
         return Cause.MAPPING_WRONG_ADDRESS
     if plan.cluster.address_mapping is not None:
         return Cause.MAPPING_ENTRY_MISSING

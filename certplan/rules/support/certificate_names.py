@@ -1,4 +1,4 @@
-"""Certificates as bearers of names: which they have, which are missing, and how near they come."""
+"""The names in certificates: which they have, which are missing, and how near they come."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,15 +10,24 @@ from certplan.plan.model import Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked
 from certplan.text.names import explain_miss, key, near_miss, same, show
 
-__all__ = ["EVERY_STORE", "Bearer", "Need", "bearers", "joined", "lacking", "listed", "unnamed"]
+__all__ = [
+    "EVERY_STORE",
+    "NamedCertificate",
+    "RequiredName",
+    "joined",
+    "listed",
+    "missing_names",
+    "named_certificates",
+    "unnamed",
+]
 
 EVERY_STORE = frozenset(Store)
 MOST_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """A name that a certificate has to bear."""
+class RequiredName:
+    """A name that a certificate must include."""
 
     order: str
     """The SAN to ask the CA for."""
@@ -27,7 +36,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
+class NamedCertificate:
     """A peer's certificate whose SANs could be read."""
 
     peer: Peer
@@ -54,13 +63,15 @@ class Bearer:
         """The keys of the SANs that can match a name at all: one that cannot is not even the same as itself."""
         return frozenset(key(name) for name in self.file.leaf.dns_names if same(name, name))
 
-    def lacks(self, needs: Iterable[Need], also: SanKind = SanKind.DNS) -> list[Need]:
-        """Those of `needs` that no dNSName meets, and no SAN of the kind `also`; each once."""
+    def missing(self, required_names: Iterable[RequiredName], also: SanKind = SanKind.DNS) -> list[RequiredName]:
+        """Those of `required_names` that no dNSName meets, and no SAN of the kind `also`; each once."""
         keys = self.keys | {key(san.value) for san in self.sans if san.kind is also is not SanKind.DNS}
         missing = {
-            key(need.order): need for need in needs if not any(key(spelling) in keys for spelling in need.accepted)
+            key(required.order): required
+            for required in required_names
+            if not any(key(spelling) in keys for spelling in required.accepted)
         }
-        return [need for _, need in sorted(missing.items())]
+        return [required for _, required in sorted(missing.items())]
 
     def nearest(self, *wanted: str) -> str:
         """Why the spelling of `wanted` that comes nearest misses; what is there tells less than any near miss."""
@@ -68,11 +79,11 @@ class Bearer:
         return next((why for why in near if why is not None), None) or explain_miss(wanted[0], self.names)
 
 
-def bearers(case: Case, stores: frozenset[Store] = EVERY_STORE) -> Iterator[Bearer]:
+def named_certificates(case: Case, stores: frozenset[Store] = EVERY_STORE) -> Iterator[NamedCertificate]:
     """Every certificate in use whose SANs could be read."""
     for peer, store, file in case.certificates:
         if store in stores and file.leaf.sans is not None:
-            yield Bearer(peer, store, file, file.leaf.sans)
+            yield NamedCertificate(peer, store, file, file.leaf.sans)
 
 
 def unnamed(case: Case) -> Iterator[Unchecked]:
@@ -91,9 +102,9 @@ def unnamed(case: Case) -> Iterator[Unchecked]:
             yield Unchecked(Subject.certificate(peer, store), missing)
 
 
-def lacking(
+def missing_names(
     case: Case,
-    needs: Sequence[Need],
+    required_names: Sequence[RequiredName],
     what: tuple[str, str],
     so: str,
     *,
@@ -102,11 +113,11 @@ def lacking(
     confidence: Confidence | None = None,
     also: SanKind = SanKind.DNS,
 ) -> Iterator[Found | Unchecked]:
-    """One finding for each certificate that is missing some of `needs`; one without any SAN has a rule of its own.
+    """One finding for each certificate that is missing required names; one without any SAN has a rule of its own.
 
     Args:
         case: what is judged.
-        needs: the names every peer's certificate has to bear; none: nothing is said.
+        required_names: the names that every peer's certificate must include; none: nothing is said.
         what: what the names are, one and many, such as `MRA domain` and `MRA domains`.
         so: what comes of it, as the end of the sentence.
         severity: how much it weighs in the server certificate.
@@ -115,33 +126,33 @@ def lacking(
         confidence: of the server certificate's findings, where it is not the rule's own.
         also: a kind of SAN that will do as well as a dNSName.
     """
-    if not needs:
+    if not required_names:
         return
     yield from unnamed(case)
-    for bearer in bearers(case, EVERY_STORE if client is not None else frozenset({Store.SERVER})):
-        missing = bearer.lacks(needs, also)
-        if missing and bearer.sans:
-            in_client = bearer.store is Store.CLIENT
+    for named in named_certificates(case, EVERY_STORE if client is not None else frozenset({Store.SERVER})):
+        missing = named.missing(required_names, also)
+        if missing and named.sans:
+            in_client = named.store is Store.CLIENT
             inferred = " (the texts ask it of the server certificate; inferred for this one)" if in_client else ""
             several = len(missing) > 1
             yield Found(
-                bearer.subject,
-                f"The {bearer.owner} is missing the {what[several]} {_explained(bearer, missing)} among its SANs;"
+                named.subject,
+                f"The {named.owner} is missing the {what[several]} {_explained(named, missing)} among its SANs;"
                 f" {so}{inferred}.",
-                f"Reissue the {bearer.owner} with the SAN{'s' * several}"
-                f" {joined((need.order for need in missing), most=len(missing))}.",
-                bearer.file.where,
+                f"Reissue the {named.owner} with the SAN{'s' * several}"
+                f" {joined((required.order for required in missing), most=len(missing))}.",
+                named.file.where,
                 severity=client if in_client else severity,
                 confidence=Confidence.INFERRED if in_client else confidence,
-                about=About(names=tuple(need.order for need in missing)),
+                about=About(names=tuple(required.order for required in missing)),
             )
 
 
-def _explained(bearer: Bearer, missing: Sequence[Need]) -> str:
+def _explained(named: NamedCertificate, missing: Sequence[RequiredName]) -> str:
     """The missing names, those with the same explanation together: `a and b (only ...), c (..., one letter off)`."""
     groups: dict[str, list[str]] = {}
-    for need in missing:
-        groups.setdefault(bearer.nearest(*need.accepted), []).append(need.accepted[0])
+    for required in missing:
+        groups.setdefault(named.nearest(*required.accepted), []).append(required.accepted[0])
     return ", ".join(f"{joined(group, most=len(group))} ({why})" for why, group in groups.items())
 
 

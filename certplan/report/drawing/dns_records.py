@@ -4,39 +4,39 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome
-from certplan.handshake.ways import addresses_of, resolve
+from certplan.handshake.resolving import addresses_of, resolve
 from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
 from certplan.plan.model import ClusterType, IPAddress, Peer, Plan
-from certplan.report.drawing.scene import Landing, Lane, Lead, LeadState, Spot, SpotKind
+from certplan.report.drawing.scene import DnsRecord, Interface, InterfaceKind, Lane, RecordState, Target
 from certplan.report.drawing.words import peers_in_words
 from certplan.rules.model import Case
 from certplan.rules.support.dns_answers import address_answer, is_the_caution
 from certplan.text.names import is_fqdn, is_ip, show
 
-__all__ = ["LONGEST", "cluster_leads", "landing", "leads", "silent_lanes"]
+__all__ = ["LONGEST", "cluster_records", "records", "silent_lanes", "target"]
 
 LONGEST = 300
 """Characters of a name that a drawing keeps; a name of the DNS has 253."""
 
 
-def leads(judgement: Judgement) -> Mapping[int, tuple[Lead, ...]]:
+def records(judgement: Judgement) -> Mapping[int, tuple[DnsRecord, ...]]:
     """What each view of the plan says of each peer's names, by the peer's number; views that say the same together."""
     return {peer.number: tuple(_of_peer(_case(judgement), peer)) for peer in judgement.plan.peers}
 
 
-def cluster_leads(judgement: Judgement) -> tuple[Lead, ...]:
+def cluster_records(judgement: Judgement) -> tuple[DnsRecord, ...]:
     """What each side says of the cluster name. Only the side that the cluster serves has to know it."""
     case, name = _case(judgement), judgement.plan.cluster.name
     if is_ip(name) or not is_fqdn(name):
         return ()
     home = Lane.INTERNET if _serves_outside(case.plan) else Lane.INSIDE
-    found: dict[object, list[tuple[str, Lead]]] = {}
+    found: dict[object, list[tuple[str, DnsRecord]]] = {}
     for view in _views(case):
         answer = resolve(case.evidence, case.plan, view, name)
         if answer.outcome is DnsOutcome.ANSWER or _lane(view) is home:
-            lead = _of_cluster(case, view, name, answer)
-            found.setdefault((lead.lane, lead.landings, lead.state, lead.remark), []).append((view, lead))
+            record = _of_cluster(case, view, name, answer)
+            found.setdefault((record.lane, record.targets, record.state, record.remark), []).append((view, record))
     return tuple(_together(same) for same in found.values())
 
 
@@ -51,15 +51,15 @@ def silent_lanes(judgement: Judgement) -> tuple[tuple[Lane, str], ...]:
     return tuple(notes)
 
 
-def landing(plan: Plan, ip: IPAddress, of: Peer | None) -> Landing:
+def target(plan: Plan, ip: IPAddress, of: Peer | None) -> Target:
     """The thing drawn that an address is: one of the peer spoken of, or else of any other, or nobody's."""
     for peer in plan.peers if of is None else (of, *plan.peers):
-        for kind, lan in ((SpotKind.LAN1, peer.lan1), (SpotKind.LAN2, peer.lan2)):
+        for kind, lan in ((InterfaceKind.LAN1, peer.lan1), (InterfaceKind.LAN2, peer.lan2)):
             if lan is not None and ip == lan.ip:
-                return Landing(str(ip), Spot(peer.number, kind, kind))
+                return Target(str(ip), Interface(peer.number, kind, kind))
             if lan is not None and ip == lan.static_nat:
-                return Landing(str(ip), Spot(peer.number, SpotKind.NAT, kind))
-    return Landing(str(ip), None)
+                return Target(str(ip), Interface(peer.number, InterfaceKind.NAT, kind))
+    return Target(str(ip), None)
 
 
 def _case(judgement: Judgement) -> Case:
@@ -78,71 +78,71 @@ def _lane(view: str) -> Lane:
     return Lane.INTERNET if view == PUBLIC_VIEW else Lane.INSIDE
 
 
-def _of_peer(case: Case, peer: Peer) -> Iterator[Lead]:
+def _of_peer(case: Case, peer: Peer) -> Iterator[DnsRecord]:
     for name in names_of(peer):
-        found: dict[object, list[tuple[str, Lead]]] = {}
+        found: dict[object, list[tuple[str, DnsRecord]]] = {}
         for view in _views(case):
-            lead = _lead(case, view, name, peer)
-            if lead is not None:
-                found.setdefault((lead.lane, lead.landings, lead.state, lead.remark), []).append((view, lead))
+            record = _record(case, view, name, peer)
+            if record is not None:
+                found.setdefault((record.lane, record.targets, record.state, record.remark), []).append((view, record))
         yield from (_together(same) for same in found.values())
 
 
-def _together(same: list[tuple[str, Lead]]) -> Lead:
-    lead = same[0][1]
+def _together(same: list[tuple[str, DnsRecord]]) -> DnsRecord:
+    record = same[0][1]
     views = tuple(show(view, LONGEST) for view, _ in same)
-    return Lead(lead.number, lead.lane, views, lead.name, lead.landings, lead.state, lead.remark)
+    return DnsRecord(record.number, record.lane, views, record.name, record.targets, record.state, record.remark)
 
 
-def _lead(case: Case, view: str, name: str, peer: Peer) -> Lead | None:
+def _record(case: Case, view: str, name: str, peer: Peer) -> DnsRecord | None:
     outside = view == PUBLIC_VIEW
     wanted = public_address(peer) if outside else peer.lan1.ip
     answer = address_answer(case, view, name, wanted)
     if outside and not _serves_outside(case.plan) and peer.dns != view and answer.outcome is not DnsOutcome.ANSWER:
         # What the internet does not know of an Expressway-C is as it should be.
         return None
-    landings = tuple(replace(landing(case.plan, ip, peer), right=ip == wanted) for ip in addresses_of(answer))
+    targets = tuple(replace(target(case.plan, ip, peer), right=ip == wanted) for ip in addresses_of(answer))
     state, remark = _fate(case, answer, peer, wanted, outside=outside)
-    return Lead(peer.number, _lane(view), (), show(name, LONGEST), landings, state, remark)
+    return DnsRecord(peer.number, _lane(view), (), show(name, LONGEST), targets, state, remark)
 
 
-def _fate(case: Case, answer: DnsAnswer, peer: Peer, wanted: IPAddress, *, outside: bool) -> tuple[LeadState, str]:
+def _fate(case: Case, answer: DnsAnswer, peer: Peer, wanted: IPAddress, *, outside: bool) -> tuple[RecordState, str]:
     found = addresses_of(answer)
     if (silent := _silence(answer)) is not None:
         return silent
     if outside and any(is_the_caution(case, peer, ip) for ip in found):
-        return LeadState.CAUTION, "Caution: inside address in public DNS"
-    strays = [ip for ip in found if ip != wanted]
-    if not strays:
-        return LeadState.RIGHT, ""
-    spot = landing(case.plan, strays[0], peer).spot
-    if spot is None:
-        return LeadState.WRONG, "leads to an unknown address"
-    if spot.number != peer.number:
-        return LeadState.WRONG, f"leads to peer {spot.number}"
-    return LeadState.WRONG, f"leads to {spot.kind.value}, not {_kind_of(case, wanted, peer)}"
+        return RecordState.CAUTION, "Caution: inside address in public DNS"
+    unknown_addresses = [ip for ip in found if ip != wanted]
+    if not unknown_addresses:
+        return RecordState.RIGHT, ""
+    interface = target(case.plan, unknown_addresses[0], peer).interface
+    if interface is None:
+        return RecordState.WRONG, "leads to an unknown address"
+    if interface.number != peer.number:
+        return RecordState.WRONG, f"leads to peer {interface.number}"
+    return RecordState.WRONG, f"leads to {interface.kind.value}, not {_kind_of(case, wanted, peer)}"
 
 
 def _kind_of(case: Case, ip: IPAddress, peer: Peer) -> str:
-    return landing(case.plan, ip, peer).whose(peer.number)
+    return target(case.plan, ip, peer).owner(peer.number)
 
 
-def _silence(answer: DnsAnswer) -> tuple[LeadState, str] | None:
+def _silence(answer: DnsAnswer) -> tuple[RecordState, str] | None:
     if not answer.outcome.answered:
-        return LeadState.UNCHECKED, "could not check"
+        return RecordState.UNCHECKED, "could not check"
     if answer.outcome is not DnsOutcome.ANSWER or not addresses_of(answer):
-        lack = "no such name" if answer.outcome is DnsOutcome.NXDOMAIN else f"no {answer.type} record"
-        return LeadState.ABSENT, lack
+        absence = "no such name" if answer.outcome is DnsOutcome.NXDOMAIN else f"no {answer.type} record"
+        return RecordState.ABSENT, absence
     return None
 
 
-def _of_cluster(case: Case, view: str, name: str, answer: DnsAnswer) -> Lead:
-    landings = tuple(landing(case.plan, ip, None) for ip in addresses_of(answer))
-    state, remark = _silence(answer) or (LeadState.RIGHT, "")
-    if state is LeadState.RIGHT:
-        served = {each.spot.number for each in landings if each.spot is not None}
-        strays = [each.address for each in landings if each.spot is None]
+def _of_cluster(case: Case, view: str, name: str, answer: DnsAnswer) -> DnsRecord:
+    targets = tuple(target(case.plan, ip, None) for ip in addresses_of(answer))
+    state, remark = _silence(answer) or (RecordState.RIGHT, "")
+    if state is RecordState.RIGHT:
+        served = {each.interface.number for each in targets if each.interface is not None}
+        unknown_addresses = [each.address for each in targets if each.interface is None]
         remark = f"leads to {peers_in_words(sorted(served)).lower()}" if served else ""
-        if strays:
-            state, remark = LeadState.WRONG, "leads to an unknown address"
-    return Lead(None, _lane(view), (), show(name, LONGEST), landings, state, remark)
+        if unknown_addresses:
+            state, remark = RecordState.WRONG, "leads to an unknown address"
+    return DnsRecord(None, _lane(view), (), show(name, LONGEST), targets, state, remark)
