@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from certplan.evidence.model import DnsOutcome, Missing
 from certplan.handshake.model import Store
-from certplan.handshake.ways import addresses_of
+from certplan.handshake.resolving import addresses_of
 from certplan.intent.names import NameFor
 from certplan.intent.stated import PUBLIC_VIEW, public_address
 from certplan.outcomes import Severity
