@@ -97,6 +97,7 @@ def expressway_e(count: int = 3, *, release: str = "X14.3.4") -> Draft:
             "h323": True,
             "ntp": ["ntp1.example.com"],
             "option_keys": [],
+            "crls": [],
         }
         for n in range(1, count + 1)
     ]
@@ -139,6 +140,7 @@ def expressway_c(count: int = 2, *, release: str = "X14.3.4") -> Draft:
             "h323": True,
             "ntp": ["ntp1.example.com"],
             "option_keys": [],
+            "crls": [],
         }
         for n in range(1, count + 1)
     ]

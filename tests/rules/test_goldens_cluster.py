@@ -697,7 +697,7 @@ def test_the_split_is_written_as_the_verdict_writes_it(tmp_path: Path) -> None:
     judgement = draft.judge(tmp_path)
     (broken,) = [finding for finding in judgement.findings if finding.code == "CLU024"]
     split = "exe1.example.com + exe3.example.com | exe2.example.com"
-    assert broken.message.endswith(f"the cluster falls into {split}.")
+    assert broken.message.endswith(f"the cluster splits into {split}.")
     assert verdict_details(judgement).endswith(split)
 
 
