@@ -144,9 +144,14 @@ class Certificate:
     """The Netscape certificate type: `client`, `server`, `sslCA` ... None: no extension."""
     self_issued: bool
     """Subject and issuer are the same name."""
-    self_signed: bool
-    """Self-issued, and its own key verifies its signature."""
     defects: tuple[str, ...] = ()
+
+    @property
+    def self_signed(self) -> bool:
+        """Self-issued, and its own key verifies its signature; checked when asked, for a list has many CAs."""
+        from certplan.evidence.pki.x509facts import signed_by  # noqa: PLC0415 - that module reads certificates
+
+        return self.self_issued and signed_by(self, self)
 
     @property
     def dns_names(self) -> tuple[str, ...]:

@@ -10,13 +10,15 @@ Enforce would break, and a certificate whose dates alone are wrong at the time j
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan, TlsVerification
-from certplan.sources.model import PageRow
-from certplan.sources.page import read_page
 from certplan.text.names import key, show
+
+if TYPE_CHECKING:
+    from certplan.sources.model import PageRow
 
 __all__ = ["calibrated"]
 
@@ -37,14 +39,16 @@ def calibrated(plan: Plan, matrix: Matrix) -> Matrix:
     return replace(matrix, handshakes=handshakes)
 
 
-def _rows(plan: Plan, page: str) -> Mapping[int, PageRow]:
+def _rows(plan: Plan, page: str) -> "Mapping[int, PageRow]":
     """The rows of a page by the number of the plan's peer: by address, or by position where the copy has none."""
+    from certplan.sources.page import read_page  # noqa: PLC0415 - for plans with a page alone
+
     numbers = {key(name): peer.number for peer in plan.peers for name in (peer.address,)}
     rows = read_page(page, "", "").rows
     return {numbers.get(key(row.address), 0) if row.address is not None else row.number: row for row in rows}
 
 
-def _held_against(matrix: Matrix, handshake: Handshake, rows: Mapping[int, PageRow], *, enforced: bool) -> Handshake:
+def _held_against(matrix: Matrix, handshake: Handshake, rows: "Mapping[int, PageRow]", *, enforced: bool) -> Handshake:
     row = rows.get(handshake.presenter.number)
     if row is None:
         return handshake
@@ -52,7 +56,7 @@ def _held_against(matrix: Matrix, handshake: Handshake, rows: Mapping[int, PageR
     return replace(handshake, steps=(*handshake.steps, *found), contradicted=True) if found else handshake
 
 
-def _contradictions(matrix: Matrix, handshake: Handshake, row: PageRow, *, enforced: bool) -> Iterator[Step]:
+def _contradictions(matrix: Matrix, handshake: Handshake, row: "PageRow", *, enforced: bool) -> Iterator[Step]:
     certificate, clustering = (row.certificate or "").lower(), (row.clustering or "").lower()
     judged = [step for step in handshake.troubles if step.name not in _ON_THE_WAY]
     refused = [step for step in judged if step.outcome is Outcome.FAIL]

@@ -73,7 +73,6 @@ class TestFacts:
             authority_issuer_key=None,
             netscape_types=None,
             self_issued=False,
-            self_signed=False,
         )
         assert facts.dns_names == ("exe1.example.com", "EXPE.example.com.")
 

@@ -112,7 +112,6 @@ def parse_in_quiet(der: bytes) -> Certificate:
             return otherwise
 
     subject_key, issuer_key = canonical_name(parts.subject), canonical_name(parts.issuer)
-    self_issued = subject_key == issuer_key
     subject = attempt(lambda: name_facts(parts.subject), _NO_NAME, "the subject cannot be read")
     issuer = (
         subject
@@ -158,8 +157,7 @@ def parse_in_quiet(der: bytes) -> Certificate:
         authority_serial=extensions.authority_serial,
         authority_issuer_key=extensions.authority_issuer_key,
         netscape_types=extensions.netscape_types,
-        self_issued=self_issued,
-        self_signed=self_issued and public_key is not None and _verifies(loaded, parts, public_key),
+        self_issued=subject_key == issuer_key,
         defects=tuple(defects),
     )
 
