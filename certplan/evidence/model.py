@@ -149,7 +149,7 @@ class Certificate:
     @property
     def self_signed(self) -> bool:
         """Self-issued, and its own key verifies its signature; checked when asked, for a list has many CAs."""
-        from certplan.evidence.pki.x509facts import signed_by  # noqa: PLC0415 - that module reads certificates
+        from certplan.evidence.pki.signatures import signed_by  # noqa: PLC0415 - it needs this class
 
         return self.self_issued and signed_by(self, self)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from certplan.evidence.model import Certificate, Missing
-from certplan.evidence.pki.x509facts import signed_by
+from certplan.evidence.pki.signatures import signed_by
 from certplan.handshake.chains import TrustIndex, expiry, may_have_issued, self_signed
 from certplan.handshake.model import Ca, Cause, Presentation, Removal, Step, StepName
 from certplan.handshake.trust import Chain

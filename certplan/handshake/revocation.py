@@ -5,9 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-
 from certplan.evidence.model import Certificate, Crl, Missing
 from certplan.handshake.chains import second_after, self_signed
 from certplan.handshake.diagnosis import day
@@ -159,6 +156,9 @@ def _signed(crl_der: bytes, issuer_der: bytes) -> bool:
 
     `is_signature_valid` of cryptography refuses SHA-1, which OpenSSL verifies at the level the appliance runs.
     """
+    from cryptography import x509  # noqa: PLC0415 - only CRLs need it, and much imports this module
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa  # noqa: PLC0415
+
     try:
         key = x509.load_der_x509_certificate(issuer_der).public_key()
         crl = x509.load_der_x509_crl(crl_der)

@@ -11,13 +11,15 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from itertools import islice, pairwise, product
-
-from OpenSSL import crypto
+from typing import TYPE_CHECKING
 
 from certplan.evidence.model import Certificate
 from certplan.handshake.chains import NEVER, TrustIndex, build, expiry, name_key, second_after
 from certplan.handshake.model import Cause
 from certplan.text.names import show
+
+if TYPE_CHECKING:
+    from OpenSSL import crypto
 
 __all__ = ["NEVER", "Chain", "TrustIndex", "Truster", "expiry", "name_key", "second_after"]
 
@@ -58,7 +60,9 @@ class Chain:
 
 
 @lru_cache(maxsize=4096)
-def _openssl(der: bytes) -> crypto.X509:
+def _openssl(der: bytes) -> "crypto.X509":
+    from OpenSSL import crypto  # noqa: PLC0415 - loaded with the first chain: rules are listed without it
+
     return crypto.load_certificate(crypto.FILETYPE_ASN1, der)
 
 
@@ -183,6 +187,8 @@ def _rotations(cas: Sequence[Certificate]) -> Iterator[tuple[Certificate, ...]]:
 
 def _ask(leaf: Certificate, lists: Lists, at: datetime, *, first_key_alone: bool = False) -> Chain:
     """Have OpenSSL judge a chain; with `first_key_alone` nothing counts that was sent under another CA's name."""
+    from OpenSSL import crypto  # noqa: PLC0415
+
     anchors, offered = lists
     sent = build(leaf, (), TrustIndex(offered), at)[1:]
     if first_key_alone:
@@ -210,7 +216,9 @@ def _ask(leaf: Certificate, lists: Lists, at: datetime, *, first_key_alone: bool
     return Chain(True, path, holds_until=min(expiry(certificate) for certificate in path))
 
 
-def _sha256(certificate: crypto.X509) -> str:
+def _sha256(certificate: "crypto.X509") -> str:
+    from OpenSSL import crypto  # noqa: PLC0415
+
     return sha256(crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)).hexdigest()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from certplan.evidence.model import (
     Certificate,
@@ -31,7 +32,6 @@ from certplan.intent.names import (
     required_names,
 )
 from certplan.intent.naming import Naming, name_peers
-from certplan.intent.shadow import Contents, ShadowPki, Unsignable
 from certplan.intent.stated import authority_of, on_expressway_e
 from certplan.intent.zones import zone_names, zone_roles
 from certplan.plan.model import CertificateAuthority, Peer, Plan
@@ -39,6 +39,9 @@ from certplan.plan.nodes import PlanProblem
 from certplan.text.names import defects, is_fqdn, key, matching, slip
 from certplan.vendor import is_internal_name
 from certplan.vendor.releases import ECDSA_FROM, SERVER_ONLY_FROM, TWO_STORES_FROM
+
+if TYPE_CHECKING:
+    from certplan.intent.shadow import ShadowPki
 
 __all__ = [
     "CertificateIntent",
@@ -285,6 +288,8 @@ class Intent:
         self, peer: Peer, store: Store, names: tuple[RequestedName, ...], roles: tuple[str, ...], issuer: Certificate
     ) -> bool:
         """Whether a certificate of these names and roles passes under this CA, by its name constraints too."""
+        from certplan.intent.shadow import Contents, Unsignable  # noqa: PLC0415 - it loads cryptography
+
         sans = tuple(each.name for each in names)
         contents = Contents(f"{store} {peer.number}", sans[0], sans, roles, self.at, self.at + timedelta(days=1))
         try:
@@ -313,7 +318,9 @@ class Intent:
         return TrustIndex(distinct.values())
 
     @cached_property
-    def shadow(self) -> ShadowPki:
+    def shadow(self) -> "ShadowPki":
+        from certplan.intent.shadow import ShadowPki  # noqa: PLC0415
+
         return ShadowPki(self.pool)
 
     def chain(self, certificate: Certificate) -> Chain:

@@ -20,7 +20,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from certplan.evidence.model import Certificate, Crl
 from certplan.evidence.pki.dn import canonical_name
-from certplan.evidence.pki.x509facts import name_facts, parse_certificate, signed_by
+from certplan.evidence.pki.signatures import signed_by
+from certplan.evidence.pki.x509facts import name_facts, parse_certificate
 from certplan.handshake.trust import TrustIndex, name_key
 
 __all__ = ["MARK", "Contents", "ShadowPki", "Unsignable"]

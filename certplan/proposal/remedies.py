@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from certplan.evidence.model import Certificate, TrustList
-from certplan.evidence.pki.x509facts import signed_by
+from certplan.evidence.pki.signatures import signed_by
 from certplan.handshake.chains import expiry
 from certplan.handshake.credentials import CLIENT_AUTH
 from certplan.handshake.model import Cause, Handshake, Step, Store

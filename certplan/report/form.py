@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from certplan.judgement import Judgement
-from certplan.plan.reading import PlanProblem
+from certplan.plan.nodes import PlanProblem
 from certplan.report.writers.terminal import Layout
 
 __all__ = ["Form", "Layout"]

@@ -24,12 +24,12 @@ __all__ = [
     "UnreadableCertificate",
     "extension_facts",
     "hex_serial",
+    "key_verifies",
     "name_facts",
     "parse_certificate",
     "parse_in_quiet",
     "public_key_facts",
     "quiet",
-    "signed_by",
 ]
 
 T = TypeVar("T")
@@ -216,13 +216,9 @@ def _signature_hash(loaded: x509.Certificate) -> str | None:
     return None if algorithm is None else algorithm.name
 
 
-def signed_by(certificate: Certificate, issuer: Certificate) -> bool:
-    """Whether the issuer's key verifies the certificate's signature. Any trouble on the way is a no."""
-    return _signed_by(certificate.der, issuer.der)
-
-
 @functools.lru_cache(maxsize=4096)
-def _signed_by(der: bytes, issuer_der: bytes) -> bool:
+def key_verifies(der: bytes, issuer_der: bytes) -> bool:
+    """`signatures.signed_by` of two certificates' bytes."""
     try:
         with quiet():
             loaded, issuer = (x509.load_der_x509_certificate(each) for each in (der, issuer_der))

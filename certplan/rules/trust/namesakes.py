@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from certplan.evidence.model import Certificate
-from certplan.evidence.pki.x509facts import signed_by
+from certplan.evidence.pki.signatures import signed_by
 from certplan.handshake.model import Cause, Removal
 from certplan.outcomes import Confidence, Severity
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
