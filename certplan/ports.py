@@ -4,17 +4,19 @@ Sources: IP Port Usage guides X14.0 and X15.0 (clustering connections, firewall 
 Maintenance guide X15.4 (requirements, reference: built-in firewall rules), Mobile and Remote Access guide X15.2.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
 from certplan.intent.stated import public_address
-from certplan.plan.model import ClusterType, IPAddress, Peer, Plan
+from certplan.plan.model import CertificateAuthority, ClusterType, IPAddress, Peer, Plan, ServerKind, ZoneType
 from certplan.text.names import show
 from certplan.vendor import Flow, FlowGroup, Ports, ports
 from certplan.vendor.releases import Release
+from certplan.zones.handshake import inside_address
 
-__all__ = ["BuiltInRule", "FirewallRow", "PortPlan", "RowGroup", "inside_address", "plan_ports"]
+__all__ = ["BuiltInRule", "Firewall", "FirewallRow", "PortPlan", "RowGroup", "plan_ports"]
 
 _GUIDES_ON_BUILT_IN_FROM = Release.parse("X12.6")
 
@@ -26,10 +28,34 @@ class RowGroup(StrEnum):
     """Between peers."""
     MRA_OUTSIDE = "mra-outside"
     MRA_INSIDE = "mra-inside"
+    MRA_SERVERS = "mra-servers"
+    """From the peers of an Expressway-C to the servers behind it."""
+    ACME = "acme"
+    """Between the CA of the ACME service and the peers of an Expressway-E."""
     XMPP_FEDERATION = "xmpp-federation"
     """From the servers of federated domains."""
     BLOCK = "block"
     """From anywhere but the other peers."""
+
+
+class Firewall(StrEnum):
+    """Where a firewall stands, if there is one. The value is how it is called."""
+
+    PEERS = "between the peers"
+    OUTER = "between the internet and the Expressway-E"
+    INNER = "between the Expressway-E and the Expressway-C"
+    SERVERS = "between the Expressway-C and the servers"
+
+
+_FIREWALLS = {
+    RowGroup.PEERS: Firewall.PEERS,
+    RowGroup.MRA_OUTSIDE: Firewall.OUTER,
+    RowGroup.MRA_INSIDE: Firewall.INNER,
+    RowGroup.MRA_SERVERS: Firewall.SERVERS,
+    RowGroup.ACME: Firewall.OUTER,
+    RowGroup.XMPP_FEDERATION: Firewall.OUTER,
+    RowGroup.BLOCK: Firewall.OUTER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +66,21 @@ class FirewallRow:
     allow: bool
     purpose: str
     source: IPAddress | None
-    """None: anywhere outside, or for `MRA_INSIDE` each Expressway-C peer."""
+    """None: anywhere outside, or for `MRA_INSIDE` each Expressway-C peer, where its plan is not known."""
     source_ports: str
-    destination: IPAddress
+    destination: IPAddress | str
+    """A text for what the plan gives no address of, such as a server by its name."""
     peer: str
-    """The peer the destination belongs to, as its address stands in the plan."""
+    """The peer it is about, as its address stands in its plan: where the row leads to, or else where it comes from."""
     protocol: str
     transport: str
     destination_ports: str
     doubt: str = ""
+
+    @property
+    def firewall(self) -> Firewall:
+        """The firewall that it is for."""
+        return _FIREWALLS[self.group]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +117,14 @@ class PortPlan:
     sources: tuple[str, ...]
 
 
-def plan_ports(plan: Plan) -> PortPlan:
-    """Tell the ports of a cluster from its addresses, type, release and services."""
+def plan_ports(plan: Plan, far_ends: Sequence[Plan] = ()) -> PortPlan:
+    """Tell the ports of a cluster from its addresses, type, release and services.
+
+    Args:
+        plan: the cluster.
+        far_ends: the clusters that its Unified Communications traversal zones lead to, as far as they are known: with
+            them the rows are those of Mobile and Remote Access as a whole.
+    """
     known, release = ports(), plan.cluster.release
     flows = tuple(
         flow
@@ -95,13 +133,14 @@ def plan_ports(plan: Plan) -> PortPlan:
         and flow.only in ("", plan.cluster.type.value)
         and _holds(flow, release)
     )
-    rows = (*_between(plan, flows), *_services(plan, known), *_blocked(plan, known))
+    rows = (*_between(plan, flows), *_services(plan, far_ends, known), *_blocked(plan, known))
     built_in = tuple(_built_in(plan, known))
     used = [*flows, *(flow for flow in known.flows if any(row.group.value == flow.group.value for row in rows))]
     closed = [entry for entry in known.closed if any(row.group is RowGroup.BLOCK for row in rows)]
     keys = [key for flow in used for key in flow.sources] + [key for entry in closed for key in entry.sources]
     keys += known.built_in_sources if built_in else ()
-    return PortPlan(release, flows, rows, built_in, tuple(_remarks(plan, known)), tuple(dict.fromkeys(keys)))
+    served = {row.group for row in rows}
+    return PortPlan(release, flows, rows, built_in, tuple(_remarks(plan, known, served)), tuple(dict.fromkeys(keys)))
 
 
 def _holds(flow: Flow, release: Release) -> bool:
@@ -117,7 +156,7 @@ def _between(plan: Plan, flows: tuple[Flow, ...]) -> Iterator[FirewallRow]:
                     yield _row(RowGroup.PEERS, flow, source.lan1.ip, target.lan1.ip, target)
 
 
-def _row(group: RowGroup, flow: Flow, source: IPAddress | None, target: IPAddress, peer: Peer) -> FirewallRow:
+def _row(group: RowGroup, flow: Flow, source: IPAddress | None, target: IPAddress | str, peer: Peer) -> FirewallRow:
     return FirewallRow(
         group,
         True,
@@ -134,8 +173,10 @@ def _row(group: RowGroup, flow: Flow, source: IPAddress | None, target: IPAddres
 
 
 def _has_mra(plan: Plan) -> bool:
+    """Whether the plan has MRA domains, a Unified Communications traversal zone, or servers behind an Expressway-C."""
     mra = plan.services.mra
-    return plan.cluster.type is ClusterType.EXPRESSWAY_E and mra is not None and bool(mra.domains)
+    unified = any(zone.type is ZoneType.UC_TRAVERSAL for zone in plan.zones or ())
+    return (mra is not None and bool(mra.domains)) or unified or bool(plan.servers)
 
 
 def _has_federation(plan: Plan) -> bool:
@@ -144,23 +185,60 @@ def _has_federation(plan: Plan) -> bool:
     return plan.cluster.type is ClusterType.EXPRESSWAY_E and named
 
 
-def _services(plan: Plan, known: Ports) -> Iterator[FirewallRow]:
-    groups = [RowGroup.MRA_OUTSIDE, RowGroup.MRA_INSIDE] if _has_mra(plan) else []
-    groups += [RowGroup.XMPP_FEDERATION] if _has_federation(plan) else []
-    for group in groups:
-        address = inside_address if group is RowGroup.MRA_INSIDE else public_address
-        for flow in known.flows:
-            if flow.group.value == group.value:
-                yield from (_row(group, flow, None, address(peer), peer) for peer in plan.peers if _is_for(flow, peer))
+def _services(plan: Plan, far_ends: Sequence[Plan], known: Ports) -> Iterator[FirewallRow]:
+    every = [plan, *(far_ends if _has_mra(plan) else ())]
+    outer = [each for each in every if each.cluster.type is ClusterType.EXPRESSWAY_E]
+    inner = [each for each in every if each.cluster.type is ClusterType.EXPRESSWAY_C]
+    if _has_mra(plan):
+        for each in outer:
+            yield from _toward(RowGroup.MRA_OUTSIDE, each, known)
+            sources: list[IPAddress | None] = [peer.lan1.ip for cluster in inner for peer in cluster.peers]
+            for source in sources or [None]:
+                yield from _toward(RowGroup.MRA_INSIDE, each, known, source)
+        for each in inner:
+            yield from _to_servers(each, known)
+    if plan.authorities.server is CertificateAuthority.ACME and plan in outer:
+        yield from _acme(plan, known)
+    if _has_federation(plan):
+        yield from _toward(RowGroup.XMPP_FEDERATION, plan, known)
+
+
+def _toward(group: RowGroup, plan: Plan, known: Ports, source: IPAddress | None = None) -> Iterator[FirewallRow]:
+    """The rows of a group that lead to the peers of an Expressway-E."""
+    address = inside_address if group is RowGroup.MRA_INSIDE else public_address
+    for flow in known.flows:
+        if flow.group.value == group.value:
+            yield from (_row(group, flow, source, address(peer), peer) for peer in plan.peers if _is_for(flow, peer))
+
+
+_SERVERS = {
+    ServerKind.UNIFIED_CM: "every Unified CM",
+    ServerKind.IM_PRESENCE: "every IM and Presence Service",
+    ServerKind.UNITY: "every Unity Connection",
+}
+
+
+def _to_servers(plan: Plan, known: Ports) -> Iterator[FirewallRow]:
+    """From each Expressway-C peer to the servers that its plan names, or to all of a kind where it names none."""
+    for flow in known.flows:
+        if flow.group is FlowGroup.MRA_SERVERS:
+            kind = ServerKind(flow.server)
+            named = [server.address for server in plan.servers or () if server.kind is kind]
+            for address in named or ([] if plan.servers else [_SERVERS[kind]]):
+                yield from (_row(RowGroup.MRA_SERVERS, flow, peer.lan1.ip, address, peer) for peer in plan.peers)
+
+
+def _acme(plan: Plan, known: Ports) -> Iterator[FirewallRow]:
+    for flow in known.flows:
+        if flow.group is FlowGroup.ACME:
+            for peer in plan.peers:
+                own = public_address(peer)
+                source, target = (own, "the CA") if flow.outbound else (None, own)
+                yield _row(RowGroup.ACME, flow, source, target, peer)
 
 
 def _is_for(flow: Flow, peer: Peer) -> bool:
     return not flow.platforms or (peer.platform or "") in flow.platforms
-
-
-def inside_address(peer: Peer) -> IPAddress:
-    """Where Expressway-C finds the peer: with one NIC behind static NAT that is the public address, reflected."""
-    return peer.lan1.ip if peer.dual_nic else public_address(peer)
 
 
 def _blocked(plan: Plan, known: Ports) -> Iterator[FirewallRow]:
@@ -214,9 +292,11 @@ _OTHER_SYSTEMS = {
 }
 
 
-def _of_other_systems(plan: Plan, known: Ports) -> Iterator[str]:
-    """The ports of services whose far ends a plan does not hold, a sentence a service."""
+def _of_other_systems(plan: Plan, known: Ports, served: AbstractSet[RowGroup]) -> Iterator[str]:
+    """The ports of services for which there are no rows, a sentence a service."""
     for group, when in _OTHER_SYSTEMS[plan.cluster.type].items():
+        if group.value in served:
+            continue
         flows = [flow for flow in known.flows if flow.group is group]
         told = [f"{flow.purpose}, {flow.transport} {flow.destination_ports}{_hedged(flow)}" for flow in flows]
         yield f"{when}: {'; '.join(told)}."
@@ -226,7 +306,7 @@ def _hedged(flow: Flow) -> str:
     return f" ({flow.doubt.removesuffix('.')})" if flow.doubt else ""
 
 
-def _remarks(plan: Plan, known: Ports) -> Iterator[str]:
+def _remarks(plan: Plan, known: Ports, served: AbstractSet[RowGroup]) -> Iterator[str]:
     release, last = plan.cluster.release, Release.parse(known.last_guide)
     if release.key[:2] > last.key[:2]:
         yield f"{release}: {known.later_releases}"
@@ -237,7 +317,7 @@ def _remarks(plan: Plan, known: Ports) -> Iterator[str]:
         yield f"{release}: blocking and built-in firewall rules are told as the guides from X12.6 on have them."
     if release >= Release.parse("X8.8"):
         yield known.peer_traffic
-    yield from _of_other_systems(plan, known)
+    yield from _of_other_systems(plan, known, served)
     yield "Peers speak to each other at their LAN 1 addresses, without NAT between them."
     networks = {peer.lan1.network for peer in plan.peers}
     if len(plan.peers) > 1 and len(networks) == 1 and (network := networks.pop()) is not None:

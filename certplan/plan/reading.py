@@ -17,7 +17,16 @@ from certplan.plan.scalars import shown
 from certplan.plan.target import target_plan
 from certplan.text.secrets import find_key
 
-__all__ = ["MAX_BYTES", "PLAN_NAME", "PlanError", "PlanProblem", "load_plan", "read_plan", "read_plan_bytes"]
+__all__ = [
+    "MAX_BYTES",
+    "PLAN_NAME",
+    "PlanError",
+    "PlanProblem",
+    "far_plans",
+    "load_plan",
+    "read_plan",
+    "read_plan_bytes",
+]
 
 MAX_BYTES = 1 << 20
 PLAN_NAME = "plan.yaml"
@@ -65,6 +74,20 @@ def load_plan(path: str | Path) -> Plan:
     file = str(path)
     data = _bytes_of(path, file)
     return read_plan_bytes(data, file, Path(path).parent)
+
+
+def far_plans(plan: Plan) -> tuple[Plan, ...]:
+    """The plans of the clusters at the far ends of a plan's zones, each once; one that cannot be read is left out."""
+    found: dict[Path, Plan] = {}
+    for zone in plan.zones or ():
+        if zone.far_end is not None:
+            path = plan.located(zone.far_end)[0]
+            path = path / PLAN_NAME if path.is_dir() else path
+            try:
+                found.setdefault(path, load_plan(path))
+            except PlanError:
+                continue
+    return tuple(found.values())
 
 
 def read_plan_bytes(data: bytes, file: str, folder: Path) -> Plan:

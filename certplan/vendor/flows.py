@@ -49,6 +49,10 @@ class Flow:
     """The cluster type it is for, as in the plan; empty for both."""
     platforms: tuple[str, ...] = ()
     """Platforms of the peers it leads to, as in the plan; an empty text stands for none stated. Empty: every peer."""
+    server: str = ""
+    """The kind of server behind an Expressway-C that it leads to, as in the plan."""
+    outbound: bool = False
+    """Of `FlowGroup.ACME`: it goes out from the peer."""
     doubt: str = ""
     """What is not certain about it, in a sentence."""
 

@@ -18,7 +18,7 @@ from certplan.report.drawing.scene import (
 )
 from certplan.text.names import show
 
-__all__ = ["scene_mermaid"]
+__all__ = ["label", "node", "scene_mermaid"]
 
 _LONGEST = 80
 _SAFE = re.compile(r"[^A-Za-z0-9 .,/\u00a1-\uffff-]")
@@ -60,22 +60,22 @@ class _Chart:
     def _notes(self, lane: Lane) -> Iterator[str]:
         for number, (where, note) in enumerate(self.scene.notes):
             if where is lane:
-                yield _node(f"note{number}", [note], "open")
+                yield node(f"note{number}", [note], "open")
 
     def _cards(self) -> Iterator[str]:
         for card in self.scene.cards:
             primary = ["primary"] if card.primary else []
-            yield f'subgraph p{card.number}["{_label([f"{card.number}: {card.address}", *card.names, *primary])}"]'
+            yield f'subgraph p{card.number}["{label([f"{card.number}: {card.address}", *card.names, *primary])}"]'
             for port in card.ports:
                 external = " external" if port.external else ""
-                yield f"  {_node(_id(port.interface), [f'{port.interface.kind.value} {port.address}{external}'])}"
+                yield f"  {node(_id(port.interface), [f'{port.interface.kind.value} {port.address}{external}'])}"
             yield "end"
 
     def _nats(self) -> Iterator[str]:
         for card in self.scene.cards:
             for port in card.ports:
                 if port.nat:
-                    yield _node(_id(port.nat_interface), [f"static NAT {port.nat}"])
+                    yield node(_id(port.nat_interface), [f"static NAT {port.nat}"])
                     self.edges.append(f"{_id(port.nat_interface)} --- {_id(port.interface)}")
 
     def _leads(self, lane: Lane) -> Iterator[str]:
@@ -88,7 +88,7 @@ class _Chart:
         bad = record.state in (RecordState.WRONG, RecordState.CAUTION)
         kind = "bad" if bad else "open" if record.state is RecordState.UNCHECKED else ""
         remark = [record.remark] if record.remark else []
-        yield _node(own, [f"{', '.join(record.views)} DNS", record.name, *remark], kind)
+        yield node(own, [f"{', '.join(record.views)} DNS", record.name, *remark], kind)
         if record.number is not None or bad:
             yield from self._arrows(own, record.targets, "-.->", "")
 
@@ -101,15 +101,15 @@ class _Chart:
         kind = {Outcome.PASS: "good", Outcome.FAIL: "bad"}.get(connection.outcome, "open")
         target = [] if connection.targets else [connection.lost]
         faults = [connection.told(fault) for fault in connection.faults]
-        yield _node(own, [connection.who, card.address, connection.by, *target, connection.verdict, *faults], kind)
+        yield node(own, [connection.who, card.address, connection.by, *target, connection.verdict, *faults], kind)
         yield from self._arrows(own, connection.targets, _ARROWS[connection.outcome], connection.verdict)
 
     def _arrows(self, own: str, targets: Sequence[Target], arrow: str, words: str) -> Iterator[str]:
-        said = f'|"{_label([words])}"| ' if words else " "
+        said = f'|"{label([words])}"| ' if words else " "
         for place, target in enumerate(targets, 1):
             end = f"{own}to{place}" if target.interface is None else _id(target.interface)
             if target.interface is None:
-                yield _node(end, [target.address, "unknown address"])
+                yield node(end, [target.address, "unknown address"])
             self.edges.append(f"{own} {arrow}{said}{end}")
 
 
@@ -119,11 +119,13 @@ def _id(interface: Interface) -> str:
     return f"p{interface.number}{_INTERFACES[interface.kind]}"
 
 
-def _node(own: str, lines: Sequence[str], kind: str = "") -> str:
-    return f'{own}["{_label(lines)}"]{f":::{kind}" if kind else ""}'
+def node(own: str, lines: Sequence[str], kind: str = "") -> str:
+    """A node of a flowchart with these lines of text."""
+    return f'{own}["{label(lines)}"]{f":::{kind}" if kind else ""}'
 
 
-def _label(lines: Sequence[str]) -> str:
+def label(lines: Sequence[str]) -> str:
+    """Lines of text as Mermaid shows them as they are."""
     return "<br>".join(_text(line) for line in lines)
 
 

@@ -10,7 +10,7 @@ from certplan.report.drawing.picture import Box, Path, Picture, Point, Stroke, T
 from certplan.report.drawing.scene import Scene
 from certplan.report.drawing.tell import sentences
 
-__all__ = ["scene_svg"]
+__all__ = ["picture_svg", "scene_svg"]
 
 _ROUND = 6
 _HEAD = 8
@@ -29,17 +29,22 @@ def scene_svg(scene: Scene, *, ident: str = "drawing", style: bool = True, headi
         Text that ends with a line feed; the same scene always gives the same.
     """
     picture = lay_out(scene, heading=heading)
-    return "\n".join(_lines(scene, picture, ident, style=style)) + "\n"
+    return picture_svg(picture, f"Cluster {scene.title}", " ".join(sentences(scene)), ident=ident, style=style)
 
 
-def _lines(scene: Scene, picture: Picture, ident: str, *, style: bool) -> Iterator[str]:
+def picture_svg(picture: Picture, title: str, description: str, *, ident: str = "drawing", style: bool = True) -> str:
+    """Any laid-out picture as one `<svg>` element, with its title and what it says in sentences."""
+    return "\n".join(_lines(picture, title, description, ident, style=style)) + "\n"
+
+
+def _lines(picture: Picture, title: str, description: str, ident: str, *, style: bool) -> Iterator[str]:
     wide, high = _number(picture.width), _number(picture.height)
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{ROOT}" role="img"'
         f' aria-labelledby="{ident}-title {ident}-desc" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}">'
     )
-    yield f'<title id="{ident}-title">{escape(f"Cluster {scene.title}")}</title>'
-    yield f'<desc id="{ident}-desc">{escape(" ".join(sentences(scene)))}</desc>'
+    yield f'<title id="{ident}-title">{escape(title)}</title>'
+    yield f'<desc id="{ident}-desc">{escape(description)}</desc>'
     if style:
         yield f"<style>{drawing_style()}</style>"
     yield f'<rect class="box paper" width="{wide}" height="{high}"/>'

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from certplan.formats import Format
 from certplan.plan.model import ClusterType, Plan
 from certplan.ports import BuiltInRule, FirewallRow, PortPlan, RowGroup
 from certplan.report.answer import Answer, Rows
 from certplan.report.cards import source_section
 from certplan.report.document import Block, Cell, Document, Fold, Points, Prose, Section, Table, Tone, Words, cell
+from certplan.report.drawing.flows import flows_mermaid, flows_svg
 from certplan.report.writers.json import Json, head_json, sources_json
 from certplan.text.words import listed
 from certplan.vendor import ports as known_ports
@@ -20,20 +22,38 @@ ROW_COLUMNS = ("Purpose", "Protocol", "Port", "To", "In doubt")
 GROUP_TITLES = {
     RowGroup.MRA_OUTSIDE: "Mobile and Remote Access: open from outside, per peer",
     RowGroup.MRA_INSIDE: "Mobile and Remote Access: open from Expressway-C, per peer",
+    RowGroup.MRA_SERVERS: "Mobile and Remote Access: open from Expressway-C to the servers behind it",
+    RowGroup.ACME: "ACME: open between the internet and every peer",
     RowGroup.XMPP_FEDERATION: "XMPP federation: open from outside, per peer",
     RowGroup.BLOCK: "External firewalls block, from anywhere but the other peers",
 }
 _SOURCE = {
     RowGroup.MRA_OUTSIDE: "outside",
     RowGroup.MRA_INSIDE: "Expressway-C",
+    RowGroup.ACME: "outside",
     RowGroup.XMPP_FEDERATION: "outside",
     RowGroup.BLOCK: "any but the peers",
 }
 
 
-def ports_answer(plan: Plan, found: PortPlan, at: datetime) -> Answer:
-    """The ports of the plan's cluster, in every form; `at` is the time of the answer."""
-    return Answer(page=lambda: _page(plan, found), data=lambda: _data(plan, found, at), rows=lambda: _rows(found))
+def ports_answer(plan: Plan, found: PortPlan, at: datetime, far_ends: Sequence[Plan] = ()) -> Answer:
+    """The ports of the plan's cluster, in every form.
+
+    Args:
+        plan: the cluster.
+        found: its ports.
+        at: the time of the answer.
+        far_ends: the clusters at the far ends of its zones that `found` was told with.
+    """
+    return Answer(
+        page=lambda: _page(plan, found),
+        data=lambda: _data(plan, found, at),
+        rows=lambda: _rows(found),
+        others={
+            Format.SVG: lambda: flows_svg(plan, far_ends, found),
+            Format.MERMAID: lambda: flows_mermaid(plan, far_ends, found),
+        },
+    )
 
 
 def _page(plan: Plan, found: PortPlan) -> Document:
@@ -53,13 +73,19 @@ def port_blocks(plan: Plan, found: PortPlan) -> Iterator[Block]:
     for group, title in GROUP_TITLES.items():
         rows = [row for row in found.rows if row.group is group]
         if rows:
-            yield _table(title, ROW_COLUMNS, _merged_rows(rows))
+            yield _table(f"{title}{_from(rows)}", ROW_COLUMNS, _merged_rows(rows))
     if found.remarks:
         yield Points.of(found.remarks)
     if found.built_in:
         folds = tuple(_built_in(peer, rules) for peer, rules in _rules_by_peer(found))
         heading = Words("Built-in firewall rules of each peer")
         yield Fold("built-in-rules", heading, (Prose(known_ports().built_in), *folds), open=False)
+
+
+def _from(rows: Iterable[FirewallRow]) -> str:
+    """Where rows come from, if their addresses are known."""
+    sources = dict.fromkeys(str(row.source) for row in rows if row.source is not None)
+    return f", from {listed(sources)}" if sources else ""
 
 
 def _built_in(peer: str, rules: Sequence[BuiltInRule]) -> Fold:
@@ -87,12 +113,13 @@ def _rows(found: PortPlan) -> Rows:
     """One line for each firewall rule: those of the network, address by address, then the built-in ones."""
     header = (
         *("group", "peer", "priority", "interface", "source", "prefix_length", "source_ports", "transport"),
-        *("destination", "destination_ports", "action", "purpose", "in_doubt"),
+        *("destination", "destination_ports", "action", "purpose", "in_doubt", "firewall"),
     )
     rows = [
         (
             *(row.group.value, row.peer, "", "", _source(row), "", row.source_ports, row.transport),
             *(str(row.destination), row.destination_ports, "allow" if row.allow else "block", row.purpose, row.doubt),
+            row.firewall.value,
         )
         for row in found.rows
     ]
@@ -100,6 +127,7 @@ def _rows(found: PortPlan) -> Rows:
         (
             *("built-in", rule.peer, str(rule.priority), rule.interface or "", rule.ip, str(rule.prefix_length), "any"),
             *(rule.transport, "", _span(rule), rule.action, rule.description, ""),
+            "built-in",
         )
         for rule in found.built_in
     ]
@@ -136,6 +164,7 @@ def _data(plan: Plan, found: PortPlan, at: datetime) -> Json:
                 "destination_ports": row.destination_ports,
                 "peer": row.peer,
                 "doubt": row.doubt,
+                "firewall": row.firewall.value,
             }
             for row in found.rows
         ],

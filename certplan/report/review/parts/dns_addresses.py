@@ -11,7 +11,6 @@ from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer
-from certplan.ports import inside_address
 from certplan.report.document import Cell, Tone, Words
 from certplan.report.review.links import told
 from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
@@ -20,6 +19,7 @@ from certplan.rules.dns.peers import forbidden_in_public
 from certplan.rules.support.dns_answers import address_answer, inside_views, judged_by_handshake, view_answer
 from certplan.text.addresses import is_public_side
 from certplan.text.names import is_fqdn, key
+from certplan.zones.handshake import inside_address
 
 __all__ = ["Named", "address_cell", "name_cell", "names_in_play", "other_names"]
 

@@ -9,7 +9,6 @@ from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, ExternalLan, IPAddress, IPNetwork, IpVersion, Lan, Peer
-from certplan.ports import inside_address
 from certplan.report.cards import finding_ident
 from certplan.report.document import Block, Cell, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import links_to, told
@@ -19,6 +18,7 @@ from certplan.rules.model import Group
 from certplan.rules.support.dns_answers import address_answer
 from certplan.text.addresses import is_private, kind, overlap
 from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
+from certplan.zones.handshake import inside_address
 
 __all__ = ["interfaces"]
 
