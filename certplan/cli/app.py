@@ -27,6 +27,7 @@ from certplan.cli.review import review
 from certplan.cli.rules import explain, rules
 from certplan.cli.runbook import runbook
 from certplan.cli.schema import schema
+from certplan.cli.serve import serve
 from certplan.cli.verify import verify
 
 __all__ = ["app"]
@@ -71,6 +72,7 @@ for name, command in (
     ("runbook", runbook),
     ("adopt", adopt),
     ("review", review),
+    ("serve", serve),
     ("ports", ports),
     ("capacity", capacity),
     ("draw", draw),

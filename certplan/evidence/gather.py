@@ -28,6 +28,7 @@ from certplan.evidence.model import (
     TrustList,
 )
 from certplan.evidence.pki.certificates import load_certificate_file, load_crls, load_key_file, load_trust_list
+from certplan.held import held
 from certplan.plan.model import CertificateAuthority, DnsSource, IPAddress, IpVersion, Lan, Peer, Plan, Server, Zone
 from certplan.plan.reading import PLAN_NAME, PlanError, load_plan
 from certplan.text.addresses import reverse_name
@@ -136,7 +137,7 @@ def _peer(plan: Plan, peer: Peer, bundles: dict[tuple[str, ...], TrustList]) -> 
 
     def not_issued(files: Iterable[str], what: str, field: str) -> Missing | None:
         """A file that only the target names and that is not there: evidence to come."""
-        coming = next((file for file in files if file in plan.coming and not plan.located(file)[0].exists()), None)
+        coming = next((file for file in files if file in plan.coming and not _is_there(plan.located(file)[0])), None)
         if coming is None:
             return None
         _, shown = plan.located(coming)
@@ -181,6 +182,10 @@ def _peer(plan: Plan, peer: Peer, bundles: dict[tuple[str, ...], TrustList]) -> 
         if crls
         else (),
     )
+
+
+def _is_there(path: Path) -> bool:
+    return held(path) is not None or path.exists()
 
 
 def _placed(read: T | Missing, peer: Peer, field: str) -> T | Missing:

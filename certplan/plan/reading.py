@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from certplan.held import held
 from certplan.places import Place
 from certplan.plan.build import build_plan
 from certplan.plan.explain import cross_problems, fault_problem
@@ -161,6 +162,8 @@ def _root_problem(tree: Tree, file: str) -> PlanProblem:
 
 
 def _bytes_of(path: str | Path, file: str) -> bytes:
+    if (kept := held(Path(path))) is not None:
+        return kept
     try:
         with Path(path).open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)

@@ -47,7 +47,7 @@ from certplan.plan.fields import (
 from certplan.plan.model import CertificateAuthority, TlsVerification
 from certplan.plan.nodes import Blank
 
-__all__ = ["MAX_PEERS", "SECTIONS", "PlanShape"]
+__all__ = ["MAX_PEERS", "SECTIONS", "PlanShape", "TargetShape"]
 
 MAX_PEERS = 64
 

@@ -18,7 +18,7 @@ from certplan.text.names import show
 if TYPE_CHECKING:
     from certplan.proposal.state import State
 
-__all__ = ["LoadCa", "LoadNewCa", "Reissue", "RemoveCa", "RenewCrl", "UnseenCa", "new_file"]
+__all__ = ["LoadCa", "LoadNewCa", "Reissue", "RemoveCa", "RenewCrl", "UnseenCa", "new_file", "new_list"]
 
 _TRUST_PAGE = "Maintenance > Security > Trusted CA certificate"
 _CRL_LIFE = timedelta(days=7)

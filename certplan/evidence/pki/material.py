@@ -9,6 +9,7 @@ from pathlib import Path
 from certplan.evidence.model import Missing
 from certplan.evidence.pki.der import NotDer, first_element
 from certplan.evidence.pki.pem import MAX_BLOCKS, Block, Remark, TooManyBlocks, scan, text_of
+from certplan.held import held
 from certplan.places import Place
 
 __all__ = ["MAX_BYTES", "UnreadableFile", "blocks_of", "missing_file", "read_material"]
@@ -30,6 +31,8 @@ def read_material(path: Path) -> bytes:
     Raises:
         UnreadableFile: when it is not there, not a regular file, not allowed, or larger than `MAX_BYTES`.
     """
+    if (kept := held(path)) is not None:
+        return kept
     try:
         unfit = _unfit(path.stat())
         data = b"" if unfit else _head(path)

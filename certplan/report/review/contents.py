@@ -16,7 +16,7 @@ from certplan.report.review.parts.timeline import timeline
 from certplan.report.review.parts.trust import trust
 from certplan.report.wording import cluster_facts, judged_at, verdict
 
-__all__ = ["write_review"]
+__all__ = ["drawing_section", "write_review"]
 
 _PARTS = (
     clustering,
@@ -49,14 +49,15 @@ def write_review(judgement: Judgement, title: str | None = None) -> Document:
     return Document(
         title=title or judgement.plan.cluster.name,
         intro=(Words(cluster_facts(judgement)), Words(judged_at(judgement), Tone.QUIET)),
-        sections=(_drawing(judgement), *(part(judgement) for part in _PARTS)),
+        sections=(drawing_section(judgement), *(part(judgement) for part in _PARTS)),
         verdict=verdict(judgement),
         at=judgement.at,
         kind="Cluster design review",
     )
 
 
-def _drawing(judgement: Judgement) -> Section:
+def drawing_section(judgement: Judgement) -> Section:
+    """The cluster in its networks."""
     scene = draw_scene(judgement)
     picture = Picture(scene_svg(scene, style=False, heading=False), scene_mermaid(scene))
     return Section("drawing", "Network diagram", (picture,))

@@ -2,7 +2,10 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -14,11 +17,13 @@ from certplan.report.drawing import drawing_style
 from certplan.report.review.parts.timeline import timeline_style
 from certplan.text.names import show
 
-__all__ = ["html"]
+__all__ = ["blocks_html", "html", "page_style"]
 
 _SEVERITIES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTICE: "quiet"}
 _WORDS = {Outcome.PASS: "accepts", Outcome.FAIL: "rejects", Outcome.UNKNOWN: "unknown"}
 _WEB = "https://"
+_REFERENCE = re.compile(r'((?: id| href)="#?|url\(#)((?<=#)[^")]+|(?<= id=")[^"]+)')
+_REFERENCES = re.compile(r'( aria-(?:labelledby|describedby))="([^"]*)"')
 _LONGEST_IN_CELL = 800
 """Characters of one line of a cell: a row must fit a sheet of paper."""
 
@@ -31,7 +36,7 @@ def html(document: Document) -> str:
     else (Content Security Policy Level 3, section 2.3.1, hash sources).
     """
     environment = _environment()
-    style = "\n".join((_file(environment, "style.css"), drawing_style(), timeline_style()))
+    style = page_style()
     script = _file(environment, "page.js")
     policy = "; ".join(
         (
@@ -42,19 +47,49 @@ def html(document: Document) -> str:
             "form-action 'none'",
         )
     )
-    cards = tuple(card for section in document.shown for card in _cards(section.blocks))
     page = environment.get_template("page.html").render(
         document=document,
         version=__version__,
         policy=policy,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        peers=_numbered(cards),
-        groups=tuple(dict.fromkeys(card.group for card in cards)),
+        **_filters(block for section in document.shown for block in section.blocks),
     )
     return page.rstrip("\n") + "\n"
 
 
+def page_style() -> str:
+    """The style sheet of every page."""
+    return "\n".join((_file(_environment(), "style.css"), drawing_style(), timeline_style()))
+
+
+def blocks_html(blocks: Iterable[Block], prefix: str, *, level: int = 3) -> Markup:
+    """Blocks as they stand in a page, to be put into another one.
+
+    Args:
+        blocks: what to show.
+        prefix: begins every ident in it, so that one page can show several documents.
+        level: of the headings.
+    """
+    chosen = tuple(blocks)
+    template = _environment().get_template("sections.html")
+    found = template.render(blocks=chosen, level=level, **_filters(chosen))
+    return Markup(_with_prefix(found, prefix))  # noqa: S704 - the template engine has escaped it
+
+
+def _with_prefix(found: str, prefix: str) -> str:
+    """The idents, and what refers to them, with a prefix. Quotes that are no markup have been escaped."""
+    found = _REFERENCE.sub(lambda match: f"{match[1]}{prefix}{match[2]}", found)
+    return _REFERENCES.sub(lambda match: f'{match[1]}="{" ".join(prefix + each for each in match[2].split())}"', found)
+
+
+def _filters(blocks: Iterable[Block]) -> dict[str, Any]:
+    """What the findings among the blocks can be filtered by."""
+    cards = _cards(tuple(blocks))
+    return {"peers": _numbered(cards), "groups": tuple(dict.fromkeys(card.group for card in cards))}
+
+
+@lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("certplan.report.writers"),

@@ -1,0 +1,321 @@
+"""Which address does what. Every form is posted plainly and answered with the page, so the script is a comfort only."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from http import HTTPStatus
+from threading import Lock
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from certplan.held import holding
+from certplan.plan.reading import PlanError
+from certplan.plan.yamltext import EditRefusedError
+from certplan.report.document import Tone
+from certplan.serve.bench import Behind, Bench
+from certplan.serve.downloads import DOWNLOADS, Download, NotToBeHad
+from certplan.serve.guard import Guard, Session
+from certplan.serve.page import Notice, page, script, style
+from certplan.serve.shop import Shop, Upload
+from certplan.sources.mapping import MappingProblem, read_mapping
+from certplan.sources.planfile import NoPlan
+from certplan.storage import ChangedError
+
+__all__ = ["MAX_FORM", "MAX_UPLOAD", "workbench"]
+
+MAX_UPLOAD = 256 * 1024 * 1024
+"""Bytes of files that can be added at once: a dozen diagnostic log archives of common size."""
+MAX_FORM = 2 * 1024 * 1024
+"""Bytes of any other form."""
+_MOST_FILES, _MOST_FIELDS = 1000, 10_000
+_SEE_OTHER = HTTPStatus.SEE_OTHER
+Fields = dict[str, str]
+
+
+class TooLargeError(Exception):
+    """A body is over its bound."""
+
+
+class _InMemory(MultiPartParser):
+    """Files stay in memory: what an engineer adds is on no disk before it is saved."""
+
+    spool_max_size = MAX_UPLOAD + 1
+
+
+class Workbench:
+    """The application: one shop, and one request at a time that touches it."""
+
+    def __init__(self, shop: Shop, *, read_only: bool) -> None:
+        self._shop, self._read_only, self._lock = shop, read_only, Lock()
+        self._notice: Notice | None = None
+
+    def routes(self) -> list[Route]:
+        """Every address."""
+        acts: dict[str, Callable[[Fields], Notice | None]] = {
+            "edit": self._edit,
+            "answer": self._answer,
+            "accept": self._accept,
+            "undo": self._undo,
+            "save": self._save,
+            "open": self._open,
+            "example": self._example,
+        }
+        return [
+            Route("/", self.show),
+            Route("/workbench.css", _asset(style, "text/css; charset=utf-8")),
+            Route("/workbench.js", _asset(script, "text/javascript; charset=utf-8")),
+            Route("/download/{name}", self.download),
+            Route("/add", self.add, methods=["POST"]),
+            *(Route(f"/{name}", self._form(act), methods=["POST"]) for name, act in acts.items()),
+        ]
+
+    async def show(self, _: Request) -> Response:
+        """The page as it stands, with what came of the last request."""
+        return await run_in_threadpool(self._page)
+
+    def _page(self, notice: Notice | None = None, status: HTTPStatus = HTTPStatus.OK) -> Response:
+        with self._lock:
+            told, self._notice = notice or self._notice, None
+            return HTMLResponse(page(self._shop, told, read_only=self._read_only), status)
+
+    def _form(self, act: Callable[[Fields], Notice | None]) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            try:
+                body = b"".join([piece async for piece in _bounded(request, MAX_FORM)])
+                fields = dict(
+                    parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+                )
+            except TooLargeError:
+                return await run_in_threadpool(self._page, _too_large(MAX_FORM), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            except ValueError:
+                why = Notice("The form could not be read; nothing was done.", tone=Tone.BAD)
+                return await run_in_threadpool(self._page, why, HTTPStatus.BAD_REQUEST)
+            return await run_in_threadpool(self._done, lambda: act(fields))
+
+        return endpoint
+
+    def _done(self, act: Callable[[], Notice | None]) -> Response:
+        """Do one thing; the page follows, with what came of it, or why nothing was done."""
+        status = HTTPStatus.CONFLICT
+        try:
+            with self._lock:
+                self._notice = act()
+            return RedirectResponse("/", _SEE_OTHER)
+        except Behind:
+            notice = Notice(
+                "The plan was changed in another window, and nothing was done. This is how it stands now: look at it,"
+                " and do it again.",
+                tone=Tone.WARN,
+            )
+        except ChangedError:
+            notice = Notice(
+                "The plan's file was changed by somebody else meanwhile, and nothing was written. Download your"
+                " plan.yaml, then open the file again.",
+                tone=Tone.BAD,
+            )
+        except FileExistsError as error:
+            notice = Notice(
+                f"{error.filename} is there already with other contents; nothing was written.", tone=Tone.BAD
+            )
+        except OSError as error:
+            notice = Notice(f"The folder cannot be written to ({error.strerror or error}).", tone=Tone.BAD)
+        except (EditRefusedError, NoPlan, _NotDone) as error:
+            status, notice = HTTPStatus.UNPROCESSABLE_ENTITY, Notice(f"Nothing was done: {error}.", tone=Tone.BAD)
+        except PlanError as error:
+            lines = tuple(str(problem) for problem in error.problems[:20])
+            status, notice = HTTPStatus.UNPROCESSABLE_ENTITY, Notice("This makes no usable plan.", lines, Tone.BAD)
+        return self._page(notice, status)
+
+    def _bench(self) -> Bench:
+        if self._shop.bench is None:
+            raise _NotDone("no plan is open")
+        return self._shop.bench
+
+    def _edit(self, fields: Fields) -> Notice | None:
+        bench = self._bench()
+        bench.step(self._shop.others())
+        bench.edit({name: text for name, text in fields.items() if name != "revision"}, _revision(fields))
+        if not bench.problems:
+            return None
+        return Notice("A field cannot be taken yet.", tuple(dict.fromkeys(bench.problems.values())), Tone.WARN)
+
+    def _answer(self, fields: Fields) -> Notice | None:
+        bench = self._bench()
+        bench.check(_revision(fields))
+        answers: dict[str, object] = {}
+        for name in ("cluster.type", "cluster.release", "cluster.tls_verification"):
+            if text := fields.get(name, "").strip():
+                answers[name] = text
+        if table := fields.get("cluster.address_mapping", "").strip():
+            answers["cluster.address_mapping"] = "off" if table.lower() == "off" else _rows(table)
+        if not answers:
+            raise _NotDone("no question was answered")
+        bench.answer(answers)  # type: ignore[arg-type]
+        return Notice(f"Answered: {', '.join(answers)}.")
+
+    def _accept(self, fields: Fields) -> Notice | None:
+        bench = self._bench()
+        bench.step(self._shop.others())
+        if not bench.accept(fields.get("change", "")):
+            raise _NotDone("this change is suggested no more")
+        return Notice("The change is in the target.")
+
+    def _undo(self, fields: Fields) -> Notice | None:
+        bench = self._bench()
+        bench.check(_revision(fields))
+        bench.undo()
+        return Notice("The last change is undone.")
+
+    def _save(self, fields: Fields) -> Notice | None:
+        if self._read_only:
+            raise _NotDone("the workbench was started with --read-only")
+        bench = self._bench()
+        bench.check(_revision(fields))
+        if bench.typed:
+            raise _NotDone("a field of the target cannot be taken yet; correct it or undo it first")
+        written = bench.save()
+        return Notice(f"Saved {', '.join(written)} in {bench.path.parent}. Nothing was changed on any appliance.")
+
+    def _open(self, fields: Fields) -> Notice | None:
+        name = fields.get("plan", "")
+        try:
+            self._shop.open(name, again=fields.get("again") == "yes")
+        except KeyError:
+            raise _NotDone("the folder has no such plan") from None
+        return None
+
+    def _example(self, _: Fields) -> Notice | None:
+        self._shop.start_example()
+        return Notice("A worked example with faults in it. Nothing of it is written before you save it.")
+
+    async def add(self, request: Request) -> Response:
+        """Files: read in memory, and bounded."""
+        try:
+            uploads, fields = await _uploaded(request)
+        except TooLargeError:
+            return await run_in_threadpool(self._page, _too_large(MAX_UPLOAD), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        except MultiPartException:
+            why = Notice("The files could not be read; nothing was done.", tone=Tone.BAD)
+            return await run_in_threadpool(self._page, why, HTTPStatus.BAD_REQUEST)
+        return await run_in_threadpool(self._done, lambda: self._add(uploads, fields))
+
+    def _add(self, uploads: list[Upload], fields: Mapping[str, str]) -> Notice:
+        if not uploads:
+            raise _NotDone("no file was chosen")
+        added = self._shop.add(uploads, to_target=fields.get("state") == "target", view=fields.get("view", ""))
+        refused = tuple(f"Not taken: {each.file} {each.why}." for each in added.refused)
+        lines = (*refused, *(f"{text}." for text in added.taken))
+        text = f"{len(added.taken)} taken, {len(refused)} not taken."
+        return Notice(text, lines, Tone.WARN if refused else Tone.PLAIN)
+
+    async def download(self, request: Request) -> Response:
+        """One of the documents, as a file."""
+        name = request.path_params["name"]
+        chosen = next((each for each in DOWNLOADS if each.name == name), None)
+        if chosen is None:
+            return PlainTextResponse("There is no such document.\n", HTTPStatus.NOT_FOUND)
+        return await run_in_threadpool(self._document, chosen)
+
+    def _document(self, chosen: Download) -> Response:
+        try:
+            with self._lock:
+                text = self._made(chosen)
+        except (NotToBeHad, _NotDone) as error:
+            why = Notice(f"{chosen.name} cannot be had: {error}.", tone=Tone.WARN)
+            return self._page(why, HTTPStatus.UNPROCESSABLE_ENTITY)
+        headers = {"Content-Disposition": f'attachment; filename="{chosen.name}"'}
+        return Response(text.encode("utf-8", "backslashreplace"), media_type=chosen.kind, headers=headers)
+
+    def _made(self, chosen: Download) -> str:
+        bench = self._bench()
+        step = bench.step(self._shop.others())
+        if chosen.make is None:
+            return bench.state.text
+        if step.judgement is None:
+            raise NotToBeHad(step.why)
+        with holding({**self._shop.others(), **bench.held()}):
+            return chosen.make(step.judgement)
+
+
+class _NotDone(Exception):  # noqa: N818 - reads as what is the case
+    """What was asked cannot be done; the text says why, without its full stop."""
+
+
+def workbench(shop: Shop, session: Session, *, read_only: bool = False) -> ASGIApp:
+    """The application behind its guard.
+
+    Args:
+        shop: what is worked at.
+        session: the secrets, and the port listened on.
+        read_only: whether nothing is to be written.
+    """
+    return Guard(Starlette(routes=Workbench(shop, read_only=read_only).routes()), session)
+
+
+def _asset(make: Callable[[], str], kind: str) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(_: Request) -> Response:
+        return Response(make(), media_type=kind)
+
+    return endpoint
+
+
+def _too_large(most: int) -> Notice:
+    return Notice(f"That is over {most >> 20} MiB, and nothing was read. Add less at once.", tone=Tone.BAD)
+
+
+def _revision(fields: Fields) -> int:
+    text = fields.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    try:
+        entries, _ = read_mapping(text, "answer")
+    except MappingProblem as error:
+        raise _NotDone(str(error).rstrip(".")) from None
+    return [dict(zip(("fqdn", "ip"), str(entry).split(" ", 1), strict=True)) for entry in entries]
+
+
+async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+    """The body, piece by piece.
+
+    Raises:
+        TooLargeError: as soon as it is over the bound, or says that it will be.
+    """
+    stated = request.headers.get("content-length", "0")
+    if not stated.isdigit() or int(stated) > most:
+        raise TooLargeError
+    count = 0
+    async for piece in request.stream():
+        count += len(piece)
+        if count > most:
+            raise TooLargeError
+        yield piece
+
+
+async def _uploaded(request: Request) -> tuple[list[Upload], Fields]:
+    """The files and the other fields of a form.
+
+    Raises:
+        MultiPartException: when it is no such form.
+        TooLargeError: when it is over the bound.
+    """
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise MultiPartException("no form with files")
+    stream = _bounded(request, MAX_UPLOAD)
+    form = await _InMemory(request.headers, stream, max_files=_MOST_FILES, max_fields=_MOST_FIELDS).parse()
+    uploads: list[Upload] = []
+    fields: Fields = {}
+    for name, value in form.multi_items():
+        if not isinstance(value, UploadFile):
+            fields[name] = value
+        elif value.filename:
+            uploads.append((value.filename, await value.read()))
+    await form.close()
+    return uploads, fields

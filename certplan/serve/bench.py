@@ -1,0 +1,309 @@
+"""One plan being worked at: its states in memory, what each was judged to be, undo, and the way back to its file.
+
+A state is the plan's text and the files that are not saved yet. Nothing but `save` writes, and never over an edit that
+was made in the file meanwhile.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from certplan.assessment import assess
+from certplan.evidence.gather import gather
+from certplan.evidence.model import Evidence
+from certplan.held import holding, name_of
+from certplan.judgement import Judgement
+from certplan.plan.editing import put
+from certplan.plan.model import NotStatedError, Plan
+from certplan.plan.reading import MAX_BYTES, read_plan, read_plan_bytes
+from certplan.plan.schema import SCHEMA_FILE, schema_text
+from certplan.plan.targets import same_state
+from certplan.proposal.model import Proposal
+from certplan.serve.edits import CannotTake, units, with_edits
+from certplan.serve.fields import Texts, target_texts
+from certplan.serve.suggestions import Suggestion, proposals, suggestions, taken
+from certplan.storage import ChangedError, rewrite_text, write_new_files
+
+__all__ = ["Behind", "Bench", "State", "Step"]
+
+_MOST_STATES = 200
+_NO_FILES: Mapping[str, bytes] = {}
+_NOTHING: Mapping[Path, bytes] = {}
+
+
+class Behind(Exception):  # noqa: N818 - reads as what is the case
+    """What was asked was thought out for an earlier state than the present one."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A plan's text, and the files beside it that are not on the disk yet, by path."""
+
+    text: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a state was judged to be."""
+
+    plan: Plan
+    judgement: Judgement | None
+    """None where the plan does not say enough to be judged."""
+    why: str
+    """What it does not say."""
+    proposals: tuple[Proposal, ...]
+    suggestions: tuple[Suggestion, ...]
+
+
+class Bench:
+    """A plan on the bench. Times come from `clock`; all of it is used by one request at a time."""
+
+    def __init__(
+        self, path: Path, state: State, seen: bytes | None, clock: Callable[[], datetime], *, live_dns: bool = True
+    ) -> None:
+        """Put a plan on the bench.
+
+        Args:
+            path: the plan's file, absolute.
+            state: where work begins.
+            seen: what the file holds; None where there is no such file yet.
+            clock: gives the present time, aware.
+            live_dns: whether DNS servers that the plan names are asked.
+        """
+        self.path, self._seen, self._clock, self._live_dns = path, seen, clock, live_dns
+        self._states = [state]
+        self.revision = 1
+        self.typed: Texts = {}
+        """What was typed and cannot be taken yet."""
+        self.problems: dict[str, str] = {}
+        self._shown: dict[int, Texts] = {}
+        """The values of the fields at each revision."""
+        self._step: Step | None = None
+        self._before: Step | None = None
+        self.saved = seen is not None
+
+    @classmethod
+    def opened(cls, path: Path, clock: Callable[[], datetime], *, live_dns: bool = True) -> "Bench":
+        """A plan from its file.
+
+        Raises:
+            PlanError: when it is no usable plan.
+            OSError: when it cannot be read.
+        """
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+        plan = read_plan_bytes(data, path.name, path.parent)
+        return cls(path, State(plan.text), data, clock, live_dns=live_dns)
+
+    @property
+    def state(self) -> State:
+        return self._states[-1]
+
+    @property
+    def can_undo(self) -> bool:
+        return len(self._states) > 1 or bool(self.typed)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it is now; its files are relative to its folder."""
+        return self._step.plan if self._step is not None else self._read(self.state)
+
+    def _read(self, state: State) -> Plan:
+        return read_plan(state.text, self.path.name, self.path.parent)
+
+    def held(self) -> dict[Path, bytes]:
+        """The files that are not saved yet, as `certplan.held` takes them."""
+        return {name_of(self.path.parent / name): data for name, data in self.state.files.items()}
+
+    def step(self, others: Mapping[Path, bytes] = _NOTHING) -> Step:
+        """What the present state is judged to be; judged once.
+
+        Args:
+            others: files of other plans on the bench that are not saved yet.
+        """
+        if self._step is None:
+            with holding({**others, **self.held()}):
+                self._step = self._judged()
+            self._before = self._step
+            self._shown[self.revision] = {**target_texts(self._step.plan), **self.typed}
+        return self._step
+
+    def _judged(self) -> Step:
+        plan, before = self._read(self.state), self._before
+        now = self._clock()
+        try:
+            judgement = assess(plan, now, now, live_dns=self._live_dns, observe=self._observe)
+            first = None
+            if before is not None and before.proposals and same_state(before.plan, plan):
+                first = before.proposals[0]
+            found = proposals(judgement, first)
+            shown = tuple(suggestions(judgement, found, self.state.files))
+        except NotStatedError as error:
+            return Step(plan, None, str(error), (), ())
+        return Step(plan, judgement, "", found, shown)
+
+    def _observe(
+        self, plan: Plan, now: datetime, *, live_dns: bool, timeout: float, heard: Evidence | None = None
+    ) -> Evidence:
+        """Gather what a state points at; what servers have answered for the same view, they are not asked again."""
+        known = None if self._before is None else self._before.judgement
+        if heard is None and known is not None:
+            alike = {source.view for source in set(known.plan.dns) & set(plan.dns)}
+            views = {view: found for view, found in known.evidence.views.items() if view in alike}
+            heard = replace(known.evidence, views=views)
+        return gather(plan, now, live_dns=live_dns, timeout=timeout, heard=heard)
+
+    def _push(self, state: State) -> None:
+        if state != self.state:
+            self._states = [*self._states[-_MOST_STATES:], state]
+            self.saved = False
+        self._turn()
+
+    def _turn(self) -> None:
+        self.revision += 1
+        self._step = None
+        for old in [number for number in self._shown if number < self.revision - _MOST_STATES]:
+            del self._shown[old]
+
+    def check(self, revision: int) -> None:
+        """Refuse what was asked of an earlier state.
+
+        Raises:
+            Behind: when the page was made for another state than the present one.
+        """
+        if revision != self.revision:
+            raise Behind
+
+    def edit(self, fields: Mapping[str, str], revision: int) -> None:
+        """Take what a page's form says of the target; what cannot be taken yet stays typed, with the reason.
+
+        Fields that the page showed as they are sent were not touched in it, whatever they are by now.
+
+        Raises:
+            Behind: when a field was changed here and in another window, or the page is too old to tell.
+        """
+        self.step()
+        shown = self._shown.get(revision)
+        if shown is None:
+            raise Behind
+        present = self._shown[self.revision]
+        changed = {name: text for name, text in fields.items() if text.strip() != shown.get(name, "")}
+        for name, text in changed.items():
+            if present.get(name, "") not in (shown.get(name, ""), text.strip()):
+                raise Behind
+        wanted = {**self.typed, **changed}
+        plan, self.typed, self.problems = self.plan, {}, {}
+        for names in units(wanted, plan).values():
+            part = {name: wanted[name] for name in names}
+            try:
+                plan = self._read(replace(self.state, text=with_edits(plan, part)))
+            except CannotTake as error:
+                self.typed |= part
+                self.problems |= dict.fromkeys(error.names or names, str(error))
+        self._push(replace(self.state, text=plan.text))
+
+    def answer(self, fields: Mapping[str, str]) -> None:
+        """Put answers to open questions into today, by path such as `cluster.type`.
+
+        Raises:
+            EditRefusedError: when the text cannot be edited safely.
+            PlanError: when an answer makes no plan.
+        """
+        text = self.state.text
+        for name, value in fields.items():
+            text = put(text, tuple(name.split(".")), value)
+        state = replace(self.state, text=text)
+        self._read(state)
+        self._push(state)
+
+    def replace_text(self, text: str, files: Mapping[str, bytes] = _NO_FILES) -> None:
+        """Go on with another text and further files.
+
+        Raises:
+            PlanError: when it is no usable plan.
+        """
+        state = State(text, {**self.state.files, **files})
+        self._read(state)
+        self._push(state)
+
+    def accept(self, ident: str) -> bool:
+        """Take one suggested change into the target; False where it is suggested no more.
+
+        Raises:
+            EditRefusedError: when the plan's text cannot be edited safely.
+        """
+        found = self.step()
+        if found.judgement is None:
+            return False
+        made = taken(found.judgement, found.proposals, ident, self.state.files)
+        if made is None:
+            return False
+        self.typed, self.problems = {}, {}
+        self._push(State(made.text, {**self.state.files, **made.files}))
+        return True
+
+    def undo(self) -> None:
+        """Go back by one state; what was typed and not taken goes first."""
+        if self.typed:
+            self.typed, self.problems = {}, {}
+        elif len(self._states) > 1:
+            self._states.pop()
+            self.saved = False
+        self._turn()
+
+    @property
+    def changed_on_disk(self) -> bool:
+        """Whether the file holds something else than it did when it was opened or saved here."""
+        return self._on_disk() != self._seen
+
+    def _on_disk(self) -> bytes | None:
+        try:
+            with self.path.open("rb") as stream:
+                return stream.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            return None
+
+    def save(self) -> tuple[str, ...]:
+        """Write the plan and the files that are not there yet; the names written come back, the plan's last.
+
+        Raises:
+            ChangedError: when the plan's file was changed meanwhile; then nothing is written.
+            FileExistsError: when a file of other contents has one of the names.
+            OSError: when something cannot be written.
+        """
+        if self.changed_on_disk:
+            raise ChangedError
+        folder = self.path.parent
+        named = frozenset(self.state.files if self._seen is None else self._needed())
+        new = {
+            name: data for name, data in self.state.files.items() if name in named and not _same(folder / name, data)
+        }
+        text = self.state.text
+        if self._seen is None:
+            if not (folder / SCHEMA_FILE).exists():
+                new = {SCHEMA_FILE: schema_text().encode(), **new}
+            write_new_files(folder, {**new, self.path.name: text.encode()})
+        else:
+            if new:
+                write_new_files(folder, new)
+            rewrite_text(self.path, lambda _: text, read_plan_bytes(self._seen, self.path.name, folder).text)
+        self._seen, self.saved = self._on_disk(), True
+        self._states[-1] = State(text)
+        return (*new, self.path.name)
+
+    def _needed(self) -> Iterable[str]:
+        """The files in memory that the plan names, today or in its target."""
+        plan = self.plan
+        for each in (plan, plan.target_state()):
+            if each is not None:
+                yield from each.files()
+
+
+def _same(path: Path, data: bytes) -> bool:
+    """Whether a file has these contents already."""
+    try:
+        return path.read_bytes() == data
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,349 @@
+"""The fields of a target as a form has them: each an input named by its path, made from the plan's own shape.
+
+`target.address_mapping.1.ip` is the IP side of the second row; `target.peers.0.lan1.ip` is LAN 1 of the first peer.
+Positions count from 0. Peers come in today's order, those that leave included; new ones after them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from certplan.plan.build import peer_called
+from certplan.plan.editing import value_at
+from certplan.plan.fields import TextField
+from certplan.plan.fitting import shapes_at
+from certplan.plan.model import Plan
+from certplan.plan.shape import TargetShape
+from certplan.plan.writing import plan_values
+
+__all__ = [
+    "PREFIX",
+    "Group",
+    "Input",
+    "Texts",
+    "keys_of_peers",
+    "leaving",
+    "target_form",
+    "target_texts",
+    "today_texts",
+]
+
+PREFIX = "target."
+_OF_CLUSTER = ("tls_verification", "name", "release", "ip_version", "primary", "address_mapping")
+_WHOLE = ("services", "certificate_authority", "certificate_subject", "zones", "servers", "dns")
+_NO_FIELDS = ("page", "clustering", "private_key")
+"""What a peer shows today is nothing to be set; and the browser has no business with keys."""
+_VIEWS = ("public", "internal")
+_MOST_ROWS = 64
+
+Texts = dict[str, str]
+"""The value of every input by its name; a field that nothing is stated of is not in it."""
+_Tree = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field."""
+
+    name: str
+    label: str
+    value: str
+    today: str
+    """What it is today; empty where it is not stated."""
+    choices: tuple[str, ...] = ()
+    """Empty: any text."""
+    help: str = ""
+    problem: str = ""
+    """Why the value typed cannot be taken; empty where it can."""
+
+    @property
+    def changed(self) -> bool:
+        return self.value != self.today
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that belong together."""
+
+    ident: str
+    title: str
+    parts: "tuple[Input | Group, ...]"
+    gone: bool = False
+    """A peer that leaves the cluster: its fields say nothing any more."""
+
+    def inputs(self) -> Iterator[Input]:
+        """Every field within, in order."""
+        for part in self.parts:
+            if isinstance(part, Input):
+                yield part
+            else:
+                yield from part.inputs()
+
+
+def today_texts(plan: Plan) -> Texts:
+    """Today's values under the names of the target's fields."""
+    return dict(_flat(_today(plan), PREFIX.rstrip(".")))
+
+
+def target_texts(plan: Plan) -> Texts:
+    """The target's values: today's where the target says nothing else."""
+    target = plan.target_state()
+    if target is None:
+        return today_texts(plan) | {f"{PREFIX}tls_verification": "enforce"}
+    before, after = _today(plan), _today(target)
+    gone = leaving(plan)
+    staying = iter(after["peers"])
+    peers = [each if number in gone else next(staying) for number, each in enumerate(before["peers"])]
+    removed = [plan.peers[number].address for number in gone]
+    return dict(_flat({**after, "peers": [*peers, *staying], "removed_peers": removed}, PREFIX.rstrip(".")))
+
+
+def keys_of_peers(plan: Plan) -> tuple[str, ...]:
+    """What the target calls each peer of the form: by today's address, or as it calls a new one."""
+    stated = value_at(plan.text, ("target", "peers"))
+    words = [str(word) for word in stated] if isinstance(stated, Mapping) else []
+    today = [next((w for w in words if peer_called(w, [(p.address,)]) == 0), p.address) for p in plan.peers]
+    return (*today, *(word for word in words if word not in today))
+
+
+def leaving(plan: Plan) -> tuple[int, ...]:
+    """The positions, from 0, of the peers that the target removes."""
+    stated = value_at(plan.text, ("target", "removed_peers"))
+    names: list[tuple[str | None, ...]] = [(peer.address,) for peer in plan.peers]
+    found = {peer_called(str(word), names) for word in stated} if isinstance(stated, list) else set()
+    return tuple(sorted(number for number in found if number is not None))
+
+
+def _today(plan: Plan) -> _Tree:
+    """One state's values in the shape of `target:`, but for the peers, which are listed."""
+    values = plan_values(plan)
+    cluster = {key: values["cluster"][key] for key in _OF_CLUSTER if key in values["cluster"]}
+    peers = []
+    for peer in values["peers"]:
+        found = {key: value for key, value in peer.items() if key not in _NO_FIELDS}
+        if isinstance(found.get("dns"), str):
+            found["dns"] = {"default": found["dns"]}
+        peers.append(found)
+    rest = {key: values[key] for key in _WHOLE if key in values}
+    if isinstance(rest.get("certificate_authority"), str):
+        rest["certificate_authority"] = dict.fromkeys(("server", "client"), rest["certificate_authority"])
+    return {**cluster, "peers": peers, **rest}
+
+
+def _flat(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    match value:
+        case bool():
+            yield name, "true" if value else "false"
+        case dict():
+            for key, each in value.items():
+                yield from _flat(each, f"{name}.{key}")
+        case list() | tuple():
+            for number, each in enumerate(value):
+                yield from _flat(each, f"{name}.{number}")
+        case _:
+            yield name, str(value)
+
+
+def target_form(plan: Plan, typed: Mapping[str, str], problems: Mapping[str, str]) -> tuple[Group, ...]:
+    """Every field of the target.
+
+    Args:
+        plan: what is stated.
+        typed: what was typed and could not be taken yet, by name.
+        problems: why, by name.
+    """
+    form = _Form(plan, {**target_texts(plan), **typed}, today_texts(plan), problems)
+    return form.groups()
+
+
+@dataclass(frozen=True)
+class _Form:
+    plan: Plan
+    values: Texts
+    today: Texts
+    problems: Mapping[str, str]
+
+    def groups(self) -> tuple[Group, ...]:
+        fields = TargetShape.model_fields
+        cluster = [
+            part
+            for key in _OF_CLUSTER
+            if key != "address_mapping"
+            for part in self._field(fields[key], f"{PREFIX}{key}")
+        ]
+        table = _annotated(fields["address_mapping"])
+        rows = self._rows(table, f"{PREFIX}address_mapping", min(len(self.plan.peers), _MOST_ROWS))
+        whole = [
+            Group(key, _title(key), tuple(self._parts(_annotated(fields[key]), f"{PREFIX}{key}", ""))) for key in _WHOLE
+        ]
+        return (
+            Group("cluster", "Cluster", tuple(cluster)),
+            Group("address_mapping", "Cluster address mapping", tuple(rows)),
+            *self._peers(),
+            self._removed(),
+            *whole,
+        )
+
+    def _peers(self) -> Iterator[Group]:
+        shape = shapes_at(TargetShape.model_fields["peers"].annotation)
+        if shape is None:
+            return
+        gone, keys = leaving(self.plan), keys_of_peers(self.plan)
+        order = ["address", "fqdn", "lan1", "lan2"]
+        fields = sorted(shape.model_fields.items(), key=lambda item: order.index(item[0]) if item[0] in order else 9)
+        for number in range(len(keys) + 1):
+            name = f"{PREFIX}peers.{number}"
+            parts = tuple(
+                part for key, field in fields if key not in _NO_FIELDS for part in self._field(field, f"{name}.{key}")
+            )
+            title = f"Peer {number + 1}: {keys[number]}" if number < len(keys) else "A peer to be added"
+            yield Group(f"peer-{number}", title, parts, gone=number in gone)
+
+    def _removed(self) -> Group:
+        """The peers that leave: as many choices as are taken, and one more."""
+        addresses = tuple(peer.address for peer in self.plan.peers)
+        count = len(leaving(self.plan))
+        parts = tuple(
+            replace(
+                self._input(f"{PREFIX}removed_peers.{number}", f"Leaves the cluster ({number + 1})", None, ""),
+                choices=addresses,
+            )
+            for number in range(min(count + 1, len(addresses)))
+        )
+        return Group("removed_peers", "Peers that leave", parts)
+
+    def _field(self, field: FieldInfo, name: str) -> "Iterator[Input | Group]":
+        return self._parts(_annotated(field), name, field.description or "")
+
+    def _parts(self, annotation: Any, name: str, text: str) -> "Iterator[Input | Group]":
+        base, scalar = _kind(annotation)
+        label = _title(name.removeprefix(PREFIX))
+        if scalar is not None:
+            yield self._input(name, label, scalar, text)
+        elif get_origin(base) is tuple:
+            yield from self._rows(base, name, 0)
+        elif get_origin(base) is dict:
+            inner = get_args(base)[1]
+            known = _VIEWS if shapes_at(inner) else ("default",)
+            for key in dict.fromkeys((*self._keys(name), *known)):
+                yield from self._parts(inner, f"{name}.{key}", text)
+        elif (shape := shapes_at(base)) is not None:
+            parts = [part for key, field in shape.model_fields.items() for part in self._field(field, f"{name}.{key}")]
+            if name.count(".") > 1 and name.split(".")[1] in ("services", "zones", "servers", "dns"):
+                yield Group(name.removeprefix(PREFIX).replace(".", "-"), label, tuple(parts))
+            else:
+                yield from parts
+
+    def _rows(self, annotation: Any, name: str, least: int) -> "Iterator[Input | Group]":
+        """The entries of a list, and an empty one to add to it."""
+        base, _ = _kind(annotation)
+        (inner, *_) = get_args(base)
+        numbers = [int(key) for key in self._keys(name) if key.isdigit()]
+        count = min(max([least, *(number + 2 for number in numbers)], default=least) or 1, _MOST_ROWS)
+        for number in range(count):
+            parts = tuple(self._parts(inner, f"{name}.{number}", ""))
+            if shapes_at(inner) is not None and not any(isinstance(part, Group) for part in parts):
+                ident = f"{name.removeprefix(PREFIX).replace('.', '-')}-{number}"
+                yield Group(ident, f"{_title(name.removeprefix(PREFIX))} {number + 1}", parts)
+            else:
+                yield from parts
+
+    def _keys(self, name: str) -> dict[str, None]:
+        """What stands below a name, in order."""
+        start = f"{name}."
+        return dict.fromkeys(
+            key[len(start) :].split(".")[0] for key in (*self.today, *self.values) if key.startswith(start)
+        )
+
+    def _input(self, name: str, label: str, scalar: TextField | None, text: str) -> Input:
+        listed = () if scalar is None else scalar.schema.get("enum", ())
+        choices = tuple(str(each) for each in listed) if isinstance(listed, list) else ()
+        if scalar is not None and not choices and "anyOf" in scalar.schema:
+            choices = ("true", "false")
+        return Input(
+            name,
+            label,
+            self.values.get(name, ""),
+            self.today.get(name, ""),
+            choices,
+            re.sub(r"`", "", text),
+            self.problems.get(name, ""),
+        )
+
+
+def _annotated(field: FieldInfo) -> Any:
+    """A field's annotation as it was written: pydantic takes what is said of the kind of scalar off it."""
+    scalar = next((each for each in field.metadata if isinstance(each, TextField)), None)
+    return field.annotation if scalar is None else Annotated[field.annotation, scalar]
+
+
+def _kind(annotation: Any) -> tuple[Any, TextField | None]:
+    """What an annotation is of: a list, a section, names with values; or the kind of scalar."""
+    origin = get_origin(annotation)
+    if origin in (Union, UnionType):
+        return _kind(next(part for part in get_args(annotation) if part is not NoneType))
+    if origin is Annotated:
+        base, *about = get_args(annotation)
+        scalar = next((each for each in about if isinstance(each, TextField)), None)
+        return (base, scalar) if scalar is not None else _kind(base)
+    return annotation, None
+
+
+_LABELS = {
+    "tls_verification": "TLS verification mode",
+    "name": "Cluster name",
+    "ip_version": "Cluster IP version",
+    "primary": "Configuration primary",
+    "address": "Address",
+    "peers.address": "Peer address",
+    "fqdn": "FQDN",
+    "ip": "IP address",
+    "lan1": "LAN 1",
+    "lan2": "LAN 2",
+    "lan1.ip": "LAN 1 IP address",
+    "lan1.static_nat": "LAN 1 static NAT",
+    "lan2.ip": "LAN 2 IP address",
+    "lan2.static_nat": "LAN 2 static NAT",
+    "external_lan": "External LAN interface",
+    "h323": "H.323 mode",
+    "ntp": "NTP server",
+    "crls": "CRL file",
+    "dns": "DNS",
+    "mra": "Mobile and Remote Access",
+    "xmpp_federation": "XMPP federation",
+    "san_format": "SAN format",
+    "trusted_cas": "Trusted CA file",
+    "option_keys": "Option key",
+    "certificate_authority": "Certificate authority",
+    "address_mapping": "Row",
+    "dns.default": "DNS view",
+}
+_SINGULAR = {
+    "domains": "Domain",
+    "servers": "Server",
+    "zone_files": "Zone file",
+    "records": "Record",
+    "peers": "Peer",
+    "zones": "Zone",
+    "chat_node_aliases": "Chat node alias",
+    "phone_security_profiles": "Phone security profile",
+    "cms_web_proxy": "CMS web proxy host name",
+}
+
+
+def _title(name: str) -> str:
+    """What the last words of a name are called on the appliance, or in the plan."""
+    words = name.split(".")
+    number = f" {int(words[-1]) + 1}" if words[-1].isdigit() else ""
+    words = [word for word in words if not word.isdigit()]
+    for size in (2, 1):
+        if (label := _LABELS.get(".".join(words[-size:]))) is not None and len(words) >= size:
+            return label + number
+    if number and words[-1] in _SINGULAR:
+        return _SINGULAR[words[-1]] + number
+    last = words[-1].replace("tls", "TLS").replace("email", "e-mail address")
+    return (last.replace("_", " ")[:1].upper() + last.replace("_", " ")[1:]) + number

@@ -1,0 +1,232 @@
+"""What the workbench shows: the verdicts, what is open, what is suggested, the target's fields, today and target."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from certplan import __version__
+from certplan.judgement import Judgement
+from certplan.outcomes import Severity, Verdict
+from certplan.plan.model import ClusterType, Plan, TlsVerification, Unknown
+from certplan.report.document import Block, Section, Tone
+from certplan.report.pages.zones import zone_sections
+from certplan.report.review.contents import drawing_section
+from certplan.report.review.parts.certificates import certificates
+from certplan.report.review.parts.clustering import clustering, matrix
+from certplan.report.review.parts.findings import findings, unchecked
+from certplan.report.review.parts.timeline import timeline
+from certplan.report.wording import VERDICT_WORDS, cluster_facts, headline, verdict_details
+from certplan.report.writers.html import blocks_html, page_style
+from certplan.serve.bench import Bench, Step
+from certplan.serve.downloads import DOWNLOADS
+from certplan.serve.fields import Group, target_form
+from certplan.serve.shop import Shop
+from certplan.text.names import show
+
+__all__ = ["Notice", "page", "script", "style"]
+
+_PARTS: tuple[tuple[str, str, Callable[[Judgement], Section]], ...] = (
+    ("drawing", "Network diagram", drawing_section),
+    ("clustering", "Clustering page under Enforce", clustering),
+    ("matrix", "Peer-to-peer verification matrix", matrix),
+    ("findings", "Findings", findings),
+    ("unchecked", "Not verified", unchecked),
+    ("certificates", "Certificates", certificates),
+    ("timeline", "Timeline", timeline),
+)
+
+
+_WRITTEN: deque[tuple[tuple[str, int, tuple[Block, ...]], Markup]] = deque(maxlen=32)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What came of the last thing that was asked."""
+
+    text: str
+    lines: tuple[str, ...] = ()
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something about today that no file says."""
+
+    name: str
+    label: str
+    choices: tuple[str, ...]
+    """Empty: rows of the mapping table, or `off`."""
+    help: str
+    rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One state of the cluster in the head of the page."""
+
+    state: str
+    title: str
+    word: str
+    tone: Tone
+    headline: str
+    details: str
+    facts: str
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One subject, for each state that is judged."""
+
+    ident: str
+    title: str
+    states: tuple[tuple[str, Markup], ...]
+
+
+def page(shop: Shop, notice: Notice | None, *, read_only: bool) -> str:
+    """The whole page as it stands.
+
+    Args:
+        shop: what is worked at.
+        notice: what came of the last request.
+        read_only: whether nothing is to be written.
+    """
+    bench = shop.bench
+    step = None if bench is None else bench.step(shop.others())
+    return (
+        _environment()
+        .get_template("workbench.html")
+        .render(
+            shop=shop,
+            bench=bench,
+            step=step,
+            notice=notice,
+            read_only=read_only,
+            version=__version__,
+            shown=() if step is None else tuple(_shown(step)),
+            questions=() if step is None else tuple(_questions(step.plan)),
+            groups=() if bench is None or step is None else _groups(bench, step),
+            simulated=_simulated(step),
+            parts=() if step is None else tuple(_parts(step)),
+            downloads=DOWNLOADS,
+        )
+    )
+
+
+def _groups(bench: Bench, step: Step) -> tuple[Group, ...]:
+    return target_form(step.plan, bench.typed, bench.problems)
+
+
+def _shown(step: Step) -> Iterator[Shown]:
+    today = step.judgement
+    if today is None:
+        for state, title in (("today", "Today"), ("target", "Target")):
+            yield Shown(state, title, VERDICT_WORDS[Verdict.UNDECIDED], Tone.OPEN, step.why, "", "", 0)
+        return
+    for state, title, judged in (("today", "Today", today), ("target", "Target", today.target or today)):
+        yield Shown(
+            state,
+            title,
+            VERDICT_WORDS[judged.verdict],
+            Tone.of_verdict(judged.verdict),
+            headline(judged).partition(": ")[2] or headline(judged),
+            verdict_details(judged) if state == "today" or today.target else "The plan states no target yet.",
+            cluster_facts(judged),
+            sum(found.counts and found.severity is Severity.ERROR for found in judged.findings),
+        )
+
+
+def _simulated(step: Step | None) -> str:
+    """What the whole proposal leads to, where the target waits for certificates that are still to be issued."""
+    if step is None or step.judgement is None or not step.proposals:
+        return ""
+    proposal = step.proposals[-1]
+    if not proposal.changes:
+        return ""
+    return f"With all of these changes: {VERDICT_WORDS[proposal.after]} (new certificates are simulated)."
+
+
+def _questions(plan: Plan) -> Iterator[Question]:
+    cluster = plan.cluster
+    if isinstance(cluster.stated_type, Unknown):
+        yield Question(
+            "cluster.type", "Type", tuple(each.value for each in ClusterType), "Expressway-E or Expressway-C."
+        )
+    if isinstance(cluster.stated_release, Unknown):
+        yield Question("cluster.release", "Release", (), "Status > Overview, such as X14.3.4.")
+    if isinstance(cluster.stated_tls_verification, Unknown):
+        modes = tuple(each.value for each in TlsVerification)
+        yield Question("cluster.tls_verification", "TLS verification mode", modes, "System > Clustering, today.")
+    if isinstance(cluster.stated_address_mapping, Unknown):
+        text = "System > Clustering, today: off, or the rows, each an FQDN and its IP address on a line."
+        yield Question("cluster.address_mapping", "Cluster address mapping", (), text, rows=True)
+
+
+def _parts(step: Step) -> Iterator[Part]:
+    today = step.judgement
+    if today is None:
+        return
+    judged = [("Today", "today-", today)]
+    if today.target is not None:
+        judged.append(("Target", "target-", today.target))
+    for ident, title, make in _PARTS:
+        states = tuple((label, _blocks(make(each).blocks, prefix)) for label, prefix, each in judged)
+        yield Part(ident, title, states)
+    zones = tuple(
+        (label, Markup().join(_zone(section, prefix) for section in zone_sections(each)))
+        for label, prefix, each in judged
+        if each.zones
+    )
+    if zones:
+        yield Part("zones", "Zones", zones)
+
+
+def _zone(section: Section, prefix: str) -> Markup:
+    return Markup("<h3>{}</h3>").format(section.title) + _blocks(section.blocks, f"{prefix}zone-", level=4)
+
+
+def _blocks(blocks: tuple[Block, ...], prefix: str, level: int = 3) -> Markup:
+    """Blocks as HTML; most of what a change of the target leaves as it was is written once."""
+    if not blocks:
+        return Markup('<p class="quiet">None.</p>')
+    for known, found in _WRITTEN:
+        if known == (prefix, level, blocks):
+            return found
+    found = blocks_html(blocks, prefix, level=level)
+    _WRITTEN.append(((prefix, level, blocks), found))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("certplan.serve"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: show(value, 4000) if isinstance(value, str) and not isinstance(value, Markup) else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["kind"] = lambda part: "group" if isinstance(part, Group) else "input"
+    return environment
+
+
+def _source(name: str) -> str:
+    source, _, _ = PackageLoader("certplan.serve").get_source(_environment(), name)
+    return source
+
+
+@lru_cache(maxsize=1)
+def style() -> str:
+    """The style sheet: that of every page of certplan, and what a workbench has besides."""
+    return f"{page_style()}\n{_source('workbench.css')}"
+
+
+@lru_cache(maxsize=1)
+def script() -> str:
+    """The script."""
+    return _source("workbench.js")
