@@ -50,7 +50,7 @@ def html(document: Document) -> str:
     page = environment.get_template("page.html").render(
         document=document,
         version=__version__,
-        policy=policy,
+        policy=Markup(policy),  # noqa: S704 - our own; a hash in it is no key to hide
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         **_filters(block for section in document.shown for block in section.blocks),
