@@ -48,7 +48,7 @@ class Answer:
 
     @property
     def revision(self) -> str:
-        return re.findall(r'name="revision" value="(\d+)"', self.text)[0]
+        return str(re.findall(r'name="revision" value="(\d+)"', self.text)[0])
 
     @property
     def changes(self) -> list[str]:
@@ -94,7 +94,7 @@ class Running:
         return answer
 
     def get(self, path: str = "/", **headers: str) -> Answer:
-        return self.send("GET", path, Cookie=self.cookie, **headers)
+        return self.send("GET", path, b"", Cookie=self.cookie, **headers)
 
     def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Answer:
         """Send a form as a page of the workbench does; the page that follows comes back."""
