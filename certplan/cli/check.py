@@ -14,6 +14,7 @@ from certplan.cli.emit import FORMAT, Format, is_quiet, layout_for
 from certplan.cli.options import At, NoDns, Output, PlanFiles, Timeout, clock, moment_of
 from certplan.cli.output import write
 from certplan.cli.plans import STDIN, read_stated
+from certplan.cli.progress import progress
 
 if TYPE_CHECKING:
     from certplan.judgement import Judgement
@@ -108,19 +109,29 @@ def check(
     from certplan.report import find_form
 
     codes: set[int] = set()
-    pieces = find_form(form).document(request.at, _noted(_replies(plans or [], request), codes))
+    # On a terminal the pages themselves show how far it is.
+    told = 0 if output is None and sys.stdout.isatty() else len(plans or [])
+    pieces = find_form(form).document(request.at, _noted(_replies(plans or [], request), codes, told))
     if form is Format.TEXT and output is None and is_quiet():
         pieces = (piece for piece in pieces if not piece)
     write(pieces, output, read=plans or [])
     raise typer.Exit(next(code for code in ExitCode.WORST_FIRST if code in codes))
 
 
-def _noted(replies: Iterator[_Reply], codes: set[int]) -> Iterator[str]:
-    """Each plan's text as it comes in; its errors go to standard error, its exit code to `codes`."""
-    for reply in replies:
-        codes.add(reply.code)
-        sys.stderr.write(reply.errors)
-        yield reply.text
+def _noted(replies: Iterator[_Reply], codes: set[int], told: int) -> Iterator[str]:
+    """Each plan's text as it comes in; its errors go to standard error, its exit code to `codes`.
+
+    Of several plans progress is shown; `told` is their number, and 0 shows none.
+    """
+    with progress("Checking") as tell:
+        for number, reply in enumerate(replies, 1):
+            codes.add(reply.code)
+            if reply.errors:
+                tell("")
+                sys.stderr.write(reply.errors)
+            if told > 1:
+                tell(f"{number} of {told} plans")
+            yield reply.text
 
 
 def _replies(plans: Sequence[Path], request: _Request) -> Iterator[_Reply]:

@@ -14,24 +14,34 @@ _AFTER, _EVERY = 1.0, 0.2
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[str], None]]:
-    """Say `what` and how far it is on standard error, where that is a terminal; the state is told by calling it."""
+    """Say `what` and how far it is on standard error, where that is a terminal; the state is told by calling it.
+
+    An empty state takes the line away, for something else that is to be written there.
+    """
     started = shown = monotonic()
     wanted, visible = sys.stderr.isatty() and not is_quiet(), False
 
     def tell(state: str) -> None:
         nonlocal shown, visible
         now = monotonic()
-        if wanted and now - started >= _AFTER and now - shown >= _EVERY:
+        if not state:
+            erase()
+        elif wanted and now - started >= _AFTER and now - shown >= _EVERY:
             sys.stderr.write(f"\r\x1b[K{what}: {state}")
             sys.stderr.flush()
             shown, visible = now, True
 
-    try:
-        yield tell
-    finally:
+    def erase() -> None:
+        nonlocal visible
         if visible:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+            visible = False
+
+    try:
+        yield tell
+    finally:
+        erase()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.evidence.dns.live import Server, _interpret, _query, _read, _Unusable, ask
+from certplan.evidence.dns.live import FIRST_SILENCE, Server, _interpret, _query, _read, _Unusable, ask
 from certplan.evidence.dns.question import Question
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
 from tests.named import answering, closed_port, named, silent, zone
@@ -215,6 +215,21 @@ class TestADeadServer:
         assert elapsed < 2 * timeout
         outcomes = [answer.outcome for view in answers.values() for answer in view.values()]
         assert outcomes == [DnsOutcome.TIMEOUT] * 120
+
+    def test_one_lost_datagram_costs_half_a_second_however_long_the_deadline_is(self) -> None:
+        seen: list[bytes] = []
+
+        def second_time(question: bytes) -> list[bytes]:
+            seen.append(question)
+            return [respond(question)] if len(seen) == 2 else []
+
+        with answering(second_time) as lossy:
+            started = time.monotonic()
+            answer = one("exe1.example.com", A, lossy)
+            elapsed = time.monotonic() - started
+        assert answer.outcome is not DnsOutcome.TIMEOUT
+        assert len(seen) == 2
+        assert FIRST_SILENCE <= elapsed < PATIENT / 9
 
     def test_is_asked_again_before_it_is_given_up(self) -> None:
         seen: list[bytes] = []

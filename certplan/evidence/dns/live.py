@@ -27,6 +27,8 @@ __all__ = ["Server", "ask"]
 
 ROUNDS = 3
 """How often a server is asked the same while it keeps silent."""
+FIRST_SILENCE = 0.4
+"""Seconds after which the first try is taken for lost: a datagram that is costs no more than this."""
 MAX_IN_FLIGHT = 64
 """Questions open at one server at a time."""
 MAX_RECORDS = 1000
@@ -85,7 +87,8 @@ def ask(
     """Ask the servers of each view its questions.
 
     Everything is asked at once, so that a dead server costs one `timeout` and no more. Within it a view's servers are
-    tried in turn, three times each and evenly spaced, while the earlier tries stay open and may still answer. A
+    tried in turn, three times each, while the earlier tries stay open and may still answer: the first tries 0.4 s
+    apart at most, since a lost datagram is the likely reason of a short silence, the later ones evenly spaced. A
     server that refuses, fails or cannot be reached passes its question on at once. UDP is used, and TCP when an
     answer was cut short (RFC 7766). Only servers that resolve for their client are of use: a bare referral, or an
     alias followed no further, is an ERROR.
@@ -141,19 +144,20 @@ class _Asker:
         except (dns.exception.DNSException, ValueError):
             return replace(blank, why=f"`{show(question.name)}` is not a name that can be asked for")
         failures: dict[str, DnsAnswer] = {}
-        turns = iter(tuple(servers) * ROUNDS)
-        pause = self._timeout / (len(servers) * ROUNDS)
+        evenly = self._timeout / (len(servers) * ROUNDS)
+        pauses = (min(FIRST_SILENCE, evenly), *[evenly] * (ROUNDS - 1))
+        turns = ((text, pause) for pause in pauses for text in servers)
         running: set[asyncio.Task[DnsAnswer]] = set()
         try:
             while True:
-                server = next((text for text in turns if text not in failures), None)
+                server, pause = next((turn for turn in turns if turn[0] not in failures), (None, None))
                 if server is not None:
                     running.add(asyncio.create_task(self._try(replace(blank, source=server), query)))
                 elif not running:
                     return _failed(blank, servers, failures)
                 done, running = await asyncio.wait(
                     running,
-                    timeout=None if server is None else pause,
+                    timeout=pause,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
                 for task in done:
