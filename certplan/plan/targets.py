@@ -28,7 +28,9 @@ def same_state(one: Plan, other: Plan) -> bool:
 
 
 def _bare(plan: Plan) -> Plan:
-    return replace(plan, target=None, is_target=False, coming=frozenset())
+    # A pasted page shows a moment of today, and no state that is aimed at.
+    peers = tuple(replace(peer, page=None) for peer in plan.peers)
+    return replace(plan, peers=peers, target=None, is_target=False, coming=frozenset())
 
 
 def with_target(text: str, changes: Mapping[str, Values]) -> str:
