@@ -140,6 +140,12 @@ def test_exports_of_a_c_and_an_e_give_a_folder_each_linked_by_their_zones(tmp_pa
     assert core.zones[0].far_end == "../expe.example.com/plan.yaml"
     assert core.services.mra is not None
     assert core.services.mra.domains == ("example.com",)
+    judged = certplan("check", tmp_path / "out" / "expc.example.com", "--no-dns", "--at", AS_OF, "--format", "json")
+    (zone,) = judged.json["plans"][0]["zones"]
+    assert len(zone["handshakes"]) == 18
+    steps = {(step["name"], step["outcome"]) for h in zone["handshakes"] for step in h["steps"]}
+    assert {("identify", "pass"), ("trust", "pass"), ("role", "pass"), ("dates", "pass")} <= steps
+    assert "fail" not in {outcome for _, outcome in steps}
 
 
 def test_peers_that_disagree_keep_their_own_word(tmp_path: Path) -> None:

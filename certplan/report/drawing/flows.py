@@ -104,12 +104,15 @@ _MARGIN, _TOP, _LANE, _GAP, _PAD = 16.0, 56.0, 210.0, 330.0, 10.0
 _LANES = {Site.OUTSIDE: "lane-internet", Site.EDGE: "lane-dmz", Site.CORE: "lane-inside", Site.SERVERS: "lane-inside"}
 
 
-def flows_svg(plan: Plan, far_ends: Sequence[Plan], found: PortPlan) -> str:
-    """The drawing as SVG that needs nothing else."""
+def flows_svg(
+    plan: Plan, far_ends: Sequence[Plan], found: PortPlan, *, ident: str = "ports", style: bool = True
+) -> str:
+    """The drawing as SVG that needs nothing else; `ident` and `style` are those of `scene_svg`."""
     title = f"Ports of {show(plan.cluster.name)} ({found.release})"
     crossings = tuple(_crossings(found))
     said = (f"{each.title}, {each.firewall.value}: {'; '.join(each.lines)}." for each in crossings)
-    return picture_svg(_Layout(title, _systems(plan, far_ends, found), crossings).picture(), title, " ".join(said))
+    picture = _Layout(title, _systems(plan, far_ends, found), crossings).picture()
+    return picture_svg(picture, title, " ".join(said), ident=ident, style=style)
 
 
 class _Layout:

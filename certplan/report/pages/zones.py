@@ -9,13 +9,19 @@ from certplan.report.cards import finding_card
 from certplan.report.document import Block, Cell, Findings, Prose, Section, Table, Tone, Words, cell
 from certplan.report.wording import VERDICT_WORDS
 
-__all__ = ["zone_lines", "zone_sections"]
+__all__ = ["zone_blocks", "zone_lines", "zone_sections"]
 
 
 def zone_sections(judgement: Judgement) -> Iterator[Section]:
     """A section for each zone of the plan; findings are numbered after those of the cluster."""
+    for position, (zone, blocks) in enumerate(zone_blocks(judgement), 1):
+        yield Section(f"zone-{position}", f"Zone {zone.zone.name}", blocks, VERDICT_WORDS[zone.verdict])
+
+
+def zone_blocks(judgement: Judgement) -> Iterator[tuple[ZoneJudgement, tuple[Block, ...]]]:
+    """What is to be said of each zone: its verdict, who verifies whom, its findings."""
     number = len(judgement.findings)
-    for position, zone in enumerate(judgement.zones, 1):
+    for zone in judgement.zones:
         blocks: list[Block] = [Prose(_summary(zone), Tone.of_verdict(zone.verdict)), *_matrix(zone)]
         shown = [(number + at, finding) for at, finding in enumerate(zone.findings) if finding.waived is None]
         cards = tuple(
@@ -25,7 +31,7 @@ def zone_sections(judgement: Judgement) -> Iterator[Section]:
         if cards:
             blocks.append(Findings(cards))
         number += len(zone.findings)
-        yield Section(f"zone-{position}", f"Zone {zone.zone.name}", tuple(blocks), VERDICT_WORDS[zone.verdict])
+        yield zone, tuple(blocks)
 
 
 def zone_lines(judgement: Judgement) -> tuple[Words, ...]:

@@ -14,6 +14,7 @@ from certplan.report.review.parts.procedure import changes, runbook
 from certplan.report.review.parts.record import plan_text, record
 from certplan.report.review.parts.timeline import timeline
 from certplan.report.review.parts.trust import trust
+from certplan.report.review.parts.zones import zones
 from certplan.report.wording import cluster_facts, judged_at, verdict
 
 __all__ = ["drawing_section", "write_review"]
@@ -27,6 +28,7 @@ _PARTS = (
     address_mapping,
     dns,
     interfaces,
+    zones,
     ports,
     capacity,
     alarms,
