@@ -13,12 +13,10 @@ from certplan.intent.stated import public_address
 from certplan.plan.model import CertificateAuthority, ClusterType, IPAddress, Peer, Plan, ServerKind, ZoneType
 from certplan.text.names import show
 from certplan.vendor import Flow, FlowGroup, Ports, ports
-from certplan.vendor.releases import Release
+from certplan.vendor.releases import BUILT_IN_RULES_READ_FROM, TLS_BETWEEN_PEERS_FROM, Release
 from certplan.zones.handshake import inside_address
 
 __all__ = ["BuiltInRule", "Firewall", "FirewallRow", "PortPlan", "RowGroup", "plan_ports"]
-
-_GUIDES_ON_BUILT_IN_FROM = Release.parse("X12.6")
 
 
 class RowGroup(StrEnum):
@@ -310,12 +308,14 @@ def _remarks(plan: Plan, known: Ports, served: AbstractSet[RowGroup]) -> Iterato
     release, last = plan.cluster.release, Release.parse(known.last_guide)
     if release.key[:2] > last.key[:2]:
         yield f"{release}: {known.later_releases}"
-    ages = {bool(peer.release < Release.parse("X8.8")) for peer in plan.peers}
+    ages = {bool(peer.release < TLS_BETWEEN_PEERS_FROM) for peer in plan.peers}
     if len(ages) > 1:
-        yield "Some peers run a release before X8.8 and some a later one, and the ports changed with it."
-    if release < _GUIDES_ON_BUILT_IN_FROM:
-        yield f"{release}: blocking and built-in firewall rules are told as the guides from X12.6 on have them."
-    if release >= Release.parse("X8.8"):
+        change = TLS_BETWEEN_PEERS_FROM
+        yield f"Some peers run a release before {change} and some a later one, and the ports changed with it."
+    if release < BUILT_IN_RULES_READ_FROM:
+        first = BUILT_IN_RULES_READ_FROM
+        yield f"{release}: blocking and built-in firewall rules are given as the guides from {first} on have them."
+    if release >= TLS_BETWEEN_PEERS_FROM:
         yield known.peer_traffic
     yield from _of_other_systems(plan, known, served)
     yield "Peers speak to each other at their LAN 1 addresses, without NAT between them."

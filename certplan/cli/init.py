@@ -11,6 +11,7 @@ from certplan.cli.emit import note
 from certplan.cli.output import fail
 from certplan.cli.prompts import ask, can_ask
 from certplan.storage import write_new_files
+from certplan.vendor.releases import USUAL_RELEASE
 
 if TYPE_CHECKING:
     from certplan.plan.template import PeerSketch
@@ -63,7 +64,7 @@ def init(
     cluster = _value(name, "--name", "Cluster name (an FQDN)", "expe.example.com", scalars.name, asking=asking)
     cluster_type = ClusterType(_value(kind, "--type", "Type, e or c", "expressway-e", _type, asking=asking))
     text_release = _value(
-        release, "--release", "Release", "X14.3.4", lambda text: str(scalars.release(text)), asking=asking
+        release, "--release", "Release", USUAL_RELEASE, lambda text: str(scalars.release(text)), asking=asking
     )
     outward = cluster_type is ClusterType.EXPRESSWAY_E
     try:

@@ -325,6 +325,10 @@ def _enter(book: Book, peer: Peer) -> None:
         rollback=Rollback(f"Clear {field} on every other peer; factory reset {peer.address} alone."),
         sources=("CG-15.4-form",),
     )
+    _into_service(book, peer)
+
+
+def _into_service(book: Book, peer: Peer) -> None:
     book.add(
         Action.CHECK,
         f"Check that {peer.address} has the configuration, and put it into service",

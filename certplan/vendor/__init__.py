@@ -1,18 +1,32 @@
-"""The data room: sources, registries, dates, figures and alarms, each with where and when it was read.
+"""The vendor's facts: sources, registries, dates, figures and alarms, each with where and when it was read.
 
 Every function reads its file on first use, keeps the answer, and returns frozen values. Nothing is read on import.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 
 from certplan.vendor.files import text as _text
 from certplan.vendor.files import toml as _toml
 from certplan.vendor.files import tuples as _tuples
 from certplan.vendor.flows import ClosedPort, Flow, FlowGroup, Ports, ports
+from certplan.vendor.model import (
+    Alarm,
+    AlarmSeverity,
+    CaLifetimes,
+    Capacity,
+    CapacityNote,
+    CapacityRow,
+    EkuSunset,
+    LifetimeStep,
+    MachineSize,
+    ScalingRule,
+    Source,
+    SourceStatus,
+    SpecialPurposeBlock,
+    SpecialUseName,
+)
 
 __all__ = [
     "Alarm",
@@ -52,192 +66,6 @@ __all__ = [
     "special_use",
     "special_use_names",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A document, or one chapter of it, that a statement rests on."""
-
-    key: str
-    """Ours, such as `CG-15.4-fqdn`; never shown without the title."""
-    title: str
-    release: str
-    """The software release or edition it is for, such as `X15.4`; empty where it has none."""
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class SpecialPurposeBlock:
-    """One block of IANA's special-purpose address registries."""
-
-    network: IPv4Network | IPv6Network
-    name: str
-    rfc: str
-    globally_reachable: bool | None
-    """None where the registry says neither true nor false."""
-
-
-@dataclass(frozen=True, slots=True)
-class LifetimeStep:
-    """The longest validity of public certificates issued from a day on."""
-
-    issued_from: date
-    days: int
-    reuse_days: int
-    """How long one validation of a name may be relied on."""
-    source: str
-
-
-class SourceStatus(StrEnum):
-    """How well a date is known."""
-
-    CONFIRMED = "confirmed"
-    """Read at the certification authority or programme itself."""
-    SECONDARY = "secondary"
-    """Read through a reseller, an excerpt or a third party only."""
-    UNKNOWN = "unknown"
-    """No date found."""
-
-
-@dataclass(frozen=True, slots=True)
-class EkuSunset:
-    """When an authority leaves clientAuth out of public TLS server certificates."""
-
-    authority: str
-    issuers: tuple[str, ...]
-    """Lower-case pieces of the issuer's organisation; none for the root programme, which holds for every public CA."""
-    status: SourceStatus
-    sources: tuple[str, ...]
-    note: str
-    default_from: date | None = None
-    """First day on which clientAuth is left out unless asked for."""
-    ends: date | None = None
-    """First day on which it is issued to nobody."""
-    outside: tuple[str, ...] = ()
-    """Lower-case pieces of the issuer's name of its hierarchies outside the browsers' programmes, which go on."""
-    fixed_profile: bool = False
-    """Expressway cannot ask the CA for another profile than its default one: its ACME service has no field for it."""
-
-    @property
-    def gone_from(self) -> date | None:
-        """First day on which no order of an Expressway gets clientAuth; None where no day is known."""
-        return self.default_from if self.fixed_profile and self.default_from is not None else self.ends
-
-    def spares(self, issuer: str) -> bool:
-        """Whether `issuer`, the whole name, is of a hierarchy that goes on issuing clientAuth."""
-        return any(piece in issuer.lower() for piece in self.outside)
-
-
-@dataclass(frozen=True, slots=True)
-class SpecialUseName:
-    """A domain set aside, with everything below it."""
-
-    name: str
-    internal: bool
-    """Whether it can exist only inside, so that no public CA may certify it. False for documentation names."""
-    source: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class CapacityRow:
-    """The capacity of one system, or of a cluster of four peers. Video and audio calls are alternatives."""
-
-    platform: str
-    """As in the plan: `ce1200`, `ce1300`, `large-vm`, `medium-vm`, `small-vm`."""
-    since: str
-    registrations: int
-    calls_video: int
-    calls_audio: int
-    rms: int
-    """Rich media sessions."""
-    mra_registrations: int
-    turn_relays: int
-    sources: tuple[str, ...]
-    before: str = ""
-    """The first release it no longer holds for; empty when it still does."""
-    calls_mra_video: int | None = None
-    """Where the guide gives video calls over MRA a figure of their own."""
-    note: str = ""
-    """Where the vendor's texts disagree."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScalingRule:
-    """How capacity grows with the number of peers, in the releases from `since` until `before`."""
-
-    name: str
-    since: str
-    """Empty: from the first release with clusters."""
-    factors: tuple[int, ...]
-    """Times the capacity of one system, for one to six peers."""
-    rule: str
-    sources: tuple[str, ...]
-    conflicts: tuple[str, ...]
-    """What other texts of the vendor say instead."""
-    before: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MachineSize:
-    """What a virtual machine of one size is given."""
-
-    platform: str
-    vcpus: int
-    reserved_mhz: int
-    memory_gb: int
-    disk_gb: int
-    nic_gbps: int
-    clustering_gains_capacity: bool
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CapacityNote:
-    """What is to be minded with the figures."""
-
-    text: str
-    platforms: tuple[str, ...] = ()
-    """Those it is about; none: all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """Everything the vendor's guides say of capacity, by platform and release."""
-
-    standalone: tuple[CapacityRow, ...]
-    four_peers: tuple[CapacityRow, ...]
-    scaling: tuple[ScalingRule, ...]
-    machines: tuple[MachineSize, ...]
-    notes: tuple[CapacityNote, ...]
-    encrypted_sessions_limit: int
-    """Encrypted signalling sessions of the standard image, from `encrypted_sessions_since` on."""
-    encrypted_sessions_since: str
-
-
-class AlarmSeverity(StrEnum):
-    """As the Administrator Guide prints it."""
-
-    CRITICAL = "Critical"
-    ALERT = "Alert"
-    ERROR = "Error"
-    WARNING = "Warning"
-    NOTICE = "Notice"
-    NOT_PRINTED = "severity not printed"
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """An alarm of Expressway. Title and severity are as printed, meaning and remedy in our words."""
-
-    id: int
-    title: str
-    severity: AlarmSeverity
-    meaning: str
-    remedy: str
-    since: str
-    """The first guide read that has it; `X14.0` means X14.0 or earlier."""
-    sources: tuple[str, ...]
 
 
 @cache
@@ -294,20 +122,6 @@ def lifetime_steps() -> tuple[LifetimeStep, ...]:
     """The steps of the longest validity of public certificates, in order of time."""
     read = _toml("lifetimes.toml")
     return tuple(LifetimeStep(**step, source=read["source"]) for step in read["step"])
-
-
-@dataclass(frozen=True, slots=True)
-class CaLifetimes:
-    """How long the certificates of one CA last, by their date of issue."""
-
-    authority: str
-    issuers: tuple[str, ...]
-    """Lower-case pieces of the issuer's organization."""
-    acme: bool
-    """The ACME service of Expressway orders from it, and renews at two thirds of the lifetime."""
-    sources: tuple[str, ...]
-    steps: tuple[tuple[date, int], ...]
-    """First day of issue and days, in order of time."""
 
 
 @cache

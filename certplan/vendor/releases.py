@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import total_ordering
 
 __all__ = [
+    "BUILT_IN_RULES_READ_FROM",
     "CERTIFICATES_LOST_AT_RESET_FROM",
     "CLIENT_ROLE_UNCHECKED_FROM",
     "ECDSA_FROM",
@@ -20,8 +21,10 @@ __all__ = [
     "RELEASES",
     "SERVER_ONLY_FROM",
     "SHA2_ALONE_FROM",
+    "TLS_BETWEEN_PEERS_FROM",
     "TWO_STORES_FROM",
     "UNIFIED_CM_VERIFIED_FROM",
+    "USUAL_RELEASE",
     "Release",
     "is_after_guides",
 ]
@@ -89,6 +92,10 @@ LAST_READ = Release.parse("X15.5")
 """The last release whose guides were read: what is said of later ones is inferred. X15.5.1 is of X15.5."""
 SHA2_ALONE_FROM = Release.parse("X15.2")
 """No server certificate signed with SHA-1 can be uploaded, and clustering needs SHA-2 (SHA-1 deprecation technote)."""
+TLS_BETWEEN_PEERS_FROM = Release.parse("X8.8")
+"""Peers connect over TLS; before, over IPsec, and on other ports (release notes X8.8)."""
+BUILT_IN_RULES_READ_FROM = Release.parse("X12.6")
+"""The first release whose port guide was read for the blocking and built-in firewall rules."""
 TWO_STORES_FROM = Release.parse("X15.5")
 """A client certificate of its own (Navigate Client EKU Sunset with Expressway x15.5)."""
 
@@ -98,5 +105,7 @@ def is_after_guides(release: Release) -> bool:
     return release.key[:2] > LAST_READ.key[:2]
 
 
+USUAL_RELEASE = "X14.3.4"
+"""What `init` suggests when no release is given."""
 RELEASES = ("X12.6", "X12.7", "X14.0", "X14.2", "X14.3.4", "X15.0", "X15.2", "X15.3", "X15.4", "X15.5")
 """Releases in use, for a shell to complete; a plan may have any other."""

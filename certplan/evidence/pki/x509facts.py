@@ -93,6 +93,20 @@ def parse_certificate(der: bytes) -> Certificate:
 
 
 @functools.lru_cache(maxsize=8192)
+class _Attempts:
+    """Reads the parts of one certificate, each decoded only when it is asked for; what cannot be read is a defect."""
+
+    def __init__(self) -> None:
+        self.defects: list[str] = []
+
+    def __call__(self, read: Callable[[], T], otherwise: T, defect: str) -> T:
+        try:
+            return read()
+        except Exception:  # noqa: BLE001 - hostile bytes: what the parser raises is not a closed list
+            self.defects.append(defect)
+            return otherwise
+
+
 def parse_in_quiet(der: bytes) -> Certificate:
     """`parse_certificate` for many at a time: the caller holds `quiet()` round them all."""
     try:
@@ -102,15 +116,7 @@ def parse_in_quiet(der: bytes) -> Certificate:
         parts = certificate_parts(der)
     except Exception as error:  # hostile bytes: what the parser raises is not a closed list
         raise UnreadableCertificate("it cannot be decoded as an X.509 certificate") from error
-    defects: list[str] = []
-
-    def attempt(read: Callable[[], T], otherwise: T, defect: str) -> T:
-        try:
-            return read()
-        except Exception:  # noqa: BLE001 - as above; each part is decoded only when it is asked for
-            defects.append(defect)
-            return otherwise
-
+    attempt = _Attempts()
     subject_key, issuer_key = canonical_name(parts.subject), canonical_name(parts.issuer)
     subject = attempt(lambda: name_facts(parts.subject), _NO_NAME, "the subject cannot be read")
     issuer = (
@@ -158,7 +164,7 @@ def parse_in_quiet(der: bytes) -> Certificate:
         authority_issuer_key=extensions.authority_issuer_key,
         netscape_types=extensions.netscape_types,
         self_issued=subject_key == issuer_key,
-        defects=tuple(defects),
+        defects=tuple(attempt.defects),
     )
 
 

@@ -1,0 +1,75 @@
+"""The layout of the code itself: sizes, where releases and rule codes are named, and which folders there are."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "certplan"
+MODULES = sorted(ROOT.rglob("*.py"))
+MOST_LINES, MOST_BODY_LINES = 400, 60
+RELEASE = re.compile(r"X(?:8|9|1[0-9])\.\d+(?:\.\d+)*")
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of what it does: its signature and its docstring aside."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def literals(path: Path) -> Iterator[tuple[int, str]]:
+    """Every string of the code that is no docstring."""
+    documentation = {
+        id(node.value)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            yield node.lineno, node.value
+
+
+def beneath(*rooms: str) -> list[Path]:
+    return [path for path in MODULES if path.relative_to(ROOT).parts[0] not in rooms]
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_no_module_is_long() -> None:
+    lines = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_no_function_is_long() -> None:
+    sizes = {(named(path), each.name): body_lines(each) for path in MODULES for each in functions(path)}
+    assert len(sizes) > 1000
+    assert {name: size for name, size in sizes.items() if size > MOST_BODY_LINES} == {}
+
+
+def test_releases_are_compared_in_the_vendors_facts_and_the_rules_alone() -> None:
+    found = {
+        f"{named(path)}:{line}": text
+        for path in beneath("vendor", "rules")
+        for line, text in literals(path)
+        if RELEASE.fullmatch(text)
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize("gone", ["changes", "data"])
+def test_what_was_renamed_does_not_come_back(gone: str) -> None:
+    assert not (ROOT / gone).exists()
