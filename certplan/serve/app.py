@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from certplan.held import holding
 from certplan.plan.reading import PlanError
-from certplan.plan.yamltext import EditRefusedError
+from certplan.plan.yamltext import EditRefusedError, Values
 from certplan.report.document import Tone
 from certplan.serve.bench import Behind, Bench
 from certplan.serve.downloads import DOWNLOADS, Download, NotToBeHad
@@ -70,6 +70,7 @@ class Workbench:
             Route("/", self.show),
             Route("/workbench.css", _asset(style, "text/css; charset=utf-8")),
             Route("/workbench.js", _asset(script, "text/javascript; charset=utf-8")),
+            Route("/favicon.ico", _nothing),
             Route("/download/{name}", self.download),
             Route("/add", self.add, methods=["POST"]),
             *(Route(f"/{name}", self._form(act), methods=["POST"]) for name, act in acts.items()),
@@ -148,7 +149,7 @@ class Workbench:
     def _answer(self, fields: Fields) -> Notice | None:
         bench = self._bench()
         bench.check(_revision(fields))
-        answers: dict[str, object] = {}
+        answers: dict[str, Values] = {}
         for name in ("cluster.type", "cluster.release", "cluster.tls_verification"):
             if text := fields.get(name, "").strip():
                 answers[name] = text
@@ -156,7 +157,7 @@ class Workbench:
             answers["cluster.address_mapping"] = "off" if table.lower() == "off" else _rows(table)
         if not answers:
             raise _NotDone("no question was answered")
-        bench.answer(answers)  # type: ignore[arg-type]
+        bench.answer(answers)
         return Notice(f"Answered: {', '.join(answers)}.")
 
     def _accept(self, fields: Fields) -> Notice | None:
@@ -211,7 +212,7 @@ class Workbench:
         added = self._shop.add(uploads, to_target=fields.get("state") == "target", view=fields.get("view", ""))
         refused = tuple(f"Not taken: {each.file} {each.why}." for each in added.refused)
         lines = (*refused, *(f"{text}." for text in added.taken))
-        text = f"{len(added.taken)} taken, {len(refused)} not taken."
+        text = "Files were added." if added.taken else "No file was taken."
         return Notice(text, lines, Tone.WARN if refused else Tone.PLAIN)
 
     async def download(self, request: Request) -> Response:
@@ -255,7 +256,14 @@ def workbench(shop: Shop, session: Session, *, read_only: bool = False) -> ASGIA
         session: the secrets, and the port listened on.
         read_only: whether nothing is to be written.
     """
-    return Guard(Starlette(routes=Workbench(shop, read_only=read_only).routes()), session)
+    routes = Workbench(shop, read_only=read_only).routes()
+    return Guard(Starlette(routes=routes, exception_handlers={Exception: _failed}), session)
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    """Whatever it is, the user gets a sentence."""
+    why = f"This failed unexpectedly ({type(error).__name__}). Please report it.\n"
+    return PlainTextResponse(why, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _asset(make: Callable[[], str], kind: str) -> Callable[[Request], Awaitable[Response]]:
@@ -263,6 +271,11 @@ def _asset(make: Callable[[], str], kind: str) -> Callable[[Request], Awaitable[
         return Response(make(), media_type=kind)
 
     return endpoint
+
+
+async def _nothing(_: Request) -> Response:
+    """What browsers ask for by themselves."""
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 def _too_large(most: int) -> Notice:

@@ -4,6 +4,7 @@ A state is the plan's text and the files that are not saved yet. Nothing but `sa
 was made in the file meanwhile.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from certplan.plan.model import NotStatedError, Plan
 from certplan.plan.reading import MAX_BYTES, read_plan, read_plan_bytes
 from certplan.plan.schema import SCHEMA_FILE, schema_text
 from certplan.plan.targets import same_state
+from certplan.plan.yamltext import Values
 from certplan.proposal.model import Proposal
 from certplan.serve.edits import CannotTake, units, with_edits
 from certplan.serve.fields import Texts, target_texts
@@ -52,7 +54,7 @@ class Step:
     judgement: Judgement | None
     """None where the plan does not say enough to be judged."""
     why: str
-    """What it does not say."""
+    """What it does not say, to be judged or to be given suggestions for; empty where it says enough."""
     proposals: tuple[Proposal, ...]
     suggestions: tuple[Suggestion, ...]
 
@@ -135,13 +137,16 @@ class Bench:
         now = self._clock()
         try:
             judgement = assess(plan, now, now, live_dns=self._live_dns, observe=self._observe)
-            first = None
-            if before is not None and before.proposals and same_state(before.plan, plan):
-                first = before.proposals[0]
+        except NotStatedError as error:
+            return Step(plan, None, str(error), (), ())
+        first = None
+        if before is not None and before.proposals and same_state(before.plan, plan):
+            first = before.proposals[0]
+        try:
             found = proposals(judgement, first)
             shown = tuple(suggestions(judgement, found, self.state.files))
         except NotStatedError as error:
-            return Step(plan, None, str(error), (), ())
+            return Step(plan, judgement, str(error), (), ())
         return Step(plan, judgement, "", found, shown)
 
     def _observe(
@@ -204,7 +209,7 @@ class Bench:
                 self.problems |= dict.fromkeys(error.names or names, str(error))
         self._push(replace(self.state, text=plan.text))
 
-    def answer(self, fields: Mapping[str, str]) -> None:
+    def answer(self, fields: Mapping[str, Values]) -> None:
         """Put answers to open questions into today, by path such as `cluster.type`.
 
         Raises:
@@ -213,7 +218,7 @@ class Bench:
         """
         text = self.state.text
         for name, value in fields.items():
-            text = put(text, tuple(name.split(".")), value)
+            text = _said(put(text, tuple(name.split(".")), value), name.rpartition(".")[2])
         state = replace(self.state, text=text)
         self._read(state)
         self._push(state)
@@ -299,6 +304,11 @@ class Bench:
         for each in (plan, plan.target_state()):
             if each is not None:
                 yield from each.files()
+
+
+def _said(text: str, key: str) -> str:
+    """The text, the comment of an import on this field brought up to date: it is the engineer's word now."""
+    return re.sub(rf"(?m)^([ \t]+{key}:.*?)[ \t]+# no file says .*$", r"\1  # stated in certplan serve", text, count=1)
 
 
 def _same(path: Path, data: bytes) -> bool:

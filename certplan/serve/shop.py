@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from certplan.sources.merge import Given
 from certplan.sources.model import Item, Refusal
 from certplan.sources.updating import updated
 from certplan.text.names import key, same
+from certplan.text.words import counted
 
 __all__ = ["Added", "Shop", "Upload"]
 
@@ -178,7 +180,10 @@ class Shop:
             return Added((), (*exports.refused, *files))
         plans = plans_of(exports, Given(), {}, _HEAD)
         self._items += good
-        taken = [f"{item.file} read" for item in good]
+        counts = Counter(item.file.partition("[")[0] for item in good)
+        taken = [
+            f"{name}: {counted(count, 'file')} read" if count > 1 else f"{name} read" for name, count in counts.items()
+        ]
         if self.bench is None:
             for plan in plans:
                 name = str(PurePosixPath(plan.folder, PLAN_NAME))

@@ -158,6 +158,33 @@ class Page:
         focus: str = self._ask("focused")
         return focus
 
+    def fill(self, selector: str, value: str) -> None:
+        """Type a value into the one field that the selector names, and leave it."""
+        field = self._tab.locator(selector)
+        self._loop.do(field.fill(value))
+        self._loop.do(field.blur())
+
+    def choose(self, selector: str, value: str) -> None:
+        """Choose one of the values that a field offers."""
+        self._loop.do(self._tab.locator(selector).select_option(value))
+
+    def give_files(self, selector: str, *files: Path) -> None:
+        """Choose files in a field for files."""
+        self._loop.do(self._tab.locator(selector).set_input_files(list(files)))
+
+    def wait(self, condition: str) -> None:
+        """Wait until a JavaScript expression in the page is true."""
+        self._loop.do(asyncio.wait_for(self._until(condition), DEADLINE / 2))
+
+    async def _until(self, condition: str) -> None:
+        # Playwright's own way evaluates text in the page, which a strict content security policy forbids.
+        while not await self._tab.evaluate(condition):  # noqa: ASYNC110 - the page tells nobody
+            await asyncio.sleep(0.02)
+
+    def go(self, address: str) -> None:
+        """Open another address in the same tab."""
+        self._loop.do(self._tab.goto(address))
+
     def click(self, selector: str) -> None:
         """Click the one element that the selector names, once it can be clicked."""
         self._loop.do(self._tab.locator(selector).click())
@@ -185,23 +212,24 @@ class Browser:
     @contextmanager
     def open(
         self,
-        path: Path,
+        path: Path | str,
         *,
         width: int = 1024,
         scheme: Scheme = "light",
         scripts: bool = True,
         media: Media = "screen",
     ) -> Iterator[Page]:
-        """Open a file as a user does, by its `file:` address, in a profile of its own.
+        """Open a file as a user does, by its `file:` address, in a profile of its own; or an `http:` address.
 
         Args:
-            path: the HTML or SVG file.
+            path: the HTML or SVG file, or the address.
             width: of the window in CSS pixels; a narrow one is a phone.
             scheme: what `prefers-color-scheme` says.
             scripts: whether the page may run any.
             media: which style sheets count; `overflow` of the printed page is asked with `print`.
         """
-        page = self._loop.do(self._opened(path.resolve().as_uri(), width, scheme, scripts, media))
+        address = path if isinstance(path, str) else path.resolve().as_uri()
+        page = self._loop.do(self._opened(address, width, scheme, scripts, media))
         try:
             yield page
         finally:
@@ -231,8 +259,8 @@ class Browser:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run the system's Chromium, as root or not, until the block ends."""
+def chromium(*, loopback: bool = False) -> Iterator[Browser]:
+    """Run the system's Chromium, as root or not, until the block ends; with `loopback` it reaches this machine."""
     loop = Loop()
     try:
         playwright = loop.do(async_playwright().start())
@@ -241,7 +269,7 @@ def chromium() -> Iterator[Browser]:
                 playwright.chromium.launch(
                     executable_path=shutil.which("chromium"),
                     args=["--disable-quic", "--font-render-hinting=none"],
-                    proxy={"server": NOWHERE, "bypass": "<-loopback>"},
+                    proxy={"server": NOWHERE, "bypass": "127.0.0.1" if loopback else "<-loopback>"},
                 )
             )
             try:

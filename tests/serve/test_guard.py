@@ -50,7 +50,7 @@ def test_no_other_cookie_is_a_session(bench: Running, cookie: str) -> None:
 )
 def test_a_name_that_was_made_to_lead_here_is_refused(bench: Running, host: str) -> None:
     answer = bench.get(Host=host.format(port=bench.session.port))
-    assert answer.status == 421
+    assert answer.status == 403
     assert "exe1" not in answer.text
 
 

@@ -53,6 +53,7 @@ def html(document: Document) -> str:
         policy=Markup(policy),  # noqa: S704 - our own; a hash in it is no key to hide
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
+        filtered=True,
         **_filters(block for section in document.shown for block in section.blocks),
     )
     return page.rstrip("\n") + "\n"
@@ -73,7 +74,7 @@ def blocks_html(blocks: Iterable[Block], prefix: str, *, level: int = 3) -> Mark
     """
     chosen = tuple(blocks)
     template = _environment().get_template("sections.html")
-    found = template.render(blocks=chosen, level=level, **_filters(chosen))
+    found = template.render(blocks=chosen, level=level, filtered=False, **_filters(chosen))
     return Markup(_with_prefix(found, prefix))  # noqa: S704 - the template engine has escaped it
 
 

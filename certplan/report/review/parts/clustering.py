@@ -183,6 +183,8 @@ def _ending(pair: Handshake) -> str:
         return "accepted"
     reasons = _told_once(step for step in pair.troubles if step.outcome is pair.outcome)
     more = len(reasons) - 1
+    if not reasons:
+        return "could not check"
     first = reasons[0] + (f", and {more} more reason{'' if more == 1 else 's'}" if more else "")
     return f"{'refused' if pair.outcome is Outcome.FAIL else 'could not check'}: {first}"
 
