@@ -27,7 +27,7 @@ from certplan.proposal.zone_outcome import (
 from certplan.rules import catalogue, codes_for, find
 from certplan.rules.engine import run
 from certplan.rules.model import Case
-from certplan.runbook.stage import Stage
+from certplan.stage import Stage
 from certplan.text.names import show
 
 __all__ = ["in_the_way", "propose"]

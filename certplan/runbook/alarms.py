@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from certplan.plan.model import Peer
 from certplan.rules.alarms import LINK_ALARMS
 from certplan.runbook.model import Alarm
-from certplan.runbook.stage import Stage
+from certplan.stage import Stage
 from certplan.vendor import alarm
 
 __all__ = ["PERMISSIVE", "Waiting", "expected", "listed", "new_in", "standing", "together"]

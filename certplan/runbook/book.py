@@ -17,8 +17,8 @@ from certplan.runbook.alarms import Waiting, expected, listed, new_in, standing,
 from certplan.runbook.given import Given, MappingOff, lay_over
 from certplan.runbook.impact import impact_of
 from certplan.runbook.model import Action, Alarm, Impact, Rollback, Step
-from certplan.runbook.stage import Stage
 from certplan.runbook.texts import CLUSTERING, RESTART, SETTLE, never_force_config_update
+from certplan.stage import Stage
 from certplan.text.names import key
 
 __all__ = ["MAPPING_BASIS", "NOTHING_TO_UNDO", "Book"]

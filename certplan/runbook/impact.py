@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from certplan.plan.model import Peer
 from certplan.runbook.model import Disruption, Impact
-from certplan.runbook.stage import Stage
+from certplan.stage import Stage
 
 __all__ = ["impact_of"]
 

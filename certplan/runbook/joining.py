@@ -21,8 +21,8 @@ from certplan.runbook.enforce import change_address, check_rows, set_mapping
 from certplan.runbook.mode import into_permissive, set_enforce
 from certplan.runbook.model import Action, Rollback
 from certplan.runbook.saml import metadata_changed
-from certplan.runbook.stage import Stage
 from certplan.runbook.texts import ARCHIVE, BACKUP, CLUSTERING, MAINTENANCE_MODE, SETTLE, factory_reset
+from certplan.stage import Stage
 from certplan.text.names import is_ip, key, show
 
 __all__ = ["MOST_PEERS", "form", "join", "known_as", "unseen", "with_peer"]

@@ -6,8 +6,9 @@ from enum import StrEnum
 from certplan.outcomes import Confidence, Verdict
 from certplan.proposal.effect import Who
 from certplan.proposal.model import Advice
+from certplan.stage import StatusRow
 
-__all__ = ["Action", "Alarm", "Disruption", "Impact", "Kind", "Rollback", "Runbook", "StatusRow", "Step"]
+__all__ = ["Action", "Alarm", "Disruption", "Impact", "Kind", "Rollback", "Runbook", "Step"]
 
 
 class Kind(StrEnum):
@@ -79,21 +80,6 @@ class Impact:
     calls: Disruption = Disruption.NONE
     registrations: Disruption = Disruption.NONE
     mra: Disruption = Disruption.NONE
-
-
-@dataclass(frozen=True, slots=True)
-class StatusRow:
-    """What `System > Clustering` shows of a peer when a step is done."""
-
-    peer: str
-    """Its address, as it is by then."""
-    seen_from: str | None
-    """The other peer that shows it; None when every other peer shows the same, or there is no other."""
-    certificate: str
-    clustering: str
-    own_certificate: str
-    """The line of its own page."""
-    own_clustering: str = "Clustering: This system"
 
 
 @dataclass(frozen=True, slots=True)

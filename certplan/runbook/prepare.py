@@ -16,8 +16,8 @@ from certplan.rules.model import Case, Finding
 from certplan.runbook.alarms import listed
 from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback
-from certplan.runbook.stage import Stage
 from certplan.runbook.texts import BACKUP, CLUSTERING, DIAGNOSTICS, NOTHING_CHANGED
+from certplan.stage import Stage
 
 __all__ = ["baseline", "errors_left", "fix_errors", "outside_errors", "prepare", "record"]
 

@@ -26,7 +26,7 @@ from certplan.runbook.prepare import baseline, errors_left, fix_errors, record
 from certplan.runbook.primary import change_primary
 from certplan.runbook.saml import export_saml
 from certplan.runbook.service import upgrade_peers
-from certplan.runbook.stage import Stage
+from certplan.stage import Stage
 from certplan.text.names import key
 
 __all__ = ["Target", "to_target"]

@@ -9,7 +9,7 @@ from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.reading import load_plan
 from certplan.runbook.model import Action, Disruption, Kind, Runbook, Step
 from certplan.runbook.procedures import Request, UnfitRequestError, runbook
-from certplan.runbook.stage import Stage
+from certplan.stage import Stage
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT, Authority, ec_key
 

@@ -15,7 +15,8 @@ from certplan.report.pages.runbook_words import (
     row_lines,
     seen_words,
 )
-from certplan.runbook.model import Alarm, Runbook, StatusRow, Step
+from certplan.runbook.model import Alarm, Runbook, Step
+from certplan.stage import StatusRow
 
 __all__ = ["active_today", "danger_points", "step_folds", "step_table"]
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from certplan.outcomes import Confidence
 from certplan.proposal.effect import Who
-from certplan.runbook.model import Action, Alarm, Disruption, Impact, Rollback, Runbook, StatusRow, Step
+from certplan.runbook.model import Action, Alarm, Disruption, Impact, Rollback, Runbook, Step
+from certplan.stage import StatusRow
 
 __all__ = [
     "HEAD_COLUMNS",

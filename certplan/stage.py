@@ -15,14 +15,28 @@ from certplan.rules import catalogue
 from certplan.rules.alarms import PredictedAlarm, predicted_alarms
 from certplan.rules.engine import run
 from certplan.rules.model import Case
-from certplan.runbook.model import StatusRow
 
-__all__ = ["Stage"]
+__all__ = ["Stage", "StatusRow"]
 
 _ROUTE = frozenset({StepName.RESOLVE, StepName.REACH})
 _NAT = frozenset({Cause.NAT_ON_CLUSTERING_LAN, Cause.NAT_ON_SINGLE_NIC})
 _THIS_SYSTEM = "Clustering: This system"
 _WEIGHT = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """What `System > Clustering` shows of a peer when a step is done."""
+
+    peer: str
+    """Its address, as it is by then."""
+    seen_from: str | None
+    """The other peer that shows it; None when every other peer shows the same, or there is no other."""
+    certificate: str
+    clustering: str
+    own_certificate: str
+    """The line of its own page."""
+    own_clustering: str = "Clustering: This system"
 
 
 @dataclass(frozen=True)
