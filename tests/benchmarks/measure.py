@@ -1,7 +1,7 @@
-"""How the benchmarks measure: processor time, the best of several rounds, the two sides of a ratio taken in turns.
+"""How the benchmarks measure: processor time, medians of several rounds, the two sides of a ratio taken in turns.
 
 Processor time, because a busy machine stretches the clock's; in turns, because a processor that slows down for a
-while then slows both sides; the best, because everything that disturbs a run makes it longer.
+while then slows both sides; medians, because a single lucky or unlucky round must not decide.
 """
 
 import os
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import TypeVar
 
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -73,6 +74,6 @@ def rounds_of(benchmark: BenchmarkFixture, work: Callable[[], T], rounds: int = 
 def in_turns(
     benchmark: BenchmarkFixture, ours: Callable[[], float], theirs: Callable[[], float], rounds: int
 ) -> tuple[float, float]:
-    """The best of what `ours` and `theirs` return, each called once a round."""
+    """The medians of what `ours` and `theirs` return, each called once a round."""
     both = rounds_of(benchmark, lambda: (theirs(), ours()), rounds)
-    return min(mine for _, mine in both), min(other for other, _ in both)
+    return median(mine for _, mine in both), median(other for other, _ in both)
