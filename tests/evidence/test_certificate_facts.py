@@ -166,6 +166,11 @@ class TestFacts:
         assert facts("weak-root.pem").self_signed
         assert not any(facts(file.name).defects for file in MATERIAL.glob("*.pem") if "malformed" not in file.name)
 
+    def test_a_defect_is_that_of_its_certificate_alone(self) -> None:
+        ((broken,), _) = read_certificates((MATERIAL / "malformed-san-leaf.pem").read_bytes(), "f.pem")
+        assert broken.certificate.defects
+        assert parse_certificate(ISSUING.issue("after", key=ec_key("after a defect")).der).defects == ()
+
     def test_a_malformed_san_leaves_names_and_usages_unknown_and_the_rest_known(self) -> None:
         data = (MATERIAL / "malformed-san-leaf.pem").read_bytes()
         ((located,), _) = read_certificates(data, "f.pem")

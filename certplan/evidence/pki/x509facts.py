@@ -92,7 +92,6 @@ def parse_certificate(der: bytes) -> Certificate:
         return parse_in_quiet(der)
 
 
-@functools.lru_cache(maxsize=8192)
 class _Attempts:
     """Reads the parts of one certificate, each decoded only when it is asked for; what cannot be read is a defect."""
 
@@ -107,6 +106,7 @@ class _Attempts:
             return otherwise
 
 
+@functools.lru_cache(maxsize=8192)
 def parse_in_quiet(der: bytes) -> Certificate:
     """`parse_certificate` for many at a time: the caller holds `quiet()` round them all."""
     try:
