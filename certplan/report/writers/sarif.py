@@ -23,6 +23,7 @@ from certplan.report.writers.json import Json, dumps, moment
 from certplan.rules import catalogue
 from certplan.rules.model import Finding, Rule
 from certplan.text.escape import markdown, plain
+from certplan.text.secrets import hide_keys
 from certplan.vendor import source
 
 __all__ = ["FORM"]
@@ -175,7 +176,8 @@ def _physical(place: Place) -> Json:
 
 def _uri(file: str) -> str:
     """A URI reference, percent-encoded (RFC 3986): relative for a relative path, and else of the scheme `file`."""
-    path = PurePath(file)
+    # A key given as a name is hidden before its letters are encoded: afterwards nothing recognizes it.
+    path = PurePath(hide_keys(file))
     posix = path.as_posix()
     # Stray surrogates, as of names that are no UTF-8, are encoded as they come: nothing is to fail of a name.
     if not path.is_absolute():
