@@ -26,6 +26,7 @@ from certplan.text.names import show
 from certplan.text.secrets import HIDDEN, find_key, hide_keys
 from tests.cli.program import certplan
 from tests.clusters import expressway_e
+from tests.logs.lines import Log
 from tests.pki import ec_key, rsa_key
 
 LONGEST_SEEN = 12
@@ -161,16 +162,17 @@ def test_it_never_raises(text: str) -> None:
 
 
 COMMANDS = {
-    ("check", "--no-dns"): ("text", "json", "sarif", "junit", "csv", "markdown", "html"),
-    ("map", "--no-dns"): ("text", "commands", "yaml", "json", "csv", "markdown"),
-    ("propose", "--no-dns", "--all"): ("text", "json", "markdown"),
-    ("runbook", "--no-dns"): ("text", "json", "markdown"),
-    ("ports",): ("text", "csv", "json", "markdown"),
-    ("capacity",): ("text", "json", "markdown"),
-    ("renew",): ("text", "json", "csv", "markdown", "icalendar"),
+    ("check", "--no-dns"): ("text", "json", "sarif", "junit", "csv", "markdown", "github"),
+    ("map", "--no-dns"): ("text", "commands", "yaml", "json", "csv", "markdown", "html"),
+    ("propose", "--no-dns", "--all"): ("text", "json", "markdown", "html"),
+    ("runbook", "--no-dns"): ("text", "json", "markdown", "html"),
+    ("ports",): ("text", "csv", "json", "markdown", "html"),
+    ("capacity",): ("text", "json", "markdown", "html"),
+    ("renew",): ("text", "json", "csv", "markdown", "icalendar", "html"),
     ("draw", "--no-dns"): ("svg", "mermaid"),
-    ("review", "--no-dns"): ("html", "markdown"),
-    ("csr", "sheet"): ("text", "markdown", "json", "openssl"),
+    ("review", "--no-dns"): ("html", "markdown", "text"),
+    ("csr", "sheet"): ("text", "markdown", "json", "openssl", "html"),
+    ("verify",): ("text", "json", "markdown"),
 }
 CASES = [(command, form) for command, forms in COMMANDS.items() for form in forms]
 SOME = [form for form in FORMS if form[0] in {"sec1-base64", "armor", "armor-folded", "openssh", "spaced", "middle"}]
@@ -239,3 +241,51 @@ def test_no_command_line_shows_a_key_that_stands_in_it(command: tuple[str, ...],
         (tmp_path / "key.txt").write_text(text)
         run = certplan(*(word.replace("KEY", text) for word in command), cwd=tmp_path)
         assert not seen(run.out + run.err, key), run.out + run.err
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_no_reader_of_exports_and_records_shows_a_key(form: str, tmp_path: Path) -> None:
+    """In a log, an export, a target, and the records made of plan and certificates; whole, and within what is right."""
+    runner = CliRunner()
+
+    def run(*arguments: str) -> str:
+        done = runner.invoke(app, [*arguments, "--format", form])
+        assert isinstance(done.exception, SystemExit | None), done.exception
+        return done.stdout + done.stderr
+
+    for number, (_, text, key) in enumerate(SOME[::2]):
+        folder = tmp_path / str(number)
+        flat = " ".join(text.split())
+        draft = expressway_e(2)
+        draft.reissue(1, sans=["exe1.example.com", flat.replace(" ", "")])
+        draft.write(folder)
+        log = Log("exe1").sync(0).alarm(1, 20007, flat).refused(2, flat).mode(3, user=flat).lost(4, flat)
+        with chdir(folder):
+            Path("made.log").write_text(log.text)
+            Path("key.log").write_text(text)
+            Path("mixed.log").write_text(log.lines[0] + "\n" + text + "\n" + log.text)
+            Path("set.txt").write_text(
+                f'*c xConfiguration SystemUnit Name: "{flat}"\n*c xConfiguration {flat}: "x"\n{text}\n'
+            )
+            shown = run("log", "made.log", "key.log", "mixed.log", "--plan", "plan.yaml")
+            shown += run("log", "made.log") + run("verify", "plan.yaml", "--log", "mixed.log")
+            shown += run("import", "set.txt", "made.log", "-o", "imported", "--no-dns")
+            shown += run("probe", "127.0.0.1:1", "--certificate", "key.log")
+            for name in ("one", "two"):
+                shown += runner.invoke(app, ["collect", "plan.yaml", "-o", name, "--no-dns"]).output
+                draft.plan["target"] = {"release": "X15.5"}
+                draft.write(folder)
+            shown += run("diff", "one", "two")
+            Path("two/record.json").write_text(Path("one/record.json").read_text().replace("expe.example.com", flat))
+            shown += run("diff", "one", "two")
+            Path("two/record.json").write_text(text)
+            shown += run("diff", "one", "two")
+            for item in ("release", flat):
+                shown += runner.invoke(app, ["adopt", "plan.yaml", "--item", item]).output
+            draft.plan["target"] = {"cluster": {"name": flat}}
+            draft.write(folder)
+            shown += runner.invoke(app, ["adopt", "plan.yaml", "--peer", flat]).output
+        for words in (("probe", flat), ("probe", flat + ":1"), ("diff", "one", flat[:200])):
+            done = certplan(*words, cwd=folder)
+            shown += done.out + done.err
+        assert not seen(shown, key), seen(shown, key)

@@ -47,7 +47,9 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(
+    help="Plan certificates and address mappings of Cisco Expressway clusters, and check them before Enforce."
+)
 def certplan(
     version: Annotated[  # noqa: ARG001 - its callback does it
         bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
@@ -55,7 +57,6 @@ def certplan(
     no_color: NoColor = False,
     quiet: Quiet = False,
 ) -> None:
-    """Plan certificates and address mappings of Cisco Expressway clusters, and check them before Enforce."""
     set_screen(no_color=no_color, quiet=quiet)
 
 

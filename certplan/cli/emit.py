@@ -12,9 +12,11 @@ The answer goes to standard output or to the file. What is to be said beside it 
 `--no-color` and `--quiet` may stand before or after any command's name; `app` adds them, and no command declares them.
 """
 
+import ast
 import inspect
 import os
 import sys
+import textwrap
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -90,7 +92,17 @@ def with_screen(command: Callable[..., None]) -> Callable[..., None]:
     ]
     run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *further])  # type: ignore[attr-defined]
     run.__annotations__ = {**command.__annotations__, **added}
+    run.__doc__ = run.__doc__ or described(command)
     return run
+
+
+def described(function: Callable[..., None]) -> str | None:
+    """The docstring of a function out of its source, for `PYTHONOPTIMIZE=2` drops it and `--help` is made of it."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
+    except (OSError, SyntaxError):
+        return None  # no source is installed
+    return ast.get_docstring(tree.body[0]) if isinstance(tree.body[0], ast.FunctionDef) else None
 
 
 def emit(answer: "Answer", form: Format, output: Path | None = None, *, sources: bool = False) -> None:

@@ -210,3 +210,12 @@ class TestManners:
         program.wait(timeout=60)
         program.stderr.close()
         assert (program.returncode, errors) == (2, b"")
+
+
+@pytest.mark.parametrize("command", [(), ("check",), ("csr",), ("csr", "verify")], ids=" ".join)
+def test_help_says_what_a_command_does_where_docstrings_are_dropped(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = certplan(*command, "--help").out
+    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
+    assert certplan(*command, "--help").out == usual

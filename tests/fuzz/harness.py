@@ -77,6 +77,28 @@ def _item(data: bytes) -> None:
     read_item(Item("file", "bundle", data))
 
 
+def _log(data: bytes) -> None:
+    from certplan.logs.answers import answers_of
+    from certplan.logs.events import event_of
+    from certplan.logs.lines import Reading, read_lines
+
+    reading = Reading()
+    events = [event for line in read_lines(BytesIO(data), reading) if (event := event_of(line, "a.log")) is not None]
+    answers_of(events, reading.hosts or {})
+
+
+def _record(data: bytes) -> None:
+    from certplan.plan.reading import PlanError
+    from certplan.records.model import RecordError, read_record
+
+    try:
+        record = read_record(data)
+        record.plan.plan()
+        record.today.evidence()
+    except (RecordError, PlanError):
+        return
+
+
 READERS: dict[str, Callable[[bytes], None]] = {
     "plan": _plan,
     "zone": _zone,
@@ -86,6 +108,8 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "key": _key,
     "archive": _archive,
     "item": _item,
+    "log": _log,
+    "record": _record,
 }
 
 
