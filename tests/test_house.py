@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -73,3 +74,19 @@ def test_releases_are_compared_in_the_vendors_facts_and_the_rules_alone() -> Non
 @pytest.mark.parametrize("gone", ["changes", "data"])
 def test_what_was_renamed_does_not_come_back(gone: str) -> None:
     assert not (ROOT / gone).exists()
+
+
+def requirements(lines: list[str], sign: str) -> dict[str, str]:
+    """Names, in lower case, and versions of the requirements that are written with this sign."""
+    return {name.lower(): version for name, _, version in (line.partition(sign) for line in lines) if version}
+
+
+@pytest.mark.parametrize("constraints", ["oldest", "newest"])
+def test_every_dependency_is_tested_with_its_oldest_and_its_newest_version(constraints: str) -> None:
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    bounds = requirements(project["dependencies"], ">=")
+    pinned = (ROOT.parent / "tests" / "constraints" / f"{constraints}.txt").read_text(encoding="utf-8").splitlines()
+    tested = requirements(pinned, "==")
+    assert len(bounds) == len(project["dependencies"])
+    assert bounds.keys() <= tested.keys()
+    assert constraints == "newest" or {name: tested[name] for name in bounds} == bounds
