@@ -26,6 +26,7 @@ from certplan.runbook.prepare import baseline, errors_left, fix_errors, record
 from certplan.runbook.primary import change_primary
 from certplan.runbook.saml import export_saml
 from certplan.runbook.service import upgrade_peers
+from certplan.runbook.zones import zones_to_target
 from certplan.stage import Stage
 from certplan.text.names import key
 
@@ -60,6 +61,7 @@ def to_target(book: Book, target: Target) -> Verdict:
     coming = [peer for peer in target.plan.peers if all(peer is not other for other in staying.values())]
     for peer in coming:
         _join(book, target, peer)
+    zones_to_target(book, target.plan.zones)
     _set_primary(book, target.plan)
     _set_mode(book, target.plan, after)
     remove_cas(book, removals)
@@ -103,7 +105,6 @@ def _by_hand(book: Book, target: Target, pairs: Sequence[tuple[int, Peer]]) -> N
         dns=target.plan.dns,
         services=target.plan.services,
         authorities=target.plan.authorities,
-        zones=target.plan.zones,
         servers=target.plan.servers,
     )
     evidence = book.stage.evidence

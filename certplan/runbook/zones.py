@@ -11,14 +11,14 @@ from certplan.handshake.model import Store
 from certplan.intent.links import Link, links
 from certplan.intent.zones import connects, zones_of
 from certplan.outcomes import Confidence
-from certplan.plan.model import ZoneType
-from certplan.proposal.model import Change
+from certplan.plan.model import Zone, ZoneType
+from certplan.proposal.model import Change, describe
 from certplan.proposal.zone_changes import FIELD_LABELS, SetZone
 from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback
 from certplan.text.names import show
 
-__all__ = ["ZONES_PAGE", "in_step", "set_zones", "watched"]
+__all__ = ["ZONES_PAGE", "in_step", "set_zones", "watched", "zones_to_target"]
 
 ZONES_PAGE = "Configuration > Zones > Zones"
 
@@ -84,6 +84,36 @@ def set_zones(book: Book, changes: Sequence[Change]) -> None:
             confidence=Confidence.DOCUMENTED,
             codes=change.answers,
             sources=("AG-15.5-zones", "MRA-15.2"),
+        )
+
+
+def zones_to_target(book: Book, wanted: Sequence[Zone] | None) -> None:
+    """The settings of zones that the target states otherwise, zones that come, and zones that go."""
+    today = book.plan.zones or ()
+    if wanted is None or tuple(wanted) == today:
+        return
+    places = {zone.name: position for position, zone in enumerate(today)}
+    effects = [
+        SetZone(places[zone.name], field, value)
+        for zone in wanted
+        if zone.name in places
+        for field in FIELD_LABELS
+        if (value := getattr(zone, field)) is not None and value != getattr(today[places[zone.name]], field)
+    ]
+    set_zones(book, [describe(book.wanted, effect, ()) for effect in effects])
+    kept = {zone.name for zone in wanted}
+    lines = [f"Create the zone {show(zone.name)} ({zone.type.value})." for zone in wanted if zone.name not in places]
+    lines += [f"Delete the zone {show(name)}." for name in places if name not in kept]
+    if lines:
+        book.add(
+            Action.SET_ZONE,
+            "Create and delete zones",
+            peers=(book.primary,),
+            page=ZONES_PAGE,
+            do=lines,
+            verify=(f"{ZONES_PAGE} shows the zones of the target and no others.",),
+            rollback=Rollback("Put the former zones back."),
+            sources=("AG-15.5-zones",),
         )
 
 

@@ -9,7 +9,7 @@ from certplan.handshake.model import Store
 from certplan.plan.reading import load_plan
 from certplan.renewal import renewals
 from certplan.runbook.model import Action, Kind, Runbook
-from certplan.runbook.procedures import Request, runbook
+from certplan.runbook.procedures import Request, Target, runbook
 from tests.pki import AT
 from tests.zones.pairs import Pair, pair
 from tests.zones.test_zone_proposals import other_verify_name
@@ -60,6 +60,39 @@ def test_a_setting_of_the_zone_is_a_step_of_its_own(tmp_path: Path) -> None:
     (step,) = [step for step in book.steps if step.action is Action.SET_ZONE]
     assert step.values == (("TLS verify subject name", "excl.corp.example.com"),)
     assert step.codes == ("ZON004",)
+
+
+def to_target(both: Pair, folder: Path, zones: list[dict[str, object]]) -> Runbook:
+    both.e.plan["target"] = {"zones": zones}
+    both.c.write(folder / "expc")
+    plan = load_plan(both.e.write(folder / "expe"))
+    target = plan.target_state()
+    assert target is not None
+    evidence = gather(plan, AT, live_dns=False)
+    return runbook(plan, evidence, AT, Request(), Target(target, gather(target, AT, live_dns=False)))
+
+
+def test_a_setting_of_the_zone_in_the_target_is_a_step_on_the_way_to_it(tmp_path: Path) -> None:
+    both = pair()
+    right = dict(both.zone_e)
+    other_verify_name(both)
+    (step,) = [s for s in to_target(both, tmp_path, [right]).steps if s.action is Action.SET_ZONE]
+    assert step.values == (("TLS verify subject name", "excl.corp.example.com"),)
+
+
+def test_zones_that_come_and_go_with_the_target_are_named(tmp_path: Path) -> None:
+    both = pair()
+    coming: list[dict[str, object]] = [{**both.zone_e, "name": "UC new"}]
+    (step,) = [s for s in to_target(both, tmp_path, coming).steps if s.action is Action.SET_ZONE]
+    assert step.do == (
+        "Create the zone UC new (unified-communications-traversal).",
+        "Delete the zone UC traversal.",
+    )
+
+
+def test_zones_as_they_are_need_no_step(tmp_path: Path) -> None:
+    both = pair()
+    assert not [s for s in to_target(both, tmp_path, [dict(both.zone_e)]).steps if s.action is Action.SET_ZONE]
 
 
 def test_a_zone_that_the_other_side_must_put_right_does_not_keep_a_cluster_from_enforce(tmp_path: Path) -> None:

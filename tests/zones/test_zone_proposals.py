@@ -21,6 +21,7 @@ from certplan.proposal.propose import propose
 from certplan.proposal.zone_changes import SetZone
 from certplan.report.pages.changes import proposal_answer
 from certplan.report.writers.terminal import terminal
+from tests.cli.program import certplan
 from tests.clusters import Draft
 from tests.pki import AT, Authority, ec_key
 from tests.proposal.test_propose import done
@@ -261,3 +262,16 @@ def test_an_expressway_e_keeps_client_auth_while_an_older_expressway_c_asks_for_
     both.c.write(tmp_path / "expc")
     intent = Intent(plan, gather(plan, AT, live_dns=False), AT)
     assert intent._roles(plan.peers[0], Store.SERVER) == ("serverAuth",)
+
+
+def test_written_into_the_plan_the_target_has_the_zone_ready(tmp_path: Path) -> None:
+    both = pair()
+    other_verify_name(both)
+    both.c.write(tmp_path / "expc")
+    path = both.e.write(tmp_path / "expe")
+    assert certplan("propose", path, "--write", "--no-dns", "--at", AT.isoformat()).code == 0
+    run = certplan("check", path, "--no-dns", "--at", AT.isoformat(), "--format", "json")
+    (judged,) = run.json["plans"]
+    assert [zone["verdict"] for zone in judged["zones"]] == ["not-ready"]
+    assert [zone["verdict"] for zone in judged["target"]["zones"]] == ["ready"]
+    assert run.code == 1
