@@ -12,6 +12,7 @@ from certplan import __version__
 from certplan.judgement import Judgement
 from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import ClusterType, NotStatedError, Plan, TlsVerification, Unknown
+from certplan.proposal.effect import Who
 from certplan.report.document import Block, Section, Tone
 from certplan.report.pages.zones import zone_sections
 from certplan.report.review.contents import drawing_section
@@ -139,11 +140,17 @@ def _shown(step: Step) -> Iterator[Shown]:
             title,
             VERDICT_WORDS[judged.verdict],
             Tone.of_verdict(judged.verdict),
-            headline(judged).partition(": ")[2] or headline(judged),
+            _sentence(headline(judged)),
             verdict_details(judged) if state == "today" or today.target else "The plan states no target yet.",
             cluster_facts(judged),
             sum(found.counts and found.severity is Severity.ERROR for found in judged.findings),
         )
+
+
+def _sentence(headline: str) -> str:
+    """What follows the verdict's word in its headline."""
+    word, _, rest = headline.partition(": ")
+    return f"{rest[:1].upper()}{rest[1:]}" if rest else word
 
 
 def _simulated(step: Step | None) -> str:
@@ -153,7 +160,9 @@ def _simulated(step: Step | None) -> str:
     proposal = step.proposals[-1]
     if not proposal.changes:
         return ""
-    return f"With all of these changes: {VERDICT_WORDS[proposal.after]} (new certificates are simulated)."
+    simulated = any(change.who is Who.CERTIFICATES for change in proposal.changes)
+    how = " (new certificates are simulated)" if simulated else ""
+    return f"With all of these changes: {VERDICT_WORDS[proposal.after]}{how}."
 
 
 def _questions(plan: Plan) -> Iterator[Question]:

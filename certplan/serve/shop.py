@@ -3,7 +3,7 @@
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -166,12 +166,15 @@ class Shop:
                 taken.append(self._zone(self.bench, name, data, view))
         return Added(tuple(taken), tuple(refused))
 
-    def _exports(self, uploads: Iterable[Upload]) -> Added:
+    def _exports(self, uploads: Sequence[Upload]) -> Added:
         budget, read = Budget(), list[Item | Refusal]()
         for name, data in uploads:
             read += unpack(io.BytesIO(data), _shown(name), "added", budget)
         items = [each for each in read if isinstance(each, Item)]
-        exports = read_exports([*self._items, *read])
+        # A file that is added again stands for what it was before.
+        again = {_shown(name) for name, _ in uploads}
+        earlier = [item for item in self._items if item.file.partition("[")[0] not in again]
+        exports = read_exports([*earlier, *read])
         bad = {each.file for each in exports.refused}
         good = [item for item in items if item.file not in bad]
         if not exports.clusters:
@@ -179,7 +182,7 @@ class Shop:
             files = tuple(Refusal(item.file, why) for item in good)
             return Added((), (*exports.refused, *files))
         plans = plans_of(exports, Given(), {}, _HEAD)
-        self._items += good
+        self._items = [*earlier, *good]
         counts = Counter(item.file.partition("[")[0] for item in good)
         taken = [
             f"{name}: {counted(count, 'file')} read" if count > 1 else f"{name} read" for name, count in counts.items()

@@ -1,0 +1,148 @@
+"""The workbench as people use it: in a real browser, by mouse and by keyboard, at every width, with scripts off."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.browser import Browser, Page, chromium
+from tests.cli.program import certplan
+from tests.cli.test_import import node
+from tests.clusters import ISSUING, ROOT
+from tests.pki import bundle, ec_key
+from tests.serve.running import running
+from tests.serve.test_work import unmapped
+from tests.sources.exports import peer_files, tar_gz
+
+pytestmark = pytest.mark.system("chromium")
+
+ZONE = """\
+$ORIGIN example.com.
+$TTL 3600
+@ IN SOA ns1 hostmaster (1 3600 900 1209600 300)
+expe IN A 203.0.113.11
+expe IN A 203.0.113.12
+exe1 IN A 203.0.113.11
+exe2 IN A 203.0.113.12
+"""
+
+
+@pytest.fixture(scope="module")
+def reaching() -> Iterator[Browser]:
+    """A Chromium that reaches this machine, and nothing else."""
+    with chromium(loopback=True) as found:
+        yield found
+
+
+def verdicts(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(
+        '[...document.querySelectorAll("[role=status] [data-verdict]")].map(e => e.textContent)'
+    )
+    return found
+
+
+def after(page: Page, act: str, *arguments: str) -> None:
+    """Do something, and wait until the page shows the next state."""
+    before = page.evaluate('document.querySelector("[name=revision]").value')
+    getattr(page, act)(*arguments)
+    page.wait(f'document.querySelector("[name=revision]").value !== "{before}"')
+
+
+@pytest.fixture
+def exports(tmp_path: Path) -> list[Path]:
+    """The archives of two peers of an Expressway-E with two interfaces, and the public zone, of this very day."""
+    now = datetime.now(UTC)
+    files = []
+    for number in (1, 2):
+        leaf = ISSUING.issue(
+            cn="expe.example.com",
+            sans=["expe.example.com", f"exe{number}.example.com"],
+            key=ec_key(f"exe{number} today"),
+            not_before=now - timedelta(days=9),
+            not_after=now + timedelta(days=300),
+        )
+        peers = ("exe1.example.com", "exe2.example.com")
+        each = node(number, peers=peers, zones=(), server=leaf.pem, trusted=bundle(ISSUING, ROOT))
+        files.append(tmp_path / f"{each.host}.tar.gz")
+        files[-1].write_bytes(tar_gz(peer_files(each)))
+    files.append(tmp_path / "example.zone")
+    files[-1].write_text(ZONE)
+    return files
+
+
+def test_the_whole_life(reaching: Browser, exports: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    program = [sys.executable, "-m", "certplan", "serve", str(folder), "--no-browser"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        address = process.stdout.readline().strip()
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{40,}", address)
+        with reaching.open(address, width=1600) as page:
+            page.give_files("input[type=file]", *exports)
+            page.wait('document.querySelector("[data-verdict=today]") !== null')
+            assert verdicts(page) == ["UNDECIDED", "UNDECIDED"]
+            page.choose('[name="cluster.type"]', "expressway-e")
+            page.choose('[name="cluster.tls_verification"]', "permissive")
+            page.fill('[name="cluster.address_mapping"]', "off")
+            after(page, "click", "role=button[name='Answer']")
+            assert verdicts(page) == ["NOT READY", "NOT READY"]
+            after(page, "click", "role=button[name='Accept']")
+            assert verdicts(page) == ["NOT READY", "READY"]
+            after(page, "fill", '[name="target.address_mapping.1.ip"]', "203.0.113.12")
+            assert verdicts(page) == ["NOT READY", "NOT READY"]
+            after(page, "click", "role=button[name='Undo']")
+            assert verdicts(page) == ["NOT READY", "READY"]
+            page.click("role=button[name='Save']")
+            page.wait('document.querySelector("#notice").textContent.includes("Saved")')
+            assert page.console() == []
+            assert all(asked.split()[1].startswith(address.partition("?")[0]) for asked in page.requests())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert "Traceback" not in process.stderr.read()
+    found = certplan("check", folder, "--format", "json").json["plans"][0]
+    assert (found["verdict"], found["target"]["verdict"]) == ("not-ready", "ready")
+    assert not [path for path in folder.rglob("*") if ".certplan" in path.name]
+
+
+def test_the_keyboard_alone_is_enough(reaching: Browser, tmp_path: Path) -> None:
+    with running(unmapped(tmp_path / "work").parent) as bench, reaching.open(bench.session.address) as page:
+        assert page.press("Tab") == 'a.skip "Skip to what was judged"'
+        for _ in range(20):
+            if (focus := page.press("Tab")) == 'button "Accept"':
+                break
+        assert focus == 'button "Accept"'
+        after(page, "press", "Enter")
+        assert verdicts(page) == ["NOT READY", "READY"]
+        assert page.focused().startswith("div#verdicts")
+        page.evaluate("document.querySelector(\"[name='target.address_mapping.1.ip']\").select()")
+        after(page, "press", *"10.20.0.9", "Tab")
+        assert verdicts(page)[1] == "NOT READY"
+        assert page.focused().startswith("input#f-target.")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1024, "light"), (1600, "dark")])
+def test_it_is_sound_at_every_width(reaching: Browser, tmp_path: Path, width: int, scheme: str) -> None:
+    with running(unmapped(tmp_path / "work").parent) as bench:
+        bench.post("/accept", {"change": bench.get().changes[0]})
+        with reaching.open(bench.session.address, width=width, scheme=scheme) as page:  # type: ignore[arg-type]
+            assert page.axe() == []
+            assert page.overflow() == []
+            assert page.console() == []
+
+
+def test_without_scripts_it_is_seen_and_its_forms_work(reaching: Browser, tmp_path: Path) -> None:
+    work = unmapped(tmp_path / "work").parent
+    with running(work) as bench, reaching.open(bench.session.address, scripts=False) as page:
+        assert verdicts(page) == ["NOT READY", "NOT READY"]
+        assert page.overflow() == []
+        page.click("role=button[name='Accept']")
+        assert verdicts(page) == ["NOT READY", "READY"]
+        page.fill('[name="target.address_mapping.1.ip"]', "10.20.0.9")
+        page.click("role=button[name='Judge']")
+        assert verdicts(page)[1] == "NOT READY"

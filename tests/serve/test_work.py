@@ -1,0 +1,308 @@
+"""What is done at the bench: exports in, fields of the target, changes accepted, undo, the way out."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from certplan.plan.reading import load_plan
+from tests.cli.program import certplan
+from tests.cli.test_import import node
+from tests.clusters import ISSUING, ROOT, expressway_e
+from tests.pki import AT, bundle, ec_key
+from tests.serve.running import Answer, Running, running
+from tests.sources.exports import peer_files, tar_gz
+
+PLAN = """\
+# Our cluster.
+certplan: 1
+cluster: {{name: expe.example.com, type: expressway-e, release: X14.3.4}}   # at the data center
+peers:
+  - {{address: exe1.example.com, lan1: 10.20.0.11/24, lan2: {{ip: 192.168.50.11/24, static_nat: 203.0.113.11}}, {one}}}
+  - {{address: exe2.example.com, lan1: 10.20.0.12/24, lan2: {{ip: 192.168.50.12/24, static_nat: 203.0.113.12}}, {two}}}
+dns:
+  public: {{records: [exe1.example.com. A 203.0.113.11, exe2.example.com. A 203.0.113.12]}}
+"""
+
+
+def unmapped(folder: Path) -> Path:
+    """Two peers with two interfaces, whose mapping is Off: not ready, and one change away from it."""
+    fields = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in (1, 2):
+        host = f"exe{number}"
+        leaf = ISSUING.issue(cn=host, sans=["expe.example.com", f"{host}.example.com"], key=ec_key(f"{host} serve"))
+        (folder / f"{host}.pem").write_bytes(leaf.pem)
+        fields.append(f"external_lan: lan2, server_certificate: {host}.pem, trusted_cas: [cas.pem], crls: []")
+    (folder / "cas.pem").write_bytes(bundle(ISSUING, ROOT))
+    plan = folder / "plan.yaml"
+    plan.write_text(PLAN.format(one=fields[0], two=fields[1]), encoding="utf-8")
+    return plan
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    return unmapped(tmp_path / "work")
+
+
+@pytest.fixture
+def bench(plan: Path) -> Iterator[Running]:
+    with running(plan.parent) as found:
+        yield found
+
+
+def edit(bench: Running, page: Answer, **fields: str) -> Answer:
+    named = {name.replace("__", "."): value for name, value in fields.items()}
+    return bench.post("/edit", {"revision": page.revision, **named})
+
+
+def judged(plan: Path) -> tuple[str, str | None]:
+    """What `certplan check` says of today and of the target."""
+    found = certplan("check", plan, "--at", AT.isoformat(), "--no-dns", "--format", "json").json["plans"][0]
+    return found["verdict"], found["target"] and found["target"]["verdict"]
+
+
+def test_from_a_plan_to_a_saved_target(bench: Running, plan: Path) -> None:
+    page = bench.get()
+    assert page.verdicts == {"today": "NOT READY", "target": "NOT READY"}
+    page = bench.post("/accept", {"change": page.changes[0]})
+    assert page.verdicts == {"today": "NOT READY", "target": "READY"}
+    assert page.changes == []
+    assert page.value("target.address_mapping.1.ip") == "10.20.0.12"
+    before = plan.read_text()
+    page = bench.post("/save", {"revision": page.revision})
+    assert "Saved plan.yaml" in page.notices
+    assert plan.read_text().startswith(before)
+    assert judged(plan) == ("not-ready", "ready")
+    assert bench.get("/download/plan.yaml").text == plan.read_text()
+
+
+def test_every_edit_is_judged_and_undone(bench: Running) -> None:
+    page = bench.get()
+    ready = bench.post("/accept", {"change": page.changes[0]})
+    broken = edit(bench, ready, target__address_mapping__1__ip="203.0.113.12")
+    assert broken.verdicts["target"] == "NOT READY"
+    undone = bench.post("/undo", {"revision": broken.revision})
+    assert undone.verdicts["target"] == "READY"
+    first = bench.post("/undo", {"revision": undone.revision})
+    assert first.verdicts["target"] == "NOT READY"
+    assert bench.get("/download/plan.yaml").text.count("target:") == 0
+
+
+def test_half_a_row_stays_typed_and_counts_once_it_is_whole(bench: Running) -> None:
+    page = edit(bench, bench.get(), target__address_mapping__0__fqdn="exe1.example.com")
+    assert "Row 1 is missing its IP address" in page.notices
+    assert page.value("target.address_mapping.0.fqdn") == "exe1.example.com"
+    assert "target:" not in bench.get("/download/plan.yaml").text
+    page = edit(bench, page, target__address_mapping__0__ip="10.20.0.11")
+    assert page.notices == ""
+    assert "{fqdn: exe1.example.com, ip: 10.20.0.11}" in bench.get("/download/plan.yaml").text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "stated"),
+    [
+        ("target.release", "X15.2", ("release", "X15.2")),
+        ("target.tls_verification", "permissive", ("tls_verification", "permissive")),
+        ("target.peers.1.lan1.ip", "10.20.0.22/24", ("peers", {"exe2.example.com": {"lan1": "10.20.0.22/24"}})),
+        ("target.peers.0.address", "10.20.0.11", ("peers", {"exe1.example.com": {"address": "10.20.0.11"}})),
+        (
+            "target.peers.0.trusted_cas.1",
+            "more.pem",
+            ("peers", {"exe1.example.com": {"trusted_cas": ["cas.pem", "more.pem"]}}),
+        ),
+        ("target.removed_peers.0", "exe2.example.com", ("removed_peers", ["exe2.example.com"])),
+        ("target.services.mra.domains.0", "example.com", ("services", {"mra": {"domains": ["example.com"]}})),
+        ("target.dns.public.records.1", "", ("dns", {"public": {"records": ["exe1.example.com. A 203.0.113.11"]}})),
+    ],
+)
+def test_a_field_goes_where_its_name_says_and_back(
+    bench: Running, name: str, value: str, stated: tuple[str, object]
+) -> None:
+    import yaml
+
+    page = bench.get()
+    before = page.value(name) if "tls" not in name and "removed" not in name else ""
+    changed = bench.post("/edit", {"revision": page.revision, name: value})
+    assert changed.notices == ""
+    target = yaml.safe_load(bench.get("/download/plan.yaml").text)["target"]
+    found = target[stated[0]]
+    if "lan1" in name:
+        found = {"exe2.example.com": {"lan1": found["exe2.example.com"]["lan1"]["ip"]}}
+    assert found == stated[1]
+    again = bench.post("/edit", {"revision": changed.revision, name: before or "enforce" if "tls" in name else before})
+    left = yaml.safe_load(bench.get("/download/plan.yaml").text).get("target", {})
+    assert stated[0] == "tls_verification" or stated[0] not in left, again.notices
+
+
+def test_a_peer_is_added_once_it_has_an_address_and_lan_1(bench: Running) -> None:
+    page = edit(bench, bench.get(), target__peers__2__address="exe3.example.com")
+    assert "needs its address and its LAN 1" in page.notices
+    page = edit(bench, page, target__peers__2__lan1__ip="10.20.0.13/24")
+    assert page.value("target.peers.2.lan1.ip") == "10.20.0.13/24"
+    assert "A peer to be added" in page.text
+    text = bench.get("/download/plan.yaml").text
+    assert "exe3.example.com" in text
+    page = edit(bench, page, target__peers__2__address="")
+    assert "exe3.example.com" not in bench.get("/download/plan.yaml").text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["target.peers.9.address", "target.nothing.0", "target.peers.x.y", "target.peers", "target.", "cluster.name"],
+)
+def test_a_field_that_there_is_not_changes_nothing(bench: Running, name: str) -> None:
+    page = bench.post("/edit", {"revision": bench.get().revision, name: "x"})
+    assert page.status == 200
+    assert "target:" not in bench.get("/download/plan.yaml").text
+
+
+def test_two_windows_lose_nothing_of_each_other(bench: Running) -> None:
+    page = bench.get()
+    edit(bench, page, target__release="X15.2")
+    other = edit(bench, page, target__name="expe2.example.com", target__release="X14.3.4")
+    assert other.status == 200
+    text = bench.get("/download/plan.yaml").text
+    assert "X15.2" in text
+    assert "expe2.example.com" in text
+    clash = edit(bench, page, target__release="X15.5")
+    assert clash.status == 409
+    assert "changed in another window" in clash.notices
+    for path in ("/undo", "/save"):
+        assert bench.post(path, {"revision": page.revision}).status == 409
+    assert bench.get("/download/plan.yaml").text == text
+
+
+def test_an_edit_made_meanwhile_is_never_overwritten(bench: Running, plan: Path) -> None:
+    page = edit(bench, bench.get(), target__release="X15.2")
+    theirs = plan.read_text() + "# by somebody else\n"
+    plan.write_text(theirs)
+    answer = bench.post("/save", {"revision": page.revision})
+    assert answer.status == 409
+    assert "changed by somebody else" in answer.notices
+    assert plan.read_text() == theirs
+    assert "X15.2" in bench.get("/download/plan.yaml").text
+    page = bench.post("/open", {"plan": "plan.yaml", "again": "yes"})
+    assert "by somebody else" in bench.get("/download/plan.yaml").text
+
+
+def test_read_only_writes_nothing(plan: Path) -> None:
+    before = {path: path.read_bytes() for path in plan.parent.iterdir()}
+    with running(plan.parent, read_only=True) as bench:
+        page = edit(bench, bench.get(), target__release="X15.2")
+        assert ">Save<" not in page.text
+        assert bench.post("/save", {"revision": page.revision}).status == 422
+    assert {path: path.read_bytes() for path in plan.parent.iterdir()} == before
+
+
+def exports(count: int = 2) -> dict[str, bytes]:
+    peers = tuple(f"exe{number}.example.com" for number in range(1, count + 1))
+    nodes = [node(number, peers=peers, zones=()) for number in range(1, count + 1)]
+    return {f"{each.host}.tar.gz": tar_gz(peer_files(each)) for each in nodes}
+
+
+def test_exports_make_a_plan_whose_questions_are_asked(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    with running(folder) as bench:
+        page = bench.add(exports())
+        assert page.verdicts == {"today": "UNDECIDED", "target": "UNDECIDED"}
+        for name in ("cluster.type", "cluster.tls_verification", "cluster.address_mapping"):
+            assert f'name="{name}"' in page.text
+        rows = "exe1.example.com\t10.20.0.11\nexe2.example.com\t10.20.0.12\n"
+        answers = {"cluster.type": "expressway-e", "cluster.tls_verification": "permissive"}
+        page = bench.post("/answer", {"revision": page.revision, **answers, "cluster.address_mapping": rows})
+        assert page.verdicts == {"today": "READY", "target": "READY"}
+        assert 'name="cluster.type"' not in page.text
+        assert not folder.exists()
+        bench.post("/save", {"revision": page.revision})
+    assert judged(folder / "plan.yaml")[0] == "ready"
+    assert load_plan(folder / "plan.yaml").peers[1].server_certificate == "certs/exe2.pem"
+
+
+def test_further_exports_bring_today_up_to_date(tmp_path: Path) -> None:
+    with running(tmp_path) as bench:
+        bench.add(exports())
+        peers = ("exe1.example.com", "exe2.example.com")
+        later = {f"exe{n}.tar.gz": tar_gz(peer_files(node(n, peers=peers, zones=(), release="X15.2"))) for n in (1, 2)}
+        page = bench.add(later)
+        assert "changed" in page.notices
+        assert "X15.2" in bench.get("/download/plan.yaml").text
+
+
+def test_private_keys_are_neither_taken_nor_kept(bench: Running, plan: Path) -> None:
+    leaf = ISSUING.issue(cn="exe1.example.com", sans=["exe1.example.com"], key=ec_key("exe1 secret"))
+    for state in ("today", "target"):
+        page = bench.add({"both.pem": leaf.pem + leaf.key_pem, "exe1.key": leaf.key_pem}, state=state)
+        assert page.notices.count("holds a private key") == 2
+    secret = leaf.key_pem.splitlines()[1].decode()
+    for path in ("/", "/download/plan.yaml", "/download/findings.json", "/download/review.html"):
+        assert secret not in bench.get(path).text
+    assert "target:" not in bench.get("/download/plan.yaml").text
+    assert bench.post("/save", {"revision": bench.get().revision}).status == 200
+    assert not any(secret in path.read_text() for path in plan.parent.iterdir() if path.is_file())
+
+
+def test_bombs_and_odd_names_are_refused(bench: Running, plan: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("../../evil.txt", b"x")
+        archive.writestr("zeros.txt", bytes(80 * 1024 * 1024))
+    before = {path.name for path in plan.parent.parent.rglob("*")}
+    page = bench.add({"../../../bomb.zip": packed.getvalue(), "<script>alert(1)</script>.txt": b"nothing"})
+    assert "Not taken" in page.notices
+    assert "<script>alert" not in page.text
+    assert {path.name for path in plan.parent.parent.rglob("*")} == before
+
+
+def test_a_new_certificate_goes_to_the_peer_that_it_names(bench: Running, plan: Path) -> None:
+    leaf = ISSUING.issue(cn="x", sans=["expe.example.com", "exe2.example.com"], key=ec_key("exe2 next"))
+    page = bench.add({"whatever.crt": leaf.pem}, state="target")
+    assert page.value("target.peers.1.server_certificate") == "certs/exe2-new.pem"
+    bench.post("/save", {"revision": page.revision})
+    assert (plan.parent / "certs" / "exe2-new.pem").read_bytes() == leaf.pem
+
+
+def test_a_ca_that_is_missing_is_loaded_in_the_target(tmp_path: Path) -> None:
+    draft = expressway_e(2)
+    draft.trust(2, draft.root)
+    plan = draft.write(tmp_path)
+    with running(tmp_path) as bench:
+        page = bench.get()
+        assert page.verdicts["today"] == "NOT READY"
+        for _ in range(5):
+            if page.changes:
+                page = bench.post("/accept", {"change": page.changes[0]})
+        assert page.verdicts["target"] == "READY"
+        bench.post("/save", {"revision": page.revision})
+    assert judged(plan) == ("not-ready", "ready")
+
+
+def test_the_demo_is_a_start(tmp_path: Path) -> None:
+    with running(tmp_path) as bench:
+        page = bench.post("/example", {})
+        assert page.verdicts["today"] == "NOT READY"
+        assert list(tmp_path.iterdir()) == []
+        for name in ("review.html", "runbook.html", "csr-sheet.html", "drawing.svg", "findings.json", "plan.yaml"):
+            found = bench.get(f"/download/{name}")
+            assert found.status == 200, found.notices
+            assert found.headers["content-disposition"] == f'attachment; filename="{name}"'
+            assert f'href="/download/{name}"' in page.text
+        assert json.loads(bench.get("/download/findings.json").text)["plans"][0]["verdict"] == "not-ready"
+
+
+def test_a_plan_that_cannot_be_read_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text("certplan: 1\ncluster: {nam: x}\n")
+    with running(tmp_path) as bench:
+        page = bench.get()
+        assert "cannot be opened" in page.notices
+        assert bench.post("/undo", {"revision": "1"}).status == 422
+
+
+def test_an_edit_of_six_peers_asks_nothing_twice(tmp_path: Path) -> None:
+    expressway_e(6).write(tmp_path)
+    with running(tmp_path) as bench:
+        page = edit(bench, bench.get(), target__address_mapping__2__ip="203.0.113.13")
+        assert page.verdicts == {"today": "READY", "target": "NOT READY"}
