@@ -276,6 +276,8 @@ class Fold:
     title: Words
     blocks: "tuple[Block, ...]"
     open: bool = True
+    printed: bool = True
+    """Whether paper shows the blocks of a fold that is closed."""
 
 
 Block = Prose | Points | Tasks | Facts | Table | Verbatim | Picture | Matrix | Findings | Fold
@@ -302,6 +304,8 @@ class Banner:
     headline: str
     tone: Tone
     details: tuple[Words, ...] = ()
+    changes: tuple[Words, ...] = ()
+    """What makes it ready, in order; each is shown with its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +322,8 @@ class Document:
     """The time judged as of, for the last line of a page that is kept; None: no such line."""
     kind: str = ""
     """What sort of document it is, over the title of an HTML page: `Cluster design review`."""
+    sheet: bool = False
+    """Whether it is meant for one sheet of A4 in landscape."""
 
     @property
     def shown(self) -> tuple[Section, ...]:

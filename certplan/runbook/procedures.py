@@ -11,7 +11,7 @@ from certplan.intent.cluster import Intent
 from certplan.outcomes import Verdict
 from certplan.plan.model import Peer, Plan, TlsVerification, Unknown
 from certplan.proposal.certificate_changes import Reissue
-from certplan.proposal.model import Advice, Change, describe
+from certplan.proposal.model import Advice, Change, Proposal, describe
 from certplan.proposal.propose import in_the_way, propose
 from certplan.proposal.state import apply
 from certplan.runbook.book import Book
@@ -72,7 +72,13 @@ _ENFORCED = {
 
 
 def runbook(
-    plan: Plan, evidence: Evidence, at: datetime, request: Request = _TO_ENFORCE, target: Target | None = None
+    plan: Plan,
+    evidence: Evidence,
+    at: datetime,
+    request: Request = _TO_ENFORCE,
+    target: Target | None = None,
+    *,
+    proposal: Proposal | None = None,
 ) -> Runbook:
     """Write the procedure.
 
@@ -83,6 +89,7 @@ def runbook(
         request: what the procedure is for.
         target: the target of the plan and what was found for it; `Kind.ENFORCE` leads there (None: to what `propose`
             finds), and `Kind.ADD_PEER` may add one of its peers.
+        proposal: what `propose` finds for this plan, where it has been asked already.
 
     Raises:
         UnfitRequestError: when the request does not fit the plan.
@@ -106,7 +113,7 @@ def runbook(
         return _to_target(book, before, target)
     match request.kind:
         case Kind.ENFORCE | Kind.FORM | Kind.REPLACE:
-            return _enforce(book, before, request.kind, plan.cluster.name)
+            return _enforce(book, before, request.kind, plan.cluster.name, proposal)
         case Kind.ADD_PEER:
             return _add(book, before, request, target)
         case Kind.REMOVE_PEER | Kind.REPLACE_PEER | Kind.RENAME_PEER | Kind.REBUILD_PEER:
@@ -136,7 +143,7 @@ def _to_target(book: Book, before: Verdict, target: Target) -> Runbook:
     )
 
 
-def _enforce(book: Book, before: Verdict, kind: Kind, name: str) -> Runbook:
+def _enforce(book: Book, before: Verdict, kind: Kind, name: str, proposal: Proposal | None) -> Runbook:
     title = f"{_TITLES[kind]}: {name}"
     book.first_alarms = book.standing
     dangers = general_dangers(book.plan, book.primary)
@@ -148,7 +155,8 @@ def _enforce(book: Book, before: Verdict, kind: Kind, name: str) -> Runbook:
     else:
         _remove_unreachable(book)
     gone = bool(book.steps) and kind is not Kind.FORM
-    changes, after, left = _changes(book, kind)
+    asked = proposal if kind is Kind.ENFORCE and not book.steps else None
+    changes, after, left = _changes(book, kind, asked)
     if not changes and not book.steps and book.enforcing:
         note = _ENFORCED[after]
         return Runbook(kind, title, before, after, (note,), dangers, (), left)
@@ -180,10 +188,12 @@ def _remove_unreachable(book: Book) -> None:
         remove_peer(book, book.plan.peers[max(book.unreachable) - 1], returns=True)
 
 
-def _changes(book: Book, kind: Kind) -> tuple[tuple[Change, ...], Verdict, tuple[Advice, ...]]:
+def _changes(
+    book: Book, kind: Kind, proposal: Proposal | None
+) -> tuple[tuple[Change, ...], Verdict, tuple[Advice, ...]]:
     """The changes from the state that the procedure has reached, the verdict with them, and what still blocks it."""
     plan, evidence, at = book.plan, book.stage.evidence, book.wanted.at
-    proposal = propose(plan, evidence, at, replace_certificates=kind is Kind.REPLACE)
+    proposal = proposal or propose(plan, evidence, at, replace_certificates=kind is Kind.REPLACE)
     if kind is not Kind.REPLACE:
         return proposal.changes, proposal.cluster_after, proposal.in_the_way
     wanted = Intent(plan, evidence, at)

@@ -7,6 +7,7 @@ from datetime import datetime
 from certplan.judgement import Judgement, Unknown
 from certplan.outcomes import Outcome, Severity
 from certplan.plan.reading import PlanProblem
+from certplan.report.blocking import blocking, failing_causes
 from certplan.report.cards import finding_card
 from certplan.report.document import (
     Block,
@@ -49,10 +50,10 @@ _NO_STEPS = Table("", (), ())
 def check_page(judgement: Judgement) -> Document:
     """The whole page for one plan."""
     sections = (
-        *_errors(judgement, blocking=True),
+        *_blockers(judgement),
         _status(judgement),
         _matrix(judgement),
-        *_errors(judgement, blocking=False),
+        *_errors(judgement),
         *_weighing(judgement, Severity.WARNING),
         *_weighing(judgement, Severity.NOTICE),
         *_unverified(judgement),
@@ -69,27 +70,18 @@ def check_page(judgement: Judgement) -> Document:
     )
 
 
-def _blocking_codes(judgement: Judgement) -> frozenset[str]:
-    """The rules that explain why handshakes fail."""
-    failed = {
-        cause
-        for cause, steps in judgement.matrix.troubles.items()
-        if any(step.outcome is Outcome.FAIL for _, step in steps)
-    }
-    return frozenset(code for cause in failed for code in judgement.codes(cause))
+def _blockers(judgement: Judgement) -> Iterator[Section]:
+    yield from _section("blocking", "Blocks Enforce", list(blocking(judgement)))
 
 
-def _errors(judgement: Judgement, *, blocking: bool) -> Iterator[Section]:
-    codes = _blocking_codes(judgement)
+def _errors(judgement: Judgement) -> Iterator[Section]:
+    blockers = {number for number, _ in blocking(judgement)}
     chosen = [
         (number, finding)
         for number, finding in enumerate(judgement.findings)
-        if finding.counts and finding.severity is Severity.ERROR and (finding.code in codes) is blocking
+        if finding.counts and finding.severity is Severity.ERROR and number not in blockers
     ]
-    if blocking:
-        yield from _section("blocking", "Blocks Enforce", chosen)
-    else:
-        yield from _section("errors", "Other errors" if codes else "Errors", chosen)
+    yield from _section("errors", "Other errors" if failing_causes(judgement) else "Errors", chosen)
 
 
 def _weighing(judgement: Judgement, severity: Severity) -> Iterator[Section]:

@@ -24,6 +24,10 @@ _WORDS = {Outcome.PASS: "accepts", Outcome.FAIL: "rejects", Outcome.UNKNOWN: "un
 _WEB = "https://"
 _REFERENCE = re.compile(r'((?: id| href)="#?|url\(#)((?<=#)[^")]+|(?<= id=")[^"]+)')
 _REFERENCES = re.compile(r'( aria-(?:labelledby|describedby))="([^"]*)"')
+_LONGEST_HEAD = 90
+"""Characters of the title on top of each sheet."""
+_LONGEST_WORD = 20
+"""Characters of a word that is never broken; names and values that are longer break where they must."""
 _LONGEST_IN_CELL = 800
 """Characters of one line of a cell: a row must fit a sheet of paper."""
 
@@ -36,7 +40,7 @@ def html(document: Document) -> str:
     else (Content Security Policy Level 3, section 2.3.1, hash sources).
     """
     environment = _environment()
-    style = page_style()
+    style = "\n".join((page_style(), _running_head(document)))
     script = _file(environment, "page.js")
     policy = "; ".join(
         (
@@ -90,8 +94,16 @@ def _filters(blocks: Iterable[Block]) -> dict[str, Any]:
     return {"peers": _numbered(cards), "groups": tuple(dict.fromkeys(card.group for card in cards))}
 
 
+def _running_head(document: Document) -> str:
+    """The title on every sheet of paper. CSS takes any character by its number (CSS Syntax Level 3, escaping)."""
+    title = show(document.title, _LONGEST_HEAD)
+    words = "".join(char if char.isascii() and char.isalnum() else f"\\{ord(char):x} " for char in title)
+    return f'@media print{{@page{{@top-left{{content:"{words}"}}}}}}'
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
+    """The template engine with what the templates ask for; a template is compiled once."""
     environment = Environment(
         loader=PackageLoader("certplan.report.writers"),
         autoescape=True,
@@ -139,9 +151,17 @@ def _said(text: str, limit: int = LONGEST) -> Markup:
     """A sentence, the names it has between backticks in a fixed pitch."""
     parts = show(text, limit).split("`")
     if len(parts) % 2 == 0:
-        return Markup.escape("`".join(parts))
+        return _breakable("`".join(parts))
     return Markup().join(
-        Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts)
+        Markup("<code>{}</code>").format(part) if number % 2 else _breakable(part) for number, part in enumerate(parts)
+    )
+
+
+def _breakable(text: str) -> Markup:
+    """A text whose longest words may be broken, and no others."""
+    return Markup(" ").join(
+        Markup('<span class="long">{}</span>').format(word) if len(word) > _LONGEST_WORD else word
+        for word in text.split(" ")
     )
 
 

@@ -70,6 +70,10 @@ def _verdict(banner: Banner) -> Iterator[str]:
     yield from ("", f"**{escaped(banner.headline)}**")
     for line in banner.details:
         yield from ("", _words(line))
+    if banner.changes:
+        yield ""
+    for number, line in enumerate(banner.changes, 1):
+        yield f"{number}. {_words(line)}"
 
 
 def _shown(block: Block, level: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ every start.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from certplan.outcomes import Outcome, Severity
 from certplan.report.document import (
@@ -110,6 +110,8 @@ class _Page:
         yield from self._flow(Words(banner.headline, tone), 0, bold=True)
         for line in banner.details:
             yield from self._flow(line, 0)
+        for number, line in enumerate(banner.changes, 1):
+            yield from self._flow(replace(line, text=f"{number}. {line.text}"), _STEP)
 
     def _section(self, section: Section) -> Iterator[str]:
         if section.title:

@@ -1,11 +1,12 @@
 """What the rules found, the alarms that come of it, and what nobody could check."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing, Problem, TrustList
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome, Severity
+from certplan.report.blocking import blocking
 from certplan.report.cards import finding_card, source_words
 from certplan.report.document import (
     Block,
@@ -27,36 +28,47 @@ from certplan.text.names import show
 from certplan.text.words import counted
 from certplan.vendor import alarm
 
-__all__ = ["alarms", "findings", "unchecked"]
+__all__ = ["alarms", "blockers", "findings", "unchecked"]
 
 _MOST_THINGS = 12
 _MOST_PROBLEMS = 100
 _TONE = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN}
 
 
+def blockers(judgement: Judgement) -> Section:
+    """The errors that block Enforce."""
+    found = list(blocking(judgement))
+    if not found:
+        return Section("blocking", "Blocks Enforce", (Prose("No finding blocks Enforce."),), "none")
+    return Section("blocking", "Blocks Enforce", (_cards(judgement, found),), str(len(found)), Tone.BAD)
+
+
+def _cards(judgement: Judgement, found: Iterable[tuple[int, Finding]]) -> Findings:
+    return Findings(tuple(finding_card(each, number, plan_line(judgement, each.where)) for number, each in found))
+
+
 def findings(judgement: Judgement) -> Section:
-    """Everything found wrong, worst first, what is waived last."""
-    found = [(n, each) for n, each in enumerate(judgement.findings) if each.outcome is Outcome.FAIL]
+    """Everything else that was found wrong, worst first, what is waived last."""
+    first = {number for number, _ in blocking(judgement)}
+    found = [
+        (n, each) for n, each in enumerate(judgement.findings) if each.outcome is Outcome.FAIL and n not in first
+    ]
     found.sort(key=lambda pair: (pair[1].waived is not None, pair[1].severity.rank))
     counts = Counter(finding.severity for _, finding in found if finding.counts)
     waived = sum(finding.waived is not None for _, finding in found)
     parts = [counted(counts[each], each.value) for each in Severity if counts[each]]
     parts += [f"{waived} waived"] if waived else []
-    blocks: list[Block] = (
-        [Findings(tuple(finding_card(each, number, plan_line(judgement, each.where)) for number, each in found))]
-        if found
-        else []
-    )
+    blocks: list[Block] = [_cards(judgement, found)] if found else []
     if not counts:
-        blocks.insert(0, Prose(_nothing(judgement)))
+        blocks.insert(0, Prose(_nothing(judgement, "Nothing else" if first else "Nothing")))
     tone = next((_TONE[severity] for severity in (Severity.ERROR, Severity.WARNING) if counts[severity]), Tone.PLAIN)
-    return Section("findings", "Findings", tuple(blocks), ", ".join(parts) or "none", tone)
+    return Section("findings", "Other findings" if first else "Findings", tuple(blocks), ", ".join(parts) or "none", tone)
 
 
-def _nothing(judgement: Judgement) -> str:
+def _nothing(judgement: Judgement, nothing: str) -> str:
     if any(finding.outcome is Outcome.UNKNOWN for finding in judgement.findings):
-        return "Nothing was found wrong in what could be checked; what could not be is listed below."
-    return "Nothing was found wrong."
+        return f"{nothing} was found wrong in what could be checked; what could not be verified is listed apart."
+    return f"{nothing} was found wrong."
 
 
 def alarms(judgement: Judgement) -> Section:

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 
 from certplan.judgement import Judgement
-from certplan.outcomes import Severity, Verdict
+from certplan.outcomes import Verdict
 from certplan.proposal.effect import Who
 from certplan.proposal.model import Advice, Change, Proposal
-from certplan.proposal.propose import propose
 from certplan.report.cards import source_words
 from certplan.report.document import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.pages.changes import BY_SIMULATION, VERDICTS, WHO, grouped, nothing_to_change
 from certplan.report.pages.runbook_steps import active_today, danger_points, step_folds, step_table
 from certplan.report.review.links import nearest_links
+from certplan.report.review.verdict import Proposals
 from certplan.runbook.model import Runbook, Step
 from certplan.runbook.procedures import Target, UnfitRequestError
 from certplan.runbook.procedures import runbook as write_runbook
@@ -24,10 +24,10 @@ _VERDICT = {Verdict.READY: Tone.GOOD, Verdict.NOT_READY: Tone.BAD, Verdict.UNDEC
 _FURTHER = "Enforce does not depend on these: they clear errors and warnings that would remain."
 
 
-def changes(judgement: Judgement) -> Section:
+def changes(judgement: Judgement, proposals: Proposals | None = None) -> Section:
     """The least changes that make the cluster ready, those that clear the other errors and warnings, and the rest."""
-    least = propose(judgement.plan, judgement.evidence, judgement.at)
-    wider = propose(judgement.plan, judgement.evidence, judgement.at, severity=Severity.WARNING)
+    proposals = proposals or Proposals.of(judgement)
+    least, wider = proposals.least, proposals.wider
     needed = {change.effect for change in least.changes}
     further = [change for change in wider.changes if change.effect not in needed]
     number = count(1)
@@ -85,12 +85,13 @@ def _advised(judgement: Judgement, caption: str, advices: Iterable[Advice]) -> T
     return Table.of(caption, ("About", "What", "Fix", "Rules"), rows)
 
 
-def runbook(judgement: Judgement) -> Section:
-    """The procedure from today's state to Enforce, a fold for each step."""
+def runbook(judgement: Judgement, proposals: Proposals | None = None) -> Section:
+    """The procedure from today's state to the target, or else to Enforce, a fold for each step."""
     try:
         goal = judgement.target
         target = None if goal is None else Target(goal.plan, goal.evidence)
-        book = write_runbook(judgement.plan, judgement.evidence, judgement.at, target=target)
+        found = None if proposals is None else proposals.least
+        book = write_runbook(judgement.plan, judgement.evidence, judgement.at, target=target, proposal=found)
     except UnfitRequestError as error:
         blocks: tuple[Block, ...] = (Prose(f"{error}.", Tone.BAD),)
         return Section("runbook", "Runbook", blocks, "could not be written", Tone.BAD)
