@@ -59,7 +59,7 @@ def plan_differences(old: Plan, new: Plan) -> Iterator[tuple[str, str, str]]:
     for path in dict.fromkeys((*was, *now)):
         before, after = was.get(path, "not stated"), now.get(path, "not stated")
         if before != after:
-            yield " › ".join(path), before, after
+            yield " > ".join(path), before, after
 
 
 def _stated(plan: Plan) -> Mapping[str, Any]:

@@ -50,9 +50,7 @@ def _cards(judgement: Judgement, found: Iterable[tuple[int, Finding]]) -> Findin
 def findings(judgement: Judgement) -> Section:
     """Everything else that was found wrong, worst first, what is waived last."""
     first = {number for number, _ in blocking(judgement)}
-    found = [
-        (n, each) for n, each in enumerate(judgement.findings) if each.outcome is Outcome.FAIL and n not in first
-    ]
+    found = [(n, each) for n, each in enumerate(judgement.findings) if each.outcome is Outcome.FAIL and n not in first]
     found.sort(key=lambda pair: (pair[1].waived is not None, pair[1].severity.rank))
     counts = Counter(finding.severity for _, finding in found if finding.counts)
     waived = sum(finding.waived is not None for _, finding in found)
@@ -62,7 +60,9 @@ def findings(judgement: Judgement) -> Section:
     if not counts:
         blocks.insert(0, Prose(_nothing(judgement, "Nothing else" if first else "Nothing")))
     tone = next((_TONE[severity] for severity in (Severity.ERROR, Severity.WARNING) if counts[severity]), Tone.PLAIN)
-    return Section("findings", "Other findings" if first else "Findings", tuple(blocks), ", ".join(parts) or "none", tone)
+    return Section(
+        "findings", "Other findings" if first else "Findings", tuple(blocks), ", ".join(parts) or "none", tone
+    )
 
 
 def _nothing(judgement: Judgement, nothing: str) -> str:
