@@ -5,7 +5,7 @@ import pytest
 from certplan.outcomes import Verdict
 from certplan.proposal.propose import propose
 from certplan.report.document import Fold, Points, Prose, Section, Table, Tone
-from certplan.report.review.parts.findings import findings
+from certplan.report.review.parts.findings import blockers, findings
 from certplan.report.review.parts.procedure import changes, runbook
 from certplan.runbook.procedures import runbook as write_runbook
 from tests.clusters import expressway_e
@@ -139,5 +139,6 @@ def test_every_cluster_is_told_its_verdict_with_the_changes(name: str) -> None:
     idents = [each.ident for part in (section, book) for each in blocks(part) if isinstance(each, Fold)]
     assert len(set(idents)) == len(idents)
     cards = {each.link for each in words(section) if each.link}
-    known = {card.ident for block in findings(judgement).blocks for card in getattr(block, "cards", ())}
+    parts = (blockers(judgement), findings(judgement))
+    known = {card.ident for part in parts for block in part.blocks for card in getattr(block, "cards", ())}
     assert cards <= known

@@ -6,21 +6,29 @@ from dataclasses import dataclass, replace
 from certplan.outcomes import Outcome
 from certplan.report.drawing.measure import Style, broken, width
 from certplan.report.drawing.picture import Area, Mark, Stroke, Styles, Text
-from certplan.report.drawing.scene import Card, Connection, DnsRecord, RecordState, Target
+from certplan.report.drawing.scene import Card, Connection, Context, DnsRecord, Pair, RecordState, Target
 
 __all__ = [
+    "GAP",
     "MOST_TARGETS",
     "Block",
     "Line",
+    "alike_block",
     "card_header",
     "card_name_width",
     "connection_block",
+    "context_block",
     "note_block",
+    "pair_block",
     "record_block",
+    "slot",
+    "stacked",
     "stub_block",
 ]
 
 PADDING = 10
+GAP = 10
+"""Between two boxes of a column."""
 ROOM = 256
 """Pixels for a name before it is broken into lines."""
 MOST_TARGETS = 4
@@ -33,6 +41,7 @@ _OF_OUTCOME = {
     Outcome.FAIL: (Mark.BAD, Stroke.REFUSED),
     Outcome.UNKNOWN: (Mark.OPEN, Stroke.UNCHECKED),
 }
+_BY_WEIGHT = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.UNKNOWN, Outcome.FAIL)
 _OF_STATE = {
     RecordState.RIGHT: (Mark.PLAIN, Stroke.RECORD),
     RecordState.WRONG: (Mark.BAD, Stroke.WRONG),
@@ -64,7 +73,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A box with lines of text, and the lines that lead from it."""
+    """A box with lines of text, and the lines that record from it."""
 
     lines: tuple[Line, ...]
     kind: str
@@ -73,10 +82,13 @@ class Block:
     stroke: Stroke = Stroke.RECORD
     lost: str = ""
     """What stands where it leads when there is no address."""
+    mixed: tuple[tuple[Target, Stroke], ...] = ()
+    """Where it leads, where that takes lines of several kinds."""
 
     def arrows(self) -> Iterator[tuple[Target, Stroke]]:
-        """Where it leads, each with its line: a name in DNS may have right and wrong addresses."""
-        for target in self.targets:
+        """Where it leads, each with its line: a name in DNS may lead to a right and a wrong address."""
+        yield from self.mixed
+        for target in self.targets if not self.mixed else ():
             yield target, Stroke.RECORD if self.stroke is Stroke.WRONG and target.right else self.stroke
 
     @property
@@ -100,27 +112,61 @@ class Block:
 
 
 def connection_block(connection: Connection) -> Block:
-    """Who connects, to what name, by what, to which address, with which outcome and why."""
+    """Who connects, to what name, by what, where that records, what comes of it and why."""
     mark, stroke = _OF_OUTCOME[connection.outcome]
+    return Block(
+        tuple(_connection_lines(connection)), "link", mark, connection.targets[:MOST_TARGETS], stroke, connection.lost
+    )
+
+
+def pair_block(pair: Pair) -> Block:
+    """A link between two peers: how each connects to the other, from LAN 1 to LAN 1."""
+    worst = max((connection.outcome for connection in pair.connections), key=_BY_WEIGHT.index)
+    mark, stroke = _OF_OUTCOME[worst]
+    lines = tuple(line for connection in pair.connections for line in _connection_lines(connection))
+    arrows = tuple(
+        (target, _OF_OUTCOME[connection.outcome][1])
+        for connection in pair.connections
+        for target in connection.targets[:MOST_TARGETS]
+    )
+    lost = next((connection.lost for connection in pair.connections if not connection.targets), "")
+    return Block(lines, "link", mark, tuple(target for target, _ in arrows), stroke, lost, arrows)
+
+
+def context_block(context: Context) -> Block:
+    """Something beside the cluster."""
+    mark, stroke = (Mark.PLAIN, Stroke.RECORD) if context.outcome is None else _OF_OUTCOME[context.outcome]
+    lines = [Line(((line, Styles.LABEL),)) for line in broken(context.title, Styles.LABEL, ROOM, 2)]
+    for text in context.lines:
+        lines += _wrapped(text, Styles.SMALL, Mark.PLAIN, ROOM, 6)
+    if context.said:
+        lines += _wrapped(context.said, Styles.LABEL, mark)
+    return Block(tuple(lines), "link", mark, stroke=stroke)
+
+
+def _connection_lines(connection: Connection) -> Iterator[Line]:
+    mark, _ = _OF_OUTCOME[connection.outcome]
+    yield Line(((connection.who, Styles.LABEL),), end=connection.verdict, end_mark=mark)
     lines = [
-        Line(((connection.who, Styles.LABEL),), end=connection.verdict, end_mark=mark),
         *_wrapped(connection.name, Styles.CODE),
         *_targets(connection.targets, connection.number, f"{connection.by} → ", connection.lost),
     ]
+    if len(lines) == 2:
+        joined = Line((*lines[0].parts, (" ", Styles.SMALL), *lines[1].parts))
+        lines = [joined] if joined.width <= ROOM + 44 and not lines[0].full else lines
+    yield from lines
     for fault in connection.faults:
         of = Mark.BAD if fault.outcome is Outcome.FAIL else Mark.OPEN
-        lines += _wrapped(connection.told(fault), Styles.LABEL, of, ROOM + 44)
-    return Block(tuple(lines), "link", mark, connection.targets[:MOST_TARGETS], stroke, connection.lost)
+        yield from _wrapped(connection.told(fault), Styles.LABEL, of, ROOM + 44)
 
 
 def record_block(record: DnsRecord) -> Block:
     """What DNS says of a name, and what is wrong with that."""
     mark, stroke = _OF_STATE[record.state]
-    lines = [
-        *_wrapped(f"{', '.join(record.views)} DNS", Styles.LABEL, Mark.MUTED),
-        *_wrapped(record.name, Styles.CODE),
-    ]
-    if record.number is not None and record.targets:
+    lines = list(_wrapped(record.name, Styles.CODE))
+    if record.number is None or record.state is not RecordState.RIGHT or record.views != ("public",):
+        lines = [*_wrapped(f"{', '.join(record.views)} DNS", Styles.LABEL, Mark.MUTED), *lines]
+    if record.number is not None and record.targets and record.state is not RecordState.RIGHT:
         lines += _targets(record.targets, record.number, "→ ", "")
     elif record.state is RecordState.WRONG:
         lines += _targets([each for each in record.targets if each.interface is None], None, "→ ", "")
@@ -132,16 +178,25 @@ def record_block(record: DnsRecord) -> Block:
     return Block(tuple(lines), "lead", mark, targets, stroke)
 
 
+def alike_block(views: str, where: str) -> Block:
+    """What DNS says of every peer alike."""
+    lines = (
+        *_wrapped(f"{views} DNS", Styles.LABEL, Mark.MUTED),
+        *_wrapped(f"each peer's name → its {where}", Styles.SMALL),
+    )
+    return Block(lines, "lead")
+
+
 def note_block(text: str) -> Block:
-    """What is missing in a lane."""
+    """What is not known of a lane."""
     return Block(tuple(_wrapped(text, Styles.SMALL, Mark.OPEN, 200, 4)), "lead", Mark.OPEN)
 
 
 def stub_block(block: Block) -> Block | None:
     """Where a block leads that is nowhere in the drawing; None when it leads to none such."""
-    unknown_addresses = [target.address for target in block.targets if target.interface is None]
-    if unknown_addresses:
-        addresses = (Line(((address, Styles.CODE),)) for address in unknown_addresses)
+    strays = list(dict.fromkeys(target.address for target in block.targets if target.interface is None))
+    if strays:
+        addresses = (Line(((address, Styles.CODE),)) for address in strays)
         says = Line((("unknown address", Styles.SMALL),), Mark.MUTED)
         return Block((*addresses, says), "stub", block.mark)
     if block.lost and not block.targets:
@@ -177,13 +232,18 @@ def _targets(targets: Sequence[Target], number: int | None, before: str, lost: s
     if not targets:
         yield Line(((f"{before}{lost}", Styles.SMALL),))
         return
-    if max(width(target.address, Styles.CODE) for target in targets) > _LONG_ADDRESS and before != "→ ":
+    unknown = [width(target.address, Styles.CODE) for target in targets if target.interface is None]
+    if max(unknown, default=0) > _LONG_ADDRESS and before != "→ ":
         yield Line(((before.removesuffix(" → "), Styles.SMALL),))
         before = "→ "
     for place, target in enumerate(targets[:MOST_TARGETS]):
-        arrow = before if place == 0 else "→ "
+        record = before if place == 0 else "→ "
+        if target.interface is not None:
+            # Its address stands in the port that the line leads to.
+            yield Line(((f"{record}{target.owner(number)}", Styles.SMALL),))
+            continue
         after = f" {target.owner(number)}"
-        parts = ((arrow, Styles.SMALL), (target.address, Styles.CODE), (after, Styles.SMALL))
+        parts = ((record, Styles.SMALL), (target.address, Styles.CODE), (after, Styles.SMALL))
         line = Line(parts)
         if line.width > ROOM + 40:
             yield replace(line, parts=parts[:2])
@@ -192,3 +252,14 @@ def _targets(targets: Sequence[Target], number: int | None, before: str, lost: s
             yield line
     if (more := len(targets) - MOST_TARGETS) > 0:
         yield Line(((f"and {more} more", Styles.SMALL),), Mark.MUTED)
+
+
+def slot(block: Block) -> float:
+    """The height that a block takes, with the place that it leads to where that is nowhere in the drawing."""
+    stub = stub_block(block)
+    return max(block.height, stub.height if stub is not None else 0)
+
+
+def stacked(blocks: Sequence[Block]) -> float:
+    """The height of blocks one below the other."""
+    return sum(slot(block) for block in blocks) + GAP * max(len(blocks) - 1, 0)

@@ -1,12 +1,14 @@
 """From a judgement to a scene: the peers' cards, and how they are connected to."""
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 
 from certplan.handshake.model import Cause, Handshake, Route
 from certplan.handshake.resolving import resolution_of
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, ExternalLan, IPAddress, Lan, Peer, Plan
+from certplan.report.drawing.context import context
 from certplan.report.drawing.dns_records import LONGEST, cluster_records, records, silent_lanes, target
 from certplan.report.drawing.scene import (
     Card,
@@ -16,20 +18,25 @@ from certplan.report.drawing.scene import (
     Interface,
     InterfaceKind,
     Lane,
+    Pair,
     Port,
     Scene,
 )
 from certplan.report.drawing.words import FAULT_WORDS
 from certplan.report.wording import cluster_facts, headline
-from certplan.text.names import show
+from certplan.text.names import key, show
 
 __all__ = ["draw_scene"]
 
+_MOST_IN_PAIRS = 3
+"""Peers owner links are drawn one by one."""
 _Way = tuple[Route, str, tuple[IPAddress, ...], Outcome, tuple[Fault, ...]]
 
 
 def draw_scene(judgement: Judgement, *, title: str | None = None) -> Scene:
     """Choose what a drawing of the judged cluster shows.
+
+    Of two and three peers every link is drawn for itself; of more, those that connect alike stand together.
 
     Args:
         judgement: what `certplan.judge` returned.
@@ -47,6 +54,9 @@ def draw_scene(judgement: Judgement, *, title: str | None = None) -> Scene:
         cards=tuple(_card(judgement, peer, found) for peer in plan.peers),
         cluster_records=cluster_records(judgement),
         notes=silent_lanes(judgement),
+        networks=_networks(plan),
+        pairs=tuple(_pairs(judgement)),
+        context=context(judgement),
     )
 
 
@@ -66,7 +76,7 @@ def _card(judgement: Judgement, peer: Peer, found: Mapping[int, tuple[DnsRecord,
         primary=peer.number == judgement.plan.cluster.primary,
         lan1=_port(peer, peer.lan1, InterfaceKind.LAN1, ExternalLan.LAN1),
         lan2=lan2,
-        connections=tuple(_connections(judgement, peer)),
+        connections=tuple(_own_row(judgement, peer) if _few(judgement) else _connections(judgement, peer)),
         records=found[peer.number],
     )
 
@@ -78,13 +88,51 @@ def _port(peer: Peer, lan: Lan, kind: InterfaceKind, named: ExternalLan) -> Port
 
 
 def _names(plan: Plan, peer: Peer) -> Iterator[str]:
-    if peer.system_name:
+    first = key(peer.address.partition(".")[0])
+    if peer.system_name and key(peer.system_name) != first:
         yield f"system name {show(peer.system_name, LONGEST)}"
-    if peer.host_name and peer.host_name != peer.system_name:
+    if peer.host_name and key(peer.host_name) not in (first, key(peer.system_name or "")):
         yield f"host name {show(peer.host_name, LONGEST)}"
     if peer.release != plan.cluster.release:
-        yield f"release {peer.release}, unlike the cluster's {plan.cluster.release}"
-    yield f"asks {show(peer.dns, LONGEST)} DNS"
+        yield f"release {peer.release}, not the cluster's {plan.cluster.release}"
+    if len({each.dns for each in plan.peers}) > 1:
+        yield f"uses the {show(peer.dns, LONGEST)} DNS view"
+
+
+def _networks(plan: Plan) -> tuple[str, ...]:
+    """The network of each port, where every peer that has the port is in the same."""
+    found = []
+    for kind, lans in (
+        (InterfaceKind.LAN2, [peer.lan2 for peer in plan.peers if peer.lan2 is not None]),
+        (InterfaceKind.LAN1, [peer.lan1 for peer in plan.peers]),
+    ):
+        networks = {lan.network for lan in lans}
+        if len(networks) == 1 and (network := networks.pop()) is not None:
+            found.append(f"{kind.value} {network}")
+    return tuple(found)
+
+
+def _few(judgement: Judgement) -> bool:
+    return 1 < len(judgement.plan.peers) <= _MOST_IN_PAIRS
+
+
+def _pairs(judgement: Judgement) -> Iterator[Pair]:
+    peers = judgement.plan.peers if _few(judgement) else ()
+    for one, other in combinations(peers, 2):
+        yield Pair((_connection(judgement, one, other), _connection(judgement, other, one)))
+
+
+def _own_row(judgement: Judgement, peer: Peer) -> Iterator[Connection]:
+    """That a peer accepts itself goes without saying."""
+    connection = _connection(judgement, peer, peer)
+    if connection.outcome is not Outcome.PASS:
+        yield connection
+
+
+def _connection(judgement: Judgement, verifier: Peer, presenter: Peer) -> Connection:
+    others = () if verifier is presenter else (verifier.number,)
+    way = _way(judgement, judgement.matrix.between(verifier, presenter))
+    return _made(judgement, presenter, others, way)
 
 
 def _connections(judgement: Judgement, presenter: Peer) -> Iterator[Connection]:
@@ -96,17 +144,22 @@ def _connections(judgement: Judgement, presenter: Peer) -> Iterator[Connection]:
         if verifier is not presenter or handshake.outcome is not Outcome.PASS or len(peers) == 1:
             groups.setdefault(_way(judgement, handshake), []).append(verifier.number)
     # A peer's word on itself goes with that of the others where they agree.
-    for (route, view, targets, outcome, faults), numbers in groups.items():
-        yield Connection(
-            number=presenter.number,
-            verifiers=tuple(number for number in numbers if number != presenter.number),
-            name=show(presenter.address, LONGEST),
-            route=route,
-            view=view,
-            targets=tuple(target(judgement.plan, ip, presenter) for ip in targets),
-            outcome=outcome,
-            faults=faults,
-        )
+    for way, numbers in groups.items():
+        yield _made(judgement, presenter, tuple(number for number in numbers if number != presenter.number), way)
+
+
+def _made(judgement: Judgement, presenter: Peer, verifiers: tuple[int, ...], way: _Way) -> Connection:
+    route, view, targets, outcome, faults = way
+    return Connection(
+        number=presenter.number,
+        verifiers=verifiers,
+        name=show(presenter.address, LONGEST),
+        route=route,
+        view=view,
+        targets=tuple(target(judgement.plan, ip, presenter) for ip in targets),
+        outcome=outcome,
+        faults=faults,
+    )
 
 
 def _way(judgement: Judgement, handshake: Handshake) -> _Way:

@@ -3,16 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from certplan.outcomes import Verdict
 from certplan.report.drawing.blocks import (
+    GAP,
     Block,
     card_header,
     card_name_width,
     connection_block,
     note_block,
+    pair_block,
     record_block,
+    slot,
+    stacked,
     stub_block,
 )
+from certplan.report.drawing.margins import MARGIN, beside_blocks, heading_texts, legend_of
 from certplan.report.drawing.measure import Style, broken, width
 from certplan.report.drawing.picture import Area, Box, Mark, Path, Picture, Stroke, Styles, Text
 from certplan.report.drawing.routes import STEP, Departure, Grid, Side, route, tracks_needed
@@ -20,48 +24,43 @@ from certplan.report.drawing.scene import Card, Interface, Lane, Port, Scene
 
 __all__ = ["lay_out"]
 
-MARGIN = 16
 INDENT = 18
 """From the edge of a lane to what stands in it."""
-GAP = 12
-"""Between two boxes of a column."""
-PORT = 28
+PORT = 26
 """Height of a port."""
-BETWEEN_PORTS = 18
+BETWEEN_PORTS = 14
 JUT = 7
 """How far a port stands out of its card."""
 STAGGER = 34
 """How much narrower than the card a port is where there are two."""
 CHANNEL = 24
 """From a column to the first track beside it."""
-ROW_GAP = 20
+ROW_GAP = 10
 LANE_HEAD = 34
-_NARROW = 104
-_LEGEND = 30
+FIREWALL = 26
+"""Between two lanes, where a firewall stands."""
+_WALL = 8
 _LANE_NAMES = {Lane.INTERNET: "INTERNET", Lane.DMZ: "DMZ", Lane.INSIDE: "INSIDE"}
-_OF_VERDICT = {Verdict.READY: Mark.GOOD, Verdict.NOT_READY: Mark.BAD, Verdict.UNDECIDED: Mark.OPEN}
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A peer's row, or that of the cluster's name, before it has a place."""
+    """A peer's row, before it has a place."""
 
-    card: Card | None
-    header: Block | None
+    card: Card
+    header: Block
     left: tuple[Block, ...]
     right: tuple[Block, ...]
     gutter: float
 
     @property
     def card_height(self) -> float:
-        if self.card is None or self.header is None:
-            return 0
         ports = len(self.card.ports)
-        return self.header.height + 8 + ports * PORT + (ports - 1) * BETWEEN_PORTS + 20
+        return self.header.height + 4 + ports * PORT + (ports - 1) * BETWEEN_PORTS + 12
 
     @property
     def height(self) -> float:
-        return max(self.card_height, _stacked(self.left), _stacked(self.right))
+        return max(self.card_height, stacked(self.left), stacked(self.right))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +71,16 @@ class _Columns:
     chips: Area
     cards: Area
     right: Area
+    beside: Mapping[Lane, float]
+    """Where what stands beside the cluster begins, in each lane that has any."""
     channels: Mapping[Side, float]
-    stub_left: float
     stub_right: float
-    borders: tuple[float, float, float, float]
+    lanes: Mapping[Lane, tuple[float, float]]
+    """From where to where each lane reaches."""
+
+    @property
+    def end(self) -> float:
+        return max(end for _, end in self.lanes.values())
 
 
 def lay_out(scene: Scene, *, heading: bool = True) -> Picture:
@@ -96,20 +101,23 @@ class _Layout:
         port = max(_port_width(port) for port in ports)
         name = max(card_name_width(card) for card in scene.cards)
         self.card_width = max(290.0, port + (STAGGER if dual else 0) - JUT, min(name + 64, 380.0))
-        self.right = {card.number: tuple(_right_blocks(card)) for card in scene.cards}
+        pairs = [pair_block(pair) for pair in scene.pairs]
+        self.right = {
+            card.number: (*pairs[place :: len(scene.cards)], *map(connection_block, card.connections))
+            for place, card in enumerate(scene.cards)
+        }
         self.inside = [block for blocks in self.right.values() for block in blocks]
-        self.rows = [row for row in self._rows() if row.height]
+        self.beside = {lane: tuple(beside_blocks(scene, lane)) for lane in Lane}
+        self.rows = list(self._rows())
         self.chip_width = max((_chip_width(port) for port in ports if port.nat), default=0.0)
-        self.tops: list[float] = []
 
     def _rows(self) -> Iterator[_Row]:
         scene = self.scene
-        heads = {lane: [record_block(each) for each in scene.cluster_records if each.lane is lane] for lane in Lane}
-        for lane, note in scene.notes:
-            heads[lane].append(note_block(note))
-        yield _Row(None, None, tuple(heads[Lane.INTERNET]), tuple(heads[Lane.INSIDE]), 0)
+        outside = [record_block(record) for record in scene.cluster_records if record.lane is Lane.INTERNET]
+        outside += (note_block(note) for lane, note in scene.notes if lane is Lane.INTERNET)
         for card in scene.cards:
-            left = [record_block(record) for record in card.records if record.lane is Lane.INTERNET]
+            left = [*outside, *(record_block(record) for record in card.records if record.lane is Lane.INTERNET)]
+            outside = []
             header = card_header(card, self.card_width - 64)
             yield _Row(card, header, tuple(left), self.right[card.number], self._gutter(card))
 
@@ -127,11 +135,13 @@ class _Layout:
         draft = self._columns(dict.fromkeys(Side, 0))
         tracks = tracks_needed(self._departures(places, draft), self._grid(places, draft))
         columns = self._columns(tracks)
-        total = max(columns.borders[3] + MARGIN, 760.0)
-        head = list(self._heading(total)) if heading else []
-        shift = max((text.area.bottom for text in head), default=MARGIN - 6) + 6 - top + 8
+        total = max(columns.end + MARGIN, 760.0)
+        head = list(heading_texts(self.scene, total)) if heading else []
+        shift = max((text.area.bottom for text in head), default=MARGIN - 6) + 6 - top + 8 + 14
         places = self._vertical(rows_top + shift)
-        bottom = places[-1][1] + places[-1][0].height + places[-1][0].gutter + INDENT
+        low = places[-1][1] + places[-1][0].height + places[-1][0].gutter
+        stacks = (rows_top + shift + stacked(blocks) for blocks in self.beside.values() if blocks)
+        bottom = max(low, *stacks, 0) + INDENT
         return self._assembled(columns, places, total, top + shift, bottom, head)
 
     def _assembled(
@@ -143,23 +153,19 @@ class _Layout:
         bottom: float,
         head: Sequence[Text],
     ) -> Picture:
-        lanes, texts, cards, boxes, paths = [], list(head), [], [], []
-        borders = (*columns.borders[:3], total - MARGIN)
-        for lane, start, end in zip(Lane, borders, borders[1:], strict=False):
-            area = Area(start, top, end - start, bottom - top)
-            lanes.append(Box(area, f"lane-{lane.value}", radius=10))
-            texts.append(Text(area.x + INDENT, top + 21, ((_LANE_NAMES[lane], Styles.LANE),), area, Mark.MUTED))
+        lanes, texts = self._lanes(columns, top, bottom)
+        cards, boxes, paths = [], [], []
+        texts += head
         grid, departures = self._grid(places, columns), self._departures(places, columns)
         paths += [*self._nat_links(grid), *route(departures, grid)]
         for row, y in places:
-            if row.card is not None and row.header is not None:
-                card, words = self._card(row, y, columns)
-                cards += card
-                texts += words
-                for port in row.card.ports:
-                    port_boxes, port_texts = self._port(port, grid)
-                    boxes += port_boxes
-                    texts += port_texts
+            card, words = self._card(row, y, columns)
+            cards += card
+            texts += words
+            for port in row.card.ports:
+                port_boxes, port_texts = self._port(port, grid)
+                boxes += port_boxes
+                texts += port_texts
             for side, block, area in self._blocks(row, y, columns):
                 boxes.append(Box(area, block.kind, block.mark))
                 texts += block.texts(area)
@@ -170,10 +176,56 @@ class _Layout:
                     texts += stub.texts(place)
                     start, end = (area.x, place.right) if side is Side.LEFT else (area.right, place.x)
                     paths.append(Path(((start, area.middle), (end, area.middle)), block.stroke))
-        legend, legend_paths, height = _legend([path.stroke for path in paths], total, bottom)
+        for block, area, path in self._beside(columns, top + LANE_HEAD):
+            boxes.append(Box(area, block.kind, block.mark))
+            texts += block.texts(area)
+            paths += path
+        legend, legend_paths, height = legend_of([path.stroke for path in paths], total, bottom)
         return Picture(
             total, height, tuple(lanes), tuple(cards), (*paths, *legend_paths), tuple(boxes), (*texts, *legend)
         )
+
+    def _lanes(self, columns: _Columns, top: float, bottom: float) -> tuple[list[Box], list[Text]]:
+        """The lanes with their names and networks, and the firewalls between them."""
+        boxes: list[Box] = []
+        texts: list[Text] = []
+        before: Area | None = None
+        for lane, (start, end) in columns.lanes.items():
+            area = Area(start, top, end - start, bottom - top)
+            boxes.append(Box(area, f"lane-{lane.value}", radius=10))
+            parts: tuple[tuple[str, Style], ...] = ((_LANE_NAMES[lane], Styles.LANE),)
+            if lane is self.scene.stand and self.scene.networks:
+                room = area.width - 2 * INDENT - width(f"{_LANE_NAMES[lane]}  ", Styles.LANE)
+                said = broken(", ".join(self.scene.networks), Styles.SMALL, room, 1)[0]
+                parts = ((f"{_LANE_NAMES[lane]}  ", Styles.LANE), (said, Styles.SMALL))
+            texts.append(Text(area.x + INDENT, top + 21, parts, area, Mark.MUTED))
+            if before is not None:
+                wall = Area((before.right + area.x - _WALL) / 2, top, _WALL, bottom - top)
+                boxes.append(Box(wall, "firewall", radius=2))
+                around = Area(wall.x - 40, top - 18, wall.width + 80, 16)
+                name = (("firewall", Styles.SMALL),)
+                texts.append(Text(wall.x + _WALL / 2, top - 5, name, around, Mark.MUTED, "middle"))
+            before = area
+        return boxes, texts
+
+    def _beside(self, columns: _Columns, top: float) -> Iterator[tuple[Block, Area, tuple[Path, ...]]]:
+        """What stands beside the cluster, from the top of its lane; a zone's line leads to the cluster's lane."""
+        start, end = columns.lanes[self.scene.stand]
+        for lane, blocks in self.beside.items():
+            y = top
+            for block in blocks:
+                area = Area(columns.beside[lane], y, self._wide(lane), block.height)
+                path: tuple[Path, ...] = ()
+                if lane is not self.scene.stand and block.stroke is not Stroke.RECORD:
+                    points = ((area.right, area.middle), (start, area.middle))
+                    if area.x > end:
+                        points = ((area.x, area.middle), (end, area.middle))
+                    path = (Path(points, block.stroke),)
+                yield block, area, path
+                y += block.height + GAP
+
+    def _wide(self, lane: Lane) -> float:
+        return max((block.width for block in self.beside[lane]), default=0.0)
 
     def _vertical(self, top: float) -> list[tuple[_Row, float]]:
         places = []
@@ -184,78 +236,80 @@ class _Layout:
 
     def _columns(self, tracks: Mapping[Side, int]) -> _Columns:
         lefts = [block for row in self.rows for block in row.left]
-        rights = [block for row in self.rows for block in row.right]
         left_width = max((block.width for block in lefts), default=0.0)
-        right_width = max((block.width for block in rights), default=0.0)
-        left_stub, right_stub = (_stub_width(blocks) for blocks in (lefts, rights))
-        x: float = MARGIN + INDENT
-        stub_left = x
-        x += left_stub + 28 if left_stub else 0
-        left = Area(x, 0, left_width, 0)
-        x += left_width
-        records_in = any(block.targets for block in lefts)
-        channel_left = x + CHANNEL
-        x += CHANNEL + STEP * max(tracks[Side.LEFT] - 1, 0) + CHANNEL if records_in and self.chip_width else 0
-        both = any(len([port for port in card.ports if port.nat]) > 1 for card in self.scene.cards)
-        chips = Area(x, 0, self.chip_width, 0)
-        x += self.chip_width + (20 if both else 0)
-        if records_in and not self.chip_width:
-            x += CHANNEL + STEP * tracks[Side.LEFT]
-        first = max(x + INDENT, MARGIN + _NARROW)
-        if self.scene.stand is Lane.DMZ:
-            x = first + INDENT + 6
-            cards = Area(x, 0, self.card_width, 0)
-            second = x + self.card_width + INDENT + 6
-            x = second
-        else:
-            second = first + _NARROW - MARGIN
-            x = second + INDENT + 6
-            cards = Area(x, 0, self.card_width, 0)
-            x += self.card_width + INDENT
-        x += CHANNEL + STEP * max(tracks[Side.RIGHT] - 1, 0)
-        channel_right = x
-        x += CHANNEL - 8
-        right = Area(x, 0, right_width, 0)
-        x += right_width
-        stub_right = x + 28
-        x += right_stub + 28 if right_stub else 0
-        borders = (MARGIN, first, second, max(x + INDENT, second + _NARROW))
-        channels = {Side.LEFT: channel_left, Side.RIGHT: channel_right}
-        return _Columns(left, chips, cards, right, channels, stub_left, stub_right, borders)
+        right_width = max((block.width for block in self.inside), default=0.0)
+        left_stub, right_stub = (_stub_width(blocks) for blocks in (lefts, self.inside))
+        stand = self.scene.stand
+        lanes: dict[Lane, tuple[float, float]] = {}
+        beside: dict[Lane, float] = {}
+        x = start = float(MARGIN)
+        left = chips = Area(x, 0, 0, 0)
+        channel = x
+        if lefts or self.chip_width:
+            x += INDENT + (left_stub + 28 if left_stub else 0)
+            left = Area(x, 0, left_width, 0)
+            x += left_width + CHANNEL
+            channel = x
+            x += STEP * max(tracks[Side.LEFT] - 1, 0) + (CHANNEL if self.chip_width else 0)
+            both = any(len([port for port in card.ports if port.nat]) > 1 for card in self.scene.cards)
+            chips = Area(x, 0, self.chip_width, 0)
+            x += self.chip_width + (20 if both else 0) + INDENT
+            lanes[Lane.INTERNET] = (start, x)
+            x = start = x + FIREWALL
+        for lane in Lane:
+            if lane is stand:
+                x += INDENT + 6
+                cards = Area(x, 0, self.card_width, 0)
+                x += self.card_width + 6 + CHANNEL + STEP * max(tracks[Side.RIGHT] - 1, 0)
+                channels = {Side.LEFT: channel, Side.RIGHT: x}
+                x += CHANNEL - 8
+                right = Area(x, 0, right_width, 0)
+                stub_right = x + right_width + 28
+                x = stub_right + right_stub if right_stub else x + right_width
+                if self.beside[lane]:
+                    x += 2 * INDENT
+                    beside[lane] = x
+                    x += self._wide(lane)
+                lanes[lane] = (start, x + INDENT)
+            elif self.beside[lane]:
+                x += INDENT
+                beside[lane] = x
+                x += self._wide(lane)
+                lanes[lane] = (start, x + INDENT)
+            else:
+                continue
+            x = start = x + INDENT + FIREWALL
+        return _Columns(left, chips, cards, right, beside, channels, stub_right, lanes)
 
     def _blocks(self, row: _Row, y: float, columns: _Columns) -> Iterator[tuple[Side, Block, Area]]:
         """The boxes of a row at their places: in the middle of its height, on the left level with the outer port."""
         sides = ((Side.LEFT, row.left, columns.left), (Side.RIGHT, row.right, columns.right))
         for side, blocks, column in sides:
-            stack = _stacked(blocks)
+            stack = stacked(blocks)
             top = y + (row.height - stack) / 2
-            if side is Side.LEFT and row.card is not None:
+            if side is Side.LEFT:
                 wanted = self._port_top(row, y, row.card.ports[0]) + PORT / 2 - stack / 2
                 top = min(max(wanted, y), y + row.height - stack)
-            if side is Side.RIGHT and row.card is not None:
+            if side is Side.RIGHT:
                 # The last box reaches down to LAN 1 where there is room, so that its line can run straight.
                 wanted = self._port_top(row, y, row.card.lan1) + PORT - stack + 8
                 top = min(max(wanted, top), y + row.height - stack)
             for block in blocks:
-                slot = _slot(block)
-                yield side, block, Area(column.x, top + (slot - block.height) / 2, column.width, block.height)
-                top += slot + GAP
+                high = slot(block)
+                yield side, block, Area(column.x, top + (high - block.height) / 2, column.width, block.height)
+                top += high + GAP
 
     def _card_top(self, row: _Row, y: float) -> float:
         return y + (row.height - row.card_height) / 2
 
     def _port_top(self, row: _Row, y: float, port: Port) -> float:
-        if row.card is None or row.header is None:
-            return y
         place = row.card.ports.index(port)
-        return self._card_top(row, y) + row.header.height + 8 + place * (PORT + BETWEEN_PORTS)
+        return self._card_top(row, y) + row.header.height + 4 + place * (PORT + BETWEEN_PORTS)
 
     def _grid(self, places: Sequence[tuple[_Row, float]], columns: _Columns) -> Grid:
         interfaces: dict[Interface, Area] = {}
         gutters: dict[int, float] = {}
         for row, y in places:
-            if row.card is None:
-                continue
             gutters[row.card.number] = y + row.height + 9
             for place, port in enumerate(row.card.ports):
                 top = self._port_top(row, y, port)
@@ -289,8 +343,6 @@ class _Layout:
                     yield Path(((chip.right, chip.middle), (area.x, area.middle)), Stroke.NAT, headed=False)
 
     def _card(self, row: _Row, y: float, columns: _Columns) -> tuple[list[Box], list[Text]]:
-        assert row.card is not None  # noqa: S101 - the caller has looked
-        assert row.header is not None  # noqa: S101
         area = Area(columns.cards.x, self._card_top(row, y), columns.cards.width, row.card_height)
         boxes = [Box(area, "card", radius=10)]
         badge = Area(area.x + 14, area.y + 11, 30, 24)
@@ -323,29 +375,10 @@ class _Layout:
             return Area(columns.stub_right, y, stub.width, stub.height)
         return Area(columns.left.x - 28 - stub.width, y, stub.width, stub.height)
 
-    def _heading(self, total: float) -> Iterator[Text]:
-        scene, y = self.scene, float(MARGIN)
-        area = Area(MARGIN, 0, total - 2 * MARGIN, 400)
-        told = (
-            (scene.title, Styles.TITLE, Mark.PLAIN),
-            (f"{scene.facts}. {scene.mapping}.", Styles.FACTS, Mark.MUTED),
-            (scene.headline, Styles.HEADLINE, _OF_VERDICT[scene.verdict]),
-        )
-        for text, style, mark in told:
-            lines = broken(text, style, area.width, 2)
-            for line in lines:
-                y += style.leading + 2
-                yield Text(area.x, y - 6, ((line, style),), area, mark, full=text if len(lines) > 1 else "")
-
-
-def _right_blocks(card: Card) -> Iterator[Block]:
-    yield from (connection_block(connection) for connection in card.connections)
-    yield from (record_block(record) for record in card.records if record.lane is Lane.INSIDE)
-
 
 def _labelled(area: Area, label: str, address: str, after: str = "") -> Iterator[Text]:
     parts = ((f"{label} ", Styles.LABEL), (address, Styles.CODE), (after, Styles.SMALL))
-    yield Text(area.x + 12, area.y + 18.5, tuple(part for part in parts if part[0]), area)
+    yield Text(area.x + 12, area.y + 17.5, tuple(part for part in parts if part[0]), area)
 
 
 def _wide(*parts: tuple[str, Style]) -> float:
@@ -361,31 +394,5 @@ def _chip_width(port: Port) -> float:
     return _wide(("static NAT ", Styles.LABEL), (port.nat or "", Styles.CODE))
 
 
-def _slot(block: Block) -> float:
-    stub = stub_block(block)
-    return max(block.height, stub.height if stub is not None else 0)
-
-
-def _stacked(blocks: Sequence[Block]) -> float:
-    return sum(_slot(block) for block in blocks) + GAP * max(len(blocks) - 1, 0)
-
-
 def _stub_width(blocks: Sequence[Block]) -> float:
     return max((stub.width for block in blocks if (stub := stub_block(block)) is not None), default=0.0)
-
-
-def _legend(strokes: Sequence[Stroke], total: float, top: float) -> tuple[list[Text], list[Path], float]:
-    """What the kinds of line mean, of those that are there; and the height of the whole."""
-    texts, paths = [], []
-    x, y = float(MARGIN), top + _LEGEND / 2 + 6
-    for stroke in Stroke:
-        if stroke not in strokes:
-            continue
-        wide = 44 + width(stroke.value, Styles.SMALL)
-        if x + wide > total - MARGIN and x > MARGIN:
-            x, y = float(MARGIN), y + 22
-        paths.append(Path(((x, y), (x + 36, y)), stroke, headed=stroke is not Stroke.NAT))
-        area = Area(x + 42, y - 10, wide - 42, 20)
-        texts.append(Text(x + 42, y + 4, ((stroke.value, Styles.SMALL),), area, Mark.MUTED))
-        x += wide + 24
-    return texts, paths, y + MARGIN

@@ -46,9 +46,15 @@ class _Chart:
         parts = {
             Lane.INTERNET: [*self._notes(Lane.INTERNET), *self._leads(Lane.INTERNET), *self._nats()],
             Lane.DMZ: [],
-            Lane.INSIDE: [*self._notes(Lane.INSIDE), *self._connections(), *self._leads(Lane.INSIDE)],
+            Lane.INSIDE: [*self._notes(Lane.INSIDE), *self._leads(Lane.INSIDE)],
         }
-        parts[self.scene.stand] = [*self._cards(), *parts[self.scene.stand]]
+        parts[self.scene.stand] = [*self._cards(), *self._connections(), *parts[self.scene.stand]]
+        for number, each in enumerate(self.scene.context):
+            kind = {Outcome.PASS: "good", Outcome.FAIL: "bad", Outcome.UNKNOWN: "open"}.get(
+                each.outcome or Outcome.NOT_APPLICABLE, ""
+            )
+            said = [each.said] if each.said else []
+            parts[each.lane].append(node(f"beside{number}", [each.title, *each.lines, *said], kind))
         for lane, title in ((Lane.INTERNET, "Internet"), (Lane.DMZ, "DMZ"), (Lane.INSIDE, "Inside")):
             if parts[lane]:
                 yield f'  subgraph {lane.value}["{title}"]'
@@ -94,7 +100,7 @@ class _Chart:
 
     def _connections(self) -> Iterator[str]:
         for card in self.scene.cards:
-            for place, connection in enumerate(card.connections, 1):
+            for place, connection in enumerate(self.scene.connections_to(card), 1):
                 yield from self._connection(f"p{card.number}link{place}", card, connection)
 
     def _connection(self, own: str, card: Card, connection: Connection) -> Iterator[str]:

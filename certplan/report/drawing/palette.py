@@ -39,6 +39,7 @@ PALETTE = {
     "bad": Shade("#b3161f", "#ff8d8a"),
     "open": Shade("#5a32a3", "#c3a6ff"),
     "record": Shade("#46648a", "#8fb0d9"),
+    "wall": Shade("#b08a6a", "#7d6048"),
     "badge": Shade("#2d3d4e", "#c3ced9"),
     "inverse": Shade("#ffffff", "#0e1216"),
 }
@@ -75,6 +76,7 @@ _BOXES = {
     "link": ("card", "box edge"),
     "lead": ("card", "box edge"),
     "stub": ("card", "card edge"),
+    "firewall": ("wall", None),
 }
 
 

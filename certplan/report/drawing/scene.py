@@ -10,11 +10,13 @@ from certplan.report.drawing.words import peers_in_words
 __all__ = [
     "Card",
     "Connection",
+    "Context",
     "DnsRecord",
     "Fault",
     "Interface",
     "InterfaceKind",
     "Lane",
+    "Pair",
     "Port",
     "RecordState",
     "Scene",
@@ -72,7 +74,7 @@ class Target:
     address: str
     interface: Interface | None
     right: bool = True
-    """False for an address that a name in DNS should not lead to."""
+    """False for an address that a name in DNS should not record to."""
 
     def owner(self, number: int | None) -> str:
         """Whose address it is, in a few words; `number` is the peer spoken of."""
@@ -87,7 +89,7 @@ class RecordState(StrEnum):
 
     RIGHT = "right"
     WRONG = "wrong"
-    """To an address other than the one it should lead to."""
+    """To an address other than the one it should record to."""
     CAUTION = "caution"
     """A public name that leads inside."""
     ABSENT = "absent"
@@ -118,7 +120,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Every verifier that connects to a presenter in the same way, with the same outcome."""
+    """Every verifier that connections a presenter in the same way, to the same end."""
 
     number: int
     """The presenter's."""
@@ -153,12 +155,12 @@ class Connection:
 
     @property
     def verdict(self) -> str:
-        return {Outcome.FAIL: "refused", Outcome.UNKNOWN: "could not check"}.get(self.outcome, "accepted")
+        return {Outcome.FAIL: "rejected", Outcome.UNKNOWN: "not verified"}.get(self.outcome, "accepted")
 
     def told(self, fault: Fault) -> str:
         """One of the faults, as it stands under the verdict."""
-        open_in_refusal = fault.outcome is Outcome.UNKNOWN and self.outcome is not Outcome.UNKNOWN
-        return f"could not check: {fault.words}" if open_in_refusal else fault.words
+        unknown_besides = fault.outcome is Outcome.UNKNOWN and self.outcome is not Outcome.UNKNOWN
+        return f"not verified: {fault.words}" if unknown_besides else fault.words
 
     @property
     def lost(self) -> str:
@@ -174,7 +176,7 @@ class Card:
     address: str
     """`Peer N address` as typed."""
     names: tuple[str, ...]
-    """System name, host name where it differs, release where it is unlike the cluster's, DNS view."""
+    """What is not as on the other peers: a system or host name of another spelling, a release, a DNS view."""
     primary: bool
     lan1: Port
     lan2: Port | None
@@ -185,6 +187,26 @@ class Card:
     def ports(self) -> tuple[Port, ...]:
         """From the outside in."""
         return (self.lan1,) if self.lan2 is None else (self.lan2, self.lan1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The link between two peers: how each connects to the other, and what comes of it."""
+
+    connections: tuple[Connection, Connection]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Something beside the cluster that its plan speaks of: the cluster at the far end of a zone, or servers."""
+
+    lane: Lane
+    title: str
+    lines: tuple[str, ...]
+    outcome: Outcome | None
+    """Whether the zone works; None: nothing is judged of it."""
+    said: str = ""
+    """The outcome in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,4 +223,16 @@ class Scene:
     cards: tuple[Card, ...]
     cluster_records: tuple[DnsRecord, ...]
     notes: tuple[tuple[Lane, str], ...]
-    """What is missing in a lane because it could not be checked."""
+    """What is not known of a lane."""
+    networks: tuple[str, ...] = ()
+    """The networks of the ports, where the peers share them: `LAN 1 10.20.0.0/24`."""
+    pairs: tuple[Pair, ...] = ()
+    """The link of every two peers, where they are few; else the cards have the links in groups."""
+    context: tuple[Context, ...] = ()
+
+    def connections_to(self, card: Card) -> tuple[Connection, ...]:
+        """Everyone who connects to a peer, whichever way the links are drawn."""
+        paired = (
+            connection for pair in self.pairs for connection in pair.connections if connection.number == card.number
+        )
+        return (*paired, *card.connections)

@@ -17,6 +17,9 @@ def sentences(scene: Scene) -> Iterator[str]:
         yield note
     for card in scene.cards:
         yield from _peer(card)
+        yield from (_connection(connection) for connection in scene.connections_to(card))
+    for each in scene.context:
+        yield f"{each.title}: {'; '.join((*each.lines, *([each.said] if each.said else [])))}."
 
 
 def _peer(card: Card) -> Iterator[str]:
@@ -30,8 +33,6 @@ def _peer(card: Card) -> Iterator[str]:
         records = f" leads to {_places(record.targets, card.number)}" if record.targets else ""
         remark = f" ({record.remark})" if record.remark and records else f": {record.remark}" if record.remark else ""
         yield f"In {_views(record)} {record.name}{records}{remark}."
-    for connection in card.connections:
-        yield _connection(connection)
 
 
 def _connection(connection: Connection) -> str:

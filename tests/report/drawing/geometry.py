@@ -60,7 +60,8 @@ def _paths(picture: Picture) -> Iterator[str]:
                     yield f"{path.stroke} runs through a box"
         samples = path.points[0][0] == 16 or path.points[0][1] > max(lane.area.bottom for lane in picture.lanes)
         for x, y in () if samples else (path.points[0], path.points[-1]):
-            if not any(_touches(area, x, y) for area in ends):
+            at_an_edge = any(x in (lane.area.x, lane.area.right) for lane in picture.lanes)
+            if not at_an_edge and not any(_touches(area, x, y) for area in ends):
                 yield f"{path.stroke} has an end in the air at {x}, {y}"
     for one, other in combinations(picture.paths, 2):
         if one.stroke is not other.stroke and any(_along(a, b) for a in _legs(one) for b in _legs(other)):

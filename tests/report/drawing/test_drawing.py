@@ -57,8 +57,8 @@ def test_every_address_and_every_fault_is_there(kind: str, fault: str, tmp_path:
 def test_a_ready_cluster_has_no_word_of_any_fault(draft: Draft, tmp_path: Path) -> None:
     text = drawn(draft.judge(tmp_path))
     assert [words for words in FAULT_WORDS.values() if words in text] == []
-    assert "refused" not in text
-    assert "could not check" not in text
+    assert "rejected" not in text
+    assert "not verified" not in text
     assert text.count("\naccepted") == len(draft.plan["peers"])
 
 
@@ -72,12 +72,12 @@ def test_nothing_is_drawn_of_lines_that_are_not_there(tmp_path: Path) -> None:
 def test_those_who_dial_alike_stand_together(tmp_path: Path) -> None:
     scene = draw_scene(spoilt("expressway-e", 6, [("only_a_stranger_trusted", 4)]).judge(tmp_path))
     connections = [(connection.who, connection.verdict) for connection in scene.cards[0].connections]
-    assert connections == [("Peers 2, 3, 5, 6 connect to", "accepted"), ("Peer 4 connects to", "refused")]
+    assert connections == [("Peers 2, 3, 5, 6 connect to", "accepted"), ("Peer 4 connects to", "rejected")]
 
 
 def test_a_dial_leads_to_the_thing_that_has_the_address(tmp_path: Path) -> None:
-    scene = draw_scene(spoilt("expressway-e", 3, [("swapped_mapping", 1), ("mapping_to_nat", 3)]).judge(tmp_path))
-    interfaces = [card.connections[0].targets[0].interface for card in scene.cards]
+    scene = draw_scene(spoilt("expressway-e", 4, [("swapped_mapping", 1), ("mapping_to_nat", 3)]).judge(tmp_path))
+    interfaces = [card.connections[0].targets[0].interface for card in scene.cards[:3]]
     assert interfaces == [
         Interface(2, InterfaceKind.LAN1, InterfaceKind.LAN1),
         Interface(1, InterfaceKind.LAN1, InterfaceKind.LAN1),
@@ -121,7 +121,7 @@ def test_a_view_that_is_silent_could_not_be_checked(tmp_path: Path) -> None:
 
 def test_an_unlike_release_and_the_primary_are_named(tmp_path: Path) -> None:
     text = drawn(spoilt("expressway-e", 3, [("another_release", 2)]).judge(tmp_path))
-    assert "X14.0, unlike" in text
+    assert "X14.0, not the cluster's" in text
     assert text.count("\nprimary") == 1
 
 
@@ -131,9 +131,9 @@ def test_seven_and_more_peers_are_drawn_too(tmp_path: Path) -> None:
 
 
 def test_the_description_tells_who_is_broken_and_why(tmp_path: Path) -> None:
-    judgement = spoilt("expressway-e", 3, [("wrong_san", 2)]).judge(tmp_path)
+    judgement = spoilt("expressway-e", 4, [("wrong_san", 2)]).judge(tmp_path)
     described = ET.fromstring(scene_svg(draw_scene(judgement))).findtext(f"{SVG}desc") or ""  # noqa: S314
-    said = "Peers 1, 3 connect to exe2.example.com by mapping to 10.20.0.12 (LAN 1), refused: name not in SAN."
+    said = "Peers 1, 3, 4 connect to exe2.example.com by mapping to 10.20.0.12 (LAN 1), rejected: name not in SAN."
     assert said in described
     assert "Peer 1, the primary, exe1.example.com: LAN 2 192.168.50.11/24 with static NAT 203.0.113.11" in described
 
