@@ -118,10 +118,14 @@ def _who_and_when(listed: tuple[Change, ...], nothing: str) -> Iterator[Block]:
         yield Prose(nothing)
         return
     rows = (
-        (str(number), cell(change.action, Words(change.peer or "", code=True)), WHO[change.who], _WHEN[change.who])
+        (
+            str(number),
+            cell(change.action, Words(change.peer or "", code=True)),
+            cell(WHO[change.who], _WHEN[change.who]),
+        )
         for number, change in enumerate(listed[:_MOST_ON_A_SHEET], 1)
     )
-    yield Table.of("", ("No.", "What", "Who", "When"), rows)
+    yield Table.of("", ("No.", "What", "Who and when"), rows)
     if (more := len(listed) - _MOST_ON_A_SHEET) > 0:
         yield Prose(f"And {counted(more, 'more change')}: see the whole review.")
 

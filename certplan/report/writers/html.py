@@ -26,7 +26,7 @@ _REFERENCE = re.compile(r'((?: id| href)="#?|url\(#)((?<=#)[^")]+|(?<= id=")[^"]
 _REFERENCES = re.compile(r'( aria-(?:labelledby|describedby))="([^"]*)"')
 _LONGEST_HEAD = 90
 """Characters of the title on top of each sheet."""
-_LONGEST_WORD = 20
+_LONGEST_WORD = 22
 """Characters of a word that is never broken; names and values that are longer break where they must."""
 _LONGEST_IN_CELL = 800
 """Characters of one line of a cell: a row must fit a sheet of paper."""
@@ -124,6 +124,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "longest": LONGEST,
         "longest_in_cell": _LONGEST_IN_CELL,
+        "longest_word": _LONGEST_WORD,
         "outcomes": _WORDS,
         "severities": _SEVERITIES,
     }
@@ -152,9 +153,13 @@ def _said(text: str, limit: int = LONGEST) -> Markup:
     parts = show(text, limit).split("`")
     if len(parts) % 2 == 0:
         return _breakable("`".join(parts))
-    return Markup().join(
-        Markup("<code>{}</code>").format(part) if number % 2 else _breakable(part) for number, part in enumerate(parts)
-    )
+    return Markup().join(_code(part) if number % 2 else _breakable(part) for number, part in enumerate(parts))
+
+
+def _code(text: str) -> Markup:
+    if len(text) > _LONGEST_WORD:
+        return Markup('<code class="long">{}</code>').format(text)
+    return Markup("<code>{}</code>").format(text)
 
 
 def _breakable(text: str) -> Markup:
