@@ -12,6 +12,7 @@ from certplan.csr.rules import choice_problems, choice_warnings, stores
 from certplan.handshake.model import Store
 from certplan.intent.cluster import Intent
 from certplan.intent.names import name_notes
+from certplan.intent.zones import zone_notes
 from certplan.plan.model import CertificateSubject, Peer, Plan
 from certplan.text.names import is_fqdn, key, show
 from certplan.vendor.releases import TWO_STORES_FROM
@@ -43,7 +44,9 @@ def order_requests(intent: Intent, peers: Sequence[Peer], choices: Choices) -> O
         for store, role, suffix in stores(choices):
             decided = intent.certificate(peer, store, choices.about_names)
             problems += decided.problems
-            notes += name_notes(plan, peer, intent.name(peer), public=intent.public(peer, store))
+            public = intent.public(peer, store)
+            notes += name_notes(plan, peer, intent.name(peer), public=public)
+            notes += zone_notes(plan, intent.evidence, peer, store, public=public)
             usages = decided.roles if role is None else role.usages
             if decided.names:
                 stem = stems[peer.number] + suffix

@@ -14,7 +14,7 @@ from certplan.handshake.model import Store
 from certplan.intent.links import TRAVERSALS, Direction, Link, Side, links, peer_named
 from certplan.intent.names import NameFor, RequiredName, domain_name
 from certplan.plan.model import ClusterType, Peer, Plan, ZoneType
-from certplan.text.names import defects, is_fqdn, key, slip
+from certplan.text.names import defects, is_fqdn, key, show, slip
 from certplan.vendor import is_internal_name
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM, Release
 
@@ -25,6 +25,7 @@ __all__ = [
     "connects",
     "may_verify",
     "zone_names",
+    "zone_notes",
     "zone_roles",
     "zones_of",
 ]
@@ -84,6 +85,16 @@ def zone_roles(plan: Plan, evidence: Evidence, peer: Peer, store: Store) -> tupl
     return tuple(needed)
 
 
+def zone_notes(plan: Plan, evidence: Evidence, peer: Peer, store: Store, *, public: bool) -> Iterator[str]:
+    """The names that zones look for and that are not ordered, each with what has to change; arguments as below."""
+    for name in _looked_for(plan, evidence, peer, store):
+        if not may_verify(name.name, public=public) or _typo(plan, name):
+            yield (
+                f"The {name.why} {show(name.name)} cannot be in the {store} certificate of {show(peer.address)}, or is"
+                " a probable typo: change it in the zone."
+            )
+
+
 def zone_names(plan: Plan, evidence: Evidence, peer: Peer, store: Store, *, public: bool) -> tuple[RequiredName, ...]:
     """The names that the certificate in a store of a peer must carry for its zones, as far as they can be had.
 
@@ -97,12 +108,13 @@ def zone_names(plan: Plan, evidence: Evidence, peer: Peer, store: Store, *, publ
         store: which one; the one shown to a verifying Expressway-E is the client store from X15.5 on.
         public: a public CA issues it.
     """
-    found = [
-        name
-        for link in zones_of(plan, evidence, peer, store)
-        for name in (_verified(link) if connects(link) else _answered(link, peer))
-    ]
+    found = _looked_for(plan, evidence, peer, store)
     return tuple(name for name in found if may_verify(name.name, public=public) and not _typo(plan, name))
+
+
+def _looked_for(plan: Plan, evidence: Evidence, peer: Peer, store: Store) -> Iterator[RequiredName]:
+    for link in zones_of(plan, evidence, peer, store):
+        yield from _verified(link) if connects(link) else _answered(link, peer)
 
 
 def may_verify(name: str, *, public: bool) -> bool:

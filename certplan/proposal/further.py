@@ -21,6 +21,7 @@ from certplan.proposal.model import Advice
 from certplan.proposal.record_changes import SetAddresses, SetReverse, SetServices
 from certplan.proposal.remedies import reissue, switch_mapping_on
 from certplan.proposal.state import Applied
+from certplan.proposal.zone_outcome import service_findings
 from certplan.rules import catalogue
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Clearing, Finding, Group, SubjectKind
@@ -44,7 +45,10 @@ class Further:
     def findings(self, applied: Applied) -> tuple[Finding, ...]:
         """Those that are left once changes are made; what is said of a stand-in itself is not counted."""
         matrix = applied.judged(self.intent)
-        found = run(Case(applied.plan, applied.evidence, self.intent.at, matrix), catalogue())
+        found = (
+            *run(Case(applied.plan, applied.evidence, self.intent.at, matrix), catalogue()),
+            *service_findings(self.intent, applied, matrix),
+        )
         return tuple(
             finding
             for finding in found
@@ -97,7 +101,7 @@ class Further:
                 yield switch_mapping_on(applied.plan, self.intent)
             case Clearing.STALE_ENTRIES:
                 yield from self._stale_entries(applied)
-            case _ if finding.rule.group in _BY_A_NEW_CERTIFICATE:
+            case clearing if clearing is Clearing.CERTIFICATE_NAMES or finding.rule.group in _BY_A_NEW_CERTIFICATE:
                 store = finding.store or Store.SERVER
                 for peer in concerned:
                     own = self.intent.plan.peers[peer.number - 1]

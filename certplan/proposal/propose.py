@@ -19,6 +19,7 @@ from certplan.proposal.zone_outcome import (
     Answers,
     answers,
     effects_for_zones,
+    service_findings,
     total,
     zone_blockers,
     zone_outcomes,
@@ -129,7 +130,9 @@ def _below(kept: Sequence[Effect], found: Iterable[Effect]) -> list[Effect]:
 
 def _others(intent: Intent, today: Matrix) -> Iterator[Advice]:
     """Errors that no handshake depends on: Enforce does not wait for them, and other things do."""
-    for finding in run(Case(intent.plan, intent.evidence, intent.at, today), catalogue()):
+    case = Case(intent.plan, intent.evidence, intent.at, today)
+    of_zones = service_findings(intent, Applied(intent.plan, intent.evidence), today)
+    for finding in (*run(case, catalogue()), *of_zones):
         if finding.counts and finding.severity is Severity.ERROR and not finding.rule.answers:
             yield Advice((finding.code,), finding.subject.name, finding.message, finding.fix)
 

@@ -12,11 +12,19 @@ from certplan.proposal.state import Applied
 from certplan.proposal.zone_remedies import Trouble, obstacle_remedies, troubles, zone_remedies
 from certplan.rules import catalogue
 from certplan.rules.engine import run
-from certplan.rules.model import Case, Group
+from certplan.rules.model import Case, Finding, Group
 from certplan.text.names import show
 from certplan.zones.view import Obstacle, ZoneView
 
-__all__ = ["answers", "effects_for_zones", "total", "zone_blockers", "zone_outcomes", "zone_worries"]
+__all__ = [
+    "answers",
+    "effects_for_zones",
+    "service_findings",
+    "total",
+    "zone_blockers",
+    "zone_outcomes",
+    "zone_worries",
+]
 
 Answers = Mapping[tuple[int, StepName, str], tuple[str, ...]]
 """Rule codes by the zone's place in the plan, the stage of the handshake, and the peer of which they speak."""
@@ -40,6 +48,13 @@ def answers(intent: Intent, matrix: Matrix, views: Iterable[ZoneView]) -> Answer
                     at = (view.link.position, stage, peer)
                     found[at] = tuple(sorted({*found.get(at, ()), finding.code}))
     return found
+
+
+def service_findings(intent: Intent, applied: Applied, matrix: Matrix) -> Iterator[Finding]:
+    """What the rules say of zones beyond their handshakes, once changes are made."""
+    rules = [rule for rule in catalogue() if rule.group is Group.ZON and not rule.stages]
+    for view in applied.zones(intent):
+        yield from run(Case(applied.plan, applied.evidence, intent.at, matrix, zones=(view,)), rules, None)
 
 
 def _codes(known: Answers, trouble: Trouble) -> tuple[str, ...]:

@@ -129,6 +129,7 @@ class Clearing(StrEnum):
     EXTERNAL_LAN2 = "External LAN interface LAN2"
     MAPPING_ON = "cluster address mapping On"
     STALE_ENTRIES = "mapping entries deleted"
+    CERTIFICATE_NAMES = "a certificate with the required names"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from certplan.evidence.gather import gather
 from certplan.handshake.model import Store
 from certplan.intent.cluster import Intent
-from certplan.outcomes import Outcome, Verdict
+from certplan.outcomes import Outcome, Severity, Verdict
 from certplan.plan.reading import load_plan
 from certplan.proposal.certificate_changes import LoadCa, Reissue
 from certplan.proposal.model import Proposal
@@ -275,3 +275,46 @@ def test_written_into_the_plan_the_target_has_the_zone_ready(tmp_path: Path) -> 
     assert [zone["verdict"] for zone in judged["zones"]] == ["not-ready"]
     assert [zone["verdict"] for zone in judged["target"]["zones"]] == ["ready"]
     assert run.code == 1
+
+
+def test_all_orders_the_domains_of_the_expressway_c_for_every_expressway_e_peer(tmp_path: Path) -> None:
+    both = pair()
+    c_domain_unserved(both)
+    both.c.write(tmp_path / "expc")
+    plan = load_plan(both.e.write(tmp_path / "expe"))
+    evidence = gather(plan, AT, live_dns=False)
+    assert {code for advice in propose(plan, evidence, AT).other_errors for code in advice.codes} == {"ZON020"}
+    proposal = propose(plan, evidence, AT, severity=Severity.ERROR)
+    orders = [change.effect for change in proposal.changes if isinstance(change.effect, Reissue)]
+    assert [order.peer for order in orders] == [1, 2]
+    assert all("example.org" in order.names for order in orders)
+    assert {code for change in proposal.changes for code in change.answers} == {"ZON020"}
+    made = Pair(both.c, done(both.e, proposal)).zone(tmp_path / "done", side="e")
+    assert not made.findings
+
+
+def test_requests_carry_the_names_of_the_zone_and_verify_asks_for_them(tmp_path: Path) -> None:
+    both = pair()
+    both.zone_e["verify_subject_name"] = "zone.corp.example.com"
+    both.e.write(tmp_path / "expe")
+    path = both.c.write(tmp_path / "expc")
+    out = tmp_path / "requests"
+    assert certplan("csr", "new", path, "-o", out).code == 0
+    shown = certplan("csr", "show", out / "exc1.csr")
+    assert "zone.corp.example.com" in shown.out
+    today = path.parent / both.c.peer(1)["server_certificate"]
+    options = ("--plan", path, "--peer", "exc1.corp.example.com", "--format", "json")
+    assert certplan("csr", "verify", out / "exc1.csr", *options).json["matches"]
+    differing = certplan("csr", "verify", today, *options)
+    assert differing.code == 1
+    assert "zone.corp.example.com" in str(differing.json["differences"])
+
+
+def test_a_name_that_no_certificate_may_have_is_said_when_requests_are_made(tmp_path: Path) -> None:
+    both = pair()
+    typo_in_verify_name(both)
+    both.e.write(tmp_path / "expe")
+    run = certplan("csr", "new", both.c.write(tmp_path / "expc"), "-o", tmp_path / "requests")
+    assert run.code == 0
+    assert "exlc.corp.example.com" in run.err
+    assert "change it in the zone" in run.err

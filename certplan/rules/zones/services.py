@@ -6,7 +6,7 @@ from certplan.evidence.model import CertificateFile
 from certplan.intent.links import Side
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer, ZoneType
-from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
+from certplan.rules.model import About, Case, Clearing, Found, Subject, Unchecked, rule
 from certplan.rules.support.zone_steps import zone_place
 from certplan.text.names import key, matching, show
 from certplan.zones.view import ZoneView
@@ -38,6 +38,7 @@ def _without(side: Side, names: Sequence[str]) -> Iterator[tuple[Peer, tuple[str
     Severity.ERROR,
     sources=("MRA-15.2", "CERT-15.5-requirements"),
     symptoms=("certificate not valid for service domain",),
+    clearing=Clearing.CERTIFICATE_NAMES,
 )
 def mra_domains(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
@@ -111,6 +112,7 @@ def chat_aliases(case: Case) -> Iterator[Found | Unchecked]:
     sources=("AG-15.5-alarms", "TA-211301"),
     alarms=(40051,),
     symptoms=("CMS not Identified by Server Certificate",),
+    clearing=Clearing.CERTIFICATE_NAMES,
 )
 def cms_hosts(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
