@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.evidence.dns.live import FIRST_SILENCE, Server, _interpret, _query, _read, _Unusable, ask
+from certplan.evidence.dns.live import Server, _interpret, _query, _read, _Unusable, ask
 from certplan.evidence.dns.question import Question
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
 from tests.named import answering, closed_port, named, silent, zone
@@ -216,21 +216,6 @@ class TestADeadServer:
         outcomes = [answer.outcome for view in answers.values() for answer in view.values()]
         assert outcomes == [DnsOutcome.TIMEOUT] * 120
 
-    def test_one_lost_datagram_costs_half_a_second_however_long_the_deadline_is(self) -> None:
-        seen: list[bytes] = []
-
-        def second_time(question: bytes) -> list[bytes]:
-            seen.append(question)
-            return [respond(question)] if len(seen) == 2 else []
-
-        with answering(second_time) as lossy:
-            started = time.monotonic()
-            answer = one("exe1.example.com", A, lossy)
-            elapsed = time.monotonic() - started
-        assert answer.outcome is not DnsOutcome.TIMEOUT
-        assert len(seen) == 2
-        assert FIRST_SILENCE <= elapsed < PATIENT / 9
-
     def test_is_asked_again_before_it_is_given_up(self) -> None:
         seen: list[bytes] = []
 
@@ -291,15 +276,17 @@ class TestHostileAnswers:
         assert (answer.outcome, answer.addresses) == (DnsOutcome.ERROR, ())
         assert why in (answer.why or "")
 
-    def test_with_a_multitude_of_records_are_an_error(self) -> None:
+    @pytest.mark.parametrize(("count", "why"), [(1000, ""), (1001, "more than 1,000 records")])
+    def test_with_a_multitude_of_records_are_an_error(self, count: int, why: str) -> None:
         def flood(wire: bytes) -> bytes:
-            records = (f"exe1.example.com. 1 IN A 10.0.{n >> 8}.{n & 255}" for n in range(1001))
+            records = (f"exe1.example.com. 1 IN A 10.0.{n >> 8}.{n & 255}" for n in range(count))
             return framed(respond(wire, *records))
 
         with answering(lambda wire: [respond(wire, flags=dns.flags.TC)], flood) as server:
             answer = one("exe1.example.com", A, server)
-        assert answer.outcome is DnsOutcome.ERROR
-        assert "more than 1,000 records" in (answer.why or "")
+        assert answer.outcome is (DnsOutcome.ERROR if why else DnsOutcome.ANSWER)
+        assert why in (answer.why or "")
+        assert len(answer.addresses) == (0 if why else count)
 
     def test_in_a_flood_of_another_id_are_an_error_at_once(self) -> None:
         with answering(lambda wire: [bytes([wire[0] ^ 1]) + wire[1:]] * 150) as server:
