@@ -71,7 +71,7 @@ def _section(shape: type[BaseModel], part: Any, plan: Plan) -> dict[str, Any]:
     written: dict[str, Any] = {}
     for key, field in shape.model_fields.items():
         special = _HELD_OTHERWISE.get((type(part), key))
-        value = special(part, plan) if special is not None else getattr(part, key, None)
+        value = special(part, plan) if special is not None else getattr(part, key)
         if value is None or (value in ((), {}) and not field.is_required() and field.default is not None):
             continue
         written[key] = _value(value, shapes_at(field.annotation), plan)

@@ -1,20 +1,23 @@
 """A plan written and read again is the same plan, in every field there is."""
 
 from copy import deepcopy
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from certplan.plan.editing import value_at
 from certplan.plan.fitting import shapes_at
-from certplan.plan.model import Plan
+from certplan.plan.model import Cluster, Lan, Peer, Plan, Services, Zone
 from certplan.plan.reading import PlanError, read_plan
-from certplan.plan.shape import PlanShape
+from certplan.plan.shape import ClusterShape, LanShape, PeerShape, PlanShape, ServicesShape, ZoneShape
 from certplan.plan.targets import same_state
-from certplan.plan.writing import difference, plan_values, target_values
+from certplan.plan.writing import _HELD_OTHERWISE, difference, plan_values, target_values
 
 HERE = Path(__file__).parent
 SAMPLE = (HERE / "sample.yaml").read_text(encoding="utf-8").replace("PTR ordered, ticket CHG-1", '"PTR ordered"')
@@ -137,3 +140,22 @@ def test_the_difference_to_a_changed_plan_is_what_its_target_says() -> None:
     stated = read(plan_values(today) | {"target": target})
     assert stated.target is not None
     assert [peer.address for peer in stated.target.peers] == ["exc9.example.com"]
+
+
+_MODELS = (
+    (PlanShape, Plan),
+    (ClusterShape, Cluster),
+    (PeerShape, Peer),
+    (LanShape, Lan),
+    (ServicesShape, Services),
+    (ZoneShape, Zone),
+)
+
+
+@pytest.mark.parametrize(("shape", "model"), _MODELS)
+def test_every_field_that_is_read_is_held_by_the_plan_and_written_back(shape: type[BaseModel], model: type) -> None:
+    """A field is declared in the shape; one that the plan does not hold under its name is named as held otherwise."""
+    otherwise = {key for held, key in _HELD_OTHERWISE if held is model}
+    assert otherwise <= shape.model_fields.keys()
+    held = {field.name for field in fields(model)} | {name for name in dir(model) if not name.startswith("_")}
+    assert shape.model_fields.keys() - held - otherwise == set()
