@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from certplan.rules import catalogue
+from certplan.rules.topics import Topic
+
 ROOT = Path(__file__).parents[1] / "certplan"
 MODULES = sorted(ROOT.rglob("*.py"))
 MOST_LINES, MOST_BODY_LINES = 400, 60
+RULE_CODE = re.compile(r"\b(?:CAP|CLU|DNS|EKU|KEY|MAP|NAM|NIC|SRV|TRU|VAL|ZON)\d{3}\b")
 RELEASE = re.compile(r"X(?:8|9|1[0-9])\.\d+(?:\.\d+)*")
 
 
@@ -69,6 +73,22 @@ def test_releases_are_compared_in_the_vendors_facts_and_the_rules_alone() -> Non
         if RELEASE.fullmatch(text)
     }
     assert found == {}
+
+
+def test_rule_codes_are_named_in_the_rules_alone() -> None:
+    found = {
+        f"{named(path)}:{line}": text
+        for path in beneath("rules")
+        for line, text in literals(path)
+        if RULE_CODE.fullmatch(text)
+    }
+    assert found == {}
+
+
+def test_every_code_of_a_topic_is_that_of_a_rule() -> None:
+    known = {rule.code for rule in catalogue()}
+    assert {code for topic in Topic for code in topic.value} <= known
+    assert len({topic.value for topic in Topic}) == len(Topic.__members__)
 
 
 @pytest.mark.parametrize("gone", ["changes", "data"])

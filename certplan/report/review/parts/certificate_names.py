@@ -8,20 +8,21 @@ from certplan.intent.names import NameFor, shared_names
 from certplan.plan.model import Peer, Plan
 from certplan.report.document import Tone, Words
 from certplan.report.review.parts.shown import Findings, link_to, numbered
+from certplan.rules.topics import Topic
 from certplan.text.names import defects, explain_miss, is_fqdn, is_ip, key, matching
 
 __all__ = ["RequiredName", "not_required", "presence", "required_names"]
 
 _EDGE = "collab-edge."
 _LACKING = {
-    NameFor.ADDRESS: ("NAM001", "NAM002", "NAM003", "NAM004"),
-    NameFor.PEER: ("NAM017",),
-    NameFor.CLUSTER: ("NAM016",),
-    NameFor.MRA: ("NAM019",),
-    NameFor.XMPP: ("NAM021",),
-    NameFor.CHAT: ("NAM022",),
-    NameFor.PROFILE: ("NAM023",),
-    NameFor.JOIN: ("NAM025",),
+    NameFor.ADDRESS: Topic.ADDRESS_NOT_IN_CERTIFICATE.value,
+    NameFor.PEER: Topic.PEER_NAME_MISSING.value,
+    NameFor.CLUSTER: Topic.CLUSTER_NAME_MISSING.value,
+    NameFor.MRA: Topic.MRA_DOMAIN_MISSING.value,
+    NameFor.XMPP: Topic.XMPP_DOMAIN_MISSING.value,
+    NameFor.CHAT: Topic.CHAT_ALIAS_MISSING.value,
+    NameFor.PROFILE: Topic.PHONE_PROFILE_MISSING.value,
+    NameFor.JOIN: Topic.JOIN_NAME_MISSING.value,
 }
 """The rules that miss a name of each kind."""
 _OTHER_KINDS = frozenset({NameFor.XMPP, NameFor.CHAT})
@@ -57,16 +58,18 @@ def presence(leaf: Certificate, wanted: RequiredName, found: Findings) -> Words:
     of an Expressway-E, is said to be `not in it`.
     """
     if is_ip(wanted.name):
-        ident, tone = link_to(found, "NAM003")
+        ident, tone = link_to(found, *Topic.ADDRESS_IS_IP.value)
         return Words("an IP address, and Enforce compares names", tone, ident)
     if leaf.sans is None:
-        return Words("could not check: the names cannot be read", Tone.OPEN, link_to(found, "NAM005")[0])
+        return Words(
+            "could not check: the names cannot be read", Tone.OPEN, link_to(found, *Topic.NAMES_UNREADABLE.value)[0]
+        )
     if matching(wanted.name, leaf.dns_names) is not None:
         return Words("present", Tone.GOOD)
     if (other := _other_form(leaf, wanted)) is not None:
-        return Words(f"present as {other}", Tone.GOOD, link_to(found, "NAM020", "NAM028")[0])
+        return Words(f"present as {other}", Tone.GOOD, link_to(found, *Topic.NAME_IN_OTHER_FORM.value)[0])
     codes = [code for reason in wanted.reasons for code in _LACKING.get(reason, ())]
-    ident, tone = link_to(found, *codes, "NAM015")
+    ident, tone = link_to(found, *codes, *Topic.NO_SAN.value)
     if matching(wanted.name, leaf.common_names) is not None:
         return Words("only in the CN", tone, ident)
     if not ident:
@@ -103,11 +106,15 @@ def not_required(
 
 def _remark(san: San, owner: Peer | None, found: Findings) -> Words:
     if san.kind is not SanKind.DNS:
-        ident, tone = link_to(found, "NAM007") if san.kind is SanKind.IP else link_to(found, "NAM028")
+        ident, tone = (
+            link_to(found, *Topic.IP_ADDRESS_AS_NAME.value)
+            if san.kind is SanKind.IP
+            else link_to(found, *Topic.OTHER_KIND_OF_NAME.value)
+        )
         return Words("not a required name", tone, ident)
     if flaws := defects(san.value):
-        ident, tone = link_to(found, "NAM007", "NAM008", "NAM010")
+        ident, tone = link_to(found, *Topic.NAME_MALFORMED.value)
         return Words(f"not a required name; it {' and '.join(flaw.words for flaw in flaws)}", tone, ident)
     if owner is not None:
-        return Words(f"the name of {numbered(owner)}", Tone.QUIET, link_to(found, "NAM018")[0])
+        return Words(f"the name of {numbered(owner)}", Tone.QUIET, link_to(found, *Topic.NAME_OF_OTHER_PEER.value)[0])
     return Words("not a required name", Tone.QUIET)

@@ -34,6 +34,7 @@ from certplan.report.review.parts.shown import (
 )
 from certplan.rules.model import Finding
 from certplan.rules.support.chains import best_path, pool
+from certplan.rules.topics import Topic
 from certplan.text.words import counted
 
 __all__ = ["certificates"]
@@ -190,7 +191,7 @@ def _chain_end(told: _Told, leaf: Certificate) -> Words:
         return Words(f"root {ca_name(last)}", Tone.QUIET)
     if any(isinstance(found.trust, Missing) for found in told.judgement.evidence.peers):
         return Words("could not check: no list that was given has its issuer", Tone.OPEN)
-    codes = {"TRU001", "TRU002"}
+    codes = set(Topic.CA_MISSING.value)
     named = (
         finding_ident(number)
         for number, finding in enumerate(told.judgement.findings)
@@ -255,7 +256,7 @@ def _point(owner: Peer, ident: str, finding: Finding) -> Words:
 def _facts(told: _Told, file: CertificateFile, leaf: Certificate) -> Iterator[tuple[str, Cell]]:
     at = told.judgement.at
     yield "State", cell(_acceptance(told), left(leaf, at))
-    cn = cell(*leaf.common_names[:_MOST], code=True) or cell(_linked("none", told.link("NAM011")))
+    cn = cell(*leaf.common_names[:_MOST], code=True) or cell(_linked("none", told.link(*Topic.CN_MISSING.value)))
     yield "Common name", cn
     yield "Subject", cell(leaf.subject or "empty", code=bool(leaf.subject))
     yield "Valid", cell(f"from {_moment(leaf.not_before)}", f"until {_moment(leaf.not_after)}")
@@ -267,7 +268,7 @@ def _facts(told: _Told, file: CertificateFile, leaf: Certificate) -> Iterator[tu
     yield "SHA-256 fingerprint", cell(leaf.sha256, code=True)
     place = plan_line(told.judgement, file.where)
     others = f"holds {counted(len(file.others), 'further certificate')}" if file.others else ""
-    ident, tone = told.link("TRU017")
+    ident, tone = told.link(*Topic.FILE_HOLDS_MORE.value)
     yield "File", cell(place or file.file, Words(others, tone, ident) if others else "")
     if told.shown.store is Store.SERVER:
         yield "Private key", _private_key(told, leaf)
@@ -295,17 +296,18 @@ def _roles(told: _Told, leaf: Certificate) -> Cell:
     needed = dict.fromkeys(role for verifier in peers for role in needed_roles(verifier, peer, store))
     for role in needed:
         if leaf.eku is not None and role not in leaf.eku:
-            ident, _ = told.link("EKU001" if role == SERVER_AUTH else "EKU002", "EKU003")
+            missing_role = Topic.SERVER_ROLE_MISSING if role == SERVER_AUTH else Topic.CLIENT_ROLE_MISSING
+            ident, _ = told.link(*missing_role.value, *Topic.CA_ROLE_MISSING.value)
             lines.append(Words(f"{role} missing", Tone.BAD, ident))
     if any(step.cause is Cause.CA_ROLE_MISSING for _, steps in verifiers(told.judgement, told.shown) for step in steps):
-        lines.append(Words("a CA above does not allow them", Tone.BAD, told.link("EKU003")[0]))
+        lines.append(Words("a CA above does not allow them", Tone.BAD, told.link(*Topic.CA_ROLE_MISSING.value)[0]))
     return cell(*_bounded(lines))
 
 
 def _key(told: _Told, leaf: Certificate) -> Cell:
-    key_ident, key_tone = told.link("KEY002", "KEY003", "KEY004", "KEY005")
+    key_ident, key_tone = told.link(*Topic.KEY_WEAK.value)
     name = leaf.key.name if leaf.key is not None else "could not check: the key cannot be read"
-    hash_ident, hash_tone = told.link("KEY006")
+    hash_ident, hash_tone = told.link(*Topic.HASH_WEAK.value)
     digest = f"signed with {_hash(leaf.signature_hash)}" if leaf.signature_hash else "signed without a hash of its own"
     return cell(
         Words(name, (key_tone if key_ident else Tone.PLAIN) if leaf.key else Tone.OPEN, key_ident),
@@ -327,7 +329,7 @@ def _chain(told: _Told, leaf: Certificate) -> Cell:
         words = left(ca, at)
         lines.append(Words(f"signed by the {kind} {ca_name(ca)}, until {day(ca.not_after)}: {words.text}", words.tone))
     if leaf.self_issued:
-        lines.append(Words("signed by itself", Tone.WARN, told.link("TRU003", "TRU019")[0]))
+        lines.append(Words("signed by itself", Tone.WARN, told.link(*Topic.SELF_SIGNED.value)[0]))
     elif not told.path or not told.path[-1].self_issued:
         lines.append(_chain_end(told, leaf))
     return cell(*lines)
@@ -366,11 +368,13 @@ def _private_key(told: _Told, leaf: Certificate) -> Cell:
     elif file.key.sha256 == leaf.key.sha256:
         lines.append(Words("belongs to the certificate", Tone.GOOD))
     else:
-        lines.append(Words("does not belong to the certificate", Tone.BAD, told.link("KEY001")[0]))
+        lines.append(
+            Words("does not belong to the certificate", Tone.BAD, told.link(*Topic.KEY_OF_OTHER_CERTIFICATE.value)[0])
+        )
     if file.encrypted:
-        lines.append(Words("protected by a password", Tone.BAD, told.link("KEY008")[0]))
+        lines.append(Words("protected by a password", Tone.BAD, told.link(*Topic.KEY_ENCRYPTED.value)[0]))
     if not file.final_newline:
-        lines.append(Words("without its final newline", Tone.WARN, told.link("KEY009")[0]))
+        lines.append(Words("without its final newline", Tone.WARN, told.link(*Topic.KEY_WITHOUT_NEWLINE.value)[0]))
     return cell(*lines)
 
 

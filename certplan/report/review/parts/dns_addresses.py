@@ -17,6 +17,7 @@ from certplan.report.review.parts.dns_answers import answer_facts, bounded, coul
 from certplan.report.review.parts.whose import whose
 from certplan.rules.dns.peers import forbidden_in_public
 from certplan.rules.support.dns_answers import address_answer, inside_views, judged_by_handshake, view_answer
+from certplan.rules.topics import Topic
 from certplan.text.addresses import is_public_side
 from certplan.text.names import is_fqdn, key
 from certplan.zones.handshake import inside_address
@@ -130,7 +131,11 @@ def _address(judgement: Judgement, named: Named, answer: DnsAnswer, ip: IPAddres
     owner, tone, codes = whose(judgement, ip, named.peer), Tone.PLAIN, tuple[str, ...]()
     case, peer = judgement.case, named.peer
     if answer.view == PUBLIC_VIEW and named.what != _CARRIED and forbidden_in_public(case, peer, ip):
-        owner, tone, codes = f"{owner}: an inside address in public DNS", Tone.BAD, ("DNS001",)
+        owner, tone, codes = (
+            f"{owner}: an inside address in public DNS",
+            Tone.BAD,
+            Topic.INSIDE_ADDRESS_IN_PUBLIC_DNS.value,
+        )
     elif peer is not None and judgement.plan.cluster.type is ClusterType.EXPRESSWAY_C:
         expected = peer.lan1.ip
         owner, tone = (owner, Tone.GOOD) if ip == expected else (f"{owner}, not its LAN 1 ({expected})", Tone.PLAIN)
@@ -155,8 +160,8 @@ def _outside(judgement: Judgement, peer: Peer, owner: str, ip: IPAddress) -> _Re
         return f"{owner}, as it ought to be", Tone.GOOD, ()
     internal = judgement.plan.internal_networks
     if not is_public_side(declared, internal) and is_public_side(ip, internal) and not peer.dual_nic:
-        return f"{owner}; the plan states no public address of the peer", Tone.WARN, ("NIC014", "NIC015")
-    codes = () if judged_by_handshake(case, peer, PUBLIC_VIEW, *_LED_BY_DNS) else ("DNS008",)
+        return f"{owner}; the plan states no public address of the peer", Tone.WARN, Topic.PUBLIC_ADDRESS_UNKNOWN.value
+    codes = () if judged_by_handshake(case, peer, PUBLIC_VIEW, *_LED_BY_DNS) else Topic.PUBLIC_RECORD_WRONG.value
     tone = Tone.BAD if judgement.plan.services.mra is not None else Tone.WARN
     return f"{owner}, not its public address {declared}", tone, codes
 
@@ -172,7 +177,11 @@ def _inside(judgement: Judgement, named: Named, peer: Peer, answer: DnsAnswer, i
     else:
         tone = Tone.BAD if not alone and judgement.plan.services.mra is not None else Tone.WARN
     by_handshake = key(named.name) == key(peer.address) and judged_by_handshake(judgement.case, peer, answer.view)
-    return f"{owner}; from inside it is to be {expected}", tone, () if by_handshake else ("DNS016",)
+    return (
+        f"{owner}; from inside it is to be {expected}",
+        tone,
+        () if by_handshake else Topic.INTERNAL_RECORD_WRONG.value,
+    )
 
 
 def _absent(judgement: Judgement, named: Named, answer: DnsAnswer) -> Iterator[Words]:
@@ -187,12 +196,14 @@ def _absent(judgement: Judgement, named: Named, answer: DnsAnswer) -> Iterator[W
             yield Words(ended(answer), Tone.QUIET)
         else:
             text = f"missing, {ended(answer)}: clients outside need it at {public_address(peer)}"
-            yield from told(judgement, text, Tone.BAD, ["DNS008"], peer.address, name=named.name)
+            yield from told(judgement, text, Tone.BAD, Topic.PUBLIC_RECORD_WRONG.value, peer.address, name=named.name)
     else:
         spoken = _spoken_inside(judgement, peer)
         if spoken and _all_void(spoken):
             text = f"missing, {ended(answer)}: Expressway-C needs it at {inside_address(peer)}"
-            yield from told(judgement, text, Tone.WARN, ["DNS016"], peer.address, name=named.name)
+            yield from told(
+                judgement, text, Tone.WARN, Topic.INTERNAL_RECORD_WRONG.value, peer.address, name=named.name
+            )
         else:
             yield Words(ended(answer), Tone.QUIET)
 

@@ -9,6 +9,7 @@ from certplan.plan.model import Peer
 from certplan.report.document import Cell, Tone, Words
 from certplan.report.review.links import plan_place, told
 from certplan.rules.support.dns_answers import why_silent
+from certplan.rules.topics import Topic
 from certplan.text.names import key, parent, show
 
 __all__ = ["MOST_RECORDS", "answer_facts", "bounded", "could_not_check", "ended"]
@@ -61,7 +62,9 @@ def _aliases(judgement: Judgement, answer: DnsAnswer, owner: Peer | None) -> Ite
     known = {key(name) for name in names_of(owner)} if owner is not None else set()
     abroad = any(key(parent(alias)) != key(parent(answer.name)) for alias in answer.aliases)
     if owner is not None and abroad and key(answer.name) in known:
-        yield from told(judgement, f"{text}, in another domain", Tone.WARN, ["DNS015"], owner.address)
+        yield from told(
+            judgement, f"{text}, in another domain", Tone.WARN, Topic.ALIAS_TO_OTHER_DOMAIN.value, owner.address
+        )
     else:
         yield Words(text, Tone.QUIET)
 

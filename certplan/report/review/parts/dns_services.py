@@ -18,6 +18,7 @@ from certplan.rules.dns.reverse import Back, inward_records, outward_records, re
 from certplan.rules.dns.services import edge_domains, edge_faults, owners_of, target_faults
 from certplan.rules.model import Group, Unchecked
 from certplan.rules.support.dns_answers import asked_by_peers, hosts_in_san, reverse_answer, view_answer
+from certplan.rules.topics import Topic
 from certplan.text.names import key, matching, show
 
 __all__ = ["Reverse", "reverse_cell", "reverses", "service_cell", "services"]
@@ -74,14 +75,14 @@ def _back_of_e(judgement: Judgement, row: Reverse, answer: DnsAnswer) -> Iterato
         names = list({key(name): name for name in answer.targets}.values())
         if len(names) > 1:
             text = f"{len(names)} PTR records, one is expected"
-            yield from told(judgement, text, strong, ["DNS007"], row.peer.address)
+            yield from told(judgement, text, strong, Topic.PTR_NAME_WRONG.value, row.peer.address)
         yield from bounded([_target(judgement, row, name, strong) for name in names])
     elif not answer.outcome.answered:
         open_ = not back.spoken or answer.outcome is not DnsOutcome.NOT_COVERED
         yield from could_not_check(answer) if open_ else (Words(ended(answer), Tone.QUIET),)
     elif back.missing:
         text = f"missing, {ended(answer)}: a PTR record to a SAN of the peer is expected"
-        yield from told(judgement, text, strong, ["DNS006"], row.peer.address)
+        yield from told(judgement, text, strong, Topic.PTR_MISSING.value, row.peer.address)
     else:
         yield Words(ended(answer), Tone.QUIET)
 
@@ -107,7 +108,9 @@ def _target(judgement: Judgement, row: Reverse, name: str, strong: Tone) -> tupl
         return shown, Words("a SAN of the peer, as it ought to be", Tone.GOOD)
     if key(name) == key(row.peer.address):
         return shown, Words(f"Peer {row.peer.number} address, though no SAN of the peer", Tone.PLAIN)
-    return shown, *told(judgement, "no SAN of the peer's certificate", strong, ["DNS007"], row.peer.address)
+    return shown, *told(
+        judgement, "no SAN of the peer's certificate", strong, Topic.PTR_NAME_WRONG.value, row.peer.address
+    )
 
 
 def _by_the_way(answer: DnsAnswer) -> Iterator[Words]:
@@ -131,10 +134,12 @@ def _back_of_c(judgement: Judgement, row: Reverse, answer: DnsAnswer) -> Iterato
         if right:
             yield Words("the peer's FQDN, as it ought to be", Tone.GOOD)
         elif names:
-            yield from told(judgement, f"not {show(names[0])}", Tone.PLAIN, ["DNS017"], row.peer.address)
+            yield from told(
+                judgement, f"not {show(names[0])}", Tone.PLAIN, Topic.REVERSE_RECORD_OF_C.value, row.peer.address
+            )
     elif answer.outcome.answered:
         text = f"missing, {ended(answer)}: a PTR record to the peer's FQDN is expected"
-        yield from told(judgement, text, Tone.WARN, ["DNS017"], row.peer.address)
+        yield from told(judgement, text, Tone.WARN, Topic.REVERSE_RECORD_OF_C.value, row.peer.address)
     else:
         yield from could_not_check(answer)
 

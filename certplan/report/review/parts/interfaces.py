@@ -16,6 +16,7 @@ from certplan.report.review.parts.group import group_findings, group_note, weigh
 from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group
 from certplan.rules.support.dns_answers import address_answer
+from certplan.rules.topics import Topic
 from certplan.text.addresses import is_private, kind, overlap
 from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
 from certplan.zones.handshake import inside_address
@@ -118,15 +119,15 @@ def _nat_place(judgement: Judgement, peer: Peer, label: str) -> Iterator[Words]:
         yield Words("on LAN 2")
     elif peer.dual_nic:
         text = "on LAN 1, which clusters: it belongs on LAN 2"
-        yield from told(judgement, text, Tone.BAD, ["NIC001"], peer.address)
+        yield from told(judgement, text, Tone.BAD, Topic.NAT_ON_CLUSTERING_LAN.value, peer.address)
     elif peer.release <= NAT_ON_ONE_NIC_FORBIDDEN_UP_TO:
         text = f"on the only NIC, which clusters: {peer.release} forbids that"
-        yield from told(judgement, text, Tone.BAD, ["NIC002"], peer.address)
+        yield from told(judgement, text, Tone.BAD, Topic.NAT_ON_ONE_NIC.value, peer.address)
     elif peer.release < NAT_ON_ONE_NIC_ALLOWED_FROM:
         yield Words(f"could not check: no text says whether {peer.release} allows it on the only NIC", Tone.OPEN)
     else:
         text = "on the only NIC, which clusters: allowed with a mapping only"
-        yield from told(judgement, text, Tone.WARN, ["NIC005"], peer.address)
+        yield from told(judgement, text, Tone.WARN, Topic.NAT_ON_ONE_NIC_DISPUTED.value, peer.address)
 
 
 def _public(judgement: Judgement, peer: Peer) -> Cell:
@@ -186,7 +187,7 @@ def _overlaps(judgement: Judgement, network: IPNetwork, found: dict[IPNetwork, _
 
 
 def _overlap(judgement: Judgement, peer: Peer, text: str) -> Iterator[Words]:
-    yield from told(judgement, text, Tone.BAD, ["NIC006"], peer.address)
+    yield from told(judgement, text, Tone.BAD, Topic.LANS_OVERLAP.value, peer.address)
 
 
 def _consequences(judgement: Judgement, peer: Peer) -> tuple[Cell, ...]:

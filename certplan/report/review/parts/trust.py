@@ -14,6 +14,7 @@ from certplan.report.document import Block, Cell, Fold, Points, Prose, Section, 
 from certplan.report.review.links import finding_links, plan_line
 from certplan.report.review.parts.shown import Shown, Standing, ca_name, day, left, named, numbered, shown, standing
 from certplan.rules.support.chains import best_path, in_use, is_end_certificate, pool
+from certplan.rules.topics import Topic
 from certplan.text.words import counted
 
 __all__ = ["trust"]
@@ -181,11 +182,13 @@ class _Lists:
     def _remarks(self, ca: Certificate, *, in_chain: bool) -> Iterator[Words]:
         judgement = self.judgement
         if ca.subject_der in self._namesakes:
-            yield Words("another CA of this name is in a list", Tone.WARN, _link(judgement, "TRU013", "TRU004"))
+            yield Words(
+                "another CA of this name is in a list", Tone.WARN, _link(judgement, *Topic.CA_OF_SAME_NAME.value)
+            )
         if is_end_certificate(ca) and not ca.self_issued:
-            yield Words("no CA", Tone.WARN, _link(judgement, "TRU018", "TRU005"))
+            yield Words("no CA", Tone.WARN, _link(judgement, *Topic.NOT_A_CA.value))
         elif ca.is_ca is None and ca.sans is not None and not is_end_certificate(ca):
-            yield Words("without basicConstraints", Tone.WARN, _link(judgement, "TRU012", "TRU005"))
+            yield Words("without basicConstraints", Tone.WARN, _link(judgement, *Topic.CA_WITHOUT_CONSTRAINTS.value))
         if not in_chain and not is_end_certificate(ca):
             yield Words("above no peer's certificate", Tone.QUIET)
 
@@ -204,7 +207,7 @@ class _Lists:
                 of = named(each.peer for each in whose)
                 if outcome is Outcome.UNKNOWN:
                     return cell(_UNKNOWN, Words(f"absent, and {of} may send it", Tone.QUIET))
-                ident = _link(self.judgement, "TRU001", "TRU002", "TRU003", "TRU004", of=peer)
+                ident = _link(self.judgement, *Topic.CA_NOT_TRUSTED.value, of=peer)
                 return cell(Words("missing", Tone.BAD, ident), Words(f"to verify {of}", Tone.QUIET))
         sent = row.certificate is not None and row.above and not row.certificate.self_issued
         return cell("absent", "not needed: peers send it" if sent else "", tone=Tone.QUIET)
@@ -353,11 +356,15 @@ def _crl(judgement: Judgement, crl: Crl, peers: list[Peer]) -> tuple[Cell, ...]:
     if crl.next_update is None:
         following = Words("none stated", Tone.QUIET)
     elif at >= second_after(crl.next_update):
-        following = Words(f"expired {day(crl.next_update)}", Tone.BAD, _link(judgement, "TRU010"))
+        following = Words(f"expired {day(crl.next_update)}", Tone.BAD, _link(judgement, *Topic.CRL_EXPIRED.value))
     else:
         following = Words(day(crl.next_update))
     revoked = [
-        Words(f"{numbered(each.peer)}, {each.store} certificate: revoked", Tone.BAD, _link(judgement, "TRU009"))
+        Words(
+            f"{numbered(each.peer)}, {each.store} certificate: revoked",
+            Tone.BAD,
+            _link(judgement, *Topic.REVOKED.value),
+        )
         for each in shown(judgement)
         if each.leaf is not None and each.leaf.issuer_key == crl.issuer_key and each.leaf.serial in crl.revoked
     ]
