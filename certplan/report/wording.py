@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from certplan.handshake.model import StatusChange
 from certplan.handshake.page import Row
 from certplan.judgement import Judgement, Standing
-from certplan.outcomes import Outcome, Verdict
+from certplan.outcomes import Verdict
 from certplan.plan.model import ClusterType, Peer, TlsVerification, Unknown
 from certplan.report.document import LONGEST, Banner, Tone, Words
 from certplan.rules.alarms import PredictedAlarm
+from certplan.rules.unknowns import Unknown as UnknownInput
 from certplan.text.names import show
 from certplan.text.words import counted
 from certplan.text.words import listed as every
@@ -184,14 +185,19 @@ def gaps(judgement: Judgement) -> tuple[Gap, ...]:
 
     What most rules wait for comes first: it is what the engineer gains most by providing.
     """
-    wanted: dict[tuple[str, str], tuple[dict[str, None], set[str]]] = {}
-    for finding in judgement.findings:
-        if finding.outcome is Outcome.UNKNOWN and finding.waived is None and finding.missing is not None:
-            missing = finding.missing
-            what, codes = wanted.setdefault((missing.why, missing.remedy), ({}, set()))
-            what[missing.what] = None
-            codes.add(finding.code)
-    found = [Gap(tuple(what), why, remedy, tuple(sorted(codes))) for (why, remedy), (what, codes) in wanted.items()]
+    alike: dict[tuple[str | None, str, str], list[UnknownInput]] = {}
+    for unknown in judgement.unknowns:
+        if not unknown.waived:
+            alike.setdefault((unknown.field, unknown.missing.why, unknown.missing.remedy), []).append(unknown)
+    found = [
+        Gap(
+            tuple(dict.fromkeys(unknown.missing.what for unknown in same)),
+            why,
+            remedy,
+            tuple(sorted({code for unknown in same for code in unknown.codes})),
+        )
+        for (_, why, remedy), same in alike.items()
+    ]
     return tuple(sorted(found, key=lambda gap: -len(gap.codes)))
 
 
