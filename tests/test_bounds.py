@@ -1,13 +1,16 @@
 """Input that grows eightfold takes about eight times as long, and what is beyond a bound is told."""
 
 from collections.abc import Callable
+from pathlib import Path
 from time import process_time
 
 import pytest
 
 from certplan.evidence.dns import zonefile
 from certplan.evidence.dns.zonefile import read_zone
+from certplan.report.review import render_review
 from certplan.text.secrets import find_key, hide_keys
+from tests.clusters import expressway_e
 
 FACTOR = 8
 MOST = 3 * FACTOR
@@ -62,3 +65,12 @@ def test_a_zone_beyond_its_bound_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
         [],
         ["5 records so far; the rest was not read"],
     ]
+
+
+def test_a_review_does_not_grow_with_the_names_of_a_certificate(tmp_path: Path) -> None:
+    pages = []
+    for count in (500, 2000):
+        draft = expressway_e(2)
+        draft.reissue(2, sans=["expe.example.com", "exe2.example.com", *(f"host{n}.example.com" for n in range(count))])
+        pages.append(render_review(draft.judge(tmp_path / str(count))))
+    assert abs(len(pages[1]) - len(pages[0])) < 200
