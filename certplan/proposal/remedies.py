@@ -173,13 +173,17 @@ def client_role(intent: Intent, now: Applied, peer: Peer, store: Store) -> Itera
 
 def _ip_version(intent: Intent, now: Applied, handshake: Handshake) -> Iterator[Effect]:
     plan, peer = now.plan, handshake.presenter
-    versions = {each.lan1.ip.version for each in plan.peers}
-    own = 6 if plan.ip_version is IpVersion.IPV6 else 4
-    if versions == {own}:
+    if (version := _version_of_all(plan)) is not None:
+        yield SetIpVersion(version)
+    elif len({each.lan1.ip.version for each in plan.peers}) == 1:
         yield from _readdress(intent, peer)
         yield from _way(intent, now, handshake)
-    elif len(versions) == 1:
-        yield SetIpVersion(IpVersion.IPV6 if own == 4 else IpVersion.IPV4)
+
+
+def _version_of_all(plan: Plan) -> IpVersion | None:
+    """The IP version that LAN 1 of every peer has, where `Cluster IP version` is the other one."""
+    found = {IpVersion.IPV6 if peer.lan1.ip.version == 6 else IpVersion.IPV4 for peer in plan.peers}
+    return next(iter(found)) if len(found) == 1 and plan.ip_version not in found else None
 
 
 def wants_mapping(plan: Plan, intent: Intent, view: str, peer: Peer) -> bool:
@@ -208,6 +212,10 @@ def switch_mapping_on(plan: Plan, intent: Intent) -> Effect:
 def _way(intent: Intent, now: Applied, handshake: Handshake) -> Iterator[Effect]:
     plan, peer, view = now.plan, handshake.presenter, handshake.verifier.dns
     name = intent.name(peer)
+    if (version := _version_of_all(plan)) is not None:
+        # Names are looked up in the version that no peer has an address of.
+        yield SetIpVersion(version)
+        return
     if shares_lan1(plan, peer):
         yield from _own_lan1(plan, handshake)
         return

@@ -16,10 +16,10 @@ from certplan.evidence.model import Evidence, Missing
 from certplan.intent.cluster import Intent
 from certplan.intent.shadow import MARK
 from certplan.outcomes import Severity, Verdict
-from certplan.plan.model import Plan
+from certplan.plan.model import IpVersion, Plan
 from certplan.plan.reading import PlanError, load_plan
 from certplan.plan.writing import plan_values
-from certplan.proposal.address_changes import SetAddress, SetEntry, SetRelease, SwitchMappingOn
+from certplan.proposal.address_changes import SetAddress, SetEntry, SetIpVersion, SetRelease, SwitchMappingOn
 from certplan.proposal.certificate_changes import LoadCa, LoadNewCa, Reissue, RemoveCa, RenewCrl
 from certplan.proposal.effect import Who
 from certplan.proposal.model import Change, Proposal
@@ -452,3 +452,10 @@ class TestUnsettledMapping:
     def test_a_view_that_does_not_have_the_names_is_one(self, tmp_path: Path) -> None:
         proposal = propose(*seen(self.one_nic_each(view=True), tmp_path), AT)
         assert [type(change.effect) for change in proposal.changes] == [SwitchMappingOn]
+
+
+def test_names_looked_up_in_the_version_that_no_peer_has(tmp_path: Path) -> None:
+    proposal = propose(*seen(spoilt("expressway-c", 2, [("ip_version_6", 1)]), tmp_path), AT)
+    (change,) = proposal.changes
+    assert change.effect == SetIpVersion(IpVersion.IPV4)
+    assert proposal.after is Verdict.READY
