@@ -25,6 +25,7 @@ __all__ = ["NEVER", "Chain", "TrustIndex", "Truster", "expiry", "name_key", "sec
 
 _MOST_ORDERS = 64
 _UNSPECIFIED, _NO_SIGNATURE_KEY, _SIGNATURE_FAILURE, _NOT_YET_VALID, _EXPIRED = 1, 6, 7, 9, 10
+_EXPIRED_TEXT = "certificate has expired"
 _SELF_SIGNED_LEAF, _SELF_SIGNED_ABOVE, _NO_ISSUER_KEY, _PATH_LENGTH, _MAY_NOT_SIGN = 18, 19, 24, 25, 32
 _ISSUER_NOT_FOUND = frozenset({2, 19, 20, 21})
 _NOT_SENT = frozenset({20, 21})
@@ -107,11 +108,25 @@ class _Question:
         for since, chain in self._answers:
             if since <= at and (chain.holds_until is None or at < chain.holds_until):
                 return chain
-        chain = _ask(self._leaf, self._lists, at)
+        chain = self._expired(at) or _ask(self._leaf, self._lists, at)
         if self._namesakes:
             chain = _weigh_orders(self._leaf, self._lists, chain, at)
         self._answers.append((at, chain))
         return chain
+
+    def _expired(self, at: datetime) -> Chain | None:
+        """The answer where nothing but the end of the leaf lies between `at` and one that trusts it.
+
+        The chain is then put together as before, and OpenSSL, which checks it from the root down, stops at the leaf.
+        None: OpenSSL is to be asked.
+        """
+        if self._namesakes or at < expiry(self._leaf):
+            return None
+        dates = [date for cas in self._lists for ca in cas for date in (ca.not_before, expiry(ca))]
+        if not any(chain.trusted and not any(since < date <= at for date in dates) for since, chain in self._answers):
+            return None
+        _, path = _built(self._leaf, self._lists, at)
+        return Chain(False, path, _EXPIRED, 0, _EXPIRED_TEXT, Cause.EXPIRED, self._leaf)
 
 
 def _weigh_orders(leaf: Certificate, lists: Lists, given: Chain, at: datetime) -> Chain:
@@ -185,18 +200,26 @@ def _rotations(cas: Sequence[Certificate]) -> Iterator[tuple[Certificate, ...]]:
         yield (*firsts, *(ca for ca in cas if ca.sha256 not in rest))
 
 
+def _built(
+    leaf: Certificate, lists: Lists, at: datetime, *, first_key_alone: bool = False
+) -> tuple[tuple[Certificate, ...], tuple[Certificate, ...]]:
+    """What the presenter sends with its certificate, and the chain that is put together before it is judged."""
+    anchors, offered = lists
+    sent = build(leaf, (), TrustIndex(offered), at)[1:]
+    if first_key_alone:
+        sent = tuple(ca for ca in _first_keys((*anchors, *sent)) if ca in sent)
+    return sent, build(leaf, sent, TrustIndex(anchors), at)
+
+
 def _ask(leaf: Certificate, lists: Lists, at: datetime, *, first_key_alone: bool = False) -> Chain:
     """Have OpenSSL judge a chain; with `first_key_alone` nothing counts that was sent under another CA's name."""
     from OpenSSL import crypto  # noqa: PLC0415
 
     anchors, offered = lists
-    sent = build(leaf, (), TrustIndex(offered), at)[1:]
-    if first_key_alone:
-        sent = tuple(ca for ca in _first_keys((*anchors, *sent)) if ca in sent)
+    sent, path = _built(leaf, lists, at, first_key_alone=first_key_alone)
     store = crypto.X509Store()
     # pyOpenSSL drops the zone of the time it is given, so it has to be UTC.
     store.set_time(at.astimezone(UTC).replace(tzinfo=None))
-    path = build(leaf, sent, TrustIndex(anchors), at)
     holds_until = None if at >= expiry(leaf) else _next_date((leaf, *anchors, *offered), at)
     try:
         for certificate in anchors:

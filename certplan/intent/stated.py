@@ -1,5 +1,7 @@
 """What the plan itself says of a peer's names and addresses."""
 
+from functools import lru_cache
+
 from certplan.handshake.model import Store
 from certplan.plan.model import CertificateAuthority, ClusterType, IPAddress, Peer, Plan
 from certplan.text.names import is_fqdn, is_ip, key
@@ -30,8 +32,13 @@ def public_address(peer: Peer) -> IPAddress:
 
 def names_of(peer: Peer) -> tuple[str, ...]:
     """The FQDNs a peer is known by, the one it is to be known by first, each once."""
-    named = {key(name): name for name in (peer.address, peer.fqdn) if name and not is_ip(name) and is_fqdn(name)}
-    first = key(peer.fqdn) if peer.fqdn else ""
+    return _fqdns(peer.address, peer.fqdn)
+
+
+@lru_cache(maxsize=1024)
+def _fqdns(address: str, fqdn: str | None) -> tuple[str, ...]:
+    named = {key(name): name for name in (address, fqdn) if name and not is_ip(name) and is_fqdn(name)}
+    first = key(fqdn) if fqdn else ""
     return tuple(sorted(named.values(), key=lambda name: key(name) != first))
 
 

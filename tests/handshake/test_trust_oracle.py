@@ -22,7 +22,7 @@ from certplan.handshake.simulate import simulate
 from certplan.handshake.trust import Truster, TrustIndex
 from certplan.outcomes import Outcome
 from tests.clusters import ISSUING, ROOT, expressway_e
-from tests.pki import AT, Authority, Leaf, bundle, ec_key, self_signed
+from tests.pki import AT, LEAF_UNTIL, Authority, Leaf, bundle, ec_key, self_signed
 
 pytestmark = pytest.mark.system("openssl")
 
@@ -43,6 +43,8 @@ LEAVES = (
     self_signed("exe1.example.com", ["exe1.example.com"], key=ec_key("oracle self")),
 )
 
+SECOND = timedelta(seconds=1)
+LEAF = ISSUING.issue("exe1.example.com", ["exe1.example.com"], key=ec_key("oracle end"))
 MOMENTS = [AT + timedelta(days=days) for days in (-400, -120, -1, 0, 100, 250)]
 
 
@@ -94,6 +96,33 @@ def test_one_chain_is_judged_as_openssl_verify_judges_it(
     assert chain.trusted is verified
     assert chain.trusted is (chain.cause is None)
     assert chain.holds_until is None or chain.holds_until > at
+
+
+@given(
+    leaf=st.sampled_from(LEAVES),
+    trusted=LISTS,
+    own=LISTS,
+    moments=st.lists(st.sampled_from([*MOMENTS, LEAF_UNTIL, LEAF_UNTIL + SECOND]), min_size=2, max_size=3),
+)
+@settings(max_examples=400)
+def test_an_answer_is_the_same_whatever_was_asked_before(
+    leaf: Leaf, trusted: list[Authority], own: list[Authority], moments: list[datetime]
+) -> None:
+    facts = parse_certificate(leaf.der)
+    verifier, presenter = (TrustIndex(parse_certificate(ca.der) for ca in each) for each in (trusted, own))
+    truster = Truster()
+    chains = [truster.chain(facts, verifier, presenter, at) for at in moments]
+    assert chains == [Truster().chain(facts, verifier, presenter, at) for at in moments]
+
+
+def test_a_leaf_that_has_expired_under_a_good_chain_is_told_as_openssl_tells_it() -> None:
+    facts, lists = parse_certificate(LEAF.der), TrustIndex(parse_certificate(ca.der) for ca in (ROOT, ISSUING))
+    truster = Truster()
+    assert truster.chain(facts, lists, lists, AT).trusted
+    after = LEAF_UNTIL + SECOND
+    chain = truster.chain(facts, lists, lists, after)
+    assert not chain.trusted
+    assert chain == Truster().chain(facts, lists, lists, after)
 
 
 @given(
