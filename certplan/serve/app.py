@@ -82,8 +82,8 @@ class Workbench:
 
     def _page(self, notice: Notice | None = None, status: HTTPStatus = HTTPStatus.OK) -> Response:
         with self._lock:
-            told, self._notice = notice or self._notice, None
-            return HTMLResponse(page(self._shop, told, read_only=self._read_only), status)
+            shown, self._notice = notice or self._notice, None
+            return HTMLResponse(page(self._shop, shown, read_only=self._read_only), status)
 
     def _form(self, act: Callable[[Fields], Notice | None]) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:

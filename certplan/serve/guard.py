@@ -36,7 +36,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""What every answer carries: nothing is loaded from elsewhere, nothing is framed, stored or told to others."""
+"""What every answer carries: nothing is loaded from elsewhere, nothing is framed, stored or passed on."""
 
 _SAFE = frozenset({"GET", "HEAD"})
 _LONGEST_QUERY = 4096
@@ -81,16 +81,16 @@ class Guard:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                told = MutableHeaders(scope=message)
+                carried = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    told.setdefault(name, value)
+                    carried.setdefault(name, value)
                 if by_token and message["status"] < HTTPStatus.BAD_REQUEST:
-                    told.append("Set-Cookie", self._set_cookie())
+                    carried.append("Set-Cookie", self._set_cookie())
             await send(message)
 
         refusal = self._refusal(scope, headers, by_token=by_token)
         if refusal is None:
-            # What failed has been answered by then, with a sentence; a trace of it is for nobody here.
+            # What failed has been answered by then, with a sentence; a trace of it helps no user.
             with suppress(Exception):
                 await self._app(scope, receive, answer)
             return

@@ -1,6 +1,6 @@
 "use strict";
 // Forms are sent in the background and the page's regions are put in the place of what they showed before: what has
-// the focus keeps it, and a screen reader hears the verdicts. Without this script every form is sent plainly.
+// the focus keeps it, and a screen reader reads the verdicts out. Without this script every form is sent plainly.
 (() => {
   if (new URLSearchParams(location.search).has("token")) history.replaceState(null, "", "/");
 
