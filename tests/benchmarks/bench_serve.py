@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from pytest_benchmark.fixture import BenchmarkFixture
 
 from certplan.serve.page import page
 from certplan.serve.shop import Shop
@@ -17,7 +16,7 @@ MOST = 0.3
 
 
 @pytest.mark.parametrize("address", ["203.0.113.13", "10.20.0.13"])
-def test_an_edit_of_six_peers(benchmark: BenchmarkFixture, figures: Figures, tmp_path: Path, address: str) -> None:
+def test_an_edit_of_six_peers(figures: Figures, tmp_path: Path, address: str) -> None:
     expressway_e(6).write(tmp_path)
     shop = Shop(tmp_path, lambda: AT, live_dns=False)
     bench = shop.bench
@@ -31,5 +30,4 @@ def test_an_edit_of_six_peers(benchmark: BenchmarkFixture, figures: Figures, tmp
         page(shop, None, read_only=False)
 
     edit()
-    benchmark.pedantic(edit, rounds=3)
     figures.at_most(MOST, f"seconds of CPU for an edit, {address}", min(cpu_of(edit) for _ in range(5)), "s")
