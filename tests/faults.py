@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
 from tests.pki import Authority, bundle, ec_key, key_pem, rsa_key, self_signed
 
-__all__ = ["FAULTS", "STRANGER", "Fault", "rewritten", "spoilt", "with_names"]
+__all__ = ["FAULTS", "OTHER_CA", "Fault", "rewritten", "spoilt", "with_names"]
 
 Fault = Callable[[Draft, int], None]
 
@@ -36,7 +36,7 @@ def fault(change: Fault) -> Fault:
     return change
 
 
-STRANGER = Authority.root("stranger root", key=ec_key("faults stranger"))
+OTHER_CA = Authority.root("stranger root", key=ec_key("faults stranger"))
 """A CA that no list has of itself."""
 _EARLY, _LATE = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC)
 _EXPIRED_CA = ROOT.intermediate("expired issuing", key=ec_key("faults lapsed"), not_after=_EARLY)
@@ -45,7 +45,7 @@ _NO_CA = ROOT.intermediate("no CA", key=ec_key("faults no CA"), basic_constraint
 _SERVERS_ONLY = ROOT.intermediate("for servers only", key=ec_key("faults servers"), eku=("serverAuth",))
 _SIGNERS = {
     authority.certificate.subject: authority
-    for authority in (ROOT, ISSUING, STRANGER, _EXPIRED_CA, _EXPIRING_CA, _NO_CA, _SERVERS_ONLY)
+    for authority in (ROOT, ISSUING, OTHER_CA, _EXPIRED_CA, _EXPIRING_CA, _NO_CA, _SERVERS_ONLY)
 }
 
 
@@ -133,7 +133,7 @@ def signed_by_itself(draft: Draft, number: int) -> None:
 
 @fault
 def signed_by_a_stranger(draft: Draft, number: int) -> None:
-    draft.reissue(number, issuer=STRANGER)
+    draft.reissue(number, issuer=OTHER_CA)
 
 
 def _by(issuer: Authority) -> Fault:
@@ -230,7 +230,7 @@ def missing_ca(draft: Draft, number: int) -> None:
 
 @fault
 def only_a_stranger_trusted(draft: Draft, number: int) -> None:
-    draft.trust(number, STRANGER)
+    draft.trust(number, OTHER_CA)
 
 
 @fault

@@ -17,7 +17,7 @@ from certplan.evidence.model import Certificate, PublicKey, SanKind, TrustList
 from certplan.evidence.pki.requests import SigningRequest
 from certplan.handshake.credentials import needed_roles
 from certplan.handshake.model import Store
-from certplan.handshake.trust import Truster, TrustIndex
+from certplan.handshake.trust import ChainVerifier, TrustIndex
 from certplan.intent.names import NameFor
 from certplan.plan.model import CertificateAuthority, ClusterType, Plan
 from certplan.rules.names.subject import foreign_oids
@@ -305,7 +305,7 @@ def _trust(document: Certificate, against: Against, at: datetime, notes: list[st
         return
     trusted = TrustIndex(located.certificate for located in against.trust.certificates)
     within = min(max(at, document.not_before), document.not_after)
-    chain = Truster().chain(document, trusted, trusted, within)
+    chain = ChainVerifier().chain(document, trusted, trusted, within)
     if not chain.trusted:
         top = chain.path[-1]
         yield Difference(

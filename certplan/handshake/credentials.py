@@ -8,7 +8,7 @@ from certplan.evidence.model import Certificate, Missing
 from certplan.handshake.chains import TrustIndex, expiry, self_signed
 from certplan.handshake.diagnosis import day, diagnose
 from certplan.handshake.model import Ca, Cause, Presentation, Step, StepName, Store
-from certplan.handshake.trust import Chain, Truster
+from certplan.handshake.trust import Chain, ChainVerifier
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan
 from certplan.text.names import show
@@ -26,7 +26,7 @@ _BEFORE_CLIENT = frozenset({"digitalSignature", "keyAgreement"})
 def trust(
     plan: Plan,
     lists: Sequence[TrustIndex | Missing],
-    truster: Truster,
+    truster: ChainVerifier,
     shown: Presentation,
     at: datetime,
 ) -> tuple[Step, tuple[Certificate, ...]]:

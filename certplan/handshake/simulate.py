@@ -11,7 +11,7 @@ from certplan.handshake.identity import identify, no_fqdn
 from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Route, StatusChange, Step, StepName, Store
 from certplan.handshake.resolving import Resolution, reach, resolution_of
 from certplan.handshake.revocation import revocation
-from certplan.handshake.trust import Truster
+from certplan.handshake.trust import ChainVerifier
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import NotStatedError, Peer, Plan, Unknown
 from certplan.text.names import show
@@ -32,7 +32,7 @@ class Simulation:
     def __init__(self, plan: Plan, evidence: Evidence) -> None:
         self._plan = plan
         self._evidence = evidence
-        self._truster = Truster()
+        self._truster = ChainVerifier()
         self._lists: Sequence[TrustIndex | Missing] = indexed(evidence)
         self._resolutions: dict[tuple[str, int], tuple[Resolution, Step | None]] = {}
         self._steps: dict[tuple[object, ...], Step] = {}

@@ -21,7 +21,7 @@ from certplan.text.names import show
 if TYPE_CHECKING:
     from OpenSSL import crypto
 
-__all__ = ["NEVER", "Chain", "TrustIndex", "Truster", "expiry", "name_key", "second_after"]
+__all__ = ["NEVER", "Chain", "ChainVerifier", "TrustIndex", "expiry", "name_key", "second_after"]
 
 _MOST_ORDERS = 64
 _UNSPECIFIED, _NO_SIGNATURE_KEY, _SIGNATURE_FAILURE, _NOT_YET_VALID, _EXPIRED = 1, 6, 7, 9, 10
@@ -67,7 +67,7 @@ def _openssl(der: bytes) -> "crypto.X509":
     return crypto.load_certificate(crypto.FILETYPE_ASN1, der)
 
 
-class Truster:
+class ChainVerifier:
     """Answers trust questions, asking OpenSSL once for each that differs."""
 
     def __init__(self) -> None:

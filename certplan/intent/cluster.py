@@ -18,7 +18,7 @@ from certplan.evidence.model import (
 )
 from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, needed_roles
 from certplan.handshake.model import Cause, Store
-from certplan.handshake.trust import Chain, Truster, TrustIndex
+from certplan.handshake.trust import Chain, ChainVerifier, TrustIndex
 from certplan.intent.dates import PRIVATE_LIFETIME, client_role_ends, lifetime, taken_for_public
 from certplan.intent.mapping import MappingSuggestion, suggest_mapping
 from certplan.intent.names import (
@@ -328,8 +328,8 @@ class Intent:
         return self._truster.chain(certificate, self.pool, None, self.at)
 
     @cached_property
-    def _truster(self) -> Truster:
-        return Truster()
+    def _truster(self) -> ChainVerifier:
+        return ChainVerifier()
 
     def _revoked(self, certificate: Certificate) -> bool:
         crls = (crl for found in self.evidence.peers if isinstance(found.crls, tuple) for crl in found.crls)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from certplan.evidence.model import Certificate, CertificateFile, Evidence, TrustList
 from certplan.evidence.tls.model import Probe, Reached
 from certplan.handshake.chains import TrustIndex
-from certplan.handshake.trust import Truster
+from certplan.handshake.trust import ChainVerifier
 from certplan.plan.model import Plan
 from certplan.text.names import show
 
@@ -51,7 +51,7 @@ def compare(probes: Sequence[Probe], plan: Plan, evidence: Evidence, at: datetim
     Where ports of one peer disagree, those that show the file's certificate are right and the others are at fault: a
     restart is pending there. Certificates sent beyond what is needed are no difference as long as they are valid.
     """
-    truster = Truster()
+    truster = ChainVerifier()
     compared = []
     for probe in probes:
         found = tuple(_differences(probe, probes, plan, evidence, at, truster)) if probe.sent_chain else ()
@@ -69,7 +69,7 @@ def _outcome(probe: Probe, differences: Sequence[Difference]) -> Outcome:
 
 
 def _differences(
-    probe: Probe, probes: Sequence[Probe], plan: Plan, evidence: Evidence, at: datetime, truster: Truster
+    probe: Probe, probes: Sequence[Probe], plan: Plan, evidence: Evidence, at: datetime, truster: ChainVerifier
 ) -> Iterator[Difference]:
     number = next((n for n, peer in enumerate(plan.peers) if peer.address == probe.target.peer), None)
     if number is None:
@@ -97,7 +97,7 @@ def _differences(
                 yield Difference(f"trust of {peer.address}", "accepts what is sent", f"does not: {chain.text}")
 
 
-def _chain(probe: Probe, number: int, evidence: Evidence, at: datetime, truster: Truster) -> Iterator[Difference]:
+def _chain(probe: Probe, number: int, evidence: Evidence, at: datetime, truster: ChainVerifier) -> Iterator[Difference]:
     """An issuer that the peer's own list has, and that is needed and not sent."""
     own = evidence.peers[number].trust
     if not isinstance(own, TrustList):

@@ -16,7 +16,7 @@ from certplan.handshake import credentials, revocation
 from certplan.handshake.model import Cause, Handshake, Presentation, Route, Step, StepName, Store, worst
 from certplan.handshake.resolving import addresses_of, how_to_get_an_answer, resolve
 from certplan.handshake.simulate import indexed
-from certplan.handshake.trust import Truster
+from certplan.handshake.trust import ChainVerifier
 from certplan.intent.links import TRAVERSALS, Direction, Link, own_addresses, peer_named
 from certplan.intent.zones import answering_roles, connecting_roles, connecting_store
 from certplan.outcomes import Confidence, Outcome, Verdict
@@ -53,7 +53,7 @@ class ZoneSimulation:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._direction = link.direction
-        self._truster = Truster()
+        self._truster = ChainVerifier()
         if self._direction is not None:
             self._connect(self._direction)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from certplan.evidence.model import Certificate, CertificateFile, Evidence, Missing, ServerEvidence, TrustList
 from certplan.handshake.chains import TrustIndex
 from certplan.handshake.simulate import indexed
-from certplan.handshake.trust import Chain, Truster
+from certplan.handshake.trust import Chain, ChainVerifier
 from certplan.plan.model import Peer, Plan, Server
 
 __all__ = ["Check", "reverse_checks", "server_checks", "servers_of"]
@@ -33,7 +33,7 @@ def server_checks(
     plan: Plan, evidence: Evidence, servers: tuple[tuple[Server, ServerEvidence], ...], at: datetime
 ) -> Iterator[Check]:
     """Each peer before each server whose certificate was read (Expressway connects by HTTPS and verifies by CA)."""
-    truster = Truster()
+    truster = ChainVerifier()
     lists = indexed(evidence)
     for server, found in servers:
         if not isinstance(found.certificate, CertificateFile):
@@ -49,7 +49,7 @@ def reverse_checks(
     plan: Plan, evidence: Evidence, servers: tuple[tuple[Server, ServerEvidence], ...], at: datetime
 ) -> Iterator[Check]:
     """Each server before each peer's certificate, where the server's trusted list was read."""
-    truster = Truster()
+    truster = ChainVerifier()
     lists = indexed(evidence)
     for server, found in servers:
         if not isinstance(found.trust, TrustList):

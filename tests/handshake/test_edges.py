@@ -8,7 +8,7 @@ import pytest
 from certplan.evidence.model import CertificateFile, Missing
 from certplan.handshake.chains import TrustIndex, expiry
 from certplan.handshake.model import Cause, Step, StepName
-from certplan.handshake.trust import Truster
+from certplan.handshake.trust import ChainVerifier
 from certplan.outcomes import Outcome
 from tests.clusters import Draft, expressway_e
 from tests.pki import AT, LEAF_UNTIL, ec_key
@@ -78,7 +78,7 @@ def test_a_root_that_is_sent_ends_no_chain(tmp_path: Path) -> None:
     cas = [located.certificate for located in found.trust.certificates]
     issuing = [ca for ca in cas if not ca.self_signed]
     with_root, without = (
-        Truster().chain(found.server.leaf, TrustIndex(()), TrustIndex(own), AT) for own in (cas, issuing)
+        ChainVerifier().chain(found.server.leaf, TrustIndex(()), TrustIndex(own), AT) for own in (cas, issuing)
     )
     assert len(issuing) < len(cas)
     assert (with_root.code, without.code) == (19, 20)

@@ -19,7 +19,7 @@ from certplan.evidence.model import Certificate
 from certplan.evidence.pki.certificates import parse_certificate
 from certplan.handshake.model import StepName
 from certplan.handshake.simulate import simulate
-from certplan.handshake.trust import Truster, TrustIndex
+from certplan.handshake.trust import ChainVerifier, TrustIndex
 from certplan.outcomes import Outcome
 from tests.clusters import ISSUING, ROOT, expressway_e
 from tests.pki import AT, LEAF_UNTIL, Authority, Leaf, bundle, ec_key, self_signed
@@ -89,7 +89,7 @@ def test_one_chain_is_judged_as_openssl_verify_judges_it(
     if ROOT in trusted and NAMESAKE in trusted:
         # Two roots of one name: which one OpenSSL takes without key identifiers hangs on how a release sorts its store.
         trusted.remove(NAMESAKE)
-    chain = Truster().chain(facts, index(trusted), index(own), at)
+    chain = ChainVerifier().chain(facts, index(trusted), index(own), at)
     with TemporaryDirectory() as folder:
         verified = openssl_verify(Path(folder), leaf.pem, bundle(*trusted), sent_by(facts, own), at)
     event(f"openssl verify: {'ok' if verified else 'refused'}")
@@ -110,19 +110,19 @@ def test_an_answer_is_the_same_whatever_was_asked_before(
 ) -> None:
     facts = parse_certificate(leaf.der)
     verifier, presenter = (TrustIndex(parse_certificate(ca.der) for ca in each) for each in (trusted, own))
-    truster = Truster()
+    truster = ChainVerifier()
     chains = [truster.chain(facts, verifier, presenter, at) for at in moments]
-    assert chains == [Truster().chain(facts, verifier, presenter, at) for at in moments]
+    assert chains == [ChainVerifier().chain(facts, verifier, presenter, at) for at in moments]
 
 
 def test_a_leaf_that_has_expired_under_a_good_chain_is_told_as_openssl_tells_it() -> None:
     facts, lists = parse_certificate(LEAF.der), TrustIndex(parse_certificate(ca.der) for ca in (ROOT, ISSUING))
-    truster = Truster()
+    truster = ChainVerifier()
     assert truster.chain(facts, lists, lists, AT).trusted
     after = LEAF_UNTIL + SECOND
     chain = truster.chain(facts, lists, lists, after)
     assert not chain.trusted
-    assert chain == Truster().chain(facts, lists, lists, after)
+    assert chain == ChainVerifier().chain(facts, lists, lists, after)
 
 
 @given(
@@ -158,10 +158,10 @@ def test_the_answer_of_a_moment_holds_until_the_moment_it_names() -> None:
     trusted = TrustIndex([parse_certificate(ROOT.der), expired])
     for subject in (facts, leaf):
         at = AT - timedelta(days=400)
-        chain = Truster().chain(subject, trusted, None, at)
+        chain = ChainVerifier().chain(subject, trusted, None, at)
         for hours in range(0, 24 * 900, 24 * 7):
             moment = at + timedelta(hours=hours)
-            again = Truster().chain(subject, trusted, None, moment)
+            again = ChainVerifier().chain(subject, trusted, None, moment)
             if chain.holds_until is None or moment < chain.holds_until:
                 assert (again.trusted, again.cause) == (chain.trusted, chain.cause)
             else:

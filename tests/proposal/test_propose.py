@@ -27,7 +27,7 @@ from certplan.proposal.propose import propose
 from certplan.proposal.record_changes import SetAddresses
 from certplan.proposal.state import apply
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
-from tests.faults import FAULTS, STRANGER, deepcopy_of, spoilt
+from tests.faults import FAULTS, OTHER_CA, deepcopy_of, spoilt
 from tests.pki import AT, Authority, ec_key
 
 NEW_CA = Authority.root("the new CA", key=ec_key("propose new CA"))
@@ -128,7 +128,7 @@ class TestAnyMixtureOfFaults:
 
 def done(draft: Draft, proposal: Proposal, *more: Authority, chains: bool = False) -> Draft:
     """The draft once people have done what the proposal says: certificates really issued, CAs really loaded."""
-    signers = [ROOT, ISSUING, STRANGER, *more]
+    signers = [ROOT, ISSUING, OTHER_CA, *more]
     made = Draft(plan_values(proposal.plan), dict(draft.files))
     lists = {
         number: list(x509.load_pem_x509_certificates(b"".join(draft.files[file] for file in peer["trusted_cas"])))
@@ -151,7 +151,7 @@ def done(draft: Draft, proposal: Proposal, *more: Authority, chains: bool = Fals
         elif isinstance(effect, LoadCa):
             lists[effect.peer].append(x509.load_der_x509_certificate(effect.certificate.der))
         elif isinstance(effect, LoadNewCa):
-            named = {a.certificate.subject.rfc4514_string(): a for a in (STRANGER, *more)}
+            named = {a.certificate.subject.rfc4514_string(): a for a in (OTHER_CA, *more)}
             new = named.get(effect.name, NEW_CA)
             lists[effect.peer] += [ca.certificate for ca in (new.chain if chains else (new,))]
         elif isinstance(effect, RemoveCa):
@@ -242,7 +242,7 @@ class TestCertificates:
         draft = expressway_e()
         for number in (1, 2, 3):
             draft.reissue(number, sans=["wrong.example.com"])
-        draft.trust(3, STRANGER)
+        draft.trust(3, OTHER_CA)
         proposal = proposed(draft, tmp_path)
         assert proposal.after is Verdict.READY
         assert {type(effect) for effect in effects(proposal)} == {Reissue, LoadCa}
@@ -409,7 +409,7 @@ class TestFurther:
 def test_the_same_input_gives_the_same_words(tmp_path: Path) -> None:
     draft = expressway_e()
     draft.reissue(2, sans=["wrong.example.com"])
-    draft.trust(3, STRANGER)
+    draft.trust(3, OTHER_CA)
     plan, evidence = seen(draft, tmp_path)
 
     def words() -> list[tuple[object, ...]]:

@@ -10,7 +10,7 @@ from certplan.report.cards import finding_ident
 from certplan.report.document import Fold, Section, Tone, Words
 from certplan.report.review.parts.certificates import certificates
 from tests.clusters import ISSUING, ROOT, expressway_e
-from tests.faults import FAULTS, STRANGER, spoilt
+from tests.faults import FAULTS, OTHER_CA, spoilt
 from tests.pki import AT, ec_key
 from tests.review.reading import ODD, judged, odd, row, table, text, words
 
@@ -218,10 +218,10 @@ def test_findings_on_one_store_are_not_told_of_the_other() -> None:
 
 def test_a_verifiers_own_fault_is_not_told_of_its_certificate_but_of_those_it_refuses() -> None:
     draft = expressway_e(3)
-    draft.reissue(2, issuer=STRANGER)
-    draft.trust(2, STRANGER)
+    draft.reissue(2, issuer=OTHER_CA)
+    draft.trust(2, OTHER_CA)
     for number in (1, 3):
-        draft.trust(number, ROOT, ISSUING, STRANGER)
+        draft.trust(number, ROOT, ISSUING, OTHER_CA)
     found = certificates(judged(draft))
     assert compared(found, "2 exe2")[5] == "accepted by all peers"
     assert "TRU001" not in text(fold(found, "certificate-2-server"))

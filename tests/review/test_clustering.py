@@ -10,7 +10,7 @@ from certplan.report.document import Findings, Matrix, MatrixCell, Prose, Sectio
 from certplan.report.review.parts.clustering import clustering, matrix
 from certplan.report.review.parts.findings import findings
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.faults import STRANGER, spoilt
+from tests.faults import OTHER_CA, spoilt
 from tests.review.reading import ODD, blocks, column, judged, odd, row, table, text, words
 
 
@@ -38,9 +38,9 @@ class TestClustering:
 
     def test_a_peer_that_lacks_a_ca_has_a_page_of_its_own(self) -> None:
         draft = expressway_e(4)
-        draft.reissue(3, issuer=STRANGER)
+        draft.reissue(3, issuer=OTHER_CA)
         for number in (1, 3, 4):
-            draft.trust(number, draft.root, draft.issuing, STRANGER)
+            draft.trust(number, draft.root, draft.issuing, OTHER_CA)
         section = clustering(judged(draft))
         assert captions(section) == [
             "Each peer at its worst",

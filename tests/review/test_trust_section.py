@@ -11,7 +11,7 @@ from certplan.outcomes import Outcome
 from certplan.report.document import Section, Tone
 from certplan.report.review.parts.trust import trust
 from tests.clusters import ISSUING, ROOT, expressway_e
-from tests.faults import FAULTS, STRANGER, spoilt
+from tests.faults import FAULTS, OTHER_CA, spoilt
 from tests.pki import Authority, ec_key
 from tests.review.reading import ODD, judged, odd, row, table, text, words
 
@@ -175,7 +175,7 @@ def test_a_ca_is_missing_somewhere_exactly_where_a_chain_ends_too_early(faults: 
 
 def test_the_section_is_the_same_at_another_hour_of_the_day_but_for_dates() -> None:
     draft = expressway_e(2)
-    draft.trust(1, ROOT, ISSUING, STRANGER)
+    draft.trust(1, ROOT, ISSUING, OTHER_CA)
     from pathlib import Path
     from tempfile import TemporaryDirectory
 

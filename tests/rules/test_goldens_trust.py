@@ -45,6 +45,8 @@ def _issued_by(draft: Draft, issuer: Authority, *numbers: int) -> Draft:
 
 
 def _crls(draft: Draft, number: int, *contents: bytes) -> Draft:
+    for peer in draft.plan["peers"]:
+        peer.setdefault("crls", [])
     draft.peer(number)["crls"] = ["crls/all.pem"]
     draft.files["crls/all.pem"] = bundle(*contents)
     return draft

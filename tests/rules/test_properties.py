@@ -23,7 +23,7 @@ from certplan.plan.model import Plan
 from certplan.plan.reading import load_plan
 from certplan.rules.model import Finding, SubjectKind
 from tests.clusters import Draft
-from tests.faults import FAULTS, STRANGER, deepcopy_of, rewritten, spoilt, with_names
+from tests.faults import FAULTS, OTHER_CA, deepcopy_of, rewritten, spoilt, with_names
 from tests.pki import AT
 
 ABOUT_LETTER_CASE = {"CLU012"}
@@ -186,7 +186,7 @@ def test_a_ca_that_has_nothing_to_do_with_it_makes_no_pair_fail(draft: Draft, nu
     other = deepcopy_of(draft)
     for number in numbers:
         for file in draft.plan["peers"][number % len(draft.plan["peers"])].get("trusted_cas", []):
-            other.files[file] = draft.files[file] + STRANGER.pem
+            other.files[file] = draft.files[file] + OTHER_CA.pem
     before, after = pairs(seen(draft).judge()), pairs(seen(other).judge())
     assert {pair for pair, outcome in after.items() if outcome is Outcome.FAIL} <= {
         pair for pair, outcome in before.items() if outcome is Outcome.FAIL

@@ -18,7 +18,7 @@ from certplan.plan.reading import load_plan
 from certplan.runbook.model import Action, Kind
 from certplan.runbook.procedures import Request, UnfitRequestError, runbook
 from tests.clusters import expressway_c, expressway_e
-from tests.faults import STRANGER, spoilt
+from tests.faults import OTHER_CA, spoilt
 from tests.pki import AT
 from tests.runbook.books import NEWCOMER, assert_announced, enforced, on_ip, titles, written
 
@@ -149,8 +149,8 @@ class TestEnforcedCluster:
 
     def test_a_new_ca_is_loaded_first_of_all(self, tmp_path: Path) -> None:
         draft = enforced(expressway_c())
-        draft.reissue(2, issuer=STRANGER, sans=["wrong.corp.example.com"])
-        draft.trust(1, STRANGER)
+        draft.reissue(2, issuer=OTHER_CA, sans=["wrong.corp.example.com"])
+        draft.trust(1, OTHER_CA)
         book = written(draft, tmp_path)
         order = titles(book)
         switching = next(title for title in order if title.startswith("Set Permissive on the primary"))
@@ -178,7 +178,7 @@ class TestEnforcedCluster:
 
     def test_one_that_lacks_only_a_ca_is_restarted_for_it_and_goes_on_enforcing(self, tmp_path: Path) -> None:
         draft = enforced(expressway_e())
-        draft.trust(3, STRANGER)
+        draft.trust(3, OTHER_CA)
         order = titles(written(draft, tmp_path))
         restarts = [title for title in order if title.startswith("Restart")]
         assert restarts == ["Restart exe3.example.com with its new trusted CA list"]
@@ -187,7 +187,7 @@ class TestEnforcedCluster:
 
     def test_one_that_is_restarted_anyway_is_not_restarted_for_its_list(self, tmp_path: Path) -> None:
         draft = enforced(expressway_e())
-        draft.trust(3, STRANGER)
+        draft.trust(3, OTHER_CA)
         draft.reissue(3, sans=["expe.example.com"])
         order = titles(written(draft, tmp_path))
         assert "Add missing CA certificates to the trusted CA lists" in order

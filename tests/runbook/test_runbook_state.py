@@ -20,7 +20,7 @@ from certplan.runbook.enforce import mapping_values
 from certplan.runbook.model import Kind, Runbook, Step
 from certplan.runbook.procedures import Request, runbook
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
-from tests.faults import STRANGER
+from tests.faults import OTHER_CA
 from tests.pki import AT, Authority, ec_key
 
 EXPIRED = ROOT.intermediate("Expired CA", key=ec_key("runbook lapsed"), not_after=AT - timedelta(days=1))
@@ -92,9 +92,9 @@ class TestOldCas:
         """The server's certificate leaves the CA, a client certificate of X15.5 does not."""
         draft = enforced(expressway_e(release="X15.5"))
         for number in (1, 2, 3):
-            draft.reissue(number, store="client", issuer=STRANGER if number == 3 else None)
-            draft.trust(number, ROOT, ISSUING, STRANGER)
-        draft.reissue(2, issuer=STRANGER, not_after=YESTERDAY)
+            draft.reissue(number, store="client", issuer=OTHER_CA if number == 3 else None)
+            draft.trust(number, ROOT, ISSUING, OTHER_CA)
+        draft.reissue(2, issuer=OTHER_CA, not_after=YESTERDAY)
         book = written(draft, tmp_path, Request(Kind.REPLACE))
         assert book.after is Verdict.READY
         assert not any("stranger" in text for found in book.steps if "Remove CAs" in found.title for text in found.do)
