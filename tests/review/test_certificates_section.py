@@ -53,7 +53,7 @@ def test_an_expired_certificate_is_said_to_be_and_for_how_long() -> None:
     found = section("expired_leaf")
     assert (found.note, found.tone) == ("1 expired", Tone.BAD)
     assert compared(found, "2 exe2")[3] == "expired 31 days ago | until 2026-05-01"
-    assert compared(found, "2 exe2")[5] == "refused by all peers | VAL001 error"
+    assert compared(found, "2 exe2")[5] == "rejected by all peers | VAL001 error"
     assert "accepted by all peers" in compared(found, "1 exe1")[5]
     assert fold(found, "certificate-2-server").open
 
@@ -151,7 +151,7 @@ def test_a_ca_that_voids_a_role_is_said_to() -> None:
 def test_an_issuer_in_no_list_ends_the_chain_and_leads_to_the_finding() -> None:
     found = section("signed_by_a_stranger")
     assert compared(found, "2 exe2")[4] == "CN=stranger root | no list has CN=stranger root"
-    assert compared(found, "2 exe2")[5] == "refused by all peers | TRU001 error"
+    assert compared(found, "2 exe2")[5] == "rejected by all peers | TRU001 error"
     told = text(fold(found, "certificate-2-server"))
     assert "TRU001 A peer does not trust the CA of another peer's certificate: exe3.example.com" in told
     assert "TRU001" not in compared(found, "1 exe1")[5]
@@ -225,7 +225,7 @@ def test_a_verifiers_own_fault_is_not_told_of_its_certificate_but_of_those_it_re
     found = certificates(judged(draft))
     assert compared(found, "2 exe2")[5] == "accepted by all peers"
     assert "TRU001" not in text(fold(found, "certificate-2-server"))
-    assert compared(found, "1 exe1")[5] == "refused by peer 2 | TRU001 error"
+    assert compared(found, "1 exe1")[5] == "rejected by peer 2 | TRU001 error"
 
 
 @pytest.mark.parametrize("name", ODD)

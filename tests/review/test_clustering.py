@@ -104,7 +104,7 @@ class TestMatrix:
         judgement = judged(spoilt("expressway-e", 3, [("wrong_san", 2), ("wrong_san", 3)]))
         found = cells(matrix(judgement))
         assert found[1, 3].outcome is Outcome.FAIL
-        assert "refused: the server certificate of exe3.example.com has no SAN exe3.example.com" in found[1, 3].summary
+        assert "rejected: the server certificate of exe3.example.com has no SAN exe3.example.com" in found[1, 3].summary
         (links,) = (rules for step, _, _, rules in found[1, 3].steps.rows if rules)
         (cards,) = (each.cards for each in blocks(findings(judgement)) if isinstance(each, Findings))
         (card,) = (card for card in cards if card.ident == links[0].link)

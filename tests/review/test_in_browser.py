@@ -62,6 +62,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 ACCEPTED = ".accepted"
 """The steps of handshakes that nothing is wrong with, which paper is spared."""
+FOLDED = ".accepted, .unprinted"
+"""What paper is spared where nobody asks for all of it: the evidence, too."""
 Pages = Callable[[str], Path]
 
 
@@ -84,7 +86,7 @@ class TestEveryCluster:
 
     def test_paper_cuts_no_table(self, browser: Browser, pages: Pages, name: str) -> None:
         with browser.open(pages(name)) as page:
-            assert page.print_faults("A4", unprinted=ACCEPTED) == []
+            assert page.print_faults("A4", unprinted=FOLDED) == []
 
     def test_it_reads_without_scripts(self, browser: Browser, pages: Pages, name: str) -> None:
         with browser.open(pages(name), scripts=False, width=360) as page:
@@ -105,7 +107,49 @@ def test_axe_finds_nothing_in_what_is_folded_away(browser: Browser, pages: Pages
 @pytest.mark.parametrize("name", ["four peers", "six peers with many faults"])
 def test_letter_paper_cuts_no_table_either(browser: Browser, pages: Pages, name: str) -> None:
     with browser.open(pages(name)) as page:
-        assert page.print_faults("Letter", unprinted=ACCEPTED) == []
+        assert page.print_faults("Letter", unprinted=FOLDED) == []
+
+
+@pytest.mark.parametrize("name", ["four peers", "six hostile peers"])
+def test_paper_cuts_no_table_of_the_evidence_either(browser: Browser, name: str, tmp_path: Path) -> None:
+    file = tmp_path / "full.html"
+    file.write_text(render_review(CLUSTERS[name](tmp_path), full=True), encoding="utf-8")
+    with browser.open(file) as page:
+        assert page.print_faults("A4", unprinted=ACCEPTED) == []
+
+
+@pytest.mark.parametrize("name", ["one peer", "three peers of IPv6", "six peers with many faults"])
+def test_the_summary_is_one_sheet_in_landscape(browser: Browser, name: str, tmp_path: Path) -> None:
+    file = tmp_path / "summary.html"
+    file.write_text(render_review(CLUSTERS[name](tmp_path), summary=True), encoding="utf-8")
+    with browser.open(file) as page:
+        assert page.overflow() == []
+        assert page.axe() == []
+        words = pdf_words(page.pdf())
+    assert {word.page for word in words} == {1}
+    wide, high = words[0].paper
+    assert wide > high
+    assert [word.text for word in words if word.text in ("Page", "1", "of")][-4:] == ["Page", "1", "of", "1"]
+
+
+def test_every_sheet_has_the_title_and_its_number(browser: Browser, pages: Pages) -> None:
+    with browser.open(pages("two peers")) as page:
+        words = pdf_words(page.pdf())
+    last = max(word.page for word in words)
+    for number in range(1, last + 1):
+        said = " ".join(word.text for word in words if word.page == number)
+        assert f"Page {number} of {last}" in said
+        assert "certplan" in said
+
+
+def test_wide_windows_keep_the_contents_in_sight(browser: Browser, pages: Pages) -> None:
+    top = "document.querySelector('nav').getBoundingClientRect().top"
+    with browser.open(pages("four peers"), width=1600) as page:
+        page.evaluate("document.querySelector('#runbook').scrollIntoView({behavior: 'instant'})")
+        assert 0 <= page.evaluate(top) < 50
+    with browser.open(pages("four peers"), width=1024) as page:
+        page.evaluate("document.querySelector('#runbook').scrollIntoView({behavior: 'instant'})")
+        assert page.evaluate(top) < 0
 
 
 @pytest.mark.parametrize("name", ["four peers", "six peers", "six peers with many faults"])
@@ -187,6 +231,7 @@ class TestMatrix:
 
     def test_so_does_the_keyboard(self, browser: Browser, pages: Pages) -> None:
         with browser.open(pages("four peers")) as page:
+            page.evaluate(f"location.hash = 'matrix'; {LATER}")
             page.evaluate("document.querySelector(\"[data-handshake][href='#handshake-1-2']\").focus()")
             assert "rejects" in page.press("Tab")
             told = page.evaluate("document.querySelector('#handshake').innerText")
@@ -207,8 +252,10 @@ def test_the_keyboard_reaches_the_review_first(browser: Browser, pages: Pages) -
         assert page.focused().startswith("main#review")
 
 
-def test_every_handshake_that_is_not_accepted_is_printed(browser: Browser, pages: Pages) -> None:
-    with browser.open(pages("two peers")) as page:
+def test_every_handshake_that_is_not_accepted_is_printed_in_full(browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "full.html"
+    file.write_text(render_review(CLUSTERS["two peers"](tmp_path), full=True), encoding="utf-8")
+    with browser.open(file) as page:
         words = " ".join(word.text for word in pdf_words(page.pdf()))
     assert "expe01.apolo.local checks expe02.apolo.local" in words
-    assert "Find the address" in words
+    assert "Find the" in words

@@ -139,7 +139,7 @@ def _note(told: Iterable[_Told]) -> tuple[str, Tone]:
     for count, words, tone in (
         (stand.count(Standing.EXPIRED), "expired", Tone.BAD),
         (stand.count(Standing.FUTURE), "not yet valid", Tone.BAD),
-        (outcomes.count(Outcome.FAIL), "refused", Tone.BAD),
+        (outcomes.count(Outcome.FAIL), "rejected", Tone.BAD),
         (sum(Tone.BAD in weight for weight in weights), "with errors", Tone.BAD),
         (outcomes.count(Outcome.UNKNOWN), "could not check", Tone.OPEN),
     ):
@@ -215,7 +215,7 @@ def _acceptance(told: _Told) -> Words:
     judged = [(peer, worst(step.outcome for step in steps)) for peer, steps in verifiers(told.judgement, told.shown)]
     refusing = [peer for peer, outcome in judged if outcome is Outcome.FAIL]
     if refusing:
-        return Words(f"refused by {_those(refusing, len(judged))}", Tone.BAD)
+        return Words(f"rejected by {_those(refusing, len(judged))}", Tone.BAD)
     unsure = [peer for peer, outcome in judged if outcome is Outcome.UNKNOWN]
     if unsure:
         return Words(f"could not check for {_those(unsure, len(judged))}", Tone.OPEN)
@@ -346,7 +346,7 @@ def _trusted_by(told: _Told) -> Cell:
     lines: list[Words] = []
     for outcome, by_date, words in (
         (Outcome.FAIL, False, "not trusted by"),
-        (Outcome.FAIL, True, "refused for its dates by"),
+        (Outcome.FAIL, True, "rejected for its dates by"),
         (Outcome.UNKNOWN, False, "could not check for"),
         (Outcome.PASS, False, "trusted by"),
     ):

@@ -145,7 +145,7 @@ def matrix(judgement: Judgement) -> Section:
     """Every ordered pair of peers, each with the steps of its handshake."""
     pairs = judgement.matrix.handshakes
     failed, unknown = (sum(pair.outcome is each for pair in pairs) for each in (Outcome.FAIL, Outcome.UNKNOWN))
-    parts = [f"{failed} of {len(pairs)} refused"] if failed else []
+    parts = [f"{failed} of {len(pairs)} rejected"] if failed else []
     parts += [f"{unknown} could not be checked"] if unknown else []
     tone = {Verdict.READY: Tone.GOOD, Verdict.NOT_READY: Tone.BAD, Verdict.UNDECIDED: Tone.OPEN}[judgement.verdict]
     block = Matrix(
@@ -186,7 +186,7 @@ def _ending(pair: Handshake) -> str:
     if not reasons:
         return "could not check"
     first = reasons[0] + (f", and {more} more reason{'' if more == 1 else 's'}" if more else "")
-    return f"{'refused' if pair.outcome is Outcome.FAIL else 'could not check'}: {first}"
+    return f"{'rejected' if pair.outcome is Outcome.FAIL else 'could not check'}: {first}"
 
 
 def _told_once(steps: Iterable[Step]) -> list[str]:

@@ -47,10 +47,10 @@ def plan_text(judgement: Judgement) -> Section:
     """The plan as it was read, its lines numbered as places in it are."""
     text = judgement.plan.text
     if not text:
-        blocks: tuple[Block, ...] = (Prose("The plan was not read from a file, so there are no words of its own."),)
+        blocks: tuple[Block, ...] = (Prose("The plan was not read from a file, so there is no text of it."),)
     else:
         blocks = (Verbatim(PLAN, _lines(text)),)
-    return Section("plan", "The plan's own words", blocks)
+    return Section("plan", "Plan file", blocks)
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def record(judgement: Judgement) -> Section:
     blocks += _crls(judgement)
     blocks += _views(judgement)
     blocks += _choices(judgement)
-    return Section("record", "What this was judged from", tuple(blocks))
+    return Section("record", "Inputs", tuple(blocks))
 
 
 def _facts(judgement: Judgement) -> Facts:

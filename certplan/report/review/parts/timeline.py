@@ -58,7 +58,7 @@ def timeline(judgement: Judgement) -> Section:
     if (more := len(authorities) - _MOST_LISTED) > 0:
         blocks.append(Prose(f"The table leaves out {counted(more, 'more CA')}, which end later."))
     note, tone = _note(entries, at)
-    return Section("timeline", "Time line", tuple(blocks), note, tone)
+    return Section("timeline", "Timeline", tuple(blocks), note, tone)
 
 
 # --- what is in use ---------------------------------------------------------------------------------------------------
