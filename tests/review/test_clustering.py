@@ -8,7 +8,7 @@ from certplan.handshake.model import StepName
 from certplan.outcomes import Outcome
 from certplan.report.document import Findings, Matrix, MatrixCell, Prose, Section, Table, Tone
 from certplan.report.review.parts.clustering import clustering, matrix
-from certplan.report.review.parts.findings import findings
+from certplan.report.review.parts.findings import blockers
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import OTHER_CA, spoilt
 from tests.review.reading import ODD, blocks, column, judged, odd, row, table, text, words
@@ -106,7 +106,7 @@ class TestMatrix:
         assert found[1, 3].outcome is Outcome.FAIL
         assert "rejected: the server certificate of exe3.example.com has no SAN exe3.example.com" in found[1, 3].summary
         (links,) = (rules for step, _, _, rules in found[1, 3].steps.rows if rules)
-        (cards,) = (each.cards for each in blocks(findings(judgement)) if isinstance(each, Findings))
+        (cards,) = (each.cards for each in blocks(blockers(judgement)) if isinstance(each, Findings))
         (card,) = (card for card in cards if card.ident == links[0].link)
         assert (card.code, card.subject) == (links[0].text, "exe3.example.com")
         assert found[3, 1].outcome is Outcome.PASS
@@ -120,7 +120,7 @@ class TestMatrix:
         found = cells(matrix(judged(spoilt("expressway-e", 3, [("only_a_stranger_trusted", 2)]))))
         step = row(found[2, 1].steps, "Trust the chain")
         assert step[1] == "fails"
-        assert "| OpenSSL error 20 at depth 1: unable to get local issuer certificate" in step[2]
+        assert "| OpenSSL error 19 at depth 2: self-signed certificate in certificate chain" in step[2]
 
     def test_what_the_vendor_does_not_say_outright_is_marked(self) -> None:
         draft = expressway_e(2, release="X15.5")
