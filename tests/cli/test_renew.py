@@ -318,7 +318,8 @@ class TestCommand:
     def test_no_line_is_wider_than_the_page_but_for_a_name_that_is(self, tmp_path: Path) -> None:
         plan = public(expressway_e(2), datetime(2027, 4, 26, tzinfo=UTC)).write(tmp_path)
         lines = certplan("renew", plan, "--at", "2027-01-01").out.splitlines()
-        assert all(len(line) <= 100 or len(line.split()) == 1 for line in lines)
+        # The path of the plan is a name, too, and long where tests run side by side.
+        assert all(len(line) <= 100 or len(line.split()) == 1 or str(tmp_path) in line for line in lines)
         assert any(line.startswith(" " * 12) for line in lines)
         joined = " ".join(" ".join(lines).split())
         assert "then upgrade to X15.4 or later" in joined
