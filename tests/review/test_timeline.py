@@ -319,3 +319,15 @@ def test_the_window_holds_the_certificates_but_not_the_decades_of_the_roots() ->
     start, end = line.window
     assert AT - timedelta(days=120) < start < AT - timedelta(days=90)
     assert AT + timedelta(days=300) < end < AT + timedelta(days=330)
+
+
+def test_certificates_of_the_same_dates_are_one_row() -> None:
+    found = table(timeline(judged(expressway_e(4))), "Certificates and CAs in use")
+    merged = row(found, "4 server certificates")
+    assert merged[0] == "4 server certificates | with the same dates"
+    assert merged[4] == " | ".join(f"exe{n}.example.com" for n in (1, 2, 3, 4))
+    draft = expressway_e(4)
+    draft.reissue(2, not_after=datetime(2027, 1, 15, tzinfo=UTC))
+    apart = table(timeline(judged(draft)), "Certificates and CAs in use")
+    assert row(apart, "2 exe2.example.com")[2] == "2027-01-15"
+    assert row(apart, "3 server certificates")[4] == "exe1.example.com | exe3.example.com | exe4.example.com"

@@ -19,6 +19,7 @@ __all__ = ["timeline", "timeline_style"]
 
 _LONGEST = 300
 """Characters of a name that the drawing tells to who points at it."""
+_FEWEST_MERGED = 3
 _MOST_DRAWN, _MOST_LISTED, _MOST_CHANGES = 12, 40, 12
 _VERDICTS = {
     Verdict.READY: ("ready", Tone.GOOD),
@@ -54,7 +55,7 @@ def timeline(judgement: Judgement) -> Section:
     blocks += _turns(judgement)
     entries = (*own, *authorities[:_MOST_LISTED])
     columns = ("What", "From", "Until", "Left", "Who has it")
-    blocks.append(Table.of("Certificates and CAs in use", columns, (_row(entry, at) for entry in entries)))
+    blocks.append(Table.of("Certificates and CAs in use", columns, (_row(entry, at) for entry in _merged(entries))))
     if (more := len(authorities) - _MOST_LISTED) > 0:
         blocks.append(Prose(f"The table leaves out {counted(more, 'more CA')}, which end later."))
     note, tone = _note(entries, at)
@@ -94,6 +95,21 @@ def _authorities(judgement: Judgement) -> Iterator[_Entry]:
     for ca in sorted(used, key=lambda ca: (ca.not_after, ca.self_issued, ca_name(ca), ca.sha256)):
         kind = "root CA" if ca.self_issued else "intermediate CA"
         yield _Entry(ca_name(ca), kind, ca, tuple(holders.get(ca.sha256, ())))
+
+
+def _merged(entries: Sequence[_Entry]) -> Iterator[_Entry]:
+    """Entries of one kind with the same dates as one, where they are several; the others as they are."""
+    alike: dict[object, list[_Entry]] = {}
+    for entry in entries:
+        known = entry.certificate
+        key = id(entry) if known is None else (entry.kind, known.not_before.date(), known.not_after.date())
+        alike.setdefault(key, []).append(entry)
+    for same in alike.values():
+        if len(same) < _FEWEST_MERGED:
+            yield from same
+            continue
+        who = tuple(dict.fromkeys(name for entry in same for name in entry.who))
+        yield _Entry(counted(len(same), same[0].kind), "with the same dates", same[0].certificate, who)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
