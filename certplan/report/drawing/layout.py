@@ -217,7 +217,8 @@ class _Layout:
                 area = Area(columns.beside[lane], y, self._wide(lane), block.height)
                 path: tuple[Path, ...] = ()
                 if lane is not self.scene.stand and block.stroke is not Stroke.RECORD:
-                    points = ((area.right, area.middle), (start, area.middle))
+                    # Over either firewall it is the inner side that connects.
+                    points = ((start, area.middle), (area.right, area.middle))
                     if area.x > end:
                         points = ((area.x, area.middle), (end, area.middle))
                     path = (Path(points, block.stroke),)
