@@ -18,7 +18,7 @@ from certplan.plan.model import ClusterType, Plan
 from certplan.plan.reading import PLAN_NAME, PlanError
 from certplan.plan.yamltext import EditRefusedError
 from certplan.serve.bench import Bench, State
-from certplan.sources.archive import Budget, unpack
+from certplan.sources.archive import MAX_KEPT, Budget, unpack
 from certplan.sources.importing import ClusterPlan, plans_of, read_exports
 from certplan.sources.merge import Given
 from certplan.sources.model import Item, Refusal
@@ -167,22 +167,21 @@ class Shop:
         return Added(tuple(taken), tuple(refused))
 
     def _exports(self, uploads: Sequence[Upload]) -> Added:
-        budget, read = Budget(), list[Item | Refusal]()
+        # A file that is added again stands for what it was before; what is kept is bounded in all.
+        again = {_shown(name) for name, _ in uploads}
+        earlier = [item for item in self._items if item.file.partition("[")[0] not in again]
+        budget, read = Budget(kept=MAX_KEPT - sum(len(item.data) for item in earlier)), list[Item | Refusal]()
         for name, data in uploads:
             read += unpack(io.BytesIO(data), _shown(name), "added", budget)
         items = [each for each in read if isinstance(each, Item)]
-        # A file that is added again stands for what it was before.
-        again = {_shown(name) for name, _ in uploads}
-        earlier = [item for item in self._items if item.file.partition("[")[0] not in again]
         exports = read_exports([*earlier, *read])
         bad = {each.file for each in exports.refused}
         good = [item for item in items if item.file not in bad]
-        if not exports.clusters:
-            why = "say no peers of a cluster; add an xConfiguration, a diagnostic log archive, or the clustering page"
-            files = tuple(Refusal(item.file, why) for item in good)
-            return Added((), (*exports.refused, *files))
-        plans = plans_of(exports, Given(), {}, _HEAD)
         self._items = [*earlier, *good]
+        if not exports.clusters:
+            waits = "is kept until an xConfiguration, a diagnostic log archive or the clustering page lists the peers"
+            return Added(tuple(f"{item.file} {waits}" for item in good), exports.refused)
+        plans = plans_of(exports, Given(), {}, _HEAD)
         counts = Counter(item.file.partition("[")[0] for item in good)
         taken = [
             f"{name}: {counted(count, 'file')} read" if count > 1 else f"{name} read" for name, count in counts.items()

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from certplan.sources.model import Item, Refusal
 
-__all__ = ["MAX_MEMBER", "Budget", "unpack"]
+__all__ = ["MAX_KEPT", "MAX_MEMBER", "Budget", "unpack"]
 
 MAX_MEMBERS = 10_000
 MAX_MEMBER = 64 * 1024 * 1024

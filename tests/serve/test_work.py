@@ -232,6 +232,15 @@ def test_further_exports_bring_today_up_to_date(tmp_path: Path) -> None:
         assert "X15.2" in bench.get("/download/plan.yaml").text
 
 
+def test_certificates_wait_for_the_peers(tmp_path: Path) -> None:
+    leaf = ISSUING.issue(cn="expe.example.com", sans=["exe1.example.com"], key=ec_key("exe1 first"))
+    with running(tmp_path) as bench:
+        assert "is kept until" in bench.add({"server_exe1.pem": leaf.pem}).notices
+        bare = {name: data for name, data in peer_files(node(1, zones=())).items() if name.startswith("xconf")}
+        bench.add(bare)
+        assert "server_certificate: certs/exe1.pem" in bench.get("/download/plan.yaml").text
+
+
 def test_private_keys_are_neither_taken_nor_kept(bench: Running, plan: Path) -> None:
     leaf = ISSUING.issue(cn="exe1.example.com", sans=["exe1.example.com"], key=ec_key("exe1 secret"))
     for state in ("today", "target"):
