@@ -12,7 +12,19 @@ from typer.testing import CliRunner
 
 from certplan.cli.app import app
 
-__all__ = ["EVERY", "FOLDER", "MOST_LINES", "ROOT", "SNAPSHOTS", "Snapshot", "difference", "kept", "main", "orphans"]
+__all__ = [
+    "EVERY",
+    "FOLDER",
+    "MOST_LINES",
+    "ROOT",
+    "SNAPSHOTS",
+    "ZONES",
+    "Snapshot",
+    "difference",
+    "kept",
+    "main",
+    "orphans",
+]
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "fixtures" / "snapshots"
@@ -30,13 +42,14 @@ EVERY = (
     "clusters/expressway-c-six-peers.yaml",
     "clusters/expressway-e-ipv6.yaml",
 )
+ZONES = ("lab/expressway-c-zone.yaml", "lab/expressway-e-zone.yaml", "lab/expressway-c-zone-other-name.yaml")
 SPOILT = ("clusters/expressway-e-four-peers.yaml",)
 TOLD = (*SPOILT, "clusters/expressway-e-one-nic.yaml")
 AT = "--at 2027-01-01"
 
 # The file's name, the command, and the plans of which it is kept. The command is told the plan behind its name.
 TABLE = (
-    ("check.txt", f"check {AT}", EVERY),
+    ("check.txt", f"check {AT}", (*EVERY, *ZONES)),
     ("check.json", f"check {AT} --format json", EVERY),
     ("check.md", f"check {AT} --format markdown", TOLD),
     ("check.csv", f"check {AT} --format csv", SPOILT),
