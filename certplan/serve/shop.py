@@ -19,6 +19,7 @@ from certplan.plan.reading import PLAN_NAME, PlanError
 from certplan.plan.yamltext import EditRefusedError
 from certplan.serve.bench import Bench, State
 from certplan.sources.archive import MAX_KEPT, Budget, unpack
+from certplan.sources.content import PRIVATE, holds_key
 from certplan.sources.importing import ClusterPlan, plans_of, read_exports
 from certplan.sources.merge import Given
 from certplan.sources.model import Item, Refusal
@@ -145,10 +146,11 @@ class Shop:
             EditRefusedError: when the plan cannot be edited safely.
             NoPlan: when no plan can be made of what was read.
         """
-        zones = [(name, data) for name, data in uploads if _is_zone(data)]
-        rest = [(name, data) for name, data in uploads if not _is_zone(data)]
         taken: list[str] = []
-        refused: list[Refusal] = []
+        refused = [Refusal(_shown(name), PRIVATE) for name, data in uploads if holds_key(data)]
+        safe = [(name, data) for name, data in uploads if not holds_key(data)]
+        zones = [(name, data) for name, data in safe if _is_zone(data)]
+        rest = [(name, data) for name, data in safe if not _is_zone(data)]
         if to_target and self.bench is not None:
             for name, data in rest:
                 said = self._certificate(name, data)
@@ -211,8 +213,6 @@ class Shop:
         bench = self.bench
         if bench is None:
             return Refusal(_shown(name), "belongs to no plan yet")
-        if b"PRIVATE KEY" in data:
-            return Refusal(_shown(name), "holds a private key: it is not read and nothing of it is kept")
         located, _ = read_certificates(data, _shown(name))
         if not located:
             return Refusal(_shown(name), "holds no certificate that can be read")

@@ -16,17 +16,18 @@ from certplan.sources.status import UnreadableXml, read_status, root_of
 from certplan.sources.texts import plain_text
 from certplan.sources.xconfiguration import read_configuration
 
-__all__ = ["MAX_FILES", "read_item", "read_items"]
+__all__ = ["MAX_FILES", "PRIVATE", "holds_key", "read_item", "read_items"]
 
 MAX_FILES = 2000
 """Files that say something; six peers give about fifty."""
 
 _KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----")
 _SENT = re.compile(r"^(?:CONNECTED\(|Certificate chain$|SSL handshake has read )", re.MULTILINE)
-_PRIVATE = (
+PRIVATE = (
     "holds a private key: it is not read and nothing of it is copied; take the key out, and replace it where others "
     "could read the file"
 )
+"""Why a file with a private key is not taken; follows its name."""
 _MAX_MATERIAL = 16 * 1024 * 1024
 _PLAN = re.compile(r"^certplan:\s*[0-9]", re.MULTILINE)
 
@@ -52,8 +53,8 @@ def read_item(item: Item) -> Reading | Refusal:
     data = item.data
     if not data.strip():
         return Refusal(item.file, "is empty")
-    if _holds_key(data):
-        return Refusal(item.file, _PRIVATE)
+    if holds_key(data):
+        return Refusal(item.file, PRIVATE)
     if _is_xml(data):
         return _xml(item)
     if b"-----BEGIN " in data or data[:1] == b"\x30":
@@ -63,7 +64,8 @@ def read_item(item: Item) -> Reading | Refusal:
     return _text(item, plain_text(data))
 
 
-def _holds_key(data: bytes) -> bool:
+def holds_key(data: bytes) -> bool:
+    """Whether a private key is in a file: PEM in any encoding, or DER."""
     if b"\0" in data[:4]:
         data = data.replace(b"\0", b"")
     if _KEY.search(data) is not None:

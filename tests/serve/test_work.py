@@ -244,8 +244,11 @@ def test_certificates_wait_for_the_peers(tmp_path: Path) -> None:
 def test_private_keys_are_neither_taken_nor_kept(bench: Running, plan: Path) -> None:
     leaf = ISSUING.issue(cn="exe1.example.com", sans=["exe1.example.com"], key=ec_key("exe1 secret"))
     for state in ("today", "target"):
-        page = bench.add({"both.pem": leaf.pem + leaf.key_pem, "exe1.key": leaf.key_pem}, state=state)
-        assert page.notices.count("holds a private key") == 2
+        wide = (leaf.pem + leaf.key_pem).decode().encode("utf-16")
+        zone = b"$TTL 3600\n" + b"; \n" * 30_000 + leaf.key_pem
+        files = {"both.pem": leaf.pem + leaf.key_pem, "exe1.key": leaf.key_pem, "wide.pem": wide, "a.zone": zone}
+        page = bench.add(files, state=state)
+        assert page.notices.count("holds a private key") == 4
     secret = leaf.key_pem.splitlines()[1].decode()
     for path in ("/", "/download/plan.yaml", "/download/findings.json", "/download/review.html"):
         assert secret not in bench.get(path).text
