@@ -218,9 +218,11 @@ class TestFilter:
 
 class TestMatrix:
     CELL = "[data-handshake][href='#handshake-1-3']"
+    FOLD = "summary:has(#matrix)"
 
     def test_pointing_at_a_cell_shows_that_handshake(self, browser: Browser, pages: Pages) -> None:
         with browser.open(pages("four peers")) as page:
+            page.click(self.FOLD)
             assert not page.evaluate("document.querySelector('#handshake').checkVisibility()")
             page.evaluate(
                 f"document.querySelector(\"{self.CELL}\").dispatchEvent(new MouseEvent('mouseover', {{bubbles: true}}))"
@@ -241,6 +243,7 @@ class TestMatrix:
         for scripts in (True, False):
             with browser.open(pages("four peers"), scripts=scripts) as page:
                 assert not page.evaluate("document.querySelector('#handshake-1-3 table').checkVisibility()")
+                page.click(self.FOLD)
                 page.click(self.CELL)
                 assert page.evaluate("document.querySelector('#handshake-1-3 table').checkVisibility()")
 
