@@ -34,7 +34,7 @@ def _by_acme(case: Case) -> bool:
     only=ClusterType.EXPRESSWAY_E,
     since=_SINCE,
     alarms=(40061,),
-    symptoms=("ACME auto-sign failure", "ACME auto-deploy failure", "40063", "Let's Encrypt challenge failed"),
+    symptoms=("ACME auto-sign failure", "ACME auto-deploy failure", "Let's Encrypt challenge failed"),
 )
 def acme_address(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
