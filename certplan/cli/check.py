@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from certplan.cli.emit import FORMAT, Format, is_quiet, layout_for
+from certplan.cli.emit import FORMAT, Format, is_quiet, layout_for, say_written
 from certplan.cli.options import At, NoDns, Output, PlanFiles, Timeout, clock, moment_of
 from certplan.cli.output import write
 from certplan.cli.plans import STDIN, read_stated
@@ -29,6 +29,9 @@ class ExitCode:
 
     READY, NOT_READY, CANNOT_RUN, UNDECIDED = 0, 1, 2, 3
     WORST_FIRST = (CANNOT_RUN, NOT_READY, UNDECIDED, READY)
+
+
+_WORST_FIRST = ("NOT READY", "UNDECIDED", "READY")
 
 
 class FailOn(StrEnum):
@@ -65,6 +68,8 @@ class _Reply:
     text: str
     errors: str
     code: int
+    verdict: str = ""
+    """In a word; empty for a plan that could not be read."""
 
 
 def check(
@@ -109,16 +114,18 @@ def check(
     from certplan.report import find_form
 
     codes: set[int] = set()
+    verdicts: set[str] = set()
     # On a terminal the pages themselves show how far it is.
     told = 0 if output is None and sys.stdout.isatty() else len(plans or [])
-    pieces = find_form(form).document(request.at, _noted(_replies(plans or [], request), codes, told))
+    pieces = find_form(form).document(request.at, _noted(_replies(plans or [], request), codes, verdicts, told))
     if form is Format.TEXT and output is None and is_quiet():
         pieces = (piece for piece in pieces if not piece)
     write(pieces, output, read=plans or [])
+    say_written(output, next((word for word in _WORST_FIRST if word in verdicts), ""))
     raise typer.Exit(next(code for code in ExitCode.WORST_FIRST if code in codes))
 
 
-def _noted(replies: Iterator[_Reply], codes: set[int], told: int) -> Iterator[str]:
+def _noted(replies: Iterator[_Reply], codes: set[int], verdicts: set[str], told: int) -> Iterator[str]:
     """Each plan's text as it comes in; its errors go to standard error, its exit code to `codes`.
 
     Of several plans progress is shown; `told` is their number, and 0 shows none.
@@ -126,6 +133,7 @@ def _noted(replies: Iterator[_Reply], codes: set[int], told: int) -> Iterator[st
     with progress("Checking") as tell:
         for number, reply in enumerate(replies, 1):
             codes.add(reply.code)
+            verdicts.add(reply.verdict)
             if reply.errors:
                 tell("")
                 sys.stderr.write(reply.errors)
@@ -193,6 +201,7 @@ def _judged(path: Path, request: _Request) -> _Reply:
     from certplan.assessment import State, assess
     from certplan.cli.evidence import gather
     from certplan.report import find_form
+    from certplan.report.wording import VERDICT_WORDS
 
     shown = find_form(request.form)
     plan = read_stated(path)
@@ -206,7 +215,7 @@ def _judged(path: Path, request: _Request) -> _Reply:
         observe=gather,
     )
     text = shown.piece(judgement, request.layout)
-    return _Reply(text, "", exit_code_of(judgement, request.fail_on))
+    return _Reply(text, "", exit_code_of(judgement, request.fail_on), VERDICT_WORDS[judgement.verdict])
 
 
 def exit_code_of(judgement: "Judgement", fail_on: FailOn = FailOn.ERROR) -> int:

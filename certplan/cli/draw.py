@@ -7,7 +7,7 @@ import typer
 from certplan.cli.check import StateChoice
 from certplan.cli.emit import FORMAT, Format, emit
 from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, clock, moment_of
-from certplan.cli.placed import Open, form_of, open_file, place_of, say_written
+from certplan.cli.placed import Open, form_of, open_file, place_of
 from certplan.cli.plans import plan_or_exit
 
 __all__ = ["draw"]
@@ -42,6 +42,7 @@ def draw(
     from certplan.cli.evidence import gather
     from certplan.report.answer import Answer
     from certplan.report.drawing import draw_scene, scene_mermaid, scene_svg
+    from certplan.report.wording import VERDICT_WORDS
 
     judgement = assess(
         plan, clock(), moment, state=State(state.value), live_dns=not no_dns, timeout=timeout, observe=gather
@@ -49,7 +50,6 @@ def draw(
     scene = draw_scene(judgement, title=title)
     drawn = {Format.SVG: lambda: scene_svg(scene), Format.MERMAID: lambda: scene_mermaid(scene)}
     place = place_of(output, chosen, plan.cluster.name, "", opened=opened)
-    emit(Answer(others=drawn), chosen, place)
-    say_written(place, output)
+    emit(Answer(others=drawn, verdict=VERDICT_WORDS[judgement.verdict]), chosen, place)
     if opened and place is not None:
         open_file(place)

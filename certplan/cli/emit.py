@@ -43,6 +43,7 @@ __all__ = [
     "is_quiet",
     "layout_for",
     "note",
+    "say_written",
     "set_screen",
     "with_screen",
 ]
@@ -124,6 +125,13 @@ def emit(answer: "Answer", form: Format, output: Path | None = None, *, sources:
     if form is Format.TEXT and output is None and is_quiet():
         return
     write([rendered(answer, form, layout_for(output, sources=sources))], output)
+    say_written(output, answer.verdict)
+
+
+def say_written(file: Path | None, verdict: str = "") -> None:
+    """Say which file was written, and its verdict if it has one; nothing of a pipe, a device or standard output."""
+    if file is not None and file.is_file():
+        note(f"wrote {file}{f': {verdict}' if verdict else ''}")
 
 
 def is_quiet() -> bool:

@@ -11,7 +11,7 @@ import typer
 from certplan.cli.emit import Format, note
 from certplan.cli.output import fail
 
-__all__ = ["Open", "form_of", "open_file", "place_of", "say_written"]
+__all__ = ["Open", "form_of", "open_file", "place_of"]
 
 Open = Annotated[bool, typer.Option("--open", help="Open the file with the program that the system has for it.")]
 
@@ -60,12 +60,6 @@ def place_of(output: Path | None, form: Format, name: str, what: str, *, opened:
     ending = next(each for each, stands in _ENDINGS.items() if stands is form)
     stem = _ODD.sub("-", name)[:_LONGEST].strip(".-") or "cluster"
     return Path(f"{stem}{what}{ending}")
-
-
-def say_written(output: Path | None, asked: Path | None) -> None:
-    """Say where a document went that no option names the place of."""
-    if output is not None and output != asked:
-        note(f"wrote {output}")
 
 
 def open_file(file: Path) -> None:

@@ -9,7 +9,7 @@ import typer
 from certplan.cli.emit import FORMAT, Format, emit
 from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, clock, in_folder, moment_of
 from certplan.cli.output import fail
-from certplan.cli.placed import Open, form_of, open_file, place_of, say_written
+from certplan.cli.placed import Open, form_of, open_file, place_of
 from certplan.cli.plans import plan_or_exit, problems_exit
 
 if TYPE_CHECKING:
@@ -58,15 +58,16 @@ def review(
     older = None if against is None else _older(against, moment, no_dns=no_dns, timeout=timeout)
     from certplan.report.answer import Answer
     from certplan.report.review import write_review, write_summary
+    from certplan.report.wording import VERDICT_WORDS
 
     place = place_of(output, chosen, judgement.plan.cluster.name, "-review", opened=opened)
     answer = Answer(
         page=lambda: (
             write_summary(judgement, title) if summary else write_review(judgement, title, full=full, against=older)
-        )
+        ),
+        verdict=VERDICT_WORDS[judgement.verdict],
     )
     emit(answer, chosen, place)
-    say_written(place, output)
     if opened and place is not None:
         open_file(place)
 

@@ -44,6 +44,8 @@ class Answer:
     """For spreadsheets: CSV."""
     others: Mapping[Format, Callable[[], str]] = field(default_factory=dict)
     """Forms of the command's own, such as an iCalendar file, whole."""
+    verdict: str = ""
+    """The verdict in a word, such as `NOT READY`, to be said of a file that is written; empty: it has none."""
 
     @property
     def formats(self) -> tuple[Format, ...]:

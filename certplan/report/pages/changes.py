@@ -10,6 +10,7 @@ from certplan.proposal.effect import Who
 from certplan.proposal.model import Advice, Change, Proposal
 from certplan.report.answer import Answer
 from certplan.report.document import Banner, Cell, Document, Facts, Prose, Section, Task, Tasks, Tone, Words, cell
+from certplan.report.wording import VERDICT_WORDS
 from certplan.report.writers.json import Json, head_json
 from certplan.text.words import counted, listed, plural
 
@@ -38,7 +39,11 @@ BY_SIMULATION = (
 
 def proposal_answer(at: datetime, proposal: Proposal) -> Answer:
     """The changes in every form; `at` is the time judged as of."""
-    return Answer(page=lambda: _page(at, proposal), data=lambda: _data(at, proposal))
+    return Answer(
+        page=lambda: _page(at, proposal),
+        data=lambda: _data(at, proposal),
+        verdict=VERDICT_WORDS[proposal.after],
+    )
 
 
 def _page(at: datetime, proposal: Proposal) -> Document:
