@@ -5,6 +5,7 @@ has the last word and is only then imported.
 """
 
 import re
+import struct
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
@@ -84,9 +85,10 @@ def absolute(text: str, origin: str | None) -> str | None:
     import dns.exception  # noqa: PLC0415
     import dns.name  # noqa: PLC0415
 
+    # Before dnspython 2.9 an escape beyond a byte, such as \\300, fails where the name is packed.
     try:
         name = dns.name.from_text(text, dns.name.from_text(origin or "."))
-    except (dns.exception.DNSException, ValueError):
+    except (dns.exception.DNSException, ValueError, struct.error):
         return None
     return name.to_text(omit_final_dot=True)
 
@@ -128,6 +130,6 @@ def unusual_value(type_: str, data: list[Token], origin: str | None) -> str | Sr
     try:
         base = dns.name.from_text(origin) if origin else dns.name.root
         rdata = dns.rdata.from_text("IN", type_, text, origin=base, relativize=False)
-    except (dns.exception.DNSException, ValueError):
+    except (dns.exception.DNSException, ValueError, struct.error):
         return None
     return plain_value(type_, rdata.to_text().split(), "")
