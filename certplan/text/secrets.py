@@ -80,13 +80,24 @@ def _remembered(text: str) -> str:
     return _hidden(text)
 
 
+_MOST_PASSES = 8
+
+
 def _hidden(text: str) -> str:
-    parts: list[str] = []
-    at = 0
-    for start, end in _merged(text, [*_spans(text), *_random_pieces(text)]):
-        parts += [text[at:start], HIDDEN]
-        at = end
-    return "".join([*parts, text[at:]]) if parts else text
+    """What is hidden can uncover the beginning of another key, so it is looked again until nothing is found."""
+    for _ in range(_MOST_PASSES):
+        parts: list[str] = []
+        at = 0
+        for start, end in _merged(text, [*_spans(text), *_random_pieces(text)]):
+            parts += [text[at:start], HIDDEN]
+            at = end
+        if not parts:
+            return text
+        hidden = "".join([*parts, text[at:]])
+        if hidden == text:
+            return text
+        text = hidden
+    return text
 
 
 def _merged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
