@@ -72,6 +72,11 @@ class Link:
         )
 
     @property
+    def verifies(self) -> bool:
+        """Whether certificates are looked at: always over Unified Communications zones, which do not work without."""
+        return self.zone.type is ZoneType.UC_TRAVERSAL or all(zone.tls_verify is not False for zone in self.zones)
+
+    @property
     def zones(self) -> Iterator[Zone]:
         """The zone as each end states it, as far as it does."""
         yield self.zone

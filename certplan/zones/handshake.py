@@ -20,7 +20,7 @@ from certplan.handshake.trust import ChainVerifier
 from certplan.intent.links import TRAVERSALS, Direction, Link, own_addresses, peer_named
 from certplan.intent.zones import answering_roles, connecting_roles, connecting_store
 from certplan.outcomes import Confidence, Outcome, Verdict
-from certplan.plan.model import ExternalLan, IPAddress, NotStatedError, Peer, Unknown
+from certplan.plan.model import ExternalLan, IPAddress, NotStatedError, Peer, Unknown, ZoneType
 from certplan.text.addresses import parse_ip
 from certplan.text.names import is_fqdn, matching, show
 
@@ -117,24 +117,41 @@ class ZoneSimulation:
         if isinstance(release, Unknown):
             return Handshake(verifier, presenter, None, Route.DNS, (_unstated(StepName.IDENTIFY, release),))
         store = connecting_store(release)
-        name = self._link.verify_subject_name
+        name = self._name_looked_for(presenter)
         steps = self._judge(
             verifier, presenter, store, lambda shown: self._verified(shown, name), connecting_roles(release), at
         )
         return Handshake(verifier, presenter, None, Route.DNS, tuple(steps))
 
+    def _name_looked_for(self, presenter: Peer) -> str | None:
+        """The name by which the answering side knows a peer that connects; None: not stated.
+
+        A neighbor zone has no TLS verify subject name: each end knows the other by its own Peer N addresses.
+        """
+        if self._link.zone.type is not ZoneType.NEIGHBOR or self._direction is None:
+            return self._link.verify_subject_name
+        zone = self._direction.answering.zone
+        for address in () if zone is None else zone.peers or ():
+            meant = peer_named(self._direction.connecting, address)
+            if meant is not None and meant.number == presenter.number:
+                return address
+        return None
+
     def _verified(self, shown: Presentation, name: str | None) -> Step:
+        neighbor = self._link.zone.type is ZoneType.NEIGHBOR
+        what = "the zone's peer address" if neighbor else "TLS verify subject name"
+        field = "peers" if neighbor else "verify_subject_name"
         if name is None:
             missing = Missing(
-                "TLS verify subject name of the zone",
+                f"{what} for {show(shown.presenter.address)}" if neighbor else f"{what} of the zone",
                 "the plans do not say",
-                "Write verify_subject_name in the zone of the Expressway-E's plan.",
+                f"Write {field} in the zone of the plan of the end that is connected to.",
                 self._link.near.plan.where("zones", self._link.position),
-                field="verify_subject_name",
+                field=field,
             )
             reason = f"the name that {show(shown.verifier.address)} looks for in {shown.owner} is not known"
             return Step(StepName.IDENTIFY, Outcome.UNKNOWN, reason, Cause.VERIFY_NAME_UNKNOWN, missing=missing)
-        return _bears(shown, name, "TLS verify subject name")
+        return _bears(shown, name, what)
 
     def _address_of(self, presenter: Peer) -> tuple[str | None, Step]:
         """The zone's address of a peer; where it has none, a step that says so."""
@@ -167,6 +184,10 @@ class ZoneSimulation:
         roles: tuple[str, ...] | Unknown,
         at: datetime,
     ) -> Iterator[Step]:
+        if not self._link.verifies:
+            reason = "TLS verify mode is Off on the zone, so that any certificate is taken"
+            yield Step(StepName.IDENTIFY, Outcome.NOT_APPLICABLE, reason, store=store)
+            return
         found = self._evidence.peers[presenter.number - 1]
         file = found.server if store is Store.SERVER else found.client
         if isinstance(file, Missing):

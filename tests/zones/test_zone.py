@@ -346,3 +346,31 @@ def test_every_form_tells_of_the_zone(tmp_path: Path, form: str) -> None:
     both = pair()
     change_verify_name(both)
     assert "ZON004" in render(both.judge(tmp_path), form)
+
+
+class TestOtherZones:
+    def plain(self, kind: str, *, verify: bool = True) -> Pair:
+        both = pair()
+        for zone in (both.zone_c, both.zone_e):
+            zone["type"], zone["tls_verify"] = kind, verify
+        return both
+
+    def test_a_plain_traversal_zone_that_does_not_verify_takes_any_certificate(self, tmp_path: Path) -> None:
+        both = self.plain("traversal", verify=False)
+        both.c.trust(1, OTHER)
+        zone = both.zone(tmp_path)
+        assert zone.verdict is Verdict.READY
+        assert [(each.code, each.severity) for each in zone.findings] == [("ZON013", Severity.WARNING)]
+
+    def test_one_that_verifies_does_not(self, tmp_path: Path) -> None:
+        both = self.plain("traversal")
+        both.c.trust(1, OTHER)
+        assert both.zone(tmp_path).verdict is Verdict.NOT_READY
+
+    def test_a_neighbor_zone_knows_the_other_end_by_its_peer_addresses(self, tmp_path: Path) -> None:
+        both = self.plain("neighbor")
+        del both.zone_e["verify_subject_name"]
+        both.zone_e["peers"] = [both.c.peer(number)["address"] for number in (1, 2)]
+        assert both.zone(tmp_path).verdict is Verdict.READY
+        both.c.reissue(2, sans=["excl.corp.example.com"])
+        assert both.zone(tmp_path).verdict is Verdict.NOT_READY

@@ -115,7 +115,7 @@ def client_store_on_e(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.certificate(peer, Store.CLIENT),
             f"The client certificate of {show(peer.address)} {why}: outbound mutual TLS fails where the other end looks"
-            " for clientAuth. Cluster links do not.",
+            " for clientAuth. Cluster links are not affected.",
             f"Where a server that {show(peer.address)} connects to looks for it, load a client certificate with"
             f" clientAuth and clear {COPY_BOX}.",
             file.where,
