@@ -6,7 +6,6 @@ half a file. Should the process be killed between the two links, the next run fi
 No message and no exception of this module has a byte of a key in it.
 """
 
-import errno
 import os
 import stat
 import sys
@@ -23,6 +22,7 @@ from certplan.evidence.model import Missing
 from certplan.evidence.pki.keyfiles import load_key_file
 from certplan.evidence.pki.requests import load_request_file
 from certplan.private_keys import LONGEST_PASSPHRASE, KeyTrouble, generate, is_encrypted, load_private_key, private_pem
+from certplan.storage import LockedError, locked, put_new, sync_folder
 
 __all__ = [
     "LONGEST_PASSPHRASE",
@@ -41,7 +41,6 @@ __all__ = [
 KEY, CSR = ".key", ".csr"
 _STAGING = ".certplan-new-"
 _OWNER_ONLY = 0o600
-_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +124,8 @@ def prepare(folder: Path, names: Iterable[str]) -> Readiness:
     if not os.path.lexists(folder):
         return Readiness()
     warnings = _check_folder(folder)
-    with _locked(folder) as locked, _told(folder):
-        recovered = _recover(folder) if locked else ()
+    with _as_key_errors(folder), locked(folder) as alone:
+        recovered = _recover(folder) if alone else ()
         taken = tuple(name for name in names if os.path.lexists(folder / name))
     return Readiness(taken, recovered, warnings)
 
@@ -141,12 +140,12 @@ def write_new(folder: Path, sets: Iterable[Sequence[NewFile]]) -> None:
     """
     made = not os.path.lexists(folder)
     written = False
-    with _told(folder):
+    with _as_key_errors(folder):
         if made:
             _make_folder(folder)
         try:
             _check_folder(folder)
-            with _locked(folder):
+            with locked(folder):
                 _write(folder, [file for each in sets for file in each])
             written = True
         finally:
@@ -168,9 +167,9 @@ def _write(folder: Path, files: Sequence[NewFile]) -> None:
         for file in files:
             _write_one(staging / file.name, file)
         for file in files:
-            _put(staging / file.name, folder / file.name)
+            put_new(staging / file.name, folder / file.name)
             linked.append(folder / file.name)
-        _sync(folder)
+        sync_folder(folder)
     except BaseException:
         for path in reversed(linked):
             with suppress(OSError):
@@ -200,30 +199,6 @@ def _write_one(path: Path, file: NewFile) -> None:
         os.close(descriptor)
 
 
-def _put(staged: Path, final: Path) -> None:
-    """Give a staged file its name, which must be free."""
-    try:
-        os.link(staged, final)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        if os.path.lexists(final):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final)) from None
-        staged.rename(final)
-
-
-def _sync(folder: Path) -> None:
-    """Have the names themselves on the disk; Windows cannot, and needs no telling."""
-    if sys.platform != "win32":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def _remove(staging: Path) -> None:
     with suppress(OSError):
         for path in staging.iterdir():
@@ -245,9 +220,9 @@ def _recover(folder: Path) -> tuple[str, ...]:
             begun = (folder / key).is_file() and not (folder / key).is_symlink()
             own = not (staging / key).exists() or (begun and (staging / key).samefile(folder / key))
             if begun and own and not os.path.lexists(final) and _belong_together(folder / key, csr):
-                _put(csr, final)
+                put_new(csr, final)
                 recovered.append(final.name)
-        _sync(folder)
+        sync_folder(folder)
         _remove(staging)
     return tuple(recovered)
 
@@ -298,35 +273,15 @@ def _check_folder(folder: Path) -> tuple[str, ...]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Keep other runs out of `folder`; the lock goes with the process. False where there are no locks."""
-    if sys.platform == "win32":
-        yield False
-        return
-    import fcntl  # noqa: PLC0415 - only POSIX has it
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise KeyTrouble(f"{folder}: another certplan is writing there. Wait for it to end.") from None
-        except OSError:
-            yield False
-            return
-        yield True
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _as_key_errors(folder: Path) -> Iterator[None]:
     """Turn errors of the file system into `KeyTrouble`."""
     try:
         yield
     except FileExistsError as error:
         name = Path(error.filename2 or error.filename or folder).name
         raise KeyTrouble(f"{folder / name} is there already and is not overwritten. Nothing was written.") from None
+    except LockedError:
+        raise KeyTrouble(f"{folder}: another certplan is writing there. Wait for it to end.") from None
     except OSError as error:
         reason = error.strerror or "unknown error"
         raise KeyTrouble(

@@ -103,7 +103,7 @@ def _copy_attributes(file: Path, descriptor: int, *, exact: bool) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names themselves on the disk; Windows cannot, and needs no telling."""
+    """Have the names themselves on the disk; Windows has no call for it."""
     if sys.platform != "win32":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -40,12 +40,12 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 
 from certplan import keys
-put = keys._put
+put = keys.put_new
 def put_and_die(staged, final):
     put(staged, final)
     os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[2] == "link":
-    keys._put = put_and_die
+    keys.put_new = put_and_die
 else:
     keys._write_one = lambda path, file: (path.write_bytes(file.data), os.kill(os.getpid(), signal.SIGKILL))
 key, csr = (Path(sys.argv[3]).joinpath(name).read_bytes() for name in ("exe1.key", "exe1.csr"))
@@ -195,7 +195,7 @@ class TestNeverOver:
     @posix
     def test_two_runs_do_not_write_at_once(self, tmp_path: Path) -> None:
         with ExitStack() as stack:
-            stack.enter_context(keys._locked(tmp_path))
+            stack.enter_context(keys.locked(tmp_path))
             with pytest.raises(KeyTrouble, match="another certplan"):
                 write_new(tmp_path, [PAIR])
 
@@ -238,14 +238,14 @@ class TestAllOrNothing:
             assert number > 4
 
     def test_an_interruption_leaves_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        real = keys._put
+        real = keys.put_new
 
         def interrupted(staged: Path, final: Path) -> None:
             if final.suffix == ".csr":
                 raise KeyboardInterrupt
             real(staged, final)
 
-        monkeypatch.setattr(keys, "_put", interrupted)
+        monkeypatch.setattr(keys, "put_new", interrupted)
         with pytest.raises(KeyboardInterrupt):
             write_new(tmp_path, [PAIR])
         assert everything(tmp_path) == []
