@@ -14,7 +14,7 @@ from certplan.rules.topics import Topic
 
 ROOT = Path(__file__).parents[1] / "certplan"
 MODULES = sorted(ROOT.rglob("*.py"))
-MOST_LINES, MOST_BODY_LINES = 400, 60
+MOST_LINES, MOST_BODY_LINES, MOST_SHARED_LINES = 400, 60, 5
 RULE_CODE = re.compile(r"\b(?:CAP|CLU|DNS|EKU|KEY|MAP|NAM|NIC|SRV|TRU|VAL|ZON)\d{3}\b")
 RELEASE = re.compile(r"X(?:8|9|1[0-9])\.\d+(?:\.\d+)*")
 
@@ -46,6 +46,23 @@ def literals(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+def code_lines(path: Path) -> list[tuple[int, str]]:
+    """The numbered lines that say something: no imports, lists of exports, comments, decorators or lone brackets."""
+    passed_over = {
+        line
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
+        for line in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+    texts = ((number, line.strip()) for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1))
+    return [
+        (number, text)
+        for number, text in texts
+        if number not in passed_over and text[:1] not in ("#", "@") and any(map(str.isalnum, text))
+    ]
+
+
 def beneath(*rooms: str) -> list[Path]:
     return [path for path in MODULES if path.relative_to(ROOT).parts[0] not in rooms]
 
@@ -63,6 +80,19 @@ def test_no_function_is_long() -> None:
     sizes = {(named(path), each.name): body_lines(each) for path in MODULES for each in functions(path)}
     assert len(sizes) > 1000
     assert {name: size for name, size in sizes.items() if size > MOST_BODY_LINES} == {}
+
+
+@pytest.mark.parametrize("folder", ["certplan"])
+def test_no_six_lines_of_code_stand_twice(folder: str) -> None:
+    places: dict[tuple[str, ...], list[str]] = {}
+    for path in sorted((ROOT.parent / folder).rglob("*.py")):
+        lines = code_lines(path)
+        for first in range(len(lines) - MOST_SHARED_LINES):
+            run = lines[first : first + MOST_SHARED_LINES + 1]
+            place = f"{path.relative_to(ROOT.parent).as_posix()}:{run[0][0]}"
+            places.setdefault(tuple(text for _, text in run), []).append(place)
+    assert len(places) > 10_000
+    assert [found for found in places.values() if len(found) > 1] == []
 
 
 def test_releases_are_compared_in_the_vendors_facts_and_the_rules_alone() -> None:

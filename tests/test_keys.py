@@ -25,6 +25,7 @@ from certplan.evidence.pki.requests import parse_request
 from certplan.intent.cluster import Intent
 from certplan.keys import KeyTrouble, NewFile, Pair, load_private_key, make_pairs, prepare, private_pem, write_new
 from certplan.plan.reading import load_plan
+from certplan.storage import locked, put_new
 from tests.clusters import expressway_e
 from tests.pki import AT, ec_key, key_pem, openssl, rsa_key
 
@@ -195,7 +196,7 @@ class TestNeverOver:
     @posix
     def test_two_runs_do_not_write_at_once(self, tmp_path: Path) -> None:
         with ExitStack() as stack:
-            stack.enter_context(keys.locked(tmp_path))
+            stack.enter_context(locked(tmp_path))
             with pytest.raises(KeyTrouble, match="another certplan"):
                 write_new(tmp_path, [PAIR])
 
@@ -238,7 +239,7 @@ class TestAllOrNothing:
             assert number > 4
 
     def test_an_interruption_leaves_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        real = keys.put_new
+        real = put_new
 
         def interrupted(staged: Path, final: Path) -> None:
             if final.suffix == ".csr":

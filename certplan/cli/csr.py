@@ -7,33 +7,18 @@ import typer
 
 from certplan.cli.csr_check import show, verify
 from certplan.cli.csr_common import (
-    Algorithm,
-    Cn,
-    Country,
-    DigestOption,
-    Email,
-    Locality,
-    Names,
-    OnlyRequired,
-    Organization,
     PassphraseEnv,
     PassphraseFd,
-    Peers,
-    RoleOption,
-    Sans,
-    State,
-    StoreOption,
-    Unit,
+    Requested,
     now,
     ordered,
-    stated_subject,
+    with_choices,
 )
 from certplan.cli.csr_sheet import sheet
 from certplan.cli.emit import FORMAT, Format, emit, note, with_screen
 from certplan.cli.options import PLAN_HERE, PlanFile
 from certplan.cli.output import fail
-from certplan.cli.plans import chosen_peers, plan_or_exit
-from certplan.csr.words import Digest, KeyAlgorithm, NameStyle
+from certplan.cli.plans import plan_or_exit
 
 if TYPE_CHECKING:
     from certplan.csr.build import PrivateKey
@@ -48,26 +33,14 @@ csr = typer.Typer(
 )
 
 
+@with_choices
 def new(
     plan: PlanFile = PLAN_HERE,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write into.")] = Path(
         "requests"
     ),
-    peer: Peers = None,
-    cn: Cn = None,
-    names: Names = NameStyle.PEER,
-    san: Sans = None,
-    only_required: OnlyRequired = False,
-    role: RoleOption = None,
-    store: StoreOption = None,
-    algorithm: Algorithm = KeyAlgorithm.RSA_4096,
-    digest: DigestOption = Digest.SHA256,
-    country: Country = None,
-    state: State = None,
-    locality: Locality = None,
-    organization: Organization = None,
-    organizational_unit: Unit = None,
-    email: Email = None,
+    *,
+    requested: Requested,
     encrypt: Annotated[
         bool, typer.Option("--encrypt", help="Protect the keys with a passphrase (csr unlock takes it off).")
     ] = False,
@@ -89,24 +62,11 @@ def new(
     Writes DIR/HOST.key and DIR/HOST.csr (HOST-client for the client certificate). Nothing is ever overwritten, and a
     run writes all its files or none.
     """
-    from certplan.csr.model import Choices
     from certplan.keys import CSR, KEY, KeyTrouble, make_pairs, prepare, write_new
     from certplan.report.pages.csr import made_answer
 
     stated = plan_or_exit(plan)
-    peers = chosen_peers(stated, peer or [])
-    choices = Choices(
-        cn=cn,
-        names=names,
-        sans=tuple(san or ()),
-        only_required=only_required,
-        role=role,
-        store=store,
-        algorithm=algorithm,
-        digest=digest,
-        subject=stated_subject(country, state, locality, organization, organizational_unit, email),
-    )
-    order = ordered(stated, peers, choices)
+    order = ordered(stated, requested)
     ending = (CSR,) if existing_key is not None else (KEY, CSR)
     wanted = [request.stem + each for request in order.requests for each in ending]
     encrypted = encrypt or passphrase_fd is not None or passphrase_env is not None
@@ -127,7 +87,7 @@ def new(
             from certplan.cli.passphrases import passphrase
 
             secret = passphrase(passphrase_fd, passphrase_env, "Passphrase for the new keys", new=True)
-        progress = _Progress(len(order.requests), "" if existing else f"{algorithm.words} key and ")
+        progress = _Progress(len(order.requests), "" if existing else f"{requested.choices.algorithm.words} key and ")
         pairs = make_pairs(order.requests, passphrase=secret, existing=existing, made=progress)
         write_new(output, [pair.files for pair in pairs])
     except KeyTrouble as error:

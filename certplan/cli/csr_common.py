@@ -1,42 +1,34 @@
-"""What the `certplan csr` commands share: their options, and how they tell things on standard error."""
+"""What the `certplan csr` commands share: their options, and what they say on standard error."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from certplan.cli.completion import peers
 from certplan.cli.emit import note
-from certplan.cli.plans import problems_exit
+from certplan.cli.options import add_options
+from certplan.cli.plans import chosen_peers, problems_exit
 from certplan.csr.words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
 
 if TYPE_CHECKING:
     from certplan.csr.model import Choices, Order
     from certplan.intent.cluster import Intent
-    from certplan.plan.model import CertificateSubject, Peer, Plan
+    from certplan.plan.model import Plan
 
 __all__ = [
-    "Algorithm",
     "Cn",
-    "Country",
-    "DigestOption",
-    "Email",
-    "Locality",
     "Names",
-    "OnlyRequired",
-    "Organization",
     "PassphraseEnv",
     "PassphraseFd",
-    "Peers",
-    "RoleOption",
+    "Requested",
     "Sans",
-    "State",
-    "StoreOption",
-    "Unit",
     "intent_of",
     "now",
     "ordered",
-    "stated_subject",
+    "with_choices",
 ]
 
 
@@ -111,27 +103,58 @@ def intent_of(plan: "Plan") -> "Intent":
     return Intent(plan, evidence, moment)
 
 
-def ordered(plan: "Plan", peers: "tuple[Peer, ...]", choices: "Choices") -> "Order":
-    """Decide what is requested; everything wrong with it is told at once, before any key is made."""
+class Requested(NamedTuple):
+    """What the options say that is requested."""
+
+    peers: list[str]
+    """As named; none: every peer."""
+    choices: "Choices"
+
+
+def ordered(plan: "Plan", requested: Requested) -> "Order":
+    """Decide what is requested; everything wrong with it is reported at once, before any key is made."""
     from certplan.csr.names import order_requests
 
-    order = order_requests(intent_of(plan), peers, choices)
-    for told in (*order.notes, *(f"warning: {warning}" for warning in order.warnings)):
-        note(told)
+    order = order_requests(intent_of(plan), chosen_peers(plan, requested.peers), requested.choices)
+    for message in (*order.notes, *(f"warning: {warning}" for warning in order.warnings)):
+        note(message)
     if order.problems:
         raise problems_exit(order.problems)
     return order
 
 
-def stated_subject(
-    country: str | None,
-    state: str | None,
-    locality: str | None,
-    organization: str | None,
-    organizational_unit: str | None,
-    email: str | None,
-) -> "CertificateSubject":
-    """The subject's fields as the options gave them."""
-    from certplan.plan.model import CertificateSubject
+_STATED: dict[str, tuple[Any, Any]] = {
+    "peer": (Peers, None),
+    "cn": (Cn, None),
+    "names": (Names, NameStyle.PEER),
+    "san": (Sans, None),
+    "only_required": (OnlyRequired, False),
+    "role": (RoleOption, None),
+    "store": (StoreOption, None),
+    "algorithm": (Algorithm, KeyAlgorithm.RSA_4096),
+    "digest": (DigestOption, Digest.SHA256),
+    "country": (Country, None),
+    "state": (State, None),
+    "locality": (Locality, None),
+    "organization": (Organization, None),
+    "organizational_unit": (Unit, None),
+    "email": (Email, None),
+}
+_OF_SUBJECT = ("country", "state", "locality", "organization", "organizational_unit", "email")
 
-    return CertificateSubject(country, state, locality, organization, organizational_unit, email)
+
+def with_choices(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options that say what is requested, in the place of its parameter `requested`."""
+
+    @wraps(command)
+    def run(**options: Any) -> None:
+        from certplan.csr.model import Choices
+        from certplan.plan.model import CertificateSubject
+
+        stated = {name: options.pop(name) for name in _STATED}
+        subject = CertificateSubject(**{name: stated.pop(name) for name in _OF_SUBJECT})
+        peers, sans = stated.pop("peer") or [], tuple(stated.pop("san") or ())
+        command(**options, requested=Requested(peers, Choices(**stated, sans=sans, subject=subject)))
+
+    add_options(run, command, _STATED, instead_of="requested")
+    return run

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from certplan.cli.options import add_options
 from certplan.cli.output import say, write
 from certplan.formats import Format
 
@@ -75,7 +76,6 @@ def set_screen(*, no_color: bool, quiet: bool) -> None:
 
 def with_screen(command: Callable[..., None]) -> Callable[..., None]:
     """The command with the options `--no-color` and `--quiet` after its own."""
-    added = {"no_color": NoColor, "quiet": Quiet}
 
     @wraps(command)
     def run(*arguments: Any, no_color: bool = False, quiet: bool = False, **options: Any) -> None:
@@ -86,13 +86,7 @@ def with_screen(command: Callable[..., None]) -> Callable[..., None]:
         finally:
             _SCREEN.reset(token)
 
-    signature = inspect.signature(command)
-    further = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=annotation)
-        for name, annotation in added.items()
-    ]
-    run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *further])  # type: ignore[attr-defined]
-    run.__annotations__ = {**command.__annotations__, **added}
+    add_options(run, command, {"no_color": (NoColor, False), "quiet": (Quiet, False)})
     run.__doc__ = run.__doc__ or described(command)
     return run
 

@@ -4,7 +4,6 @@ Commands gather by `gather` of this module. Without `--evidence` it is the one t
 the record answers, for the states of the plan that was recorded.
 """
 
-import inspect
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from certplan.cli.options import add_options
 from certplan.cli.output import fail
 
 if TYPE_CHECKING:
@@ -108,9 +108,5 @@ def with_evidence(command: Callable[..., None]) -> Callable[..., None]:
         finally:
             _RECORD.reset(token)
 
-    annotation = Annotated[Path | None, EVIDENCE]
-    signature = inspect.signature(command)
-    further = inspect.Parameter("evidence", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
-    run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), further])  # type: ignore[attr-defined]
-    run.__annotations__ = {**command.__annotations__, "evidence": annotation}
+    add_options(run, command, {"evidence": (Annotated[Path | None, EVIDENCE], None)})
     return run

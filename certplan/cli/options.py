@@ -1,12 +1,26 @@
 """The options that several commands share, said once."""
 
+import inspect
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-__all__ = ["PLAN_HERE", "At", "NoDns", "Output", "PlanFile", "PlanFiles", "Timeout", "clock", "in_folder", "moment_of"]
+__all__ = [
+    "PLAN_HERE",
+    "At",
+    "NoDns",
+    "Output",
+    "PlanFile",
+    "PlanFiles",
+    "Timeout",
+    "add_options",
+    "clock",
+    "in_folder",
+    "moment_of",
+]
 
 PLAN_HERE = Path("plan.yaml")
 """The plan where none is named: that of this folder."""
@@ -85,3 +99,31 @@ def moment_of(at: str | None) -> datetime:
     if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
         raise typer.BadParameter(f"{at!r} is no time to judge as of; expected one from {_FIRST_YEAR} to {_LAST_YEAR}")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def add_options(
+    run: Callable[..., None],
+    command: Callable[..., None],
+    options: Mapping[str, tuple[Any, Any]],
+    *,
+    instead_of: str | None = None,
+) -> None:
+    """Have Typer offer `run` with the parameters of the command that it wraps and these options.
+
+    Args:
+        run: wraps `command` (`functools.wraps`) and takes the options by name.
+        command: what is wrapped.
+        options: annotation and default of each, by parameter name.
+        instead_of: the command's parameter whose place they take; None: after all of them.
+    """
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, (annotation, default) in options.items()
+    ]
+    own = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in inspect.signature(command).parameters.values()]
+    names = [each.name for each in own]
+    at = len(own) if instead_of is None else names.index(instead_of)
+    rest = own[at:] if instead_of is None else own[at + 1 :]
+    run.__signature__ = inspect.Signature([*own[:at], *added, *rest])  # type: ignore[attr-defined]
+    annotations = {name: annotation for name, annotation in command.__annotations__.items() if name != instead_of}
+    run.__annotations__ = {**annotations, **{name: annotation for name, (annotation, _) in options.items()}}

@@ -8,6 +8,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certplan.csr.model import Request
 from certplan.csr.words import Digest
+from certplan.evidence.pki.usages import tls_key_usage
 from certplan.plan.model import CertificateSubject
 
 __all__ = ["PrivateKey", "build_request"]
@@ -37,7 +38,7 @@ def build_request(request: Request, key: PrivateKey) -> bytes:
         .subject_name(_subject(request.cn, request.choices.subject))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in request.sans]), critical=False)
         .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
-        .add_extension(_key_usage(encipher=isinstance(key, rsa.RSAPrivateKey)), critical=True)
+        .add_extension(tls_key_usage(encipher=isinstance(key, rsa.RSAPrivateKey)), critical=True)
     )
     return builder.sign(key, _DIGESTS[request.choices.digest]).public_bytes(Encoding.PEM)
 
@@ -53,17 +54,3 @@ def _subject(cn: str, subject: CertificateSubject) -> x509.Name:
         (NameOID.EMAIL_ADDRESS, subject.email),
     )
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in fields if value is not None])
-
-
-def _key_usage(*, encipher: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        key_encipherment=encipher,
-        content_commitment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )

@@ -1,6 +1,6 @@
 """The simulated connection of one verifier to one presenter, and what became of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ __all__ = [
     "Step",
     "StepName",
     "Store",
+    "holding",
     "worst",
 ]
 
@@ -220,6 +221,15 @@ class Handshake:
     @cached_property
     def holds_until(self) -> datetime | None:
         return min((step.holds_until for step in self.steps if step.holds_until is not None), default=None)
+
+
+def holding(handshakes: Iterable[Handshake], at: datetime) -> dict[tuple[int, int], Handshake]:
+    """Those of earlier handshakes whose outcome is still the same at `at`, by the numbers of verifier and presenter."""
+    return {
+        (each.verifier.number, each.presenter.number): each
+        for each in handshakes
+        if each.holds_until is None or at < each.holds_until
+    }
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Every peer checks every peer, itself included, under Enforce, as the plan stands."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -8,7 +8,18 @@ from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvid
 from certplan.handshake import credentials
 from certplan.handshake.chains import NEVER, TrustIndex
 from certplan.handshake.identity import identify, no_fqdn
-from certplan.handshake.model import Cause, Handshake, Matrix, Presentation, Route, StatusChange, Step, StepName, Store
+from certplan.handshake.model import (
+    Cause,
+    Handshake,
+    Matrix,
+    Presentation,
+    Route,
+    StatusChange,
+    Step,
+    StepName,
+    Store,
+    holding,
+)
 from certplan.handshake.resolving import Resolution, reach, resolution_of
 from certplan.handshake.revocation import revocation
 from certplan.handshake.trust import ChainVerifier
@@ -41,13 +52,7 @@ class Simulation:
     def matrix(self, at: datetime, before: Matrix | None = None) -> Matrix:
         """Judge every ordered pair at the time `at` (aware), keeping those of an earlier matrix that still hold."""
         peers = self._plan.peers
-        kept: Mapping[tuple[int, int], Handshake] = {}
-        if before is not None:
-            kept = {
-                (h.verifier.number, h.presenter.number): h
-                for h in before.handshakes
-                if h.holds_until is None or at < h.holds_until
-            }
+        kept = holding(() if before is None else before.handshakes, at)
         handshakes = tuple(
             kept.get((verifier.number, presenter.number)) or self._handshake(verifier, presenter, at)
             for verifier in peers

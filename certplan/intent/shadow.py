@@ -21,6 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from certplan.evidence.model import Certificate, Crl
 from certplan.evidence.pki.dn import canonical_name
 from certplan.evidence.pki.signatures import signed_by
+from certplan.evidence.pki.usages import tls_key_usage
 from certplan.evidence.pki.x509facts import name_facts, parse_certificate
 from certplan.handshake.trust import TrustIndex, name_key
 
@@ -211,7 +212,7 @@ def _issued(contents: Contents, issuer: Certificate, signer: str) -> Certificate
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     usages = [_ROLES.get(role) or ObjectIdentifier(role) for role in contents.roles]
     builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
-    builder = builder.add_extension(_usage(encipher=contents.rsa), critical=True)
+    builder = builder.add_extension(tls_key_usage(encipher=contents.rsa), critical=True)
     if issuer.subject_key_id is not None:
         identifier = bytes.fromhex(issuer.subject_key_id.replace(":", ""))
         builder = builder.add_extension(x509.AuthorityKeyIdentifier(identifier, None, None), critical=False)
@@ -244,17 +245,3 @@ def _copied_crl(der: bytes, crl: Crl, signer: str) -> Crl:
 
 def _signed(builder: x509.CertificateBuilder, key: str) -> Certificate:
     return parse_certificate(builder.sign(_key(key), hashes.SHA256()).public_bytes(Encoding.DER))
-
-
-def _usage(*, encipher: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        key_encipherment=encipher,
-        content_commitment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )

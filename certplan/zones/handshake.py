@@ -6,14 +6,14 @@ subject name` in the certificate that the C shows. (Administrator Guide X15.5, Z
 Access guide X15.2.)
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 from certplan.evidence.model import CertificateFile, DnsOutcome, Evidence, Missing
 from certplan.handshake import credentials, revocation
-from certplan.handshake.model import Cause, Handshake, Presentation, Route, Step, StepName, Store, worst
+from certplan.handshake.model import Cause, Handshake, Presentation, Route, Step, StepName, Store, holding, worst
 from certplan.handshake.resolving import addresses_of, how_to_get_an_answer, resolve
 from certplan.handshake.simulate import indexed
 from certplan.handshake.trust import ChainVerifier
@@ -74,13 +74,7 @@ class ZoneSimulation:
         """Judge every pair at the time `at` (aware), keeping those of an earlier matrix that still hold."""
         if self._direction is None:
             return ZoneMatrix(at, (), decided=False)
-        kept: Mapping[tuple[int, int], Handshake] = {}
-        if before is not None:
-            kept = {
-                (h.verifier.number, h.presenter.number): h
-                for h in before.handshakes
-                if h.holds_until is None or at < h.holds_until
-            }
+        kept = holding(() if before is None else before.handshakes, at)
         ordered = [(one, other) for one in self._connecting for other in self._answering]
         pairs = [*ordered, *((other, one) for one, other in ordered)]
         return ZoneMatrix(

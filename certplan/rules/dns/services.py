@@ -88,7 +88,9 @@ def _edge_answer(case: Case, domain: str) -> DnsAnswer:
 
 
 def _edge_records(case: Case) -> Iterator[_Record | Unchecked]:
-    """The `_collab-edge` records there are; a could-not-check for those that the view says nothing of."""
+    """The `_collab-edge` records there are; a could-not-check where the view is missing or says nothing of one."""
+    if edge_domains(case):
+        yield from without_public_view(case)
     for answer in asked(case, "_collab-edge._tls", edge_domains(case)):
         if answer.outcome is DnsOutcome.ANSWER:
             yield record_of(case, answer)
@@ -185,8 +187,6 @@ def collab_edge_wrong(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     `10 10 443 exe1.example.com`, where port 8443 is expected; or the target exe1, which is no FQDN.
     """
-    if edge_domains(case):
-        yield from without_public_view(case)
     for record in _edge_records(case):
         if isinstance(record, Unchecked):
             yield record
@@ -297,8 +297,6 @@ def collab_edge_incomplete(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     Three peers, and records to exe1.example.com and exe2.example.com only.
     """
-    if edge_domains(case):
-        yield from without_public_view(case)
     for record in _edge_records(case):
         if isinstance(record, Unchecked):
             yield record
@@ -340,8 +338,6 @@ def collab_edge_uneven(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     10 10 8443 exe1.example.com and 20 10 8443 exe2.example.com.
     """
-    if edge_domains(case):
-        yield from without_public_view(case)
     for record in _edge_records(case):
         if isinstance(record, Unchecked):
             yield record

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from certplan.handshake.model import Cause, StepName
 from certplan.outcomes import Confidence, Severity
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
+from certplan.rules.support.handshakes import Shared, by_presenter, sentence, unchecked
 from certplan.text.names import is_fqdn, is_ip, show
 
 __all__ = [
@@ -48,15 +48,20 @@ def peer_address_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from unchecked(case, Cause.CERTIFICATE_MISSING)
     for shared in by_presenter(case, Cause.NAME_NOT_IN_SAN):
-        peer = shared.peer
-        yield Found(
-            Subject.peer(peer),
-            sentence(shared.step),
-            f"Reissue the {shared.step.store} certificate of {show(peer.address)} with the SAN {show(peer.address)}.",
-            case.where_certificate(peer, shared.step.store),
-            confidence=shared.step.confidence,
-            about=shared.about,
-        )
+        yield _without_san(case, shared, shared.step.confidence)
+
+
+def _without_san(case: Case, shared: Shared, confidence: Confidence | None = None) -> Found:
+    """A certificate that is missing its peer's address among its SANs."""
+    peer, store = shared.peer, shared.step.store
+    return Found(
+        Subject.peer(peer),
+        sentence(shared.step),
+        f"Reissue the {store} certificate of {show(peer.address)} with the SAN {show(peer.address)}.",
+        case.where_certificate(peer, store),
+        confidence=confidence,
+        about=shared.about,
+    )
 
 
 @rule(
@@ -85,14 +90,7 @@ def peer_address_only_in_cn(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from unchecked(case, Cause.CERTIFICATE_MISSING)
     for shared in by_presenter(case, Cause.NAME_ONLY_IN_CN):
-        peer = shared.peer
-        yield Found(
-            Subject.peer(peer),
-            sentence(shared.step),
-            f"Reissue the {shared.step.store} certificate of {show(peer.address)} with the SAN {show(peer.address)}.",
-            case.where_certificate(peer, shared.step.store),
-            about=shared.about,
-        )
+        yield _without_san(case, shared)
 
 
 @rule(
