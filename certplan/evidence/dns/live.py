@@ -1,27 +1,22 @@
 """Asking DNS servers, all questions of all views at once and under one deadline.
 
-Messages are dnspython's (RFC 1035); the sockets are our own, because a connected UDP socket takes datagrams from its
-server alone and learns at once that a port is closed. The machine's own resolvers are never asked.
+The sockets are our own, because a connected UDP socket takes datagrams from its server alone and learns at once that
+a port is closed. The machine's own resolvers are never asked.
 """
 
 import asyncio
 import socket
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
-import dns.exception
-import dns.flags
-import dns.message
-import dns.name
 import dns.rcode
-import dns.rdataclass
-import dns.rdatatype
 
+from certplan.evidence.dns.message import Reply, Unusable, query, read_reply
 from certplan.evidence.dns.question import Question, with_values
-from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
-from certplan.text.names import key, show
+from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType
+from certplan.text.names import show
 
 __all__ = ["Server", "ask"]
 
@@ -31,9 +26,6 @@ FIRST_SILENCE = 0.4
 """Seconds after which the first try is taken for lost: a datagram that is costs no more than this."""
 MAX_IN_FLIGHT = 64
 """Questions open at one server at a time."""
-MAX_RECORDS = 1000
-"""Records of one answer; more are no answer a peer could use."""
-
 MAX_STRAYS = 100
 """Datagrams passed over while waiting for the right one."""
 
@@ -140,8 +132,8 @@ class _Asker:
         if not servers:
             return replace(blank, outcome=DnsOutcome.NOT_COVERED, why=f"view `{show(view)}` has no DNS servers")
         try:
-            query = _query(question)
-        except (dns.exception.DNSException, ValueError):
+            wire = query(question)
+        except ValueError:
             return replace(blank, why=f"`{show(question.name)}` is not a name that can be asked for")
         failures: dict[str, DnsAnswer] = {}
         evenly = self._timeout / (len(servers) * ROUNDS)
@@ -152,7 +144,7 @@ class _Asker:
             while True:
                 server, pause = next((turn for turn in turns if turn[0] not in failures), (None, None))
                 if server is not None:
-                    running.add(asyncio.create_task(self._try(replace(blank, source=server), query)))
+                    running.add(asyncio.create_task(self._try(replace(blank, source=server), wire)))
                 elif not running:
                     return _failed(blank, servers, failures)
                 done, running = await asyncio.wait(
@@ -170,7 +162,7 @@ class _Asker:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _try(self, blank: DnsAnswer, query: dns.message.QueryMessage) -> DnsAnswer:
+    async def _try(self, blank: DnsAnswer, query: bytes) -> DnsAnswer:
         """One try at the server `blank.source`, until it answers or the deadline is there."""
         noise: list[str] = []
         try:
@@ -180,9 +172,10 @@ class _Asker:
         try:
             async with asyncio.timeout_at(self._deadline), self._slots[server.host, server.port]:
                 started = self._loop.time()
-                response = await self._exchange(server, query, noise)
-                elapsed = round((self._loop.time() - started) * 1000, 2)
-            return replace(_interpret(blank, response), milliseconds=elapsed)
+                received = await self._exchange(server, query, noise)
+                now = self._in_time()
+            reply = read_reply(received, query, blank.type)
+            return replace(_told(blank, reply), milliseconds=round((now - started) * 1000, 2))
         except TimeoutError:
             if noise:
                 return replace(blank, why=noise[-1])
@@ -191,39 +184,42 @@ class _Asker:
             return replace(blank, why="no DNS server listens there, or the connection was cut")
         except OSError as error:
             return replace(blank, why=f"cannot be reached: {error.strerror or error}")
-        except _Unusable as error:
+        except Unusable as error:
             return replace(blank, why=str(error))
 
-    async def _exchange(
-        self, server: Server, query: dns.message.QueryMessage, noise: list[str]
-    ) -> dns.message.QueryMessage:
-        wire = query.to_wire()
+    def _in_time(self) -> float:
+        """The time now. Reading answers is work too: once the deadline is over, those that have come are not read."""
+        if (now := self._loop.time()) >= self._deadline:
+            raise TimeoutError
+        return now
+
+    async def _exchange(self, server: Server, query: bytes, noise: list[str]) -> bytes:
         with socket.socket(server.family, socket.SOCK_DGRAM) as udp:
             udp.setblocking(False)
             udp.connect((server.host, server.port))
-            await self._loop.sock_sendall(udp, wire)
+            await self._loop.sock_sendall(udp, query)
             for _ in range(MAX_STRAYS):
                 received = await self._loop.sock_recv(udp, 65535)
-                if received[:2] != wire[:2]:
+                if received[:2] != query[:2]:
                     # Perhaps a late or forged datagram (RFC 5452 section 4): the right one may still come.
                     noise.append(_STRAYS)
                 elif len(received) > 2 and received[2] & 0x02:  # the TC bit
                     noise.append(f"{_TOO_LONG} does not answer")
-                    return _read(await self._over_tcp(server, wire), query)
+                    return await self._over_tcp(server, query)
                 else:
-                    return _read(received, query)
-        raise _Unusable(_STRAYS)
+                    return received
+        raise Unusable(_STRAYS)
 
-    async def _over_tcp(self, server: Server, wire: bytes) -> bytes:
+    async def _over_tcp(self, server: Server, query: bytes) -> bytes:
         try:
             with socket.socket(server.family, socket.SOCK_STREAM) as tcp:
                 tcp.setblocking(False)
                 await self._loop.sock_connect(tcp, (server.host, server.port))
-                await self._loop.sock_sendall(tcp, len(wire).to_bytes(2, "big") + wire)
+                await self._loop.sock_sendall(tcp, len(query).to_bytes(2, "big") + query)
                 size = int.from_bytes(await self._exactly(tcp, 2), "big")
                 return await self._exactly(tcp, size)
         except OSError as error:
-            raise _Unusable(f"{_TOO_LONG} failed: {error.strerror or 'the connection was cut'}") from None
+            raise Unusable(f"{_TOO_LONG} failed: {error.strerror or 'the connection was cut'}") from None
 
     async def _exactly(self, tcp: socket.socket, size: int) -> bytes:
         data = b""
@@ -234,15 +230,6 @@ class _Asker:
         return data
 
 
-class _Unusable(Exception):  # noqa: N818 - it never leaves this module
-    """An answer that cannot be used; the text says why."""
-
-
-def _query(question: Question) -> dns.message.QueryMessage:
-    name = dns.name.from_text(key(question.name))
-    return dns.message.make_query(name, dns.rdatatype.from_text(question.type.value))
-
-
 def _failed(blank: DnsAnswer, servers: Sequence[str], failures: Mapping[str, DnsAnswer]) -> DnsAnswer:
     """The failure that says most, with what every server did in words."""
     told = [failures[server] for server in dict.fromkeys(servers) if server in failures]
@@ -251,57 +238,18 @@ def _failed(blank: DnsAnswer, servers: Sequence[str], failures: Mapping[str, Dns
     return replace(most, name=blank.name, why=why)
 
 
-def _read(wire: bytes, query: dns.message.QueryMessage) -> dns.message.QueryMessage:
-    try:
-        response = dns.message.from_wire(wire)
-    except (dns.exception.DNSException, ValueError) as error:
-        raise _Unusable(f"a malformed answer ({show(str(error) or type(error).__name__)})") from None
-    if not isinstance(response, dns.message.QueryMessage) or not query.is_response(response):
-        raise _Unusable("an answer to another question than the one asked")
-    return response
-
-
-def _interpret(blank: DnsAnswer, response: dns.message.QueryMessage) -> DnsAnswer:
-    rcode = response.rcode()
+def _told(blank: DnsAnswer, reply: Reply) -> DnsAnswer:
+    """What a reply says, as the answer to the question of `blank`."""
+    rcode = dns.rcode.Rcode.make(reply.rcode)
     if rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-        word = dns.rcode.to_text(rcode)
-        return replace(blank, outcome=_SPOKEN.get(rcode, DnsOutcome.ERROR), why=f"it answered {word}")
-    try:
-        chain = response.resolve_chaining()
-    except dns.exception.DNSException as error:
-        return replace(blank, why=f"an answer that contradicts itself ({type(error).__name__})")
-    negative = any(rrset.rdtype == dns.rdatatype.SOA for rrset in response.authority)
-    found = replace(
-        blank,
-        aliases=tuple(_text(rdata.target) for rrset in chain.cnames for rdata in list(rrset)[:1]),
-        ttl=chain.minimum_ttl if chain.answer is not None or negative else None,
-    )
-    if chain.answer is not None:
-        if len(chain.answer) > MAX_RECORDS:
-            return replace(found, why=f"an answer of more than {MAX_RECORDS:,} records")
-        return with_values(replace(found, outcome=DnsOutcome.ANSWER), _values(blank.type, chain.answer))
+        why = f"it answered {dns.rcode.to_text(rcode)}"
+        return replace(blank, outcome=_SPOKEN.get(rcode, DnsOutcome.ERROR), why=why)
+    found = replace(blank, aliases=reply.aliases, ttl=reply.ttl)
+    if reply.values:
+        return with_values(replace(found, outcome=DnsOutcome.ANSWER), reply.values)
     if rcode == dns.rcode.NXDOMAIN:
         return replace(found, outcome=DnsOutcome.NXDOMAIN)
-    if not negative and not response.flags & dns.flags.RA and (found.aliases or _refers(response)):
+    if not reply.denies and not reply.recursive and (found.aliases or reply.refers):
         why = "it does not resolve for its clients: it only refers to other servers"
         return replace(found, why=f"{why} for `{show(found.aliases[-1])}`" if found.aliases else why)
     return replace(found, outcome=DnsOutcome.NO_DATA)
-
-
-def _refers(response: dns.message.QueryMessage) -> bool:
-    return any(rrset.rdtype == dns.rdatatype.NS for rrset in response.authority)
-
-
-def _values(type_: RecordType, records: dns.rrset.RRset) -> Iterator[str | Srv]:
-    for rdata in records:
-        match type_:
-            case RecordType.A | RecordType.AAAA:
-                yield str(ip_address(rdata.address))
-            case RecordType.CNAME | RecordType.PTR:
-                yield _text(rdata.target)
-            case RecordType.SRV:
-                yield Srv(rdata.priority, rdata.weight, rdata.port, _text(rdata.target))
-
-
-def _text(name: dns.name.Name) -> str:
-    return name.to_text(omit_final_dot=True)
