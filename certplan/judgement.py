@@ -145,7 +145,7 @@ class Judgement:
         """What is missing, each piece once: of which peer, which field of the plan, and the findings it leaves open."""
         return unknowns(self.findings)
 
-    @property
+    @cached_property
     def case(self) -> Case:
         """What the rules looked at."""
         return Case(self.plan, self.evidence, self.at, self.matrix)

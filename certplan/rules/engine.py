@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from certplan.evidence.model import Missing
 from certplan.handshake.simulate import not_stated
 from certplan.outcomes import Confidence, Outcome, Severity
-from certplan.plan.model import NotStatedError, Plan, Unknown, Waiver
+from certplan.plan.model import ClusterType, NotStatedError, Plan, Unknown, Waiver
 from certplan.rules.certplan import housekeeping
 from certplan.rules.model import Case, Finding, Found, Rule, Subject, SubjectKind, Unchecked
 from certplan.text.names import key, show
-from certplan.vendor.releases import is_after_guides
+from certplan.vendor.releases import Release, is_after_guides
 
 __all__ = ["matches", "run"]
 
@@ -25,7 +26,8 @@ def run(case: Case, rules: Sequence[Rule], elsewhere: Sequence[Finding] | None =
     Findings come in order of severity, then of code and subject; a rule that raises becomes a finding of its own and
     the others run on.
     """
-    findings = [finding for rule in rules for finding in _check(rule, case)]
+    applying, left_open = _applying(rules, case)
+    findings = [*left_open, *(finding for rule in applying for finding in _check(rule, case))]
     if _is_after_guides(case.plan):
         findings = [_inferred(finding) for finding in findings]
     findings = [weighed for finding in findings if (weighed := _weigh(case.plan, finding)) is not None]
@@ -48,16 +50,44 @@ def _inferred(finding: Finding) -> Finding:
     return replace(finding, confidence=Confidence.INFERRED) if documented else finding
 
 
+def _applying(rules: Sequence[Rule], case: Case) -> tuple[Sequence[Rule], Sequence[Finding]]:
+    """The rules that have a bearing on the case, and a finding for each of which the plan leaves that open."""
+    plan = case.plan
+    type_, releases = plan.cluster.stated_type, (plan.cluster.stated_release, *(p.stated_release for p in plan.peers))
+    stated = frozenset(release for release in releases if not isinstance(release, Unknown))
+    if not isinstance(type_, Unknown) and not any(isinstance(release, Unknown) for release in releases):
+        return [rule for rule in _of_releases(tuple(rules), type_, stated) if rule.begun(case.at)], ()
+    applying, left_open = [], []
+    for rule in rules:
+        try:
+            if rule.applies(plan, case.at):
+                applying.append(rule)
+        except NotStatedError as error:
+            left_open.append(_not_stated(rule, case, error))
+    return applying, left_open
+
+
+@lru_cache(maxsize=64)
+def _of_releases(rules: tuple[Rule, ...], type_: ClusterType, releases: frozenset[Release]) -> tuple[Rule, ...]:
+    """Worked out once for all clusters of one type on the same releases."""
+    return tuple(rule for rule in rules if type_ in rule.types and rule.suits(releases))
+
+
 def _check(rule: Rule, case: Case) -> Sequence[Finding]:
     said: list[Found | Unchecked] = []
     try:
-        if rule.applies(case.plan, case.at):
-            said.extend(rule.check(case))
+        said.extend(rule.check(case))
     except NotStatedError as error:
-        said.append(Unchecked(Subject.cluster(case.plan), not_stated(error.unknown, case.plan.peers)))
+        return [*(_finding(rule, each) for each in said), _not_stated(rule, case, error)]
     except Exception as error:  # noqa: BLE001 - one broken rule must not cost the engineer the other answers
         return [_broken(rule, error)]
     return [_finding(rule, each) for each in said]
+
+
+def _not_stated(rule: Rule, case: Case, error: NotStatedError) -> Finding:
+    """A could-not-check for a rule that hangs on what the plan gives as unknown."""
+    missing = not_stated(error.unknown, case.plan.peers)
+    return _finding(rule, Unchecked(Subject.cluster(case.plan), missing))
 
 
 def _finding(rule: Rule, said: Found | Unchecked) -> Finding:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from inspect import getdoc
+from typing import Any
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence, ServerEvidence
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, Store
@@ -162,6 +163,9 @@ class Rule:
     symptoms: tuple[str, ...] = ()
     """What an engineer sees or searches for when this is wrong: words of status lines, logs and upload pages."""
 
+    def __hash__(self) -> int:
+        return hash(self.code)
+
     @property
     def group(self) -> Group:
         return Group(self.code[:3])
@@ -201,13 +205,22 @@ class Rule:
         Raises:
             NotStatedError: when that hangs on a type or a release that the plan gives as unknown.
         """
-        if self.effective is not None and at.date() < self.effective:
+        if not self.begun(at):
             return False
         if len(self.types) < len(ClusterType) and plan.cluster.type not in self.types:
             return False
         if self.since is None and self.until is None:
             return True
-        releases = (plan.cluster.release, *(peer.release for peer in plan.peers))
+        return self.suits((plan.cluster.release, *(peer.release for peer in plan.peers)))
+
+    def begun(self, at: datetime) -> bool:
+        """Whether its first day has come."""
+        return self.effective is None or self.effective <= at.date()
+
+    def suits(self, releases: Iterable[Release]) -> bool:
+        """Whether it applies to one of these releases at least."""
+        if self.since is None and self.until is None:
+            return True
         return any(
             (self.since is None or release >= self.since) and (self.until is None or release < self.until)
             for release in releases
@@ -323,6 +336,11 @@ class Case:
     def intent(self) -> Intent:
         """What should be: names, certificates and mapping."""
         return Intent(self.plan, self.evidence, self.at)
+
+    @cached_property
+    def kept(self) -> dict[object, Any]:
+        """What was worked out of this case, by what asked for it."""
+        return {}
 
     @property
     def peers(self) -> Iterator[tuple[Peer, PeerEvidence]]:

@@ -321,6 +321,10 @@ def show(text: str, limit: int = 80) -> str:
     plain one are escaped; too long a text loses its middle to an ellipsis. Showing it again changes nothing. A private
     key in it is not shown. `limit` is at least 3.
     """
+    return _remembered_safe(text, limit) if len(text) <= _MAX_NAME else _safe(text, limit)
+
+
+def _safe(text: str, limit: int) -> str:
     text = hide_keys(text)
     if len(text) <= limit and (text.isascii() and text.isprintable()):
         return text
@@ -331,6 +335,9 @@ def show(text: str, limit: int = 80) -> str:
     # Escaping only lengthens, so that many characters from either end are enough however long the text is.
     end = _escape(text[-tail:])[-tail:] if tail else ""
     return f"{_escape(text[:head])[:head]}…{end}"
+
+
+_remembered_safe = lru_cache(maxsize=4096)(_safe)
 
 
 def _escape(text: str) -> str:

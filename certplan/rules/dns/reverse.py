@@ -17,6 +17,7 @@ from certplan.rules.support.dns_answers import (
     without_inside_view,
     without_public_view,
 )
+from certplan.rules.support.once import once
 from certplan.text.addresses import is_public_side
 from certplan.text.names import key, matching, show
 
@@ -80,8 +81,12 @@ def _public_knows(case: Case, ip: IPAddress) -> bool:
     Public resolvers say it of every private address. A lab's public view that has a PTR record of a private address
     serves such addresses.
     """
-    if is_public_side(ip, case.plan.internal_networks):
-        return True
+    return is_public_side(ip, case.plan.internal_networks) or _private_in_public(case)
+
+
+@once
+def _private_in_public(case: Case) -> bool:
+    """Whether the public view has a PTR record of a private address of the peers."""
     own = {ip for peer in case.plan.peers for ip in (peer.lan1.ip, public_address(peer))}
     return any(
         reverse_answer(case, PUBLIC_VIEW, each).outcome is DnsOutcome.ANSWER

@@ -1,6 +1,6 @@
 """DNS: the service records that lead clients and federated servers to Expressway-E, and those that must stay inside."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
@@ -17,6 +17,7 @@ from certplan.rules.support.dns_answers import (
     view_answer,
     without_public_view,
 )
+from certplan.rules.support.once import once
 from certplan.rules.support.stated import unstated_services
 from certplan.text.names import is_fqdn, is_ip, key, matching, parent, show
 from certplan.vendor import is_internal_name
@@ -104,15 +105,21 @@ def record_of(case: Case, answer: DnsAnswer) -> _Record:
 
 def owners_of(case: Case, target: str) -> tuple[Peer, ...]:
     """The peers that a target is: by name, or else by the public address it leads to."""
-    wanted = key(target)
-    by_name = [peer for peer in case.plan.peers if any(key(name) == wanted for name in _known_as(peer))]
-    if by_name:
-        return tuple(by_name)
-    return tuple(
+    return _by_name(case).get(key(target)) or tuple(
         peer
         for peer in case.plan.peers
         if public_address(peer) in addresses_of(address_answer(case, PUBLIC_VIEW, target, public_address(peer)))
     )
+
+
+@once
+def _by_name(case: Case) -> Mapping[str, tuple[Peer, ...]]:
+    """The peers by the keys of the names they are known by."""
+    found: dict[str, dict[int, Peer]] = {}
+    for peer in case.plan.peers:
+        for name in _known_as(peer):
+            found.setdefault(key(name), {})[peer.number] = peer
+    return {name: tuple(peers.values()) for name, peers in found.items()}
 
 
 def _known_as(peer: Peer) -> tuple[str, ...]:

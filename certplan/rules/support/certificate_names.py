@@ -1,6 +1,6 @@
 """The names in certificates: which they have, which are missing, and how near they come."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from certplan.evidence.model import CertificateFile, Missing, San, SanKind
@@ -8,6 +8,7 @@ from certplan.handshake.model import Store
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked
+from certplan.rules.support.once import once
 from certplan.text.names import explain_miss, key, near_miss, same, show
 
 __all__ = [
@@ -43,6 +44,8 @@ class NamedCertificate:
     store: Store
     file: CertificateFile
     sans: tuple[San, ...]
+    keys: frozenset[str]
+    """The keys of the SANs that can match a name at all: one that cannot is not even the same as itself."""
 
     @property
     def subject(self) -> Subject:
@@ -57,11 +60,6 @@ class NamedCertificate:
     def names(self) -> tuple[str, ...]:
         """The dNSName SANs in an order that does not depend on the certificate's own."""
         return tuple(sorted(self.file.leaf.dns_names, key=lambda name: (key(name), name)))
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The keys of the SANs that can match a name at all: one that cannot is not even the same as itself."""
-        return frozenset(key(name) for name in self.file.leaf.dns_names if same(name, name))
 
     def missing(self, required_names: Iterable[RequiredName], also: SanKind = SanKind.DNS) -> list[RequiredName]:
         """Those of `required_names` that no dNSName meets, and no SAN of the kind `also`; each once."""
@@ -83,7 +81,15 @@ def named_certificates(case: Case, stores: frozenset[Store] = EVERY_STORE) -> It
     """Every certificate in use whose SANs could be read."""
     for peer, store, file in case.certificates:
         if store in stores and file.leaf.sans is not None:
-            yield NamedCertificate(peer, store, file, file.leaf.sans)
+            yield NamedCertificate(peer, store, file, file.leaf.sans, _keys(case)[file.leaf.sha256])
+
+
+@once
+def _keys(case: Case) -> Mapping[str, frozenset[str]]:
+    """`NamedCertificate.keys` of the peers' certificates, by fingerprint."""
+    files = (file for found in case.evidence.peers for file in (found.server, found.client))
+    leaves = (file.leaf for file in files if isinstance(file, CertificateFile))
+    return {leaf.sha256: frozenset(key(name) for name in leaf.dns_names if same(name, name)) for leaf in leaves}
 
 
 def unnamed(case: Case) -> Iterator[Unchecked]:

@@ -7,6 +7,7 @@ from certplan.evidence.model import Certificate, Located, Missing, TrustList
 from certplan.handshake.chains import TrustIndex, expiry, may_have_issued
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Subject, Unchecked
+from certplan.rules.support.once import once
 from certplan.text.names import show
 
 __all__ = [
@@ -29,13 +30,14 @@ _MOST_NAMED = 8
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-def lists(case: Case) -> Iterator[tuple[TrustList, tuple[Peer, ...]]]:
+@once
+def lists(case: Case) -> Sequence[tuple[TrustList, tuple[Peer, ...]]]:
     """Every trusted CA list that was read, with the peers that have it: those that name the same files share one."""
     owners: dict[int, tuple[TrustList, list[Peer]]] = {}
     for peer, found in case.peers:
         if isinstance(found.trust, TrustList):
             owners.setdefault(id(found.trust), (found.trust, []))[1].append(peer)
-    return ((trust, tuple(peers)) for trust, peers in owners.values())
+    return [(trust, tuple(peers)) for trust, peers in owners.values()]
 
 
 def unlisted(case: Case) -> Iterator[Unchecked]:
@@ -45,6 +47,7 @@ def unlisted(case: Case) -> Iterator[Unchecked]:
             yield Unchecked(Subject.peer(peer), found.trust)
 
 
+@once
 def pool(case: Case) -> TrustIndex:
     """All trusted CA lists as one: what the cluster as a whole knows of its CAs.
 
@@ -57,6 +60,7 @@ def pool(case: Case) -> TrustIndex:
     return TrustIndex(known.values())
 
 
+@once
 def in_use(case: Case) -> Mapping[str, Certificate]:
     """The peers' certificates and every CA of any list that may stand above one of them, by fingerprint."""
     index = pool(case)
