@@ -1,6 +1,6 @@
 """The simulated connection of one verifier to one presenter, and what became of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -185,7 +185,7 @@ class Presentation:
         return f"the {self.store} certificate of {show(self.presenter.address)}"
 
 
-def worst(outcomes: Iterator[Outcome]) -> Outcome:
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
     """Fail outweighs unknown, unknown outweighs pass; not applicable weighs nothing."""
     seen = set(outcomes)
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
@@ -211,7 +211,7 @@ class Handshake:
     def outcome(self) -> Outcome:
         if self.contradicted:
             return Outcome.UNKNOWN
-        return worst(step.outcome for step in self.steps)
+        return worst([step.outcome for step in self.steps])
 
     @cached_property
     def troubles(self) -> tuple[Step, ...]:
@@ -272,7 +272,7 @@ class Matrix:
 
     def link(self, one: Peer, other: Peer) -> Outcome:
         """The mutual TLS link between two peers: both must accept the other."""
-        return worst(iter((self.between(one, other).outcome, self.between(other, one).outcome)))
+        return worst((self.between(one, other).outcome, self.between(other, one).outcome))
 
 
 @dataclass(frozen=True, slots=True)

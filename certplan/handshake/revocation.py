@@ -28,7 +28,7 @@ def revocation(shown: Presentation, path: Sequence[Certificate], crls: tuple[Crl
         return _step(shown, Outcome.UNKNOWN, reason, Cause.CRL_UNUSABLE, about=verifier.address, missing=crls)
     judged = [
         _judge(certificate, issuer, candidates, at)
-        for certificate, issuer in _links(path)
+        for certificate, issuer in (_links(path) if crls else ())
         if (candidates := [crl for crl in crls if crl.issuer_key == certificate.issuer_key])
     ]
     if not judged:

@@ -45,9 +45,10 @@ class Simulation:
         self._evidence = evidence
         self._truster = ChainVerifier()
         self._lists: Sequence[TrustIndex | Missing] = indexed(evidence)
-        self._resolutions: dict[tuple[str, int], tuple[Resolution, Step | None]] = {}
+        self._resolutions: dict[tuple[int, int], tuple[Resolution, Step | None]] = {}
         self._steps: dict[tuple[object, ...], Step] = {}
         self._shown = [tuple(_shown(*each)) for each in zip(plan.peers, evidence.peers, strict=True)]
+        self._kinds = _kinds(plan.peers)
 
     def matrix(self, at: datetime, before: Matrix | None = None) -> Matrix:
         """Judge every ordered pair at the time `at` (aware), keeping those of an earlier matrix that still hold."""
@@ -74,7 +75,7 @@ class Simulation:
         return Handshake(verifier, presenter, resolution.target, resolution.route, tuple(steps))
 
     def _resolution(self, verifier: Peer, presenter: Peer) -> tuple[Resolution, Step | None]:
-        question = (verifier.view_for(presenter.address), presenter.number)
+        question = (self._kinds[verifier.number - 1], presenter.number)
         if question not in self._resolutions:
             self._resolutions[question] = self._resolve(verifier, presenter)
         return self._resolutions[question]
@@ -90,18 +91,17 @@ class Simulation:
             return resolution, _unstated(StepName.REACH, error.unknown, self._plan.peers)
 
     def _judge(self, resolution: Resolution, reached: Step | None, shown: Presentation, at: datetime) -> Iterator[Step]:
-        verifier, certificate = shown.verifier, (shown.presenter.number, shown.store)
+        verifier, number, store = shown.verifier, shown.presenter.number, shown.store
+        kind = self._kinds[verifier.number - 1]
         yield self._once(
             lambda: identify(self._plan, self._evidence, resolution, reached, shown),
-            (StepName.IDENTIFY, *certificate, verifier.dns, verifier.domain_views),
+            (StepName.IDENTIFY, number, store, kind),
         )
         step, path = credentials.trust(self._plan, self._lists, self._truster, shown, at)
         yield step
-        above = tuple(ca.sha256 for ca in path)
-        yield self._once(
-            lambda: credentials.role(shown, path), (StepName.ROLE, *certificate, verifier.stated_release, above)
-        )
-        yield self._once(lambda: credentials.dates(shown, at), (StepName.DATES, *certificate, at))
+        above = tuple([ca.sha256 for ca in path])
+        yield self._once(lambda: credentials.role(shown, path), (StepName.ROLE, number, store, kind, above))
+        yield self._once(lambda: credentials.dates(shown, at), (StepName.DATES, number, store, at))
         yield revocation(shown, path, self._evidence.peers[verifier.number - 1].crls, at)
 
     def _once(self, judge: Callable[[], Step], question: tuple[object, ...]) -> Step:
@@ -123,6 +123,13 @@ def _shown(presenter: Peer, found: PeerEvidence) -> Iterator[tuple[Store, Certif
     release = presenter.stated_release
     if not isinstance(release, Unknown) and release >= TWO_STORES_FROM:
         yield Store.CLIENT, found.client
+
+
+def _kinds(verifiers: Sequence[Peer]) -> Sequence[int]:
+    """A number for each peer; those that ask the same DNS and run the same release have the same."""
+    numbers: dict[tuple[object, ...], int] = {}
+    alike = [(peer.dns, peer.domain_views, peer.stated_release) for peer in verifiers]
+    return [numbers.setdefault(each, len(numbers)) for each in alike]
 
 
 def indexed(evidence: Evidence) -> Sequence[TrustIndex | Missing]:

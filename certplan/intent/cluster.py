@@ -133,7 +133,7 @@ class Intent:
     @cached_property
     def mapping(self) -> MappingSuggestion:
         """Whether cluster address mapping is needed, and its entries."""
-        return suggest_mapping(self.plan, self.evidence)
+        return suggest_mapping(self.plan, self.evidence, self.namings)
 
     def leaf(self, peer: Peer, store: Store = Store.SERVER) -> Certificate | None:
         """Today's certificate, where it was read."""

@@ -49,12 +49,13 @@ class MappingSuggestion:
     """One for each peer unless it is not needed, in the order of the peers; no two have one name."""
 
 
-def suggest_mapping(plan: Plan, evidence: Evidence) -> MappingSuggestion:
+def suggest_mapping(plan: Plan, evidence: Evidence, namings: tuple[Naming, ...] | None = None) -> MappingSuggestion:
     """Suggest the cluster address mapping: each peer's public FQDN, as its certificate carries it, to its LAN 1.
 
-    The entry of a peer depends on what is known of the peers, not on their order.
+    The entry of a peer depends on what is known of the peers, not on their order. `namings` are what `name_peers`
+    says, where it has been asked already.
     """
-    namings = name_peers(plan, evidence)
+    namings = name_peers(plan, evidence) if namings is None else namings
     needed, reason = _is_needed(plan, evidence, namings)
     if needed is False:
         return MappingSuggestion(needed, reason, ())

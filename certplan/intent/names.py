@@ -143,11 +143,12 @@ def required_names(
     own = _own_name(plan, peer, names[peer.number - 1])
     cluster = RequiredName(plan.cluster.name, NameFor.CLUSTER, plan.where("cluster", "name"))
     by_cluster = len(plan.peers) > 1 if choices.peer_cn is None else not choices.peer_cn
+    shared = shared_names(plan)
     found: list[RequiredName] = [cluster] if by_cluster else []
     found += own
-    found += (name for name in shared_names(plan) if name.why is NameFor.CLUSTER)
+    found += (name for name in shared if name.why is NameFor.CLUSTER)
     found += _address(plan, peer, names[peer.number - 1], public=public)
-    found += (name for name in shared_names(plan) if name.why is not NameFor.CLUSTER)
+    found += (name for name in shared if name.why is not NameFor.CLUSTER)
     if choices.every_peer:
         others = (each for other in plan.peers for each in _own_name(plan, other, names[other.number - 1])[:1])
         found += (RequiredName(each.name, NameFor.OTHER_PEER, each.where) for each in others if each not in own)

@@ -166,6 +166,9 @@ class Peer:
     """The text of System > Clustering as this peer shows it."""
     clustering: Clustering | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.number, self.address))
+
     @property
     def lan1(self) -> Lan:
         return known(self.stated_lan1)

@@ -8,7 +8,7 @@ from typing import Any
 from certplan import __version__
 from certplan.evidence.model import CertificateFile, Missing
 from certplan.handshake.model import Handshake, StatusChange, Step
-from certplan.intent.mapping import MappingSuggestion, SuggestedEntry, suggest_mapping
+from certplan.intent.mapping import MappingSuggestion, SuggestedEntry
 from certplan.judgement import Judgement, ZoneJudgement
 from certplan.outcomes import Outcome
 from certplan.places import Place
@@ -78,7 +78,7 @@ def judgement_json(judgement: Judgement) -> Json:
             )
             for handshake in judgement.matrix.handshakes
         ],
-        "mapping": mapping_json(suggest_mapping(plan, judgement.evidence)),
+        "mapping": mapping_json(judgement.case.intent.mapping),
         "alarms": [_alarm(predicted) for predicted in judgement.alarms],
         "findings": [_finding(finding) for finding in judgement.findings],
         "zones": [_zone(zone) for zone in judgement.zones],

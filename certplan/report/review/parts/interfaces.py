@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from certplan.handshake.model import Route, Step, StepName
 from certplan.handshake.resolving import addresses_of
-from certplan.intent.mapping import suggest_mapping
 from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
@@ -48,7 +47,7 @@ def _blocks(judgement: Judgement) -> Iterator[Block]:
         ("peer", "the other peers reach it", "public DNS has to say", "internal DNS has to say"),
         (_consequences(judgement, peer) for peer in peers),
     )
-    yield Prose(f"Cluster address mapping: {suggest_mapping(judgement.plan, judgement.evidence).reason}")
+    yield Prose(f"Cluster address mapping: {judgement.case.intent.mapping.reason}")
 
 
 def _layout(judgement: Judgement) -> str:
