@@ -17,7 +17,7 @@ class Observe(Protocol):
     """Gathers what a plan points at, as `evidence.gather.gather` does."""
 
     def __call__(
-        self, plan: Plan, now: datetime, *, live_dns: bool, timeout: float, heard: Evidence | None = None
+        self, plan: Plan, now: datetime, *, live_dns: bool, timeout: float, earlier: Evidence | None = None
     ) -> Evidence: ...
 
 
@@ -58,6 +58,6 @@ def assess(
         return today
     # What a view's servers said of one state they say of the other, where the plan gives the view alike.
     alike = {source.view for source in set(plan.dns) & set(target.dns)}
-    heard = replace(evidence, views={view: found for view, found in evidence.views.items() if view in alike})
-    coming = observe(target, now, live_dns=live_dns, timeout=timeout, heard=heard)
+    earlier = replace(evidence, views={view: found for view, found in evidence.views.items() if view in alike})
+    coming = observe(target, now, live_dns=live_dns, timeout=timeout, earlier=earlier)
     return replace(today, target=judge(target, coming, at))

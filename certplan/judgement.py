@@ -22,10 +22,10 @@ from certplan.zones.handshake import ZoneSimulation
 from certplan.zones.servers import servers_of
 from certplan.zones.view import ZoneView
 
-__all__ = ["Judgement", "Standing", "Unknown", "ZoneJudgement", "judge"]
+__all__ = ["ClusterStatus", "Judgement", "Unknown", "ZoneJudgement", "judge"]
 
 
-class Standing(StrEnum):
+class ClusterStatus(StrEnum):
     """How the cluster stands, a headline for each: the verdict, told apart where one word of it would mislead."""
 
     READY = "ready"
@@ -123,15 +123,15 @@ class Judgement:
         return split(self.matrix)
 
     @property
-    def standing(self) -> Standing:
+    def status(self) -> ClusterStatus:
         """The verdict with what a headline must not leave out."""
         match self.verdict:
             case Verdict.READY:
-                return Standing.READY_WITH_ERRORS if self.other_errors else Standing.READY
+                return ClusterStatus.READY_WITH_ERRORS if self.other_errors else ClusterStatus.READY
             case Verdict.NOT_READY:
-                return Standing.OWN_ROWS_ONLY if self.matrix.only_own_rows_fail else Standing.NOT_READY
+                return ClusterStatus.OWN_ROWS_ONLY if self.matrix.only_own_rows_fail else ClusterStatus.NOT_READY
             case _:
-                return Standing.UNDECIDED
+                return ClusterStatus.UNDECIDED
 
     @property
     def other_errors(self) -> tuple[Finding, ...]:

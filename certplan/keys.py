@@ -21,14 +21,21 @@ from certplan.csr.model import Request
 from certplan.evidence.model import Missing
 from certplan.evidence.pki.keyfiles import load_key_file
 from certplan.evidence.pki.requests import load_request_file
-from certplan.private_keys import LONGEST_PASSPHRASE, KeyTrouble, generate, is_encrypted, load_private_key, private_pem
+from certplan.private_keys import (
+    LONGEST_PASSPHRASE,
+    PrivateKeyError,
+    generate,
+    is_encrypted,
+    load_private_key,
+    private_pem,
+)
 from certplan.storage import LockedError, locked, put_new, sync_folder
 
 __all__ = [
     "LONGEST_PASSPHRASE",
-    "KeyTrouble",
     "NewFile",
     "Pair",
+    "PrivateKeyError",
     "generate",
     "is_encrypted",
     "load_private_key",
@@ -187,7 +194,7 @@ def _write_one(path: Path, file: NewFile) -> None:
             granted = stat.S_IMODE(os.fstat(descriptor).st_mode)
             os.fchmod(descriptor, _OWNER_ONLY if file.private else granted | _OWNER_ONLY)
             if file.private and stat.S_IMODE(os.fstat(descriptor).st_mode) != _OWNER_ONLY:
-                raise KeyTrouble(
+                raise PrivateKeyError(
                     f"{path.parent.parent}: its file system keeps no permissions, so others could read the key."
                     " Name a folder on another one."
                 )
@@ -255,15 +262,15 @@ def _check_folder(folder: Path) -> tuple[str, ...]:
     try:
         status = folder.lstat()
     except OSError as error:
-        raise KeyTrouble(f"{folder}: cannot be used: {error.strerror}. Name another folder.") from None
+        raise PrivateKeyError(f"{folder}: cannot be used: {error.strerror}. Name another folder.") from None
     if stat.S_ISLNK(status.st_mode):
-        raise KeyTrouble(f"{folder} is a symbolic link. Name the folder that it leads to.")
+        raise PrivateKeyError(f"{folder} is a symbolic link. Name the folder that it leads to.")
     if not stat.S_ISDIR(status.st_mode):
-        raise KeyTrouble(f"{folder} is no folder. Name a folder.")
+        raise PrivateKeyError(f"{folder} is no folder. Name a folder.")
     if sys.platform == "win32":
         return ()
     if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
-        raise KeyTrouble(
+        raise PrivateKeyError(
             f"{folder}: everybody may write there, and so could put other keys in the place of these."
             f" Name another folder, or: chmod o-w {folder}"
         )
@@ -274,16 +281,18 @@ def _check_folder(folder: Path) -> tuple[str, ...]:
 
 @contextmanager
 def _as_key_errors(folder: Path) -> Iterator[None]:
-    """Turn errors of the file system into `KeyTrouble`."""
+    """Turn errors of the file system into `PrivateKeyError`."""
     try:
         yield
     except FileExistsError as error:
         name = Path(error.filename2 or error.filename or folder).name
-        raise KeyTrouble(f"{folder / name} is there already and is not overwritten. Nothing was written.") from None
+        raise PrivateKeyError(
+            f"{folder / name} is there already and is not overwritten. Nothing was written."
+        ) from None
     except LockedError:
-        raise KeyTrouble(f"{folder}: another certplan is writing there. Wait for it to end.") from None
+        raise PrivateKeyError(f"{folder}: another certplan is writing there. Wait for it to end.") from None
     except OSError as error:
         reason = error.strerror or "unknown error"
-        raise KeyTrouble(
+        raise PrivateKeyError(
             f"{folder}: cannot be written: {reason}. Nothing was written. Name a folder you may write to, with room."
         ) from None

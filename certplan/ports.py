@@ -296,11 +296,11 @@ def _of_other_systems(plan: Plan, known: Ports, served: AbstractSet[RowGroup]) -
         if group.value in served:
             continue
         flows = [flow for flow in known.flows if flow.group is group]
-        told = [f"{flow.purpose}, {flow.transport} {flow.destination_ports}{_hedged(flow)}" for flow in flows]
+        told = [f"{flow.purpose}, {flow.transport} {flow.destination_ports}{_caveat(flow)}" for flow in flows]
         yield f"{when}: {'; '.join(told)}."
 
 
-def _hedged(flow: Flow) -> str:
+def _caveat(flow: Flow) -> str:
     return f" ({flow.doubt.removesuffix('.')})" if flow.doubt else ""
 
 

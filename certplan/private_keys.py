@@ -12,14 +12,14 @@ from certplan.evidence.model import Missing
 from certplan.evidence.pki.keyfiles import load_key_file
 from certplan.evidence.pki.material import UnreadableFile, blocks_of, read_material
 
-__all__ = ["LONGEST_PASSPHRASE", "KeyTrouble", "generate", "is_encrypted", "load_private_key", "private_pem"]
+__all__ = ["LONGEST_PASSPHRASE", "PrivateKeyError", "generate", "is_encrypted", "load_private_key", "private_pem"]
 
 _CURVES: dict[int, ec.EllipticCurve] = {256: ec.SECP256R1(), 384: ec.SECP384R1(), 521: ec.SECP521R1()}
 LONGEST_PASSPHRASE = 1023
 """Bytes; OpenSSL's own limit for PKCS#8."""
 
 
-class KeyTrouble(Exception):  # noqa: N818 - reads as what is the case
+class PrivateKeyError(Exception):
     """Something about keys or their files that has to be told: a sentence, safe to show, with what to do."""
 
 
@@ -46,9 +46,9 @@ def is_encrypted(path: Path, file: str) -> bool:
     """
     found = load_key_file(path, file, "private key")
     if isinstance(found, Missing):
-        raise KeyTrouble(f"{found.why}. {found.remedy}")
+        raise PrivateKeyError(f"{found.why}. {found.remedy}")
     if isinstance(found.key, Missing) and not found.encrypted:
-        raise KeyTrouble(f"{found.key.why}. {found.key.remedy}")
+        raise PrivateKeyError(f"{found.key.why}. {found.key.remedy}")
     return found.encrypted
 
 
@@ -65,14 +65,14 @@ def load_private_key(path: Path, file: str, passphrase: bytes | None = None) -> 
     """
     encrypted = is_encrypted(path, file)
     if encrypted and passphrase is None:
-        raise KeyTrouble(f"{file}: the private key is encrypted. Give its passphrase.")
+        raise PrivateKeyError(f"{file}: the private key is encrypted. Give its passphrase.")
     try:
         data = read_material(path)
     except UnreadableFile as error:
-        raise KeyTrouble(f"{file}: {error}.") from None
+        raise PrivateKeyError(f"{file}: {error}.") from None
     blocks = [block for block in blocks_of(data)[0] if block.kind.is_private]
     if len(blocks) != 1:
-        raise KeyTrouble(f"{file}: {len(blocks)} private keys are in it. Give a file with one private key.")
+        raise PrivateKeyError(f"{file}: {len(blocks)} private keys are in it. Give a file with one private key.")
     block = blocks[0]
     password = passphrase if encrypted else None
     try:
@@ -86,7 +86,7 @@ def load_private_key(path: Path, file: str, passphrase: bytes | None = None) -> 
         key = None
     if key is None:
         wrong = "the passphrase is wrong, or the key is damaged. Give the right one."
-        raise KeyTrouble(f"{file}: {wrong if encrypted else 'the private key is damaged. Give a sound one.'}")
+        raise PrivateKeyError(f"{file}: {wrong if encrypted else 'the private key is damaged. Give a sound one.'}")
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise KeyTrouble(f"{file}: the private key is neither RSA nor ECDSA. Give one that is.")
+        raise PrivateKeyError(f"{file}: the private key is neither RSA nor ECDSA. Give one that is.")
     return key

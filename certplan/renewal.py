@@ -21,7 +21,7 @@ from certplan.text.names import show
 from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, lifetimes_of, root_programme_sunset
 from certplan.vendor.releases import TWO_STORES_FROM
 
-__all__ = ["DEFAULT_LEAD", "Due", "Outlook", "Renewal", "StatedLifetime", "Step", "renewals", "steps"]
+__all__ = ["DEFAULT_LEAD", "Due", "Renewal", "RenewalSchedule", "StatedLifetime", "Step", "renewals", "steps"]
 
 DEFAULT_LEAD = 30
 """Days from the order to the end of the old certificate, at most a third of its lifetime."""
@@ -95,7 +95,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class RenewalSchedule:
     """Every certificate of a plan, soonest order first; what could not be read; what was taken for granted."""
 
     due: tuple[Due, ...]
@@ -112,7 +112,7 @@ class Outlook:
 
 def renewals(
     plan: Plan, evidence: Evidence, at: datetime, *, lead: int = DEFAULT_LEAD, lifetimes: Sequence[StatedLifetime] = ()
-) -> Outlook:
+) -> RenewalSchedule:
     """Calculate the coming year's orders.
 
     Args:
@@ -134,7 +134,7 @@ def renewals(
             elif store is Store.SERVER or peer.client_certificate is not None or peer.release >= TWO_STORES_FROM:
                 missing.append(file)
     due.sort(key=lambda each: (each.next.order_by, each.peer.number, each.store))
-    return Outlook(tuple(due), tuple(missing), tuple(notes), at.date() + YEAR)
+    return RenewalSchedule(tuple(due), tuple(missing), tuple(notes), at.date() + YEAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Clusters for the tests: two perfect ones, made of real certificates, to be spoilt one thing at a time.
+"""Clusters for the tests: two perfect ones, made of real certificates, to be given one fault at a time.
 
 draft = expressway_e()                       # three peers, dual NIC, static NAT, mapping, X14.3, private CA, MRA
 draft.peer(2)["address"] = "exe2.exmaple.com"

@@ -1,6 +1,6 @@
 """Faults to spoil a perfect cluster with, one named function each, and ways to say the same cluster otherwise.
 
-    draft = spoilt("expressway-e", 3, [("swapped_mapping", 1), ("wrong_san", 2)])
+    draft = with_faults("expressway-e", 3, [("swapped_mapping", 1), ("wrong_san", 2)])
 
 Every fault takes a draft and the number of a peer, and changes the plan, a certificate or a record as a slip of the
 hand would. Any may follow any other; one that finds nothing to change changes nothing.
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
 from tests.pki import Authority, bundle, ec_key, key_pem, rsa_key, self_signed
 
-__all__ = ["FAULTS", "OTHER_CA", "Fault", "rewritten", "spoilt", "with_names"]
+__all__ = ["FAULTS", "OTHER_CA", "Fault", "rewritten", "with_faults", "with_names"]
 
 Fault = Callable[[Draft, int], None]
 
@@ -54,7 +54,7 @@ def _perfect(kind: str, count: int) -> Draft:
     return expressway_e(count) if kind == "expressway-e" else expressway_c(count)
 
 
-def spoilt(kind: str, count: int, faults: Iterable[tuple[str, int]]) -> Draft:
+def with_faults(kind: str, count: int, faults: Iterable[tuple[str, int]]) -> Draft:
     """A cluster of `count` peers with these faults, each by name and the number of its peer (wrapped round).
 
     They are made in the order of `FAULTS`, certificates first, whatever order they come in.

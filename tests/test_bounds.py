@@ -57,7 +57,7 @@ def test_the_curve_is_straight(work: Callable[[int], None], size: int) -> None:
     assert elapsed(work, FACTOR * size) < MOST * max(elapsed(work, size), 0.002)
 
 
-def test_a_zone_beyond_its_bound_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zone_beyond_its_bound_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zonefile, "MAX_RECORDS", 5)
     read = [read_zone("a.example.com. IN A 10.0.0.1\n" * count, "zone.txt") for count in (5, 6)]
     assert [len(zone.records) for zone in read] == [5, 5]

@@ -142,7 +142,7 @@ WIDE = "<div style='width:2000px'>A wide box</div>"
         ("<p style='position:relative;left:1590px'>To the right", "beyond the window"),
     ],
 )
-def test_what_cannot_be_seen_is_told(show: Show, body: str, fault: str) -> None:
+def test_what_cannot_be_seen_is_reported(show: Show, body: str, fault: str) -> None:
     with show(body, width=1600) as page:
         assert any(fault in said for said in page.overflow()), page.overflow()
 
@@ -162,7 +162,7 @@ def test_what_can_be_scrolled_to_or_is_meant_to_be_hidden_is_no_fault(show: Show
         assert page.overflow() == []
 
 
-def test_a_page_not_made_for_phones_is_told(browser: Browser, tmp_path: Path) -> None:
+def test_a_page_not_made_for_phones_is_reported(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text("<!doctype html><title>x</title><p>A page", encoding="utf-8")
     with browser.open(path, width=360) as page:
@@ -181,7 +181,7 @@ def test_a_page_not_made_for_phones_is_told(browser: Browser, tmp_path: Path) ->
     ],
 )
 @pytest.mark.parametrize("scripts", [True, False])
-def test_text_that_collides_in_a_drawing_is_told(show: Show, texts: str, faults: list[str], scripts: bool) -> None:
+def test_text_that_collides_in_a_drawing_is_reported(show: Show, texts: str, faults: list[str], scripts: bool) -> None:
     with show(f"<svg viewBox='0 0 300 60' width=300>{texts}</svg>", scripts=scripts) as page:
         said = page.svg_text()
     assert [found.startswith(fault) for found, fault in zip(said, faults, strict=True)] == [True] * len(faults)
@@ -219,7 +219,7 @@ def test_what_is_meant_to_be_left_out_is_not_missed_on_paper(show: Show) -> None
         (f"<style>@page {{size: 100mm 100mm}}</style>{TABLE}", "printed on 283 x 283 points, which is not Letter"),
     ],
 )  # fmt: skip
-def test_what_paper_spoils_is_told(show: Show, table: str, fault: str) -> None:
+def test_what_paper_spoils_is_reported(show: Show, table: str, fault: str) -> None:
     with show(table) as page:
         assert any(fault in said for said in page.print_faults("Letter")), page.print_faults("Letter")
 

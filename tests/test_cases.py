@@ -189,7 +189,7 @@ def test_of_two_generations_of_a_ca_each_has_its_own_crl() -> None:
 def test_a_key_that_openssl_cannot_read_is_a_finding() -> None:
     judgement = judged("undecodable-key/plan.yaml")
     assert [finding.subject.name for finding in found(judgement, "KEY010")] == ["exe1.corpus.example"]
-    assert Cause.KEY_UNREADABLE in judgement.matrix.troubles
+    assert Cause.KEY_UNREADABLE in judgement.matrix.not_passed
     assert not found(judgement, "CPL001")
 
 

@@ -23,7 +23,7 @@ from certplan.evidence.model import KeyFile, PublicKey
 from certplan.evidence.pki.keyfiles import load_key_file
 from certplan.evidence.pki.requests import parse_request
 from certplan.intent.cluster import Intent
-from certplan.keys import KeyTrouble, NewFile, Pair, load_private_key, make_pairs, prepare, private_pem, write_new
+from certplan.keys import NewFile, Pair, PrivateKeyError, load_private_key, make_pairs, prepare, private_pem, write_new
 from certplan.plan.reading import load_plan
 from certplan.storage import locked, put_new
 from tests.clusters import expressway_e
@@ -92,7 +92,7 @@ class TestPermissions:
         real = os.open
         monkeypatch.setattr(os, "open", lambda path, flags, *_: real(path, flags, 0o666))
         try:
-            with pytest.raises(KeyTrouble, match="keeps no permissions"):
+            with pytest.raises(PrivateKeyError, match="keeps no permissions"):
                 write_new(tmp_path, [PAIR])
         finally:
             os.umask(before)
@@ -105,9 +105,9 @@ class TestFolder:
         folder = tmp_path / "open"
         folder.mkdir()
         folder.chmod(0o777)
-        with pytest.raises(KeyTrouble, match="everybody may write"):
+        with pytest.raises(PrivateKeyError, match="everybody may write"):
             prepare(folder, [])
-        with pytest.raises(KeyTrouble, match="everybody may write"):
+        with pytest.raises(PrivateKeyError, match="everybody may write"):
             write_new(folder, [PAIR])
         assert everything(folder) == []
 
@@ -133,13 +133,13 @@ class TestFolder:
     def test_a_link_is_not_followed(self, tmp_path: Path) -> None:
         (tmp_path / "real").mkdir()
         (tmp_path / "link").symlink_to(tmp_path / "real")
-        with pytest.raises(KeyTrouble, match="symbolic link"):
+        with pytest.raises(PrivateKeyError, match="symbolic link"):
             write_new(tmp_path / "link", [PAIR])
         assert everything(tmp_path / "real") == []
 
     def test_a_file_is_no_folder(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
-        with pytest.raises(KeyTrouble, match="no folder"):
+        with pytest.raises(PrivateKeyError, match="no folder"):
             write_new(tmp_path / "file", [PAIR])
 
     @posix
@@ -148,12 +148,12 @@ class TestFolder:
         if os.geteuid() != 0:
             folder = tmp_path / "shut"
             folder.mkdir(mode=0o500)
-        with pytest.raises(KeyTrouble, match="cannot be written"):
+        with pytest.raises(PrivateKeyError, match="cannot be written"):
             write_new(folder, [PAIR])
 
     def test_a_folder_made_for_nothing_is_taken_away(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "fsync", refuse_from(1))
-        with pytest.raises(KeyTrouble):
+        with pytest.raises(PrivateKeyError):
             write_new(tmp_path / "new", [PAIR])
         assert not (tmp_path / "new").exists()
 
@@ -163,7 +163,7 @@ class TestNeverOver:
     def test_what_is_there_stays_and_nothing_comes_beside_it(self, tmp_path: Path, taken: str) -> None:
         (tmp_path / taken).write_bytes(b"precious")
         assert prepare(tmp_path, ["exe1.key", "exe1.csr", "exe2.csr"]).taken == (taken,)
-        with pytest.raises(KeyTrouble, match="already"):
+        with pytest.raises(PrivateKeyError, match="already"):
             write_new(tmp_path, [PAIR, OTHER])
         assert everything(tmp_path) == [taken]
         assert (tmp_path / taken).read_bytes() == b"precious"
@@ -177,7 +177,7 @@ class TestNeverOver:
             target.write_bytes(b"precious")
         (folder / "exe1.key").symlink_to(target)
         assert prepare(folder, ["exe1.key"]).taken == ("exe1.key",)
-        with pytest.raises(KeyTrouble, match="already"):
+        with pytest.raises(PrivateKeyError, match="already"):
             write_new(folder, [PAIR])
         assert target.exists() != dangling
         assert everything(folder) == ["exe1.key"]
@@ -189,7 +189,7 @@ class TestNeverOver:
         monkeypatch.setattr(os, "link", no_links)
         write_new(tmp_path, [PAIR])
         assert everything(tmp_path) == ["exe1.csr", "exe1.key"]
-        with pytest.raises(KeyTrouble, match="already"):
+        with pytest.raises(PrivateKeyError, match="already"):
             write_new(tmp_path, [PAIR])
         assert (tmp_path / "exe1.key").read_bytes() == SECRET
 
@@ -197,7 +197,7 @@ class TestNeverOver:
     def test_two_runs_do_not_write_at_once(self, tmp_path: Path) -> None:
         with ExitStack() as stack:
             stack.enter_context(locked(tmp_path))
-            with pytest.raises(KeyTrouble, match="another certplan"):
+            with pytest.raises(PrivateKeyError, match="another certplan"):
                 write_new(tmp_path, [PAIR])
 
 
@@ -231,7 +231,7 @@ class TestAllOrNothing:
         folder = tmp_path / "new"
         try:
             write_new(folder, [PAIR, OTHER])
-        except KeyTrouble as trouble:
+        except PrivateKeyError as trouble:
             assert "No space left" in str(trouble)  # noqa: PT017
             assert not folder.exists()
         else:
@@ -258,7 +258,7 @@ class TestAllOrNothing:
         code = (
             "import sys; from pathlib import Path; from certplan.keys import *\n"
             "try: write_new(Path(sys.argv[1]), [[NewFile('a.key', b'k' * 4000, True), NewFile('a.csr', b'c')]])\n"
-            "except KeyTrouble as trouble: print(trouble)"
+            "except PrivateKeyError as trouble: print(trouble)"
         )
         done = subprocess.run(
             [sys.executable, "-c", code, str(tmp_path / "new")],
@@ -368,7 +368,7 @@ class TestMaking:
         assert found.key.name == algorithm.words
         assert found.key.sha256 == public_of(pair)
 
-    def test_pairs_come_in_the_order_asked_for_and_each_is_told(self, tmp_path: Path) -> None:
+    def test_pairs_come_in_the_order_asked_for_and_each_is_reported(self, tmp_path: Path) -> None:
         told: list[str] = []
         pairs = make_pairs(requests(tmp_path, 6), made=lambda request: told.append(request.stem))
         assert [pair.request.stem for pair in pairs] == [f"exe{n}" for n in range(1, 7)]
@@ -419,7 +419,7 @@ class TestLoading:
         self, tmp_path: Path, contents: bytes, password: bytes | None, said: str
     ) -> None:
         (tmp_path / "k.pem").write_bytes(contents)
-        with pytest.raises(KeyTrouble, match=said) as caught:
+        with pytest.raises(PrivateKeyError, match=said) as caught:
             load_private_key(tmp_path / "k.pem", "k.pem", password)
         told = "".join(traceback.format_exception(caught.value))
         lines = [line for line in contents.decode().splitlines() if len(line) > 20 and "-----" not in line]

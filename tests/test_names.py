@@ -23,7 +23,7 @@ from certplan.text.names import (
     parent,
     same,
     show,
-    slip,
+    typo,
 )
 
 _LETTERS = string.ascii_letters
@@ -304,7 +304,7 @@ class TestExplainMiss:
         ],
     )
     def test_a_slip_is_one_error_and_no_other_name(self, offered: str, how: str | None) -> None:
-        assert slip("exe2.example.com", offered) == how
+        assert typo("exe2.example.com", offered) == how
 
     def test_copes_with_a_hundred_thousand_names(self) -> None:
         offered = [f"host{number}.example.com" for number in range(100_000)]

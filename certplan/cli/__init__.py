@@ -29,7 +29,7 @@ def main() -> NoReturn:
     if interrupts.came:
         # Whatever became of it: a library may have swallowed it, or turned it into an error of its own.
         code = INTERRUPTED
-        _tell("interrupted")
+        _report("interrupted")
     code = _flushed(code)
     gc.freeze()
     sys.exit(code)
@@ -124,19 +124,19 @@ def _explain(error: BaseException) -> None:
         page = io.StringIO()
         error.show(file=page)
         for line in hide_keys(page.getvalue()).splitlines():
-            _tell(show(line, 4000), name="")
+            _report(show(line, 4000), name="")
     elif type(error).__name__ == "Abort":
-        _tell("aborted")
+        _report("aborted")
     elif isinstance(error, OSError):
         place = f"{show(str(error.filename), 400)}: " if error.filename is not None else ""
-        _tell(f"{place}{show(error.strerror or str(error), 400)}")
+        _report(f"{place}{show(error.strerror or str(error), 400)}")
     elif (unstated := _unstated(error)) is not None:
-        _tell(show(unstated, 4000), name="")
+        _report(show(unstated, 4000), name="")
     elif isinstance(error, MemoryError):
-        _tell("there is not enough memory for this")
+        _report("there is not enough memory for this")
     else:
         what = f"{type(error).__name__}: {show(str(error), 200)}"
-        _tell(f"failed unexpectedly ({what}). Please report it; with CERTPLAN_DEBUG=1 it shows where.")
+        _report(f"failed unexpectedly ({what}). Please report it; with CERTPLAN_DEBUG=1 it shows where.")
 
 
 def _unforeseen(error: BaseException) -> bool:
@@ -151,7 +151,7 @@ def _unstated(error: BaseException) -> str | None:
     return str(error) if isinstance(error, NotStatedError) else None
 
 
-def _tell(line: str, name: str = "certplan: ") -> None:
+def _report(line: str, name: str = "certplan: ") -> None:
     with suppress(OSError, ValueError):
         sys.stderr.write(f"{name}{line}\n")
         sys.stderr.flush()
@@ -164,7 +164,7 @@ def _flushed(code: int) -> int:
             stream.flush()
         except (OSError, ValueError) as error:
             if not isinstance(error, BrokenPipeError):
-                _tell(f"standard {'output' if number == 1 else 'error'}: cannot be written.")
+                _report(f"standard {'output' if number == 1 else 'error'}: cannot be written.")
             code = CANNOT_RUN
             # What is left has nowhere to go, and the interpreter would try once more.
             with suppress(OSError):

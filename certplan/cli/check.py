@@ -116,8 +116,8 @@ def check(
     codes: set[int] = set()
     verdicts: set[str] = set()
     # On a terminal the pages themselves show how far it is.
-    told = 0 if output is None and sys.stdout.isatty() else len(plans or [])
-    pieces = find_form(form).document(request.at, _noted(_replies(plans or [], request), codes, verdicts, told))
+    message = 0 if output is None and sys.stdout.isatty() else len(plans or [])
+    pieces = find_form(form).document(request.at, _noted(_replies(plans or [], request), codes, verdicts, message))
     if form is Format.TEXT and output is None and is_quiet():
         pieces = (piece for piece in pieces if not piece)
     write(pieces, output, read=plans or [])
@@ -125,10 +125,10 @@ def check(
     raise typer.Exit(next(code for code in ExitCode.WORST_FIRST if code in codes))
 
 
-def _noted(replies: Iterator[_Reply], codes: set[int], verdicts: set[str], told: int) -> Iterator[str]:
+def _noted(replies: Iterator[_Reply], codes: set[int], verdicts: set[str], message: int) -> Iterator[str]:
     """Each plan's text as it comes in; its errors go to standard error, its exit code to `codes`.
 
-    Of several plans progress is shown; `told` is their number, and 0 shows none.
+    Of several plans progress is shown; `message` is their number, and 0 shows none.
     """
     with progress("Checking") as tell:
         for number, reply in enumerate(replies, 1):
@@ -137,8 +137,8 @@ def _noted(replies: Iterator[_Reply], codes: set[int], verdicts: set[str], told:
             if reply.errors:
                 tell("")
                 sys.stderr.write(reply.errors)
-            if told > 1:
-                tell(f"{number} of {told} plans")
+            if message > 1:
+                tell(f"{number} of {message} plans")
             yield reply.text
 
 
@@ -193,8 +193,8 @@ def _unread(path: Path, request: _Request, problems: Sequence["PlanProblem"]) ->
     from certplan.report import find_form
     from certplan.report.writers.terminal import failure_text
 
-    told = failure_text(str(problem) for problem in problems)
-    return _Reply(find_form(request.form).unread(str(path), problems), told, ExitCode.CANNOT_RUN)
+    message = failure_text(str(problem) for problem in problems)
+    return _Reply(find_form(request.form).unread(str(path), problems), message, ExitCode.CANNOT_RUN)
 
 
 def _judged(path: Path, request: _Request) -> _Reply:

@@ -62,7 +62,7 @@ def new(
     Writes DIR/HOST.key and DIR/HOST.csr (HOST-client for the client certificate). Nothing is ever overwritten, and a
     run writes all its files or none.
     """
-    from certplan.keys import CSR, KEY, KeyTrouble, make_pairs, prepare, write_new
+    from certplan.keys import CSR, KEY, PrivateKeyError, make_pairs, prepare, write_new
     from certplan.report.pages.csr import made_answer
 
     stated = plan_or_exit(plan)
@@ -90,7 +90,7 @@ def new(
         progress = _Progress(len(order.requests), "" if existing else f"{requested.choices.algorithm.words} key and ")
         pairs = make_pairs(order.requests, passphrase=secret, existing=existing, made=progress)
         write_new(output, [pair.files for pair in pairs])
-    except KeyTrouble as error:
+    except PrivateKeyError as error:
         raise fail(str(error)) from None
     made = made_answer(order.requests, output, now(), with_key=existing is None, encrypted=secret is not None)
     emit(made, form)
@@ -113,7 +113,7 @@ def unlock(
 ) -> None:
     """Write the plain copy of an encrypted key that the appliance wants: PKCS#8 PEM, for its owner only."""
     from certplan.cli.passphrases import passphrase
-    from certplan.keys import KeyTrouble, NewFile, is_encrypted, load_private_key, prepare, private_pem, write_new
+    from certplan.keys import NewFile, PrivateKeyError, is_encrypted, load_private_key, prepare, private_pem, write_new
 
     target = key.with_name(f"{key.stem}-plain{key.suffix or '.key'}") if output is None else output
     try:
@@ -124,7 +124,7 @@ def unlock(
         secret = passphrase(passphrase_fd, passphrase_env, f"Passphrase of {key}", new=False)
         plain = private_pem(load_private_key(key, str(key), secret))
         write_new(target.parent, [[NewFile(target.name, plain, private=True)]])
-    except KeyTrouble as error:
+    except PrivateKeyError as error:
         raise fail(str(error)) from None
     note(f"wrote {target}, not encrypted; upload it, then delete it.")
 
@@ -134,7 +134,7 @@ def _existing(
 ) -> "PrivateKey":
     """The user's own key, fit for the one peer it is to be used for."""
     from certplan.cli.passphrases import passphrase
-    from certplan.csr.rules import key_trouble
+    from certplan.csr.rules import key_problem
     from certplan.evidence.pki.x509facts import public_key_facts
     from certplan.keys import is_encrypted, load_private_key
 
@@ -144,7 +144,7 @@ def _existing(
     if is_encrypted(file, str(file)):
         secret = passphrase(descriptor, variable, f"Passphrase of {file}", new=False)
     key = load_private_key(file, str(file), secret)
-    trouble = key_trouble(public_key_facts(key.public_key()), requests[0].peer.release)
+    trouble = key_problem(public_key_facts(key.public_key()), requests[0].peer.release)
     if trouble is not None:
         raise fail(f"--existing-key {file}: the key {trouble}.")
     return key

@@ -76,11 +76,11 @@ class KeyReader:
     def _opened(self, file: Path) -> "PublicKey":
         from certplan.cli.passphrases import passphrase
         from certplan.evidence.pki.x509facts import public_key_facts
-        from certplan.keys import KeyTrouble, load_private_key
+        from certplan.keys import PrivateKeyError, load_private_key
 
         if self._secret is None:
             self._secret = passphrase(self.descriptor, self.variable, f"Passphrase of {file}", new=False)
         try:
             return public_key_facts(load_private_key(file, str(file), self._secret).public_key())
-        except KeyTrouble as error:
+        except PrivateKeyError as error:
             raise fail(str(error)) from None

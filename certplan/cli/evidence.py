@@ -79,7 +79,7 @@ def gather(
     *,
     live_dns: bool = True,
     timeout: float = 5.0,
-    heard: "Evidence | None" = None,
+    earlier: "Evidence | None" = None,
 ) -> "Evidence":
     """What is observed for a plan: by looking, or out of the record.
 
@@ -90,7 +90,7 @@ def gather(
     if record is None:
         from certplan.evidence.gather import gather as look
 
-        return look(plan, now, live_dns=live_dns, timeout=timeout, heard=heard)
+        return look(plan, now, live_dns=live_dns, timeout=timeout, earlier=earlier)
     observed = record.target if plan.is_target else record.today
     if observed is None:
         raise fail("the record has no evidence for the plan's target; make a new one with certplan collect.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from certplan.report.pages.imported import ImportReport
     from certplan.sources.importing import ClusterPlan, Exports
     from certplan.sources.merge import Given
-    from certplan.sources.model import Field, Said
+    from certplan.sources.model import Field, Sourced
 
 __all__ = ["import_"]
 
@@ -169,21 +169,21 @@ def _given(
     return given, files
 
 
-def _mapping(word: str) -> "Said":
+def _mapping(word: str) -> "Sourced":
     from certplan.cli.plans import bytes_of
     from certplan.places import Place
     from certplan.sources.mapping import MappingProblem, read_mapping
     from certplan.sources.merge import STATED
-    from certplan.sources.model import Said
+    from certplan.sources.model import Sourced
     from certplan.sources.texts import plain_text
 
     if word.lower() == "off":
-        return Said((), Place("--mapping off"), STATED)
+        return Sourced((), Place("--mapping off"), STATED)
     try:
         entries, where = read_mapping(plain_text(bytes_of(Path(word), "--mapping")), word)
     except MappingProblem as error:
         raise fail(f"--mapping:\n{error}") from None
-    return Said(entries, where, STATED)
+    return Sourced(entries, where, STATED)
 
 
 def _views(dns: Sequence[str], here: str | None) -> tuple[dict[str, dict[str, tuple[str, ...]]], dict[str, bytes]]:
@@ -231,14 +231,14 @@ def _nothing(exports: "Exports") -> typer.Exit:
     )
 
 
-def _answers(open_: "Sequence[tuple[str, Field]]") -> "dict[tuple[str, Field], Said]":
+def _answers(open_: "Sequence[tuple[str, Field]]") -> "dict[tuple[str, Field], Sourced]":
     """Ask at a terminal, and only there."""
     if not can_ask():
         return {}
     from certplan.cli.import_ask import ask_field
 
     found = ((question, ask_field(*question)) for question in open_)
-    return {question: said for question, said in found if said is not None}
+    return {question: sourced for question, sourced in found if sourced is not None}
 
 
 def _report(

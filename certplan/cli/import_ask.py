@@ -8,7 +8,7 @@ from certplan.plan.model import ClusterType, TlsVerification
 from certplan.sources.logs import tls_mode
 from certplan.sources.mapping import MappingProblem, read_mapping
 from certplan.sources.merge import STATED
-from certplan.sources.model import Field, Said
+from certplan.sources.model import Field, Sourced
 from certplan.vendor.releases import Release
 
 __all__ = ["ask_field", "release_named", "type_named"]
@@ -31,24 +31,24 @@ def release_named(text: str) -> str | None:
         return None
 
 
-def ask_field(cluster: str, field: Field) -> Said | None:
+def ask_field(cluster: str, field: Field) -> Sourced | None:
     """Ask for one field of one cluster; None where the answer is empty."""
     if field is Field.ADDRESS_MAPPING:
         return _ask_mapping(cluster)
     question, known, expected = _QUESTIONS[field]
 
-    def read(text: str) -> Said | None:
+    def read(text: str) -> Sourced | None:
         if not text:
             return None
         value = known(text)
         if value is None:
             raise ValueError(f"is not {expected}")
-        return Said(value, Place("answer"), STATED)
+        return Sourced(value, Place("answer"), STATED)
 
     return ask(f"{cluster}: {question} (Enter: unknown)", read)
 
 
-def _ask_mapping(cluster: str) -> Said | None:
+def _ask_mapping(cluster: str) -> Sourced | None:
     say(
         f"{cluster}: Cluster address mapping: off, or paste the rows (FQDN and IP address) and end with an empty line "
         "(Enter: unknown)"
@@ -58,7 +58,7 @@ def _ask_mapping(cluster: str) -> Said | None:
         while line := ask(">", str):
             lines.append(line)
             if line.lower() == "off":
-                return Said((), Place("answer"), STATED)
+                return Sourced((), Place("answer"), STATED)
         if not lines:
             return None
         try:
@@ -66,7 +66,7 @@ def _ask_mapping(cluster: str) -> Said | None:
         except MappingProblem as error:
             say(f"{error}\nTry again.")
         else:
-            return Said(entries, Place("answer"), STATED)
+            return Sourced(entries, Place("answer"), STATED)
 
 
 _QUESTIONS: dict[Field, tuple[str, Callable[[str], str | None], str]] = {

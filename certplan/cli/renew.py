@@ -51,13 +51,13 @@ def renew(
 
     stated = plan_or_exit(plan)
     moment = moment_of(at)
-    outlook = renewals(
+    schedule = renewals(
         stated, gather(stated, moment, live_dns=False), moment, lead=lead, lifetimes=_lifetimes(lifetime or [])
     )
-    if not outlook.due:
-        missing = (f"{each.what}: {each.why}. {each.remedy}" for each in outlook.missing)
+    if not schedule.due:
+        missing = (f"{each.what}: {each.why}. {each.remedy}" for each in schedule.missing)
         raise fail("no certificate can be read.", missing)
-    emit(renewals_answer(outlook, steps(moment, lead), moment), form, output)
+    emit(renewals_answer(schedule, steps(moment, lead), moment), form, output)
 
 
 def _lifetimes(texts: list[str]) -> "list[StatedLifetime]":

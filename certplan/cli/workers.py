@@ -33,11 +33,11 @@ def answers(ask: Callable[[T], R], items: Sequence[T], lost: Callable[[T, str], 
         yield from map(ask, items)
         return
     gc.freeze()  # what is there already is shared with the workers, and collecting garbage would copy it
-    crew = _Crew(ask, items, lost, count)
+    pool = _WorkerPool(ask, items, lost, count)
     try:
-        yield from crew.answers()
+        yield from pool.answers()
     finally:
-        crew.end()
+        pool.end()
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class _Worker:
     """The index of what it was asked."""
 
 
-class _Crew(Generic[T, R]):
+class _WorkerPool(Generic[T, R]):
     def __init__(self, ask: Callable[[T], R], items: Sequence[T], lost: Callable[[T, str], R], count: int) -> None:
         self._ask, self._items, self._lost = ask, items, lost
         self._waiting = iter(range(len(items)))

@@ -21,7 +21,7 @@ from certplan.vendor.releases import ECDSA_FROM, SERVER_ONLY_FROM, TWO_STORES_FR
 __all__ = [
     "choice_problems",
     "choice_warnings",
-    "key_trouble",
+    "key_problem",
     "stores",
 ]
 
@@ -143,7 +143,7 @@ def _named(peers: Sequence[Peer]) -> str:
     return ", ".join(show(peer.address) for peer in peers)
 
 
-def key_trouble(key: PublicKey, release: Release) -> str | None:
+def key_problem(key: PublicKey, release: Release) -> str | None:
     """Why a key will not do on this release, as words that follow "the key"; None when it will."""
     if key.kind is KeyKind.RSA:
         if key.bits < SMALLEST_RSA:

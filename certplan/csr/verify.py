@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from certplan.csr.model import Request
-from certplan.csr.rules import key_trouble
+from certplan.csr.rules import key_problem
 from certplan.csr.words import Role
 from certplan.evidence.model import Certificate, PublicKey, SanKind, TrustList
 from certplan.evidence.pki.requests import SigningRequest
@@ -111,7 +111,7 @@ def _keys(document: Document, against: Against) -> Iterator[Difference]:
     if document.key is None:
         yield Difference("public key", "a key that can be read", "one that cannot")
         return
-    trouble = key_trouble(document.key, against.wanted[0].peer.release)
+    trouble = key_problem(document.key, against.wanted[0].peer.release)
     if trouble is not None:
         is_what, _, expected = trouble.partition("; expected ")
         yield Difference("public key", expected, is_what.removeprefix("is "))
@@ -172,7 +172,7 @@ def _names(plan: Plan, document: Document, against: Against, notes: list[str]) -
             missed = f"missing: {explain_miss(name, document.dns_names)}"
             yield Difference("SAN", f"{show(name)}, which its CSR has", missed)
     yield from _surplus(plan, document, (*wanted, *kept), asked)
-    yield from _flawed(document)
+    yield from _malformed(document)
 
 
 def _other_format(name: str, offered: Iterable[str], notes: list[str]) -> bool:
@@ -201,7 +201,7 @@ def _same_but_for_format(one: str, other: str) -> bool:
     return one.removeprefix(_EDGE) == other.removeprefix(_EDGE)
 
 
-def _flawed(document: Document) -> Iterator[Difference]:
+def _malformed(document: Document) -> Iterator[Difference]:
     for san in document.sans or ():
         if san.kind is SanKind.IP:
             yield Difference("SAN", "FQDNs only", f"the IP address {show(san.value)}", _SAN_WORDS)

@@ -42,7 +42,7 @@ _MOST_TARGETS_OF_A_VIEW = 50
 
 T = TypeVar("T")
 Answers = dict[tuple[str, RecordType], DnsAnswer]
-Heard = Mapping[str, Mapping[tuple[str, RecordType], DnsAnswer]]
+AnswersByName = Mapping[str, Mapping[tuple[str, RecordType], DnsAnswer]]
 """What each view has answered."""
 
 
@@ -52,7 +52,7 @@ def gather(
     *,
     live_dns: bool = True,
     timeout: float = DEFAULT_TIMEOUT,
-    heard: Evidence | None = None,
+    earlier: Evidence | None = None,
 ) -> Evidence:
     """Read every file the plan names and ask every DNS view what judging needs to know.
 
@@ -61,11 +61,11 @@ def gather(
         now: the time recorded as the time of observation.
         live_dns: False leaves servers unasked; their answers are then `not-covered`.
         timeout: seconds for all live DNS questions together.
-        heard: what the same servers said of another state of the plan; they are not asked that again, and not at all
+        earlier: what the same servers said of another state of the plan; they are not asked that again, and not at all
             where they answered nothing.
     """
     bundles: dict[tuple[str, ...], TrustList] = {}
-    known = {} if heard is None else {view: found.answers for view, found in heard.views.items()}
+    known = {} if earlier is None else {view: found.answers for view, found in earlier.views.items()}
     peers = tuple(_peer(plan, peer, bundles) for peer in plan.peers)
     return Evidence(
         peers=peers,
@@ -243,22 +243,22 @@ def _addresses(plan: Plan) -> Iterator[IPAddress]:
 
 
 def _views(
-    plan: Plan, peers: Sequence[PeerEvidence], *, live_dns: bool, timeout: float, known: Heard | None = None
+    plan: Plan, peers: Sequence[PeerEvidence], *, live_dns: bool, timeout: float, known: AnswersByName | None = None
 ) -> Mapping[str, DnsView]:
     known = known or {}
     asked = questions(plan, peers)
     live = {source.view: source.servers for source in plan.dns if source.servers} if live_dns else {}
     read = {source.view: _contents(plan, source) for source in plan.dns}
     started = monotonic()
-    heard = _ask(live, dict.fromkeys(live, asked), timeout, known)
-    found = {source.view: _answers(source, read[source.view], asked, heard.get(source.view)) for source in plan.dns}
+    earlier = _ask(live, dict.fromkeys(live, asked), timeout, known)
+    found = {source.view: _answers(source, read[source.view], asked, earlier.get(source.view)) for source in plan.dns}
     # What service records lead to is known only now; it is asked within the time that is left.
     more = {view: targets for view, answers in found.items() if (targets := _target_questions(plan, answers))}
     left = max(timeout - (monotonic() - started), 0.1)
-    heard = _ask(live, {view: targets for view, targets in more.items() if view in live}, left, known)
+    earlier = _ask(live, {view: targets for view, targets in more.items() if view in live}, left, known)
     for source in plan.dns:
         targets = more.get(source.view, [])
-        found[source.view] |= _answers(source, read[source.view], targets, heard.get(source.view))
+        found[source.view] |= _answers(source, read[source.view], targets, earlier.get(source.view))
     return {
         view: DnsView(view, answers, contents.problems if (contents := read[view]) is not None else ())
         for view, answers in found.items()
@@ -266,8 +266,8 @@ def _views(
 
 
 def _ask(
-    live: Mapping[str, Sequence[str]], asked: Mapping[str, Sequence[Question]], timeout: float, known: Heard
-) -> Heard:
+    live: Mapping[str, Sequence[str]], asked: Mapping[str, Sequence[Question]], timeout: float, known: AnswersByName
+) -> AnswersByName:
     """What the servers say, but for what they are known to say; those known to be silent are not asked again."""
     silent = {
         view: next(iter(answers.values()))
@@ -312,20 +312,20 @@ def _answers(
     source: DnsSource,
     contents: ZoneContents | None,
     asked: Sequence[Question],
-    heard: Mapping[tuple[str, RecordType], DnsAnswer] | None,
+    earlier: Mapping[tuple[str, RecordType], DnsAnswer] | None,
 ) -> Answers:
     """Records and zone files speak first; servers, where the view has any, for what those do not cover."""
     answers: Answers = {}
     for question in asked:
         found = answer(source.view, question, contents) if contents is not None else None
         if (found is None or found.outcome is DnsOutcome.NOT_COVERED) and source.servers:
-            found = _unasked(source.view, question) if heard is None else heard[question.key]
+            found = _not_asked(source.view, question) if earlier is None else earlier[question.key]
         if found is not None:
             answers[question.key] = found
     return answers
 
 
-def _unasked(view: str, question: Question) -> DnsAnswer:
+def _not_asked(view: str, question: Question) -> DnsAnswer:
     why = "live DNS questions are switched off (--no-dns)"
     return DnsAnswer(view, question.name, question.type, DnsOutcome.NOT_COVERED, why=why)
 

@@ -58,7 +58,7 @@ def _held_against(matrix: Matrix, handshake: Handshake, rows: "Mapping[int, Page
 
 def _contradictions(matrix: Matrix, handshake: Handshake, row: "PageRow", *, enforced: bool) -> Iterator[Step]:
     certificate, clustering = (row.certificate or "").lower(), (row.clustering or "").lower()
-    judged = [step for step in handshake.troubles if step.name not in _ON_THE_WAY]
+    judged = [step for step in handshake.not_passed if step.name not in _ON_THE_WAY]
     refused = [step for step in judged if step.outcome is Outcome.FAIL]
     if certificate.startswith("valid") and any(step.name is not StepName.DATES for step in refused):
         yield _step(handshake, f"Certificate: {row.certificate}", refused[0].reason)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from certplan.evidence.model import Certificate
 
-__all__ = ["NEVER", "TrustIndex", "build", "expiry", "may_have_issued", "name_key", "second_after", "self_signed"]
+__all__ = ["NEVER", "TrustIndex", "build", "expiry", "may_have_issued", "rfc4514_key", "second_after", "self_signed"]
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 _LONGEST_CHAIN = 101
@@ -26,7 +26,7 @@ def second_after(moment: datetime) -> datetime:
     return NEVER if moment >= NEVER - timedelta(seconds=1) else moment + timedelta(seconds=1)
 
 
-def name_key(name: str) -> str:
+def rfc4514_key(name: str) -> str:
     """A key for names that are known as RFC 4514 text alone; certificates and CRLs have keys of their own."""
     return " ".join(name.casefold().split())
 
@@ -50,10 +50,10 @@ class TrustIndex:
         """Those of one subject, in the order of the list."""
         return self._by_subject.get(subject_key, ())
 
-    def called(self, name: str) -> Sequence[Certificate]:
+    def with_name(self, name: str) -> Sequence[Certificate]:
         """Those of one subject that is known as RFC 4514 text alone."""
-        wanted = name_key(name)
-        return [ca for cas in self._by_subject.values() if name_key(cas[0].subject) == wanted for ca in cas]
+        wanted = rfc4514_key(name)
+        return [ca for cas in self._by_subject.values() if rfc4514_key(cas[0].subject) == wanted for ca in cas]
 
     def above(self, leaf: Certificate, *others: "TrustIndex") -> tuple[Certificate, ...]:
         """Every certificate of this list that could stand above `leaf`, ways through `others` included.

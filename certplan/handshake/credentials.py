@@ -70,22 +70,22 @@ def _weak(shown: Presentation, chain: Chain) -> Step | None:
     release = max((release for release in stated if isinstance(release, Release)), default=None)
     if not weak or release is None or release < SHA2_ALONE_FROM:
         return None
-    culprit, whose = weak[0], shown.owner
-    above = culprit is not chain.path[0]
-    what = f"the CA {show(culprit.subject)} above {whose}" if above else whose
-    hashed = "MD5" if culprit.signature_hash == "md5" else "SHA-1"
+    weakest, whose = weak[0], shown.owner
+    above = weakest is not chain.path[0]
+    what = f"the CA {show(weakest.subject)} above {whose}" if above else whose
+    hashed = "MD5" if weakest.signature_hash == "md5" else "SHA-1"
     return Step(
         StepName.TRUST,
         Outcome.FAIL,
         f"{what} is signed with {hashed}, and clustering on {release} needs SHA-2",
         Cause.WEAK_SIGNATURE,
-        culprit.subject,
+        weakest.subject,
         shown.store,
         Confidence.INFERRED if above else Confidence.DOCUMENTED,
         holds_until=chain.holds_until,
         peer=shown.presenter,
-        certificate=culprit,
-        ca=Ca(culprit.subject, culprit.subject_key, (culprit,)) if above else None,
+        certificate=weakest,
+        ca=Ca(weakest.subject, weakest.subject_key, (weakest,)) if above else None,
     )
 
 

@@ -214,7 +214,7 @@ class Handshake:
         return worst([step.outcome for step in self.steps])
 
     @cached_property
-    def troubles(self) -> tuple[Step, ...]:
+    def not_passed(self) -> tuple[Step, ...]:
         """The steps that failed or could not be judged."""
         return tuple(step for step in self.steps if step.cause is not None)
 
@@ -245,11 +245,11 @@ class Matrix:
         return self.handshakes[(verifier.number - 1) * len(self.peers) + presenter.number - 1]
 
     @cached_property
-    def troubles(self) -> Mapping[Cause, Sequence[tuple[Handshake, Step]]]:
+    def not_passed(self) -> Mapping[Cause, Sequence[tuple[Handshake, Step]]]:
         """The steps that failed or could not be judged, by cause, each with its handshake, in matrix order."""
         found: dict[Cause, list[tuple[Handshake, Step]]] = {}
         for handshake in self.handshakes:
-            for step in handshake.troubles:
+            for step in handshake.not_passed:
                 if step.cause is not None:
                     found.setdefault(step.cause, []).append((handshake, step))
         return found

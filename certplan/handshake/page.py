@@ -69,7 +69,7 @@ def _row(matrix: Matrix, viewer: Peer, peer: Peer) -> Row:
 
 
 def _certificate(handshake: Handshake) -> tuple[str, Outcome, str]:
-    judged = [step for step in handshake.troubles if step.name in _JUDGES_CERTIFICATE]
+    judged = [step for step in handshake.not_passed if step.name in _JUDGES_CERTIFICATE]
     if handshake.contradicted:
         return "could not check", Outcome.UNKNOWN, judged[-1].reason
     failed = [step for step in judged if step.outcome is Outcome.FAIL]
@@ -100,7 +100,7 @@ def _why_not(there: Handshake, back: Handshake) -> str:
 
 def _not_reached(handshake: Handshake, outcome: Outcome) -> str | None:
     """Why the way to the peer ended like this, if it did."""
-    before_certificate = (step for step in handshake.troubles if step.name not in _JUDGES_CERTIFICATE)
+    before_certificate = (step for step in handshake.not_passed if step.name not in _JUDGES_CERTIFICATE)
     return next((step.reason for step in before_certificate if step.outcome is outcome), None)
 
 

@@ -37,7 +37,7 @@ def resolution_of(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Pee
     if resolution.step.cause is None:
         return resolution
     view = verifier.view_for(presenter.address) if resolution.route is Route.DNS else ""
-    return replace(resolution, step=_told_of(plan, presenter, resolution.route, resolution.step, view))
+    return replace(resolution, step=_with_facts(plan, presenter, resolution.route, resolution.step, view))
 
 
 def _resolved(plan: Plan, evidence: Evidence, verifier: Peer, presenter: Peer) -> Resolution:
@@ -142,7 +142,7 @@ def reach(plan: Plan, presenter: Peer, resolution: Resolution) -> Step | None:
     Advanced Networking.
     """
     step = _reach(plan, presenter, resolution)
-    return step if step is None or step.cause is None else _told_of(plan, presenter, resolution.route, step)
+    return step if step is None or step.cause is None else _with_facts(plan, presenter, resolution.route, step)
 
 
 def _reach(plan: Plan, presenter: Peer, resolution: Resolution) -> Step | None:
@@ -160,7 +160,7 @@ def _reach(plan: Plan, presenter: Peer, resolution: Resolution) -> Step | None:
     )
 
 
-def _told_of(plan: Plan, presenter: Peer, route: Route, step: Step, view: str = "") -> Step:
+def _with_facts(plan: Plan, presenter: Peer, route: Route, step: Step, view: str = "") -> Step:
     """The step with what it is about as values: the peer, its name, and the mapping entry or view that led there."""
     entries = plan.cluster.address_mapping or () if route is Route.MAPPING else ()
     entry = next((entry for entry in entries if key(entry.fqdn) == key(presenter.address)), None)

@@ -35,16 +35,16 @@ def revocation(shown: Presentation, path: Sequence[Certificate], crls: tuple[Crl
         reason = f"{show(verifier.address)} has no CRL of a CA above {whose}"
         return _step(shown, Outcome.NOT_APPLICABLE, reason)
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
-        first = next((said for said in judged if said.outcome is outcome), None)
+        first = next((answer for answer in judged if answer.outcome is outcome), None)
         if first is not None:
-            return _told(shown, first, path)
-    coming = [said.holds_until for said in judged if said.holds_until is not None]
+            return _revocation_step(shown, first, path)
+    coming = [answer.holds_until for answer in judged if answer.holds_until is not None]
     reason = f"no CRL on {show(verifier.address)} revokes {whose}"
     return _step(shown, Outcome.PASS, reason, holds_until=min(coming, default=None))
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _CrlAnswer:
     """What the CRLs of its CA say of one certificate."""
 
     certificate: Certificate
@@ -61,23 +61,23 @@ def _links(path: Sequence[Certificate]) -> list[tuple[Certificate, Certificate |
     return [(certificate, ca) for certificate, ca in zip(path, above, strict=True) if not self_signed(certificate)]
 
 
-def _judge(certificate: Certificate, issuer: Certificate | None, crls: Sequence[Crl], at: datetime) -> _Said:
+def _judge(certificate: Certificate, issuer: Certificate | None, crls: Sequence[Crl], at: datetime) -> _CrlAnswer:
     unfit = {crl.where: why for crl in crls if (why := _unfit(crl, issuer, at)) is not None}
     fit = sorted((crl for crl in crls if crl.where not in unfit), key=lambda crl: crl.last_update, reverse=True)
     begins = min((crl.last_update for crl in crls if crl.last_update > at), default=None)
     if not fit:
         crl = max(crls, key=lambda crl: crl.last_update)
         why = f"{crl.where}: {unfit[crl.where]}"
-        return _Said(certificate, Outcome.UNKNOWN, crl, Cause.CRL_UNUSABLE, why, begins)
+        return _CrlAnswer(certificate, Outcome.UNKNOWN, crl, Cause.CRL_UNUSABLE, why, begins)
     current = next((crl for crl in fit if crl.next_update is None or at < second_after(crl.next_update)), None)
     if current is None:
-        return _Said(certificate, Outcome.FAIL, fit[0], Cause.CRL_EXPIRED, holds_until=begins)
+        return _CrlAnswer(certificate, Outcome.FAIL, fit[0], Cause.CRL_EXPIRED, holds_until=begins)
     ends = None if current.next_update is None else second_after(current.next_update)
     holds_until = min((moment for moment in (ends, begins) if moment is not None), default=None)
     # OpenSSL does not look at the date of a revocation: one of next week counts today.
     if certificate.serial in current.revoked:
-        return _Said(certificate, Outcome.FAIL, current, Cause.REVOKED, holds_until=holds_until)
-    return _Said(certificate, Outcome.PASS, current, holds_until=holds_until)
+        return _CrlAnswer(certificate, Outcome.FAIL, current, Cause.REVOKED, holds_until=holds_until)
+    return _CrlAnswer(certificate, Outcome.PASS, current, holds_until=holds_until)
 
 
 def _unfit(crl: Crl, issuer: Certificate | None, at: datetime) -> str | None:
@@ -96,15 +96,15 @@ def _unfit(crl: Crl, issuer: Certificate | None, at: datetime) -> str | None:
     return None
 
 
-def _told(shown: Presentation, said: _Said, path: Sequence[Certificate]) -> Step:
-    crl, certificate, whose, who = said.crl, said.certificate, shown.owner, show(shown.verifier.address)
+def _revocation_step(shown: Presentation, answer: _CrlAnswer, path: Sequence[Certificate]) -> Step:
+    crl, certificate, whose, who = answer.crl, answer.certificate, shown.owner, show(shown.verifier.address)
     ca = Ca(crl.issuer, crl.issuer_key)
-    match said.cause:
+    match answer.cause:
         case Cause.REVOKED:
             subject = whose if certificate is path[0] else f"the CA {show(certificate.subject)} above {whose}"
             reason = f"{subject} was revoked {day(crl.revoked[certificate.serial])} (CRL {crl.where})"
             return _step(
-                shown, Outcome.FAIL, reason, Cause.REVOKED, Confidence.INFERRED, said, certificate.subject, ca=ca
+                shown, Outcome.FAIL, reason, Cause.REVOKED, Confidence.INFERRED, answer, certificate.subject, ca=ca
             )
         case Cause.CRL_EXPIRED:
             ended = day(crl.next_update) if crl.next_update is not None else ""
@@ -112,12 +112,12 @@ def _told(shown: Presentation, said: _Said, path: Sequence[Certificate]) -> Step
                 f"the CRL of {show(crl.issuer)} on {who} expired {ended}, so all certificates of this CA count as"
                 f" revoked, {whose} among them"
             )
-            return _step(shown, Outcome.FAIL, reason, Cause.CRL_EXPIRED, Confidence.INFERRED, said, crl.issuer, ca=ca)
+            return _step(shown, Outcome.FAIL, reason, Cause.CRL_EXPIRED, Confidence.INFERRED, answer, crl.issuer, ca=ca)
         case _:
             remedy = "Load the CRL that the CA publishes today."
-            missing = Missing(f"CRL of {show(crl.issuer)}", said.why, remedy, crl.where)
-            reason = f"whether {whose} is revoked is not known: {said.why}"
-            step = _step(shown, Outcome.UNKNOWN, reason, Cause.CRL_UNUSABLE, about=crl.issuer, said=said, ca=ca)
+            missing = Missing(f"CRL of {show(crl.issuer)}", answer.why, remedy, crl.where)
+            reason = f"whether {whose} is revoked is not known: {answer.why}"
+            step = _step(shown, Outcome.UNKNOWN, reason, Cause.CRL_UNUSABLE, about=crl.issuer, answer=answer, ca=ca)
             return replace(step, missing=missing)
 
 
@@ -127,7 +127,7 @@ def _step(
     reason: str,
     cause: Cause | None = None,
     confidence: Confidence = Confidence.DOCUMENTED,
-    said: _Said | None = None,
+    answer: _CrlAnswer | None = None,
     about: str = "",
     *,
     missing: Missing | None = None,
@@ -143,9 +143,9 @@ def _step(
         store=shown.store,
         confidence=confidence,
         missing=missing,
-        holds_until=said.holds_until if said is not None else holds_until,
+        holds_until=answer.holds_until if answer is not None else holds_until,
         peer=None if cause is None else shown.presenter if cause is Cause.REVOKED else shown.verifier,
-        certificate=said.certificate if said is not None else None,
+        certificate=answer.certificate if answer is not None else None,
         ca=ca,
     )
 

@@ -14,14 +14,14 @@ from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING
 
 from certplan.evidence.model import Certificate
-from certplan.handshake.chains import NEVER, TrustIndex, build, expiry, name_key, second_after
+from certplan.handshake.chains import NEVER, TrustIndex, build, expiry, rfc4514_key, second_after
 from certplan.handshake.model import Cause
 from certplan.text.names import show
 
 if TYPE_CHECKING:
     from OpenSSL import crypto
 
-__all__ = ["NEVER", "Chain", "ChainVerifier", "TrustIndex", "expiry", "name_key", "second_after"]
+__all__ = ["NEVER", "Chain", "ChainVerifier", "TrustIndex", "expiry", "rfc4514_key", "second_after"]
 
 _MOST_ORDERS = 64
 _UNSPECIFIED, _NO_SIGNATURE_KEY, _SIGNATURE_FAILURE, _NOT_YET_VALID, _EXPIRED = 1, 6, 7, 9, 10

@@ -36,7 +36,7 @@ from certplan.intent.stated import authority_of, on_expressway_e
 from certplan.intent.zones import zone_names, zone_roles
 from certplan.plan.model import CertificateAuthority, Peer, Plan
 from certplan.plan.nodes import PlanProblem
-from certplan.text.names import defects, is_fqdn, key, matching, slip
+from certplan.text.names import defects, is_fqdn, key, matching, typo
 from certplan.vendor import is_internal_name
 from certplan.vendor.releases import ECDSA_FROM, SERVER_ONLY_FROM, TWO_STORES_FROM
 
@@ -201,7 +201,7 @@ class Intent:
         for name in leaf.dns_names:
             if key(name) in accepted:
                 continue
-            meant = next(((each, how) for each in missing if (how := slip(each, name)) is not None), None)
+            meant = next(((each, how) for each in missing if (how := typo(each, name)) is not None), None)
             if meant is not None:
                 dropped.append(Dropped(name, *meant))
             elif self._may_stay(peer, store, name):
@@ -257,7 +257,7 @@ class Intent:
         choices = [wanted, (SERVER_AUTH,)] if store is Store.SERVER else [wanted]
         for roles in dict.fromkeys(choices):
             for leaf in leaves if roles == wanted else [own] if own is not None else []:
-                issuer = self._sound_issuer(leaf)
+                issuer = self._valid_issuer(leaf)
                 if issuer is None or not self._issues(issuer.subject, roles, peer, store):
                     continue
                 if self._passes(peer, store, names, roles, issuer):
@@ -270,7 +270,7 @@ class Intent:
         found = (self.leaf(peer, store) for store in Store for peer in self.plan.peers)
         return tuple(leaf for leaf in found if leaf is not None)
 
-    def _sound_issuer(self, leaf: Certificate) -> Certificate | None:
+    def _valid_issuer(self, leaf: Certificate) -> Certificate | None:
         """The CA that signed a certificate, where it is known, valid, not revoked, and no factory's."""
         chain = self.chain(leaf)
         if leaf.self_issued or len(chain.path) < 2 or not (chain.trusted or chain.cause in _ON_THE_PEER):

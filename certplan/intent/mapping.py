@@ -74,11 +74,11 @@ def _untried(plan: Plan, entries: Sequence[SuggestedEntry]) -> bool:
 
 
 def _is_needed(plan: Plan, evidence: Evidence, namings: Sequence[Naming]) -> tuple[bool | None, str]:
-    unled = _not_led_by_dns(plan, evidence, namings)
+    unresolved = _not_resolved(plan, evidence, namings)
     if plan.cluster.type is ClusterType.EXPRESSWAY_C:
         reason = "Expressway-C peers find each other in internal DNS."
-        return False, reason + _dns_to_mend(unled)
-    needed, reason = _by_layout(plan, unled)
+        return False, reason + _dns_to_fix(unresolved)
+    needed, reason = _by_layout(plan, unresolved)
     old = [peer for peer in plan.peers if peer.release < MAPPING_FROM]
     if needed and old:
         return None, (
@@ -88,8 +88,8 @@ def _is_needed(plan: Plan, evidence: Evidence, namings: Sequence[Naming]) -> tup
     return needed, reason
 
 
-def _by_layout(plan: Plan, unled: Sequence[Peer]) -> tuple[bool | None, str]:
-    """What the NICs and static NAT of an Expressway-E cluster ask for. `unled`: peers whom DNS leads not to LAN 1."""
+def _by_layout(plan: Plan, unresolved: Sequence[Peer]) -> tuple[bool | None, str]:
+    """What the NICs and static NAT of an Expressway-E cluster ask for. `unresolved`: peers not led to LAN 1 by DNS."""
     dual = [peer for peer in plan.peers if peer.dual_nic]
     behind_nat = [peer for peer in plan.peers if not peer.dual_nic and peer.lan1.static_nat is not None]
     forbidden = [peer for peer in behind_nat if peer.release <= NAT_ON_ONE_NIC_FORBIDDEN_UP_TO]
@@ -118,8 +118,8 @@ def _by_layout(plan: Plan, unled: Sequence[Peer]) -> tuple[bool | None, str]:
             "One NIC without static NAT: the peers' FQDNs may resolve to their own addresses in public DNS. The"
             " guide calls that acceptable even under Enforce; its chapter on requirements would rather have a mapping."
         )
-        return False, reason + _dns_to_mend(unled)
-    if unled:
+        return False, reason + _dns_to_fix(unresolved)
+    if unresolved:
         return None, (
             f"{_named(inside)}: no text speaks of one NIC with a private address and no static NAT. Private addresses"
             " must not stand in public DNS, so unless an inside view leads the peers' FQDNs to LAN 1, mapping is the"
@@ -128,7 +128,7 @@ def _by_layout(plan: Plan, unled: Sequence[Peer]) -> tuple[bool | None, str]:
     return False, "One NIC without static NAT, and the DNS that the peers ask leads every FQDN to LAN 1."
 
 
-def _not_led_by_dns(plan: Plan, evidence: Evidence, namings: Sequence[Naming]) -> list[Peer]:
+def _not_resolved(plan: Plan, evidence: Evidence, namings: Sequence[Naming]) -> list[Peer]:
     """Peers whose name some view that peers ask does not lead to LAN 1, as far as is known."""
     views = {peer.dns for peer in plan.peers}
     return [
@@ -139,12 +139,12 @@ def _not_led_by_dns(plan: Plan, evidence: Evidence, namings: Sequence[Naming]) -
     ]
 
 
-def _dns_to_mend(unled: Sequence[Peer]) -> str:
-    if not unled:
+def _dns_to_fix(unresolved: Sequence[Peer]) -> str:
+    if not unresolved:
         return ""
     return (
-        f" But DNS as far as it was read does not lead {_named(unled)} to LAN 1 alone: fix or add the records in the"
-        " view that the peers ask. Where DNS cannot be relied on, a mapping of every FQDN to LAN 1 does the same."
+        f" But DNS as far as it was read does not lead {_named(unresolved)} to LAN 1 alone: fix or add the records in"
+        " the view that the peers ask. Where DNS cannot be relied on, a mapping of every FQDN to LAN 1 does the same."
     )
 
 

@@ -14,7 +14,7 @@ from certplan.intent.stated import on_expressway_e
 from certplan.places import Place
 from certplan.plan.model import Peer, Plan, SanFormat
 from certplan.plan.nodes import PlanProblem
-from certplan.text.names import NameDefect, defects, is_fqdn, is_ip, key, same, show, slip
+from certplan.text.names import NameDefect, defects, is_fqdn, is_ip, key, same, show, typo
 from certplan.vendor import is_internal_name
 
 __all__ = [
@@ -182,7 +182,7 @@ def _states(plan: Plan, peer: Peer, field: str, name: str) -> bool:
 
 def _address(plan: Plan, peer: Peer, name: str | None, *, public: bool) -> Iterator[RequiredName]:
     """`Peer N address` where it is another name: peers go by it until it is changed. A typing error is no name."""
-    if not is_fqdn(peer.address) or name is None or same(name, key(peer.address)) or slip(name, peer.address):
+    if not is_fqdn(peer.address) or name is None or same(name, key(peer.address)) or typo(name, peer.address):
         return
     if not (public and is_internal_name(key(peer.address))):
         yield RequiredName(peer.address, NameFor.ADDRESS, plan.where("peers", peer.number - 1, "address"))
@@ -222,7 +222,7 @@ def name_notes(plan: Plan, peer: Peer, name: str | None, *, public: bool) -> Ite
     """What was decided where the plan leaves it open, and names left out."""
     address, mra = peer.address, plan.services.mra
     internal = public and is_internal_name(key(address))
-    unfit = not is_fqdn(address) or internal or (name is not None and slip(name, address) is not None)
+    unfit = not is_fqdn(address) or internal or (name is not None and typo(name, address) is not None)
     if not is_ip(address) and unfit and (name is None or not same(name, key(address))):
         yield (
             f"Peer {peer.number} address {show(address)} cannot stand in this certificate; change it to"

@@ -104,7 +104,7 @@ class _Search:
         """A name that only the certificate, or else today's table, tells."""
         tabled = self._tabled()
         offers = self._own(leaf.dns_names) if leaf is not None else []
-        chosen = self._told_apart(offers, tabled)
+        chosen = self._distinguished(offers, tabled)
         if chosen is not None:
             return Naming(chosen, NameSource.CERTIFICATE)
         if len(tabled) == 1 and not offers:
@@ -182,7 +182,7 @@ class _Search:
             named += [*services.xmpp_federation.domains, *services.xmpp_federation.chat_node_aliases]
         return map(key, named)
 
-    def _told_apart(self, offers: Sequence[str], tabled: Sequence[str]) -> str | None:
+    def _distinguished(self, offers: Sequence[str], tabled: Sequence[str]) -> str | None:
         """The one name that stands out: alone, by the host's name, by DNS, by the table, or on no other certificate."""
         tests: tuple[Callable[[str], bool], ...] = (
             bool,

@@ -23,7 +23,7 @@ from certplan.evidence.pki.dn import canonical_name
 from certplan.evidence.pki.signatures import signed_by
 from certplan.evidence.pki.usages import tls_key_usage
 from certplan.evidence.pki.x509facts import name_facts, parse_certificate
-from certplan.handshake.trust import TrustIndex, name_key
+from certplan.handshake.trust import TrustIndex, rfc4514_key
 
 __all__ = ["MARK", "Contents", "ShadowPki", "Unsignable"]
 
@@ -131,7 +131,7 @@ def _key_of(certificate: Certificate) -> str:
 
 
 def _unseen_key(name: str) -> str:
-    return f"unseen {name_key(name)}"
+    return f"unseen {rfc4514_key(name)}"
 
 
 @lru_cache(maxsize=4096)

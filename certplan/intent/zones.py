@@ -14,7 +14,7 @@ from certplan.handshake.model import Store
 from certplan.intent.links import TRAVERSALS, Direction, Link, Side, links, peer_named
 from certplan.intent.names import NameFor, RequiredName, domain_name
 from certplan.plan.model import ClusterType, Peer, Plan, ZoneType
-from certplan.text.names import defects, is_fqdn, key, show, slip
+from certplan.text.names import defects, is_fqdn, key, show, typo
 from certplan.vendor import is_internal_name
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM, Release
 
@@ -123,7 +123,7 @@ def may_verify(name: str, *, public: bool) -> bool:
 
 
 def _typo(plan: Plan, name: RequiredName) -> bool:
-    return name.why is NameFor.ZONE_VERIFY and slip(key(plan.cluster.name), name.name) is not None
+    return name.why is NameFor.ZONE_VERIFY and typo(key(plan.cluster.name), name.name) is not None
 
 
 def _verified(link: Link) -> Iterator[RequiredName]:

@@ -45,14 +45,14 @@ def explaining(judgement: Judgement, answer: Answer) -> tuple[Finding, ...]:
         if _between(handshake, ends, judgement.plan):
             codes |= {
                 code
-                for step in handshake.troubles
+                for step in handshake.not_passed
                 if step.name in steps and step.cause is not None
                 for code in judgement.codes(step.cause)
             }
     for zone in judgement.zones:
         for handshake in zone.view.matrix.handshakes:
             if _between(handshake, ends, judgement.plan):
-                troubled = [step for step in handshake.troubles if step.name in steps]
+                troubled = [step for step in handshake.not_passed if step.name in steps]
                 codes |= {code for step in troubled for code in zone.codes(handshake, step)}
     return tuple(found for found in judgement.all_findings if found.code in codes and found.outcome is Outcome.FAIL)
 

@@ -39,7 +39,7 @@ class SetAddress(Effect):
     who: ClassVar[Who] = Who.EXPRESSWAY
     kind: ClassVar[str] = "address"
     cost: ClassVar[int] = 15
-    turn: ClassVar[int] = 90
+    order: ClassVar[int] = 90
 
     peer: int
     to: str
@@ -69,7 +69,7 @@ class SwitchMappingOn(Effect):
     who: ClassVar[Who] = Who.EXPRESSWAY
     kind: ClassVar[str] = "mapping"
     cost: ClassVar[int] = 11
-    turn: ClassVar[int] = 60
+    order: ClassVar[int] = 60
     first: ClassVar[bool] = True
 
     entries: tuple[MappingEntry, ...]
@@ -93,7 +93,7 @@ class SetEntry(Effect):
     who: ClassVar[Who] = Who.EXPRESSWAY
     kind: ClassVar[str] = "mapping"
     cost: ClassVar[int] = 10
-    turn: ClassVar[int] = 61
+    order: ClassVar[int] = 61
 
     fqdn: str
     ip: IPAddress
@@ -125,7 +125,7 @@ class DropEntry(Effect):
     who: ClassVar[Who] = Who.EXPRESSWAY
     kind: ClassVar[str] = "drop-mapping"
     cost: ClassVar[int] = 12
-    turn: ClassVar[int] = 62
+    order: ClassVar[int] = 62
 
     fqdn: str
     ip: IPAddress
@@ -148,7 +148,7 @@ class MoveNat(Effect):
     who: ClassVar[Who] = Who.NETWORK
     kind: ClassVar[str] = "interface"
     cost: ClassVar[int] = 25
-    turn: ClassVar[int] = 71
+    order: ClassVar[int] = 71
 
     peer: int
 
@@ -178,7 +178,7 @@ class SetLan1(Effect):
     who: ClassVar[Who] = Who.NETWORK
     kind: ClassVar[str] = "interface"
     cost: ClassVar[int] = 24
-    turn: ClassVar[int] = 70
+    order: ClassVar[int] = 70
 
     peer: int
     ip: IPAddress
@@ -205,7 +205,7 @@ class SetExternalLan(Effect):
     who: ClassVar[Who] = Who.NETWORK
     kind: ClassVar[str] = "interface"
     cost: ClassVar[int] = 20
-    turn: ClassVar[int] = 72
+    order: ClassVar[int] = 72
 
     peer: int
     lan: ExternalLan
@@ -225,7 +225,7 @@ class SetRelease(Effect):
     who: ClassVar[Who] = Who.EXPRESSWAY
     kind: ClassVar[str] = "release"
     cost: ClassVar[int] = 100
-    turn: ClassVar[int] = 10
+    order: ClassVar[int] = 10
 
     release: Release
     why: str = ""
@@ -250,7 +250,7 @@ class SetIpVersion(Effect):
     who: ClassVar[Who] = Who.EXPRESSWAY
     kind: ClassVar[str] = "ip-version"
     cost: ClassVar[int] = 22
-    turn: ClassVar[int] = 73
+    order: ClassVar[int] = 73
 
     version: IpVersion
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from certplan.evidence.model import Certificate, Crl, TrustList
 from certplan.handshake.credentials import CLIENT_AUTH
 from certplan.handshake.model import Cause, Store
-from certplan.handshake.trust import name_key
+from certplan.handshake.trust import rfc4514_key
 from certplan.intent.cluster import CertificateIntent, Intent
 from certplan.plan.model import Peer, Plan
 from certplan.proposal.effect import Effect, Who, Words, listed, owner
@@ -31,7 +31,7 @@ class Reissue(Effect):
     who: ClassVar[Who] = Who.CERTIFICATES
     kind: ClassVar[str] = "certificate"
     cost: ClassVar[int] = 90
-    turn: ClassVar[int] = 50
+    order: ClassVar[int] = 50
 
     peer: int
     store: Store
@@ -151,7 +151,7 @@ class LoadCa(Effect):
     who: ClassVar[Who] = Who.EXPRESSWAY
     kind: ClassVar[str] = "load-ca"
     cost: ClassVar[int] = 50
-    turn: ClassVar[int] = 20
+    order: ClassVar[int] = 20
 
     peer: int
     certificate: Certificate
@@ -195,7 +195,7 @@ class LoadNewCa(Effect):
     who: ClassVar[Who] = Who.EXPRESSWAY
     kind: ClassVar[str] = "load-ca"
     cost: ClassVar[int] = 80
-    turn: ClassVar[int] = 25
+    order: ClassVar[int] = 25
 
     peer: int
     ca: UnseenCa
@@ -222,7 +222,7 @@ class LoadNewCa(Effect):
                 f"{page} the present {name} of the same key, if its owner has renewed it. No file read holds it: get it"
                 " from the CA, and check again."
             )
-        elif intent.pool.called(self.name):
+        elif intent.pool.with_name(self.name):
             detail = (
                 f"{page} the {name} whose key signed the certificate; the CA of this name that was read is another. No"
                 " file read holds it: get it from whoever issued the certificate, and check again."
@@ -245,7 +245,7 @@ class RemoveCa(Effect):
     who: ClassVar[Who] = Who.EXPRESSWAY
     kind: ClassVar[str] = "remove-ca"
     cost: ClassVar[int] = 70
-    turn: ClassVar[int] = 30
+    order: ClassVar[int] = 30
 
     peer: int
     certificate: Certificate
@@ -275,7 +275,7 @@ class RenewCrl(Effect):
     who: ClassVar[Who] = Who.CERTIFICATES
     kind: ClassVar[str] = "crl"
     cost: ClassVar[int] = 60
-    turn: ClassVar[int] = 40
+    order: ClassVar[int] = 40
 
     peer: int
     issuer: str
@@ -288,7 +288,7 @@ class RenewCrl(Effect):
 
     def _renewed(self, crl: Crl, at: datetime) -> Crl | None:
         """The CRL as published today: the same revocations. One that its CA did not sign says nothing: it goes."""
-        if name_key(crl.issuer) != name_key(self.issuer):
+        if rfc4514_key(crl.issuer) != rfc4514_key(self.issuer):
             return crl
         if crl.next_update is None or crl.next_update >= at:
             return None

@@ -51,12 +51,12 @@ class Effect:
     """Its name in JSON."""
     cost: ClassVar[int]
     """What costs most to carry out is the first to be left out where it is not needed."""
-    turn: ClassVar[int]
+    order: ClassVar[int]
     """The order in which the changes of one group are begun."""
     first: ClassVar[bool] = False
     """It is made before the others: they change what it sets up."""
 
-    def whose(self, intent: Intent) -> int | None:
+    def peer_number(self, intent: Intent) -> int | None:
         """The number of the peer it concerns; None for the cluster."""
         return getattr(self, "peer", None)
 

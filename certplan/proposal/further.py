@@ -57,7 +57,7 @@ class Further:
             and not any(MARK in text for text in (finding.message, finding.subject.name, *finding.evidence))
         )
 
-    def worries(self, applied: Applied) -> set[tuple[object, ...]]:
+    def open_errors(self, applied: Applied) -> set[tuple[object, ...]]:
         """The same as values that can be compared between one set of changes and another."""
         return {(finding.code, *self._about(applied, finding)) for finding in self.findings(applied)}
 

@@ -34,7 +34,7 @@ def describe(intent: Intent, effect: Effect, answers: tuple[str, ...]) -> Change
         effect: the effect.
         answers: the codes of the rules it answers.
     """
-    number, words = effect.whose(intent), effect.words(intent)
+    number, words = effect.peer_number(intent), effect.words(intent)
     peer = None if number is None else intent.plan.peers[number - 1].address
     return Change(effect.who, peer, words.action, words.detail, answers, effect)
 
@@ -75,7 +75,7 @@ class Proposal:
     changes: tuple[Change, ...]
     plan: Plan
     """The plan with the changes made."""
-    in_the_way: tuple[Advice, ...]
+    cluster_blockers: tuple[Advice, ...]
     """What still keeps the cluster from `ready`: evidence to give, or decisions to take."""
     advice: tuple[Advice, ...] = field(default=())
     """Findings at the chosen severity that no change here clears."""
@@ -92,4 +92,4 @@ class Proposal:
     @property
     def blockers(self) -> tuple[Advice, ...]:
         """What still keeps the cluster and its zones from `ready`."""
-        return (*self.in_the_way, *self.zone_blockers)
+        return (*self.cluster_blockers, *self.zone_blockers)

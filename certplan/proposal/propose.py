@@ -22,8 +22,8 @@ from certplan.proposal.zone_outcome import (
     service_findings,
     total,
     zone_blockers,
+    zone_failures,
     zone_outcomes,
-    zone_worries,
 )
 from certplan.rules import catalogue, codes_for, find
 from certplan.rules.engine import run
@@ -31,7 +31,7 @@ from certplan.rules.model import Case
 from certplan.stage import Stage
 from certplan.text.names import show
 
-__all__ = ["in_the_way", "propose"]
+__all__ = ["blockers", "propose"]
 
 _MOST_ROUNDS = 12
 _WAITS_FOR_A_NAME = frozenset({Cause.ADDRESS_IS_IP, Cause.ADDRESS_NOT_FQDN})
@@ -78,7 +78,7 @@ def propose(
         if intent.leaf(peer) and not (decided := intent.certificate(peer, Store.SERVER)).problems
     ]
     found = _completed(intent, {effect: {} for effect in fixed}, further, known)
-    kept = _least(list(found), fixed, lambda effects: _worries(intent, effects, further))
+    kept = _least(list(found), fixed, lambda effects: _open_errors(intent, effects, further))
     kept += _expired_with(kept, found, at)
     if plan.zones:
         kept += _below(kept, found)
@@ -89,9 +89,9 @@ def propose(
         intent=intent,
         before=total(before.verdict, (view.verdict for view in zones_before)),
         after=total(after.verdict, (view.verdict for view in zones_after)),
-        changes=tuple(sorted(changes, key=_begun)),
+        changes=tuple(sorted(changes, key=_order)),
         plan=applied.plan,
-        in_the_way=(*_refused(intent, applied, after), *in_the_way(applied.plan, after)),
+        cluster_blockers=(*_refused(intent, applied, after), *blockers(applied.plan, after)),
         advice=() if further is None else further.advice(applied),
         notes=tuple(_meanwhile(plan, evidence, at, before)),
         other_errors=() if further is not None else tuple(_others(intent, before)),
@@ -142,7 +142,7 @@ def _refused(intent: Intent, applied: Applied, after: Matrix) -> Iterator[Advice
     needed = {
         (handshake.presenter.number, step.store)
         for handshake in after.handshakes
-        for step in handshake.troubles
+        for step in handshake.not_passed
         if step.store is not None and wants_certificate(step)
     }
     for peer in applied.plan.peers:
@@ -168,25 +168,25 @@ def _meanwhile(plan: Plan, evidence: Evidence, at: datetime, today: Matrix) -> I
     )
 
 
-def _begun(change: Change) -> tuple[int, int, int]:
+def _order(change: Change) -> tuple[int, int, int]:
     """Who, what, whose: CAs before certificates that need them, the mapping before the addresses that need it."""
-    return list(type(change.who)).index(change.who), change.effect.turn, getattr(change.effect, "peer", 0)
+    return list(type(change.who)).index(change.who), change.effect.order, getattr(change.effect, "peer", 0)
 
 
-def in_the_way(plan: Plan, matrix: Matrix) -> tuple[Advice, ...]:
+def blockers(plan: Plan, matrix: Matrix) -> tuple[Advice, ...]:
     """What keeps a matrix from `ready`: evidence that is missing, and troubles without a known change; each once."""
     found: dict[tuple[str, str], tuple[Advice, set[str]]] = {}
     for handshake in matrix.handshakes:
-        for step in handshake.troubles:
+        for step in handshake.not_passed:
             if step.cause is None:
                 continue
-            subject, message, fix = _trouble(plan, handshake, step)
+            subject, message, fix = _blocker(plan, handshake, step)
             _, codes = found.setdefault((subject, fix), (Advice((), subject, message, fix), set()))
             codes.update(codes_for(step.cause))
     return tuple(replace(advice, codes=tuple(sorted(codes))) for advice, codes in found.values())
 
 
-def _trouble(plan: Plan, handshake: Handshake, step: Step) -> tuple[str, str, str]:
+def _blocker(plan: Plan, handshake: Handshake, step: Step) -> tuple[str, str, str]:
     if step.missing is not None:
         return step.missing.what, step.missing.why, step.missing.remedy
     if step.name in (StepName.RESOLVE, StepName.REACH, StepName.IDENTIFY) and shares_lan1(plan, handshake.presenter):
@@ -207,7 +207,7 @@ def _completed(intent: Intent, found: Effects, further: Further | None, known: A
         applied = apply(intent, _in_order(found))
         count = len(found)
         for handshake in applied.judged(intent).handshakes:
-            for step in handshake.troubles:
+            for step in handshake.not_passed:
                 codes = codes_for(step.cause) if step.cause is not None else ()
                 for effect in remedies(intent, applied, handshake, step):
                     found.setdefault(effect, {}).update(dict.fromkeys(codes))
@@ -226,37 +226,37 @@ def _in_order(effects: Iterable[Effect]) -> list[Effect]:
     return sorted(effects, key=lambda effect: not effect.first)
 
 
-Worries = frozenset[tuple[object, ...]]
+OpenErrors = frozenset[tuple[object, ...]]
 
 
-def _worries(intent: Intent, effects: Sequence[Effect], further: Further | None) -> Worries:
+def _open_errors(intent: Intent, effects: Sequence[Effect], further: Further | None) -> OpenErrors:
     """Every error there is once these changes are made."""
     applied = apply(intent, effects)
     # What rests on an unproven CA is unknown whatever else is done: what the CA would give counts beside it.
     matrices = (applied.judged(intent), *((applied.simulated(intent),) if applied.unproven else ()))
-    troubles = {
+    not_passed = {
         (number, handshake.verifier.number, handshake.presenter.number, step.name, step.store, step.outcome)
         for number, matrix in enumerate(matrices)
         for handshake in matrix.handshakes
-        for step in handshake.troubles
+        for step in handshake.not_passed
     }
-    zones = set(zone_worries(applied.zones(intent)))
-    return frozenset(troubles | zones | (set() if further is None else further.worries(applied)))
+    zones = set(zone_failures(applied.zones(intent)))
+    return frozenset(not_passed | zones | (set() if further is None else further.open_errors(applied)))
 
 
 def _least(
-    effects: list[Effect], fixed: Sequence[Effect], worries: Callable[[Sequence[Effect]], Worries]
+    effects: list[Effect], fixed: Sequence[Effect], open_errors: Callable[[Sequence[Effect]], OpenErrors]
 ) -> list[Effect]:
     """Leave out, costliest first and again and again, every change not fixed without which there is no new worry."""
     kept = _in_order(effects)
-    most = worries(kept)
+    most = open_errors(kept)
     dropped = True
     while dropped:
         dropped = False
         free = (effect for effect in kept if effect not in fixed)
         for effect in sorted(free, key=lambda effect: -effect.cost):
             rest = [other for other in kept if other is not effect]
-            left = worries(rest)
+            left = open_errors(rest)
             if left <= most:
                 kept, most, dropped = rest, left, True
     return kept

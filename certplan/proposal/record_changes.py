@@ -30,13 +30,13 @@ class SetAddresses(Effect):
     who: ClassVar[Who] = Who.DNS
     kind: ClassVar[str] = "record"
     cost: ClassVar[int] = 30
-    turn: ClassVar[int] = 91
+    order: ClassVar[int] = 91
 
     view: str
     name: str
     addresses: tuple[IPAddress, ...]
 
-    def whose(self, intent: Intent) -> int | None:
+    def peer_number(self, intent: Intent) -> int | None:
         return _named(intent, self.name)
 
     def make(self, state: "State") -> None:
@@ -61,13 +61,13 @@ class SetReverse(Effect):
     who: ClassVar[Who] = Who.DNS
     kind: ClassVar[str] = "record"
     cost: ClassVar[int] = 45
-    turn: ClassVar[int] = 93
+    order: ClassVar[int] = 93
 
     view: str
     ip: IPAddress
     name: str
 
-    def whose(self, intent: Intent) -> int | None:
+    def peer_number(self, intent: Intent) -> int | None:
         return _named(intent, self.name)
 
     def make(self, state: "State") -> None:
@@ -87,7 +87,7 @@ class SetServices(Effect):
     who: ClassVar[Who] = Who.DNS
     kind: ClassVar[str] = "record"
     cost: ClassVar[int] = 40
-    turn: ClassVar[int] = 92
+    order: ClassVar[int] = 92
 
     view: str
     name: str

@@ -14,7 +14,7 @@ from certplan.evidence.pki.signatures import signed_by
 from certplan.handshake.chains import expiry
 from certplan.handshake.credentials import CLIENT_AUTH
 from certplan.handshake.model import Cause, Handshake, Step, Store
-from certplan.handshake.trust import name_key
+from certplan.handshake.trust import rfc4514_key
 from certplan.intent.cluster import Intent, is_factory_ca
 from certplan.intent.mapping import suggest_mapping
 from certplan.intent.stated import PUBLIC_VIEW
@@ -43,8 +43,8 @@ __all__ = [
     "reissue",
     "remedies",
     "shares_lan1",
-    "sound_path",
     "switch_mapping_on",
+    "valid_path",
     "wants_certificate",
     "wants_mapping",
 ]
@@ -119,7 +119,7 @@ def remedies(intent: Intent, now: Applied, handshake: Handshake, step: Step) -> 
             if isinstance(now.evidence.peers[handshake.verifier.number - 1].crls, tuple):
                 yield RenewCrl(handshake.verifier.number, step.about)
         case cause if cause in _WAYS:
-            yield from _way(intent, now, handshake)
+            yield from _route_effects(intent, now, handshake)
         case cause if cause in _UNTRUSTED:
             yield from _trust(intent, now, handshake, store)
         case Cause.CLIENT_ROLE_MISSING:
@@ -177,7 +177,7 @@ def _ip_version(intent: Intent, now: Applied, handshake: Handshake) -> Iterator[
         yield SetIpVersion(version)
     elif len({each.lan1.ip.version for each in plan.peers}) == 1:
         yield from _readdress(intent, peer)
-        yield from _way(intent, now, handshake)
+        yield from _route_effects(intent, now, handshake)
 
 
 def _version_of_all(plan: Plan) -> IpVersion | None:
@@ -209,7 +209,7 @@ def switch_mapping_on(plan: Plan, intent: Intent) -> Effect:
     return SwitchMappingOn(mapping_entries(plan, intent))
 
 
-def _way(intent: Intent, now: Applied, handshake: Handshake) -> Iterator[Effect]:
+def _route_effects(intent: Intent, now: Applied, handshake: Handshake) -> Iterator[Effect]:
     plan, peer, view = now.plan, handshake.presenter, handshake.verifier.dns
     name = intent.name(peer)
     if (version := _version_of_all(plan)) is not None:
@@ -225,7 +225,7 @@ def _way(intent: Intent, now: Applied, handshake: Handshake) -> Iterator[Effect]
     if isinstance(plan.cluster.stated_address_mapping, tuple):
         yield SetEntry(name, peer.lan1.ip)
         return
-    spoken = _has_spoken(now, view, name, peer)
+    spoken = _was_answered(now, view, name, peer)
     if wants_mapping(plan, intent, view, peer):
         # Where it is not settled that a mapping is needed, a view that has not spoken may make it unnecessary.
         if spoken or suggest_mapping(plan, intent.evidence).needed:
@@ -242,7 +242,7 @@ def _own_lan1(plan: Plan, handshake: Handshake) -> Iterator[Effect]:
         yield SetLan1(peer.number, target)
 
 
-def _has_spoken(now: Applied, view: str, name: str, peer: Peer) -> bool:
+def _was_answered(now: Applied, view: str, name: str, peer: Peer) -> bool:
     """Whether the view told what it has of the name, or was never asked for it: its silence is no lack of a record."""
     if view not in now.evidence.views:
         return False
@@ -259,27 +259,27 @@ def _trust(intent: Intent, now: Applied, handshake: Handshake, store: Store) -> 
         return
     leaf = intent.leaf(presenter, store)
     if issuer is not None:
-        path = sound_path(intent, issuer, at_once=True)
+        path = valid_path(intent, issuer, at_once=True)
     elif leaf is not None:
-        path = sound_path(intent, leaf)[1:]
+        path = valid_path(intent, leaf)[1:]
     else:
         return
     if path:
         below = issuer or leaf
-        rivals = [] if below is None else [*intent.pool.called(path[0].subject), *intent.pool.above(below)]
+        rivals = [] if below is None else [*intent.pool.with_name(path[0].subject), *intent.pool.above(below)]
         yield from load(now, verifier, path, rivals)
         yield from _renew(intent, verifier, path)
     elif leaf is not None and issuer is None:
-        yield from _without_sound_path(intent, now, handshake, leaf, store)
+        yield from _without_valid_path(intent, now, handshake, leaf, store)
 
 
 def _namesakes(intent: Intent, ca: UnseenCa) -> list[Certificate]:
     """The CAs that OpenSSL would take in the place of one that nobody has read, and those they rest on."""
-    read = list(intent.pool.called(ca.name)) if ca.name else []
+    read = list(intent.pool.with_name(ca.name)) if ca.name else []
     return [*read, *(above for each in read for above in intent.pool.above(each) if above.not_after < intent.at)]
 
 
-def _without_sound_path(
+def _without_valid_path(
     intent: Intent, now: Applied, handshake: Handshake, leaf: Certificate, store: Store
 ) -> Iterator[Effect]:
     """What may help a certificate that no CA which was read leads to a root at this time."""
@@ -296,7 +296,7 @@ def _without_sound_path(
     elif chain.cause in _UNKNOWN_ISSUER and not is_factory_ca(top.issuer):
         unseen = UnseenCa(top.issuer, below=top)
         yield LoadNewCa(verifier.number, unseen)
-        if intent.pool.called(top.issuer):
+        if intent.pool.with_name(top.issuer):
             yield from _remove(now, verifier, _namesakes(intent, unseen))
             yield from _by_another_ca(intent, now, presenter, store)
     else:
@@ -314,7 +314,7 @@ def _organization(ca: Certificate) -> str:
     return next((part for part in ca.subject.split(",") if part.startswith("O=")), ca.subject)
 
 
-def sound_path(intent: Intent, certificate: Certificate, *, at_once: bool = False) -> tuple[Certificate, ...]:
+def valid_path(intent: Intent, certificate: Certificate, *, at_once: bool = False) -> tuple[Certificate, ...]:
     """From a certificate up to a self-signed root, by signatures, through CAs that are valid; empty where none leads.
 
     The certificate's own dates do not count, unless `at_once`.
@@ -365,7 +365,7 @@ def _remove(now: Applied, verifier: Peer, cas: Iterable[Certificate]) -> Iterato
 def _renew(intent: Intent, verifier: Peer, path: Sequence[Certificate]) -> Iterator[Effect]:
     crls = intent.evidence.peers[verifier.number - 1].crls
     if isinstance(crls, tuple):
-        issuers = {name_key(ca.subject) for ca in path}
+        issuers = {rfc4514_key(ca.subject) for ca in path}
         for name in dict.fromkeys(crl.issuer for crl in crls):
-            if name_key(name) in issuers:
+            if rfc4514_key(name) in issuers:
                 yield RenewCrl(verifier.number, name)

@@ -19,7 +19,7 @@ from certplan.evidence.model import (
 )
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName, Store
 from certplan.handshake.simulate import simulate
-from certplan.handshake.trust import TrustIndex, name_key
+from certplan.handshake.trust import TrustIndex, rfc4514_key
 from certplan.intent.cluster import Intent
 from certplan.intent.links import links
 from certplan.intent.shadow import Contents, Unsignable
@@ -219,7 +219,7 @@ class _Simulated:
             return self._shadow.issue_unseen(contents)
         leaf = self._shadow.issue(contents, reissue.issuer)
         self._copy_above(reissue.issuer)
-        self._copies.update(dict.fromkeys(ca.sha256 for ca in self._pool.called(reissue.issuer.subject)))
+        self._copies.update(dict.fromkeys(ca.sha256 for ca in self._pool.with_name(reissue.issuer.subject)))
         return leaf
 
     def _copied(self, number: int, store: Store) -> Certificate | None:
@@ -227,8 +227,8 @@ class _Simulated:
         leaf = self._intent.leaf(self._intent.plan.peers[number - 1], store)
         if leaf is None:
             return None
-        named = {name_key(ca.issuer) for ca in (leaf, *self._intent.pool.above(leaf))}
-        unseen = next((ca for ca in self._unseen if ca.name and name_key(ca.name) in named), None)
+        named = {rfc4514_key(ca.issuer) for ca in (leaf, *self._intent.pool.above(leaf))}
+        unseen = next((ca for ca in self._unseen if ca.name and rfc4514_key(ca.name) in named), None)
         if unseen is None:
             return None
         self.issuers[number, store] = unseen
@@ -266,9 +266,9 @@ class _Simulated:
         cas += [self._root(ca) for ca, numbers in self._unseen.items() if number in numbers]
         crls = found.crls
         if isinstance(crls, tuple):
-            names = {name_key(ca.subject) for ca in held}
+            names = {rfc4514_key(ca.subject) for ca in held}
             for crl in crls:
-                if name_key(crl.issuer) in names:
+                if rfc4514_key(crl.issuer) in names:
                     try:
                         crls = (*crls, self._shadow.copy_crl(crl))
                     except Unsignable:
@@ -290,7 +290,7 @@ class _Simulated:
     def _doubts(self) -> Iterator[tuple[tuple[int, int, Store], str]]:
         """Which pairs rest on an unseen CA whose name was read."""
         for (presenter, store), issuer in self.issuers.items():
-            if isinstance(issuer, UnseenCa) and issuer.name and self._intent.pool.called(issuer.name):
+            if isinstance(issuer, UnseenCa) and issuer.name and self._intent.pool.with_name(issuer.name):
                 for verifier in self._unseen.get(issuer, ()):
                     yield (verifier, presenter, store), issuer.name
 

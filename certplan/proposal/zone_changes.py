@@ -29,7 +29,7 @@ class SetZone(Effect):
     who: ClassVar[Who] = Who.EXPRESSWAY
     kind: ClassVar[str] = "zone"
     cost: ClassVar[int] = 16
-    turn: ClassVar[int] = 95
+    order: ClassVar[int] = 95
 
     position: int
     """The zone's place in the plan, from 0."""

@@ -9,7 +9,7 @@ from certplan.outcomes import Verdict
 from certplan.proposal.effect import Effect
 from certplan.proposal.model import Advice, ZoneProposal
 from certplan.proposal.state import Applied
-from certplan.proposal.zone_remedies import Trouble, obstacle_remedies, troubles, zone_remedies
+from certplan.proposal.zone_remedies import ZoneStep, not_passed, obstacle_remedies, zone_remedies
 from certplan.rules import catalogue
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding, Group
@@ -22,8 +22,8 @@ __all__ = [
     "service_findings",
     "total",
     "zone_blockers",
+    "zone_failures",
     "zone_outcomes",
-    "zone_worries",
 ]
 
 Answers = Mapping[tuple[int, StepName, str], tuple[str, ...]]
@@ -57,10 +57,10 @@ def service_findings(intent: Intent, applied: Applied, matrix: Matrix) -> Iterat
         yield from run(Case(applied.plan, applied.evidence, intent.at, matrix, zones=(view,)), rules, None)
 
 
-def _codes(known: Answers, trouble: Trouble) -> tuple[str, ...]:
-    position, stage = trouble.view.link.position, trouble.step.name
+def _codes(known: Answers, failed: ZoneStep) -> tuple[str, ...]:
+    position, stage = failed.view.link.position, failed.step.name
     of_verifier = stage in (StepName.TRUST, StepName.REVOCATION)
-    end = trouble.verifier if of_verifier else trouble.presenter
+    end = failed.verifier if of_verifier else failed.presenter
     return known.get((position, stage, end.peer.address), ())
 
 
@@ -70,16 +70,16 @@ def effects_for_zones(
     """The changes of this cluster that may put its zones right, each with the rules it answers."""
     for view in views:
         yield from ((effect, ()) for effect in obstacle_remedies(view))
-        for trouble in troubles(view):
-            for effect in zone_remedies(intent, now, trouble):
-                yield effect, _codes(known, trouble)
+        for failed in not_passed(view):
+            for effect in zone_remedies(intent, now, failed):
+                yield effect, _codes(known, failed)
 
 
-def zone_worries(views: Iterable[ZoneView]) -> Iterator[tuple[object, ...]]:
+def zone_failures(views: Iterable[ZoneView]) -> Iterator[tuple[object, ...]]:
     """All that keeps zones from working, as values that can be compared between one set of changes and another."""
     for view in views:
         yield from (("zone", view.link.position, obstacle) for obstacle in view.obstacles)
-        for handshake, step in view.troubled:
+        for handshake, step in view.not_passed:
             pair = handshake.verifier.number, handshake.presenter.number
             yield ("zone", view.link.position, *pair, step.name, step.store, step.outcome)
 
@@ -96,17 +96,17 @@ def zone_blockers(views: Iterable[ZoneView], known: Answers) -> Iterator[Advice]
     """What still keeps zones from working, each once, with the cluster that has to act where it is the other one."""
     found: dict[tuple[str, str, str | None], Advice] = {}
     for view in views:
-        for advice in (*_unlinked(view), *(_advice(trouble, known) for trouble in troubles(view))):
+        for advice in (*_unlinked(view), *(_advice(failed, known) for failed in not_passed(view))):
             found.setdefault((advice.subject, advice.fix, advice.cluster), advice)
     yield from found.values()
 
 
-def _advice(trouble: Trouble, known: Answers) -> Advice:
-    near = trouble.acts_near
-    link, end = trouble.view.link, trouble.presenter
+def _advice(failed: ZoneStep, known: Answers) -> Advice:
+    near = failed.acts_near
+    link, end = failed.view.link, failed.presenter
     far = None if isinstance(link.far, Missing) else link.far.plan.cluster.name
     subject = f"zone {show(link.zone.name)}, {show(end.peer.address)}"
-    return Advice(_codes(known, trouble), subject, trouble.step.reason, trouble.fix, None if near else far)
+    return Advice(_codes(known, failed), subject, failed.step.reason, failed.fix, None if near else far)
 
 
 _WHY = {

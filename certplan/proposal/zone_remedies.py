@@ -16,15 +16,15 @@ from certplan.plan.model import IPAddress, Peer, Zone
 from certplan.proposal.certificate_changes import LoadCa, RenewCrl
 from certplan.proposal.effect import Effect
 from certplan.proposal.record_changes import RECORD_TYPES, SetAddresses
-from certplan.proposal.remedies import client_role, load, reissue, sound_path
+from certplan.proposal.remedies import client_role, load, reissue, valid_path
 from certplan.proposal.state import Applied
 from certplan.proposal.zone_changes import FIELD_LABELS, SetZone
-from certplan.text.names import is_fqdn, key, matching, show, slip
+from certplan.text.names import is_fqdn, key, matching, show, typo
 from certplan.vendor.releases import Release
 from certplan.zones.handshake import inside_address
 from certplan.zones.view import Obstacle, ZoneView
 
-__all__ = ["End", "Trouble", "obstacle_remedies", "troubles", "zone_remedies"]
+__all__ = ["End", "ZoneStep", "not_passed", "obstacle_remedies", "zone_remedies"]
 
 _CRLS = frozenset({Cause.CRL_EXPIRED, Cause.CRL_UNUSABLE})
 
@@ -49,7 +49,7 @@ class End:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ZoneStep:
     """A step of a zone's handshake that did not pass, with its two ends and who may put it right."""
 
     view: ZoneView
@@ -96,7 +96,7 @@ class Trouble:
         if name is None or not is_fqdn(name):
             return None
         stated = self.view.link.verify_subject_name
-        if stated is not None and (not is_fqdn(stated) or slip(key(name), stated) is not None):
+        if stated is not None and (not is_fqdn(stated) or typo(key(name), stated) is not None):
             return name
         for peer, found in zip(plan.peers, evidence.peers, strict=True):
             if not isinstance(peer.stated_release, Release):
@@ -150,7 +150,7 @@ class Trouble:
     @property
     def fix(self) -> str:
         """What the side that acts has to do."""
-        step, whose, who = self.step, show(self.presenter.peer.address), show(self.verifier.peer.address)
+        step, peer_number, who = self.step, show(self.presenter.peer.address), show(self.verifier.peer.address)
         if step.missing is not None:
             return step.missing.remedy
         if step.name is StepName.IDENTIFY:
@@ -158,16 +158,16 @@ class Trouble:
                 value = self.common_name or "" if not self.connecting_verifies else ", ".join(self.addresses)
                 field = "peers" if self.connecting_verifies else "verify_subject_name"
                 return f"Set {FIELD_LABELS[field]} of the zone to {value}."
-            return f"Reissue the {self.store} certificate of {whose} with the SAN {show(step.about)}."
+            return f"Reissue the {self.store} certificate of {peer_number} with the SAN {show(step.about)}."
         if step.name is StepName.TRUST:
-            return f"Load the CAs that {who} needs to verify the {self.store} certificate of {whose}."
+            return f"Load the CAs that {who} needs to verify the {self.store} certificate of {peer_number}."
         if step.cause is Cause.ZONE_ENTRY_MISSING:
             return f"Set {FIELD_LABELS['peers']} of the zone to {', '.join(self.addresses)}."
         if step.name in (StepName.RESOLVE, StepName.REACH):
-            return f"Give the zone's name of {whose} the one record {inside_address(self.presenter.peer)}."
+            return f"Give the zone's name of {peer_number} the one record {inside_address(self.presenter.peer)}."
         if step.cause in _CRLS:
             return f"Load the CRL that {show(step.about)} publishes today on {who}."
-        return f"Reissue the {self.store} certificate of {whose}."
+        return f"Reissue the {self.store} certificate of {peer_number}."
 
 
 def _carried(side: Side, peer: Peer, first: str) -> str | None:
@@ -180,55 +180,55 @@ def _carried(side: Side, peer: Peer, first: str) -> str | None:
     return next((name for name in fit if matching(name, file.leaf.dns_names) is not None), None)
 
 
-def troubles(view: ZoneView) -> Iterator[Trouble]:
+def not_passed(view: ZoneView) -> Iterator[ZoneStep]:
     """Every step of a zone that failed or could not be judged."""
     direction = view.link.direction
     if direction is not None:
-        for handshake, step in view.troubled:
-            yield Trouble(view, direction, handshake, step)
+        for handshake, step in view.not_passed:
+            yield ZoneStep(view, direction, handshake, step)
 
 
-def zone_remedies(intent: Intent, now: Applied, trouble: Trouble) -> Iterator[Effect]:
+def zone_remedies(intent: Intent, now: Applied, failed: ZoneStep) -> Iterator[Effect]:
     """The changes of this cluster that may put one trouble of a zone right."""
-    step = trouble.step
+    step = failed.step
     match step.name:
         case StepName.RESOLVE | StepName.REACH:
-            yield from _lookup(now, trouble)
+            yield from _lookup(now, failed)
         case StepName.IDENTIFY:
-            yield from _identify(intent, now, trouble)
+            yield from _identify(intent, now, failed)
         case StepName.TRUST:
-            yield from _trust(intent, now, trouble)
+            yield from _trust(intent, now, failed)
         case StepName.REVOCATION if step.cause in _CRLS:
-            if trouble.verifier.near:
-                yield RenewCrl(trouble.verifier.number, step.about)
-        case StepName.ROLE if step.cause is Cause.CLIENT_ROLE_MISSING and trouble.presenter.near:
-            yield from client_role(intent, now, trouble.presenter.peer, trouble.store)
-        case _ if trouble.presenter.near and step.missing is None:
-            yield from reissue(intent, now, trouble.presenter.peer, trouble.store)
+            if failed.verifier.near:
+                yield RenewCrl(failed.verifier.number, step.about)
+        case StepName.ROLE if step.cause is Cause.CLIENT_ROLE_MISSING and failed.presenter.near:
+            yield from client_role(intent, now, failed.presenter.peer, failed.store)
+        case _ if failed.presenter.near and step.missing is None:
+            yield from reissue(intent, now, failed.presenter.peer, failed.store)
 
 
-def _lookup(now: Applied, trouble: Trouble) -> Iterator[Effect]:
-    if not trouble.near_connects:
+def _lookup(now: Applied, failed: ZoneStep) -> Iterator[Effect]:
+    if not failed.near_connects:
         return
-    if trouble.step.cause in (Cause.ZONE_ENTRY_MISSING, Cause.ZONE_PEERS_UNKNOWN):
-        yield SetZone(trouble.view.link.position, "peers", trouble.addresses)
+    if failed.step.cause in (Cause.ZONE_ENTRY_MISSING, Cause.ZONE_PEERS_UNKNOWN):
+        yield SetZone(failed.view.link.position, "peers", failed.addresses)
         return
     address = next(
         (
             each
-            for each in trouble.direction.addresses or ()
-            if (meant := peer_named(trouble.direction.answering, each)) is not None
-            and meant.number == trouble.presenter.number
+            for each in failed.direction.addresses or ()
+            if (meant := peer_named(failed.direction.answering, each)) is not None
+            and meant.number == failed.presenter.number
         ),
         None,
     )
     if address is not None and is_fqdn(address):
-        view, target = trouble.verifier.peer.view_for(address), inside_address(trouble.presenter.peer)
-        if _told(now, view, address, target):
+        view, target = failed.verifier.peer.view_for(address), inside_address(failed.presenter.peer)
+        if _answered(now, view, address, target):
             yield SetAddresses(view, key(address), (target,))
 
 
-def _told(now: Applied, view: str, name: str, target: IPAddress) -> bool:
+def _answered(now: Applied, view: str, name: str, target: IPAddress) -> bool:
     """Whether the view answered for a name: where its servers are silent no record is known to be missing."""
     if view not in now.evidence.views:
         return False
@@ -236,36 +236,36 @@ def _told(now: Applied, view: str, name: str, target: IPAddress) -> bool:
     return answer is None or answer.outcome.answered
 
 
-def _identify(intent: Intent, now: Applied, trouble: Trouble) -> Iterator[Effect]:
-    position, cause = trouble.view.link.position, trouble.step.cause
-    if cause is Cause.VERIFY_NAME_UNKNOWN or trouble.step.missing is not None:
+def _identify(intent: Intent, now: Applied, failed: ZoneStep) -> Iterator[Effect]:
+    position, cause = failed.view.link.position, failed.step.cause
+    if cause is Cause.VERIFY_NAME_UNKNOWN or failed.step.missing is not None:
         return
-    if trouble.acts_near and trouble.verifier.near:
-        if trouble.connecting_verifies:
-            yield SetZone(position, "peers", trouble.addresses)
-        elif trouble.common_name is not None:
-            yield SetZone(position, "verify_subject_name", trouble.common_name)
-    elif trouble.acts_near:
-        name = trouble.step.about
-        if may_verify(name, public=intent.public(trouble.presenter.peer, trouble.store)):
-            yield from reissue(intent, now, trouble.presenter.peer, trouble.store)
+    if failed.acts_near and failed.verifier.near:
+        if failed.connecting_verifies:
+            yield SetZone(position, "peers", failed.addresses)
+        elif failed.common_name is not None:
+            yield SetZone(position, "verify_subject_name", failed.common_name)
+    elif failed.acts_near:
+        name = failed.step.about
+        if may_verify(name, public=intent.public(failed.presenter.peer, failed.store)):
+            yield from reissue(intent, now, failed.presenter.peer, failed.store)
 
 
-def _trust(intent: Intent, now: Applied, trouble: Trouble) -> Iterator[Effect]:
-    presenter, verifier = trouble.presenter, trouble.verifier
-    leaf = presenter.leaf(trouble.store)
+def _trust(intent: Intent, now: Applied, failed: ZoneStep) -> Iterator[Effect]:
+    presenter, verifier = failed.presenter, failed.verifier
+    leaf = presenter.leaf(failed.store)
     if leaf is None:
         return
-    issuer = now.issuers.get((presenter.number, trouble.store)) if presenter.near else None
+    issuer = now.issuers.get((presenter.number, failed.store)) if presenter.near else None
     below = issuer if isinstance(issuer, Certificate) else leaf
-    path = sound_path(intent, below, at_once=True) if below is not leaf else sound_path(intent, leaf)[1:]
+    path = valid_path(intent, below, at_once=True) if below is not leaf else valid_path(intent, leaf)[1:]
     if verifier.near and path:
-        rivals = [*intent.pool.called(path[0].subject), *intent.pool.above(below)]
+        rivals = [*intent.pool.with_name(path[0].subject), *intent.pool.above(below)]
         yield from load(now, verifier.peer, path, rivals)
     if presenter.near and path:
         yield from _complete(now, presenter, path)
     if presenter.near and not path and issuer is None:
-        yield from reissue(intent, now, presenter.peer, trouble.store)
+        yield from reissue(intent, now, presenter.peer, failed.store)
 
 
 def _complete(now: Applied, presenter: End, path: Sequence[Certificate]) -> Iterator[Effect]:

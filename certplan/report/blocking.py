@@ -14,7 +14,7 @@ def failing_causes(judgement: Judgement) -> frozenset[Cause]:
     """Why handshakes of the cluster fail."""
     return frozenset(
         cause
-        for cause, steps in judgement.matrix.troubles.items()
+        for cause, steps in judgement.matrix.not_passed.items()
         if any(step.outcome is Outcome.FAIL for _, step in steps)
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from certplan.handshake.model import StatusChange
 from certplan.handshake.page import Row
-from certplan.judgement import Judgement, Standing
+from certplan.judgement import ClusterStatus, Judgement
 from certplan.outcomes import Verdict
 from certplan.plan.model import ClusterType, Peer, TlsVerification, Unknown
 from certplan.report.document import LONGEST, Banner, Tone, Words
@@ -124,20 +124,20 @@ def verdict(judgement: Judgement) -> Banner:
 
 def headline(judgement: Judgement) -> str:
     """The verdict in a sentence. A cluster that enforces already has nothing left to set, but much to take back."""
-    match judgement.standing:
-        case Standing.READY:
+    match judgement.status:
+        case ClusterStatus.READY:
             return "READY: every peer accepts every other under Enforce."
-        case Standing.READY_WITH_ERRORS:
+        case ClusterStatus.READY_WITH_ERRORS:
             count = len(judgement.other_errors)
             errors = "1 error breaks" if count == 1 else f"{count} errors break"
             return f"READY for Enforce, but {errors} other services: fix {'it' if count == 1 else 'them'} first."
-        case Standing.UNDECIDED:
+        case ClusterStatus.UNDECIDED:
             return "UNDECIDED: nothing fails, but some input is missing."
-        case Standing.OWN_ROWS_ONLY:
+        case ClusterStatus.OWN_ROWS_ONLY:
             return "NOT READY: no link between peers is known to fail, but a peer does not accept its own certificate."
-        case Standing.NOT_READY if _enforces(judgement):
+        case ClusterStatus.NOT_READY if _enforces(judgement):
             return "NOT READY: Enforce is on, and peers reject each other; set Permissive until the errors are fixed."
-        case Standing.NOT_READY:
+        case ClusterStatus.NOT_READY:
             return "NOT READY: do not set TLS verification mode to Enforce."
 
 
@@ -175,7 +175,7 @@ def _enforces(judgement: Judgement) -> bool:
 
 def other_breakage(judgement: Judgement) -> str:
     """A warning where the verdict is ready and yet there are errors; empty otherwise."""
-    if judgement.standing is not Standing.READY_WITH_ERRORS:
+    if judgement.status is not ClusterStatus.READY_WITH_ERRORS:
         return ""
     return "Cluster links are OK, but the errors above affect other services; fix them first."
 

@@ -369,10 +369,10 @@ class Case:
                 if isinstance(file, Missing):
                     yield Unchecked(Subject.certificate(peer, store), file)
 
-    def troubles(self, *causes: Cause) -> Iterator[tuple[Handshake, Step]]:
+    def not_passed(self, *causes: Cause) -> Iterator[tuple[Handshake, Step]]:
         """The handshake steps that ended for one of `causes`, in matrix order for each cause."""
         for cause in causes:
-            yield from self.matrix.troubles.get(cause, ())
+            yield from self.matrix.not_passed.get(cause, ())
 
     def unstated(self, peer: Peer, field: str) -> Unchecked:
         """A could-not-check for a field of a peer that the plan leaves out."""

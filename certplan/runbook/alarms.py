@@ -12,7 +12,7 @@ from certplan.runbook.model import Alarm
 from certplan.stage import Stage
 from certplan.vendor import alarm
 
-__all__ = ["PERMISSIVE", "Waiting", "expected", "listed", "new_in", "standing", "together"]
+__all__ = ["PERMISSIVE", "Waiting", "active_alarms", "expected", "listed", "new_in", "together"]
 
 PERMISSIVE = 40049
 """`Cluster TLS permissive`."""
@@ -44,7 +44,7 @@ def listed(peers: Iterable[Peer]) -> str:
     return ", ".join(peer.address for peer in peers)
 
 
-def standing(stage: Stage, permissive: frozenset[int], waiting: Mapping[int, Waiting]) -> tuple[Alarm, ...]:
+def active_alarms(stage: Stage, permissive: frozenset[int], waiting: Mapping[int, Waiting]) -> tuple[Alarm, ...]:
     """The alarms that the members raise at a stage, by what is known of it.
 
     Args:

@@ -13,7 +13,7 @@ from certplan.plan.model import Peer, Plan, TlsVerification
 from certplan.proposal.address_changes import SetAddress
 from certplan.proposal.effect import Effect, Who
 from certplan.proposal.state import apply
-from certplan.runbook.alarms import Waiting, expected, listed, new_in, standing, together
+from certplan.runbook.alarms import Waiting, active_alarms, expected, listed, new_in, together
 from certplan.runbook.given import Given, MappingOff, lay_over
 from certplan.runbook.impact import impact_of
 from certplan.runbook.model import Action, Alarm, Impact, Rollback, Step
@@ -53,7 +53,7 @@ class Book:
         """The peers whose trusted CA list has changed since their last restart."""
         self.steps: list[Step] = []
         self._stage: Stage | None = None
-        self.first_alarms = self.standing
+        self.first_alarms = self.active_alarms
 
     @property
     def plan(self) -> Plan:
@@ -76,11 +76,11 @@ class Book:
         return self._stage
 
     @property
-    def standing(self) -> tuple[Alarm, ...]:
+    def active_alarms(self) -> tuple[Alarm, ...]:
         """The alarms that are active by now and stay."""
         members = frozenset(peer.number for peer in self.stage.members)
         permissive = members if self.mode is TlsVerification.PERMISSIVE else members - self.enforcing
-        return standing(self.stage, permissive, self.waiting)
+        return active_alarms(self.stage, permissive, self.waiting)
 
     @property
     def primary(self) -> Peer:
@@ -105,7 +105,7 @@ class Book:
         """State what holds before the first step: who is not in the cluster, who enforces, who has no mapping."""
         self.out, self.enforcing, self.unmapped, self._stage = out | self.unreachable, enforcing, unmapped, None
         if not self.steps:
-            self.first_alarms = self.standing
+            self.first_alarms = self.active_alarms
 
     def begin_with(self, plan: Plan, evidence: Evidence) -> None:
         """Go on with another list of peers: one has come or gone."""
@@ -199,14 +199,14 @@ class Book:
             rows: whether the pages are worth reading once it is done.
         """
         where, before, absent, off_duty = tuple(peers), self.stage, tuple(down), tuple(drained)
-        known = self.standing
+        known = self.active_alarms
         self.effects += [each for each in effects if not isinstance(each, Given | MappingOff)]
         self.given += [each for each in effects if isinstance(each, Given | MappingOff)]
         self._set(enforcing=enforcing, out=out, upgraded=upgraded, unmapped=unmapped, mode=mode)
         self._wait(absent, raises or {}, clears)
         if effects or (enforcing, out, upgraded, unmapped) != (None, None, None, None):
             self._stage = None
-        after, lasting = self.stage, self.standing
+        after, lasting = self.stage, self.active_alarms
         active = together(alarms, lasting) if rows else tuple(alarms)
         renamed = {old.address: new.address for old, new in zip(before.plan.peers, after.plan.peers, strict=True)}
         back = {new: old for old, new in renamed.items()}

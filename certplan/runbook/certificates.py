@@ -17,7 +17,7 @@ from certplan.runbook.given import Given
 from certplan.runbook.model import Action, Rollback
 from certplan.runbook.saml import metadata_changed
 from certplan.runbook.texts import CLUSTERING
-from certplan.runbook.zones import in_step, watched
+from certplan.runbook.zones import in_step, zones_to_verify
 from certplan.text.names import show
 from certplan.vendor import eku_sunset
 
@@ -85,7 +85,7 @@ def renew_by_acme(book: Book, reissues: Sequence[Reissue | Given]) -> None:
             verify=(
                 "The page shows the new expiry date and every name of the order.",
                 f"{CLUSTERING} on every peer shows the rows given here.",
-                *watched(book, {(effect.peer, effect.store)}),
+                *zones_to_verify(book, {(effect.peer, effect.store)}),
             ),
             rollback=Rollback("Load the former certificate and key from your files."),
             abort_if="the signing fails: the old certificate stays, so correct DNS or port 80 and sign again",
@@ -111,7 +111,7 @@ def load_certificates(book: Book, reissues: Sequence[Reissue | Given], *, switch
             " with its new certificate" if new else " into Permissive",
             effects=[effect for effect in reissues if effect.peer == number],
             enforcing=book.enforcing - {number} if switching else None,
-            verify=watched(book, {(effect.peer, effect.store) for effect in reissues if effect.peer == number}),
+            verify=zones_to_verify(book, {(effect.peer, effect.store) for effect in reissues if effect.peer == number}),
             rollback=Rollback("Load the former certificate and key from your files, and restart again.")
             if new
             else NOTHING_TO_UNDO,

@@ -169,7 +169,7 @@ class Runbook:
     dangers: tuple[str, ...]
     """What must never be done, at any step."""
     steps: tuple[Step, ...]
-    in_the_way: tuple[Advice, ...] = ()
+    blockers: tuple[Advice, ...] = ()
     """Why the procedure stops before Enforce, when it does."""
-    standing: tuple[Alarm, ...] = field(default=())
+    active_alarms: tuple[Alarm, ...] = field(default=())
     """The alarms that are active before the first step, as far as that is known."""

@@ -53,7 +53,7 @@ def errors_left(book: Book, after: Stage) -> tuple[Finding, ...]:
 
 
 def _errors(stage: Stage) -> Iterator[Finding]:
-    by_handshake = {code for cause in stage.matrix.troubles for code in codes_for(cause)}
+    by_handshake = {code for cause in stage.matrix.not_passed for code in codes_for(cause)}
     case = Case(stage.plan, stage.evidence, stage.at, stage.matrix)
     for finding in run(case, catalogue()):
         failed = finding.outcome is Outcome.FAIL and finding.severity is Severity.ERROR and finding.waived is None
@@ -125,9 +125,9 @@ def _to_see(members: Sequence[Peer]) -> Iterator[str]:
     timed = [peer for peer in members if peer.ntp is None or peer.ntp]
     if timed:
         yield f"NTP is Synchronized on {'every peer' if len(timed) == len(members) else listed(timed)}."
-    untold = [peer for peer in members if peer.h323 is None]
-    if untold:
-        yield f"H.323 mode is On on {'every peer' if len(untold) == len(members) else listed(untold)}."
+    unstated = [peer for peer in members if peer.h323 is None]
+    if unstated:
+        yield f"H.323 mode is On on {'every peer' if len(unstated) == len(members) else listed(unstated)}."
 
 
 def record(book: Book, *, keep: str = "", verify: Sequence[str] = ()) -> None:

@@ -12,7 +12,7 @@ from certplan.outcomes import Verdict
 from certplan.plan.model import Peer, Plan, TlsVerification, Unknown
 from certplan.proposal.certificate_changes import Reissue
 from certplan.proposal.model import Advice, Change, Proposal, describe
-from certplan.proposal.propose import in_the_way, propose
+from certplan.proposal.propose import blockers, propose
 from certplan.proposal.state import apply
 from certplan.runbook.book import Book
 from certplan.runbook.enforce import close, write_changes
@@ -137,7 +137,7 @@ def _to_target(book: Book, before: Verdict, target: Target) -> Runbook:
     notes: list[str] = []
     if after is not Verdict.READY and target.plan.cluster.tls_verification is TlsVerification.ENFORCE:
         notes.append("The steps end before Enforce: the remaining blockers of the target have to be settled first.")
-        left = in_the_way(target.plan, simulate(target.plan, target.evidence, book.wanted.at))
+        left = blockers(target.plan, simulate(target.plan, target.evidence, book.wanted.at))
     return Runbook(
         Kind.ENFORCE, title, before, after, tuple(notes), dangers, tuple(book.steps), left, book.first_alarms
     )
@@ -145,7 +145,7 @@ def _to_target(book: Book, before: Verdict, target: Target) -> Runbook:
 
 def _enforce(book: Book, before: Verdict, kind: Kind, name: str, proposal: Proposal | None) -> Runbook:
     title = f"{_TITLES[kind]}: {name}"
-    book.first_alarms = book.standing
+    book.first_alarms = book.active_alarms
     dangers = general_dangers(book.plan, book.primary)
     if kind is Kind.FORM:
         if book.unreachable:
@@ -195,7 +195,7 @@ def _changes(
     plan, evidence, at = book.plan, book.stage.evidence, book.wanted.at
     proposal = proposal or propose(plan, evidence, at, replace_certificates=kind is Kind.REPLACE)
     if kind is not Kind.REPLACE:
-        return proposal.changes, proposal.cluster_after, proposal.in_the_way
+        return proposal.changes, proposal.cluster_after, proposal.cluster_blockers
     wanted = Intent(plan, evidence, at)
     ordered = {(e.peer, e.store) for e in (change.effect for change in proposal.changes) if isinstance(e, Reissue)}
     more = [
@@ -206,7 +206,7 @@ def _changes(
     changes = (*proposal.changes, *more)
     applied = apply(wanted, [change.effect for change in changes])
     matrix = applied.judged(wanted)
-    return changes, matrix.verdict, in_the_way(applied.plan, matrix)
+    return changes, matrix.verdict, blockers(applied.plan, matrix)
 
 
 def _client_stores(wanted: Intent) -> Iterable[tuple[Peer, Store]]:
@@ -377,10 +377,10 @@ def _written(book: Book, before: Verdict, kind: Kind, about: str) -> Runbook:
         notes.append(
             "The steps end in Permissive: the remaining blockers have to be settled before Enforce is set again."
         )
-        left = in_the_way(book.plan, book.stage.matrix)
+        left = blockers(book.plan, book.stage.matrix)
     elif kind is Kind.UPGRADE and before is Verdict.READY and after is not Verdict.READY:
         notes.append("The cluster is ready for Enforce today, and not with that release: settle the blockers first.")
-        left = in_the_way(book.plan, book.stage.matrix)
+        left = blockers(book.plan, book.stage.matrix)
     elif book.enforcing and after is Verdict.NOT_READY:
         notes.append(_ENFORCED_NOT_READY)
     elif book.enforcing and after is Verdict.UNDECIDED:

@@ -18,12 +18,12 @@ from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback
 from certplan.text.names import show
 
-__all__ = ["ZONES_PAGE", "in_step", "set_zones", "watched", "zones_to_target"]
+__all__ = ["ZONES_PAGE", "in_step", "set_zones", "zones_to_target", "zones_to_verify"]
 
 ZONES_PAGE = "Configuration > Zones > Zones"
 
 
-def watched(book: Book, stores: Collection[tuple[int, Store]]) -> tuple[str, ...]:
+def zones_to_verify(book: Book, stores: Collection[tuple[int, Store]]) -> tuple[str, ...]:
     """What to verify of each zone that rests on certificates, given by peer number and store."""
     return tuple(_seen(link) for link in _resting_on(book, stores))
 

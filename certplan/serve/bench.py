@@ -150,15 +150,15 @@ class Bench:
         return Step(plan, judgement, "", found, shown)
 
     def _observe(
-        self, plan: Plan, now: datetime, *, live_dns: bool, timeout: float, heard: Evidence | None = None
+        self, plan: Plan, now: datetime, *, live_dns: bool, timeout: float, earlier: Evidence | None = None
     ) -> Evidence:
         """Gather what a state points at; what servers have answered for the same view, they are not asked again."""
         known = None if self._before is None else self._before.judgement
-        if heard is None and known is not None:
+        if earlier is None and known is not None:
             alike = {source.view for source in set(known.plan.dns) & set(plan.dns)}
             views = {view: found for view, found in known.evidence.views.items() if view in alike}
-            heard = replace(known.evidence, views=views)
-        return gather(plan, now, live_dns=live_dns, timeout=timeout, heard=heard)
+            earlier = replace(known.evidence, views=views)
+        return gather(plan, now, live_dns=live_dns, timeout=timeout, earlier=earlier)
 
     def _push(self, state: State) -> None:
         if state != self.state:

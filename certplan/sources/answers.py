@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 from certplan.places import Place
-from certplan.sources.model import Field, Kind, Reading, Said
+from certplan.sources.model import Field, Kind, Reading, Sourced
 
 __all__ = ["read_answer"]
 
@@ -24,14 +24,14 @@ def read_answer(text: str, file: str, bundle: str) -> Reading | None:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    facts: dict[Field, Said] = {}
+    facts: dict[Field, Sourced] = {}
     peers: list[str] = []
     dns: list[tuple[int, str]] = []
     ntp: list[tuple[int, str]] = []
     for record in _records(document):
         for key, field in _KEYS.items():
             if isinstance(value := record.get(key), str) and value:
-                facts[field] = Said(value, _place(text, file, key))
+                facts[field] = Sourced(value, _place(text, file, key))
         if isinstance(value := record.get("PeerAddress"), str) and value:
             peers.append(value)
         servers = record.get("DefaultDNSServers")
@@ -45,7 +45,7 @@ def read_answer(text: str, file: str, bundle: str) -> Reading | None:
         (Field.NTP, "Address", [value for _, value in sorted(ntp)]),
     ):
         if values:
-            facts[field] = Said(tuple(values), _place(text, file, key))
+            facts[field] = Sourced(tuple(values), _place(text, file, key))
     return Reading(file, bundle, Kind.ANSWER, facts) if facts else None
 
 

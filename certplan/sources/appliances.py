@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from certplan.evidence.model import Certificate
-from certplan.sources.model import Field, Kind, Reading, Said
+from certplan.sources.model import Field, Kind, Reading, Sourced
 from certplan.text.names import key
 
 __all__ = ["Appliance", "Conflict", "group", "hand_out"]
@@ -29,7 +29,7 @@ class Conflict:
     """Two files of one appliance that say different things of one field."""
 
     field: Field
-    said: tuple[Said, ...]
+    sourced: tuple[Sourced, ...]
 
 
 @dataclass(slots=True)
@@ -41,17 +41,17 @@ class Appliance:
     address: str | None = None
     """Its `Peer N address`, once the cluster is known."""
 
-    def said(self, what: Field) -> Said | None:
+    def sourced(self, what: Field) -> Sourced | None:
         """The most trusted word on a field: a state before a command, a configuration before a status."""
-        found = self.all_said(what)
-        return min(found, key=lambda said: bool(said.how)) if found else None
+        found = self.all_sourced(what)
+        return min(found, key=lambda sourced: bool(sourced.how)) if found else None
 
-    def all_said(self, what: Field) -> tuple[Said, ...]:
+    def all_sourced(self, what: Field) -> tuple[Sourced, ...]:
         return tuple(reading.facts[what] for reading in self.readings if what in reading.facts)
 
     def text(self, what: Field) -> str | None:
-        said = self.said(what)
-        return said.value if said is not None and isinstance(said.value, str) and said.value else None
+        sourced = self.sourced(what)
+        return sourced.value if sourced is not None and isinstance(sourced.value, str) and sourced.value else None
 
     @property
     def fqdn(self) -> str | None:
@@ -82,9 +82,9 @@ class Appliance:
         """What its own files say differently; a log's word and an alarm's are no conflict with a newer one."""
         found: list[Conflict] = []
         for what in Field:
-            said = [each for each in self.all_said(what) if each.how == ""]
-            if len({_comparable(each.value) for each in said}) > 1:
-                found.append(Conflict(what, tuple(said)))
+            sourced = [each for each in self.all_sourced(what) if each.how == ""]
+            if len({_comparable(each.value) for each in sourced}) > 1:
+                found.append(Conflict(what, tuple(sourced)))
         return tuple(found)
 
     @property
@@ -180,9 +180,9 @@ def _note_alarm(appliance: Appliance) -> None:
     for reading in appliance.readings:
         for alarm in reading.alarms:
             if alarm.title.casefold() == _PERMISSIVE and Field.TLS_VERIFICATION not in reading.facts:
-                said = Said("permissive", alarm.where, f"by the alarm {alarm.title}")
+                sourced = Sourced("permissive", alarm.where, f"by the alarm {alarm.title}")
                 appliance.readings.append(
-                    Reading(reading.file, reading.bundle, reading.kind, {Field.TLS_VERIFICATION: said})
+                    Reading(reading.file, reading.bundle, reading.kind, {Field.TLS_VERIFICATION: sourced})
                 )
                 return
 

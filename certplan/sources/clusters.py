@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from certplan.sources.appliances import Appliance
-from certplan.sources.model import Field, Reading, Said
+from certplan.sources.model import Field, Reading, Sourced
 from certplan.text.names import key
 
 __all__ = ["Cluster", "form_clusters"]
@@ -20,20 +20,20 @@ class Cluster:
     peers: list[Appliance]
     pages: list[Reading] = field(default_factory=list)
 
-    def words(self, what: Field) -> list[tuple[str, Said]]:
+    def words(self, what: Field) -> list[tuple[str, Sourced]]:
         """Each peer's word on a field, by the peer's label; then the pages' words."""
-        found = [(peer.label, said) for peer in self.peers if (said := peer.said(what)) is not None]
+        found = [(peer.label, sourced) for peer in self.peers if (sourced := peer.sourced(what)) is not None]
         return found + [(page.file, page.facts[what]) for page in self.pages if what in page.facts]
 
-    def chosen(self, what: Field) -> Said | None:
+    def chosen(self, what: Field) -> Sourced | None:
         """The word of most of them; of equally many, of the first, a configuration's before a log's."""
-        words = [said for _, said in self.words(what)]
+        words = [sourced for _, sourced in self.words(what)]
         if not words:
             return None
-        counts = Counter(_comparable(said.value) for said in words)
+        counts = Counter(_comparable(sourced.value) for sourced in words)
         most = max(counts.values())
-        best = [said for said in words if counts[_comparable(said.value)] == most]
-        return min(best, key=lambda said: bool(said.how))
+        best = [sourced for sourced in words if counts[_comparable(sourced.value)] == most]
+        return min(best, key=lambda sourced: bool(sourced.how))
 
 
 def _comparable(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
@@ -43,40 +43,40 @@ def _comparable(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
 def form_clusters(appliances: Sequence[Appliance], pages: Sequence[Reading]) -> tuple[Cluster, ...]:
     """Join appliances that share a cluster name or a peer, and put each cluster's peers in the order of its list."""
     groups: list[Cluster] = []
-    voices: list[Appliance | Reading] = [*appliances, *pages]
-    for voice in voices:
-        joined = [group for group in groups if _tied(_marks_of(voice), group)]
+    sources: list[Appliance | Reading] = [*appliances, *pages]
+    for source in sources:
+        joined = [group for group in groups if _tied(_marks_of(source), group)]
         merged = Cluster([], [])
         for group in joined:
             groups.remove(group)
             merged.peers += group.peers
             merged.pages += group.pages
-        if isinstance(voice, Appliance):
-            merged.peers.append(voice)
+        if isinstance(source, Appliance):
+            merged.peers.append(source)
         else:
-            merged.pages.append(voice)
+            merged.pages.append(source)
         groups.append(merged)
     clusters = [_ordered(group) for group in groups]
     return tuple(cluster for cluster in clusters if cluster.peers)
 
 
-def _marks_of(voice: Appliance | Reading) -> tuple[frozenset[str], frozenset[str]]:
+def _marks_of(source: Appliance | Reading) -> tuple[frozenset[str], frozenset[str]]:
     """What it calls the cluster and its peers, and what it is called itself."""
-    if isinstance(voice, Appliance):
-        named, peers, own = voice.said(Field.CLUSTER_NAME), voice.said(Field.PEERS), voice.names
+    if isinstance(source, Appliance):
+        named, peers, own = source.sourced(Field.CLUSTER_NAME), source.sourced(Field.PEERS), source.names
     else:
-        named, peers, own = voice.facts.get(Field.CLUSTER_NAME), voice.facts.get(Field.PEERS), frozenset[str]()
+        named, peers, own = source.facts.get(Field.CLUSTER_NAME), source.facts.get(Field.PEERS), frozenset[str]()
     marks = {f"cluster {key(str(named.value))}"} if named is not None else set[str]()
     marks.update(f"peer {key(address)}" for address in (peers.value if peers is not None else ()))
     return frozenset(marks), frozenset(f"peer {name}" for name in own)
 
 
 def _tied(marks: tuple[frozenset[str], frozenset[str]], group: Cluster) -> bool:
-    said, own = marks
+    sourced, own = marks
     others: list[Appliance | Reading] = [*group.peers, *group.pages]
     for other in others:
-        other_said, other_own = _marks_of(other)
-        if said & other_said or said & other_own or own & other_said:
+        other_sourced, other_own = _marks_of(other)
+        if sourced & other_sourced or sourced & other_own or own & other_sourced:
             return True
     return False
 

@@ -21,7 +21,7 @@ class Disagreement:
     """A thing that peers, or two files of one peer, say differently."""
 
     what: str
-    said: Mapping[str, Value]
+    values: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Stale:
 
     peer: str
     what: str
-    said: str
+    then: str
     now: str
     where: Place
 
@@ -44,12 +44,12 @@ def alike(what: Field, one: Value, other: Value) -> bool:
 def disagreements(cluster: Cluster) -> Iterator[Disagreement]:
     for what in _COMPARED:
         words = cluster.words(what)
-        if len(words) > 1 and any(not alike(what, words[0][1].value, said.value) for _, said in words[1:]):
-            yield Disagreement(what.value, {who: said.value for who, said in words})
+        if len(words) > 1 and any(not alike(what, words[0][1].value, sourced.value) for _, sourced in words[1:]):
+            yield Disagreement(what.value, {who: sourced.value for who, sourced in words})
     for peer in cluster.peers:
         for conflict in peer.conflicts():
-            said = {str(each.where): each.value for each in conflict.said}
-            yield Disagreement(f"{conflict.field.value} of {peer.label}", said)
+            values = {str(each.where): each.value for each in conflict.sourced}
+            yield Disagreement(f"{conflict.field.value} of {peer.label}", values)
 
 
 def stale_values(cluster: Cluster) -> Iterator[Stale]:
@@ -61,10 +61,10 @@ def stale_values(cluster: Cluster) -> Iterator[Stale]:
                 continue
             later = [change for log in logs if log.bundle == reading.bundle for change in log.changes]
             for change in {each.item: each for each in (*later, *reading.stale)}.values():
-                said = None if change.field is None else reading.facts.get(change.field)
-                if said is None or _shows(said.value, change.to):
+                sourced = None if change.field is None else reading.facts.get(change.field)
+                if sourced is None or _shows(sourced.value, change.to):
                     continue
-                shown = said.value if isinstance(said.value, str) else ", ".join(said.value)
+                shown = sourced.value if isinstance(sourced.value, str) else ", ".join(sourced.value)
                 yield Stale(peer.label, change.item, shown, change.to, change.where)
 
 

@@ -8,7 +8,7 @@ from certplan.sources.appliances import group, hand_out
 from certplan.sources.clusters import Cluster, form_clusters
 from certplan.sources.content import read_items
 from certplan.sources.merge import Entry, Given, Imported, merge
-from certplan.sources.model import Field, Item, Kind, Reading, Refusal, Said
+from certplan.sources.model import Field, Item, Kind, Reading, Refusal, Sourced
 from certplan.sources.planfile import Dropped, usable_plan
 from certplan.sources.zones import Side, zone_entries
 from certplan.text.names import key
@@ -45,8 +45,8 @@ def read_exports(items: Iterable[Item | Refusal]) -> Exports:
     readings, refused = read_items(items)
     appliances, left = group(readings)
     # An answer may list the peers without saying whose it is; so does a page without its own row.
-    voices = [each for each in left if Field.PEERS in each.facts and each.kind in (Kind.PAGE, Kind.ANSWER)]
-    clusters = form_clusters(appliances, voices)
+    sources = [each for each in left if Field.PEERS in each.facts and each.kind in (Kind.PAGE, Kind.ANSWER)]
+    clusters = form_clusters(appliances, sources)
     peers = [peer for cluster in clusters for peer in cluster.peers]
     used = {page.file for cluster in clusters for page in cluster.pages}
     return Exports(
@@ -73,12 +73,12 @@ def unanswered(exports: Exports, given: Given) -> tuple[tuple[str, Field], ...]:
 
 
 def _name(cluster: Cluster) -> str:
-    said = cluster.chosen(Field.CLUSTER_NAME)
-    return cluster.peers[0].label if said is None else str(said.value)
+    sourced = cluster.chosen(Field.CLUSTER_NAME)
+    return cluster.peers[0].label if sourced is None else str(sourced.value)
 
 
 def plans_of(
-    exports: Exports, given: Given, answers: dict[tuple[str, Field], Said], head: str
+    exports: Exports, given: Given, answers: dict[tuple[str, Field], Sourced], head: str
 ) -> tuple[ClusterPlan, ...]:
     """Make the plan of every cluster.
 
@@ -109,7 +109,7 @@ def plans_of(
     return tuple(plans)
 
 
-def _given_for(cluster: Cluster, given: Given, answers: dict[tuple[str, Field], Said], *, alone: bool) -> Given:
+def _given_for(cluster: Cluster, given: Given, answers: dict[tuple[str, Field], Sourced], *, alone: bool) -> Given:
     """What the engineer says of this cluster: type and release where no file does, the table where it fits."""
     name = _name(cluster)
 
@@ -127,7 +127,7 @@ def _given_for(cluster: Cluster, given: Given, answers: dict[tuple[str, Field], 
     )
 
 
-def _fits(cluster: Cluster, mapping: Said) -> bool:
+def _fits(cluster: Cluster, mapping: Sourced) -> bool:
     """Whether a table is this cluster's: it is Off, or an entry has a name or address of one of its peers."""
     names = {name for peer in cluster.peers for name in peer.names}
     return not mapping.value or any(key(word) in names for text in mapping.value for word in text.split(" "))
@@ -135,9 +135,9 @@ def _fits(cluster: Cluster, mapping: Said) -> bool:
 
 def _not_used(cluster: Cluster, given: Given) -> str | None:
     for field, stated, option in ((Field.TYPE, given.type, "--type"), (Field.RELEASE, given.release, "--release")):
-        said = cluster.chosen(field)
-        if stated is not None and said is not None and str(said.value).casefold() != stated.casefold():
-            return f"{option} {stated} is not used for {_name(cluster)}: {said.where} says {said.value}"
+        sourced = cluster.chosen(field)
+        if stated is not None and sourced is not None and str(sourced.value).casefold() != stated.casefold():
+            return f"{option} {stated} is not used for {_name(cluster)}: {sourced.where} says {sourced.value}"
     return None
 
 

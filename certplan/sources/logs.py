@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from certplan.places import Place
-from certplan.sources.model import Alarm, Change, Field, Kind, Reading, Said
+from certplan.sources.model import Alarm, Change, Field, Kind, Reading, Sourced
 from certplan.sources.settings import field_of_path
 from certplan.sources.texts import lines_of
 
@@ -50,13 +50,13 @@ def read_log(text: str, file: str, bundle: str) -> Reading:
             _alarm(event, pairs, where, raised)
         elif event.startswith("system configuration changed") and (change := _change(pairs, where)) is not None:
             changes.append(change)
-    facts: dict[Field, Said] = {}
+    facts: dict[Field, Sourced] = {}
     if len(hosts) == 1:
         host, where = next(iter(hosts.items()))
-        facts[Field.HOST_NAME] = Said(host, where)
+        facts[Field.HOST_NAME] = Sourced(host, where)
     mode = next((change for change in reversed(changes) if change.field is Field.TLS_VERIFICATION), None)
     if mode is not None and (word := tls_mode(mode.to)) is not None:
-        facts[Field.TLS_VERIFICATION] = Said(word, mode.where, "the last change in the log")
+        facts[Field.TLS_VERIFICATION] = Sourced(word, mode.where, "the last change in the log")
     return Reading(file, bundle, Kind.LOG, facts, alarms=tuple(raised.values()), changes=tuple(changes))
 
 

@@ -13,7 +13,7 @@ from certplan.plan.model import ClusterType, PlanPath
 from certplan.sources.appliances import Appliance
 from certplan.sources.clusters import Cluster
 from certplan.sources.differences import Disagreement, Stale, alike, disagreements, stale_values
-from certplan.sources.model import Alarm, Field, Kind, Said
+from certplan.sources.model import Alarm, Field, Kind, Sourced
 from certplan.sources.settings import FACTORY_LAN2
 from certplan.sources.stores import Stores, pem_of, stores_of
 
@@ -44,7 +44,7 @@ class Given:
     """What the engineer says himself, for what no export holds."""
 
     tls_verification: str | None = None
-    mapping: Said | None = None
+    mapping: Sourced | None = None
     type: str | None = None
     release: str | None = None
     dns: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Given:
 class ImportedPeer:
     address: str
     sources: tuple[str, ...]
-    known: Mapping[str, Said]
+    known: Mapping[str, Sourced]
     unknown: tuple[str, ...]
     alarms: tuple[Alarm, ...]
     stores: Stores
@@ -117,18 +117,18 @@ def merge(cluster: Cluster, given: Given) -> Imported:
 
 def _absent(cluster: Cluster) -> Iterator[PlanPath]:
     for index, appliance in enumerate(cluster.peers):
-        dual = appliance.said(Field.DUAL_NIC)
+        dual = appliance.sourced(Field.DUAL_NIC)
         if dual is not None and dual.value == "false":
             yield ("peers", index, "lan2")
             yield ("peers", index, "external_lan")
         for lan, nat in (("lan1", Field.LAN1_NAT), ("lan2", Field.LAN2_NAT)):
-            said = appliance.said(nat)
-            if said is not None and said.value == "":
+            sourced = appliance.sourced(nat)
+            if sourced is not None and sourced.value == "":
                 yield ("peers", index, lan, "static_nat")
 
 
-def _entry(path: PlanPath, said: Said | None) -> Entry | None:
-    return None if said is None else Entry(path, said.value, said.where, said.how)
+def _entry(path: PlanPath, sourced: Sourced | None) -> Entry | None:
+    return None if sourced is None else Entry(path, sourced.value, sourced.where, sourced.how)
 
 
 def _cluster_entries(cluster: Cluster, given: Given) -> Iterator[Entry]:
@@ -144,84 +144,84 @@ def _cluster_entries(cluster: Cluster, given: Given) -> Iterator[Entry]:
         ("release", given.release, Field.RELEASE),
         ("tls_verification", given.tls_verification, Field.TLS_VERIFICATION),
     ):
-        said = cluster.chosen(what)
+        sourced = cluster.chosen(what)
         if stated is not None:
             yield Entry(("cluster", key), stated, None, STATED)
         else:
-            yield _entry(("cluster", key), said) or Entry(("cluster", key), UNKNOWN, None, "no file says it")
+            yield _entry(("cluster", key), sourced) or Entry(("cluster", key), UNKNOWN, None, "no file says it")
     for key, what in (("ip_version", Field.IP_VERSION), ("primary", Field.PRIMARY)):
-        if (said := cluster.chosen(what)) is not None:
-            yield Entry(("cluster", key), said.value, said.where, said.how)
+        if (sourced := cluster.chosen(what)) is not None:
+            yield Entry(("cluster", key), sourced.value, sourced.where, sourced.how)
     yield from _mapping_entries(cluster, given)
 
 
 def _mapping_entries(cluster: Cluster, given: Given) -> Iterator[Entry]:
-    said = given.mapping or cluster.chosen(Field.ADDRESS_MAPPING)
+    sourced = given.mapping or cluster.chosen(Field.ADDRESS_MAPPING)
     path = ("cluster", "address_mapping")
-    if said is None:
+    if sourced is None:
         yield Entry(path, UNKNOWN, None, "no file says it")
         return
-    rows = [text.split(" ") for text in said.value]
-    yield Entry(path, [{"fqdn": fqdn, "ip": ip} for fqdn, ip in rows] or OFF, said.where, said.how)
+    rows = [text.split(" ") for text in sourced.value]
+    yield Entry(path, [{"fqdn": fqdn, "ip": ip} for fqdn, ip in rows] or OFF, sourced.where, sourced.how)
 
 
 def _peer_entries(index: int, appliance: Appliance, release: object) -> Iterator[Entry]:
     at: PlanPath = ("peers", index)
     yield _address((*at, "address"), appliance)
     for what in (Field.SYSTEM_NAME, Field.HOST_NAME, Field.DOMAIN):
-        if (said := appliance.said(what)) is not None:
-            yield Entry((*at, what.value), said.value, said.where, said.how)
-    lan1 = appliance.said(Field.LAN1)
+        if (sourced := appliance.sourced(what)) is not None:
+            yield Entry((*at, what.value), sourced.value, sourced.where, sourced.how)
+    lan1 = appliance.sourced(Field.LAN1)
     if lan1 is None:
         yield Entry((*at, "lan1"), UNKNOWN, None, "no file says it")
     else:
         yield Entry((*at, "lan1", "ip"), lan1.value, lan1.where, lan1.how)
-        yield from _nat((*at, "lan1", "static_nat"), appliance.said(Field.LAN1_NAT))
+        yield from _nat((*at, "lan1", "static_nat"), appliance.sourced(Field.LAN1_NAT))
     second = _lan2(appliance)
     if second is not None:
         yield Entry((*at, "lan2", "ip"), second.value, second.where, second.how)
-        yield from _nat((*at, "lan2", "static_nat"), appliance.said(Field.LAN2_NAT))
-        if (external := appliance.said(Field.EXTERNAL_LAN)) is not None:
+        yield from _nat((*at, "lan2", "static_nat"), appliance.sourced(Field.LAN2_NAT))
+        if (external := appliance.sourced(Field.EXTERNAL_LAN)) is not None:
             yield Entry((*at, "external_lan"), external.value, external.where, external.how)
-    own = appliance.said(Field.RELEASE)
+    own = appliance.sourced(Field.RELEASE)
     if own is not None and str(own.value).casefold() != str(release).casefold():
         yield Entry((*at, "release"), own.value, own.where, own.how)
     page = next((reading for reading in appliance.readings if reading.kind is Kind.PAGE and reading.text), None)
     if page is not None:
         yield Entry((*at, "page"), page.text, Place(page.file))
     for what in (Field.H323, Field.NTP, Field.OPTION_KEYS):
-        if (said := appliance.said(what)) is not None:
-            value = said.value if isinstance(said.value, str) else list(said.value)
-            yield Entry((*at, what.value), value, said.where, said.how)
+        if (sourced := appliance.sourced(what)) is not None:
+            value = sourced.value if isinstance(sourced.value, str) else list(sourced.value)
+            yield Entry((*at, what.value), value, sourced.where, sourced.how)
 
 
 def _address(path: PlanPath, appliance: Appliance) -> Entry:
     """`Peer N address`, by the line of the list that has it."""
     address = appliance.address or appliance.label
-    listed = appliance.said(Field.PEERS)
+    listed = appliance.sourced(Field.PEERS)
     if listed is None:
         return Entry(path, address, None, "as it is named")
     lines = dict(zip(listed.value, listed.places, strict=False))
     return Entry(path, address, lines.get(address, listed.where))
 
 
-def _nat(path: PlanPath, said: Said | None) -> Iterator[Entry]:
-    if said is not None and said.value:
-        yield Entry(path, said.value, said.where, said.how)
+def _nat(path: PlanPath, sourced: Sourced | None) -> Iterator[Entry]:
+    if sourced is not None and sourced.value:
+        yield Entry(path, sourced.value, sourced.where, sourced.how)
 
 
-def _lan2(appliance: Appliance) -> Said | None:
+def _lan2(appliance: Appliance) -> Sourced | None:
     """LAN 2, where it is in use: by the status; else where its address is not the factory's."""
-    said, dual = appliance.said(Field.LAN2), appliance.said(Field.DUAL_NIC)
-    if said is None or (dual is not None and dual.value == "false"):
+    sourced, dual = appliance.sourced(Field.LAN2), appliance.sourced(Field.DUAL_NIC)
+    if sourced is None or (dual is not None and dual.value == "false"):
         return None
-    if dual is None and str(said.value).partition("/")[0] == FACTORY_LAN2:
+    if dual is None and str(sourced.value).partition("/")[0] == FACTORY_LAN2:
         return None
     if dual is None:
-        return Said(
-            said.value, said.where, "no file says whether dual network interfaces are on; not the factory address"
+        return Sourced(
+            sourced.value, sourced.where, "no file says whether dual network interfaces are on; not the factory address"
         )
-    return said
+    return sourced
 
 
 def _stems(peers: Sequence[Appliance]) -> list[str]:
@@ -260,7 +260,7 @@ def _own_word(index: int, appliance: Appliance, cluster: Cluster) -> Iterator[En
         ("peers", Field.PEERS),
         ("tls_verification", Field.TLS_VERIFICATION),
     ):
-        own, chosen = appliance.said(what), cluster.chosen(what)
+        own, chosen = appliance.sourced(what), cluster.chosen(what)
         if own is not None and chosen is not None and not alike(what, own.value, chosen.value):
             value = own.value if isinstance(own.value, str) else list(own.value)
             yield Entry(("peers", index, "clustering", key), value, own.where, own.how)
@@ -287,11 +287,11 @@ def _dns_entries(cluster: Cluster, entries: Sequence[Entry], given: Given) -> It
 
 
 def _imported_peer(appliance: Appliance, own: Sequence[Entry], stores: Stores) -> ImportedPeer:
-    known = {what.value: said for what in _SHOWN if (said := appliance.said(what)) is not None}
+    known = {what.value: sourced for what in _SHOWN if (sourced := appliance.sourced(what)) is not None}
     stated = {".".join(str(part) for part in entry.path[2:]): entry for entry in own}
     for key in ("server_certificate", "client_certificate", "trusted_cas"):
         if (entry := stated.get(key)) is not None and entry.where is not None:
-            known[key] = Said(entry.value if isinstance(entry.value, str) else tuple(entry.value), entry.where)  # type: ignore[arg-type]
+            known[key] = Sourced(entry.value if isinstance(entry.value, str) else tuple(entry.value), entry.where)  # type: ignore[arg-type]
     for key in [key for key in known if key.startswith("lan2") or key == "external_lan"]:
         if key not in stated:
             del known[key]
@@ -300,7 +300,7 @@ def _imported_peer(appliance: Appliance, own: Sequence[Entry], stores: Stores) -
     return ImportedPeer(
         appliance.address or appliance.label,
         tuple(dict.fromkeys(files)),
-        {key: said for key, said in known.items() if said.value != ""},
+        {key: sourced for key, sourced in known.items() if sourced.value != ""},
         tuple(key for key in needed if key not in known),
         _alarms(appliance),
         stores,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from certplan.evidence.model import Located
 from certplan.places import Place
 
-__all__ = ["Alarm", "Change", "Field", "Item", "Kind", "PageRow", "Reading", "Refusal", "Said", "Value", "Zone"]
+__all__ = ["Alarm", "Change", "Field", "Item", "Kind", "PageRow", "Reading", "Refusal", "Sourced", "Value", "Zone"]
 
 Value = str | tuple[str, ...]
 """As a plan writes it: `10.20.0.11/24`, `true`, or a list of such texts."""
@@ -59,7 +59,7 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Sourced:
     """A value, and where it was read."""
 
     value: Value
@@ -151,9 +151,9 @@ class Reading:
     file: str
     bundle: str
     kind: Kind
-    facts: Mapping[Field, Said] = field(default_factory=dict)
+    facts: Mapping[Field, Sourced] = field(default_factory=dict)
     zones: tuple[Zone, ...] = ()
-    servers: tuple[Said, ...] = ()
+    servers: tuple[Sourced, ...] = ()
     """Addresses of Unified CM nodes."""
     alarms: tuple[Alarm, ...] = ()
     changes: tuple[Change, ...] = ()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from certplan.places import Place
 from certplan.sources.logs import tls_mode
 from certplan.sources.mapping import mapping_entries
-from certplan.sources.model import Field, Kind, PageRow, Reading, Said
+from certplan.sources.model import Field, Kind, PageRow, Reading, Sourced
 from certplan.sources.texts import lines_of
 
 __all__ = ["looks_like_page", "read_page"]
@@ -46,16 +46,16 @@ def looks_like_page(text: str) -> bool:
 def read_page(text: str, file: str, bundle: str) -> Reading:
     """Read the page. What a browser left out of the copy is not in it, and stays unknown."""
     lines = lines_of(text)
-    facts: dict[Field, Said] = {}
+    facts: dict[Field, Sourced] = {}
     for field, value, where in _labeled(lines, file):
-        facts.setdefault(field, Said(value, where))
+        facts.setdefault(field, Sourced(value, where))
     mapping = _mapping(text, lines, file)
     if mapping is not None:
         facts[Field.ADDRESS_MAPPING] = mapping
     rows = tuple(_rows(lines, file))
     addresses = [row.address for row in rows]
     if rows and [row.number for row in rows] == list(range(1, len(rows) + 1)) and all(addresses):
-        facts[Field.PEERS] = Said(tuple(address for address in addresses if address), rows[0].where)
+        facts[Field.PEERS] = Sourced(tuple(address for address in addresses if address), rows[0].where)
     kept = "\n".join(" ".join(line.split()) for _, line in lines[:_MAX_LINES])
     return Reading(file, bundle, Kind.PAGE, facts, rows=rows, text=kept)
 
@@ -86,16 +86,16 @@ def _next_word(lines: list[tuple[int, str]], position: int) -> str:
     return following.split()[0] if following.split() else ""
 
 
-def _mapping(text: str, lines: list[tuple[int, str]], file: str) -> Said | None:
+def _mapping(text: str, lines: list[tuple[int, str]], file: str) -> Sourced | None:
     for position, (number, line) in enumerate(lines):
         if (match := _SWITCH.match(line)) is None:
             continue
         word = (match[1] or _next_word(lines, position)).lower()
         if word == "off":
-            return Said((), Place(file, number), "Cluster address mapping enabled: Off")
+            return Sourced((), Place(file, number), "Cluster address mapping enabled: Off")
         entries = mapping_entries(text, file)
         if word == "on" and entries:
-            return Said(tuple(entry for entry, _ in entries), entries[0][1])
+            return Sourced(tuple(entry for entry, _ in entries), entries[0][1])
     return None
 
 

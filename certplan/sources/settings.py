@@ -5,7 +5,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 
 from certplan.places import Place
-from certplan.sources.model import Change, Field, Kind, Reading, Said, Zone
+from certplan.sources.model import Change, Field, Kind, Reading, Sourced, Zone
 from certplan.sources.xconfiguration import Configuration
 from certplan.text.addresses import parse_ip
 
@@ -56,18 +56,18 @@ _BY_PATH = {
 
 def read_settings(configuration: Configuration, bundle: str) -> Reading:
     """Everything that a plan takes from one configuration."""
-    facts: dict[Field, Said] = {}
+    facts: dict[Field, Sourced] = {}
 
-    def put(field: Field, said: Said | None) -> None:
-        if said is not None:
-            facts[field] = said
+    def put(field: Field, sourced: Sourced | None) -> None:
+        if sourced is not None:
+            facts[field] = sourced
 
     for field, path in _TEXTS.items():
-        put(field, configuration.said(path))
+        put(field, configuration.sourced(path))
     for field, (before, after) in _LISTS.items():
         put(field, _listed(configuration, before, after))
-    put(Field.H323, _mapped(configuration.said("h323 mode"), {"on": "true", "off": "false"}))
-    external = configuration.said("ip external interface")
+    put(Field.H323, _mapped(configuration.sourced("h323 mode"), {"on": "true", "off": "false"}))
+    external = configuration.sourced("ip external interface")
     put(Field.EXTERNAL_LAN, _mapped(external, {"lan1": "lan1", "lan2": "lan2"}))
     for number, own, nat in ((1, Field.LAN1, Field.LAN1_NAT), (2, Field.LAN2, Field.LAN2_NAT)):
         put(own, _lan(configuration, number))
@@ -104,71 +104,71 @@ def with_mask(address: str, mask: str | None) -> str | None:
         return str(ip)
 
 
-def _mapped(said: Said | None, values: dict[str, str]) -> Said | None:
+def _mapped(sourced: Sourced | None, values: dict[str, str]) -> Sourced | None:
     """The plan's word for the appliance's; None where the appliance's is not known."""
-    if said is None or not isinstance(said.value, str):
+    if sourced is None or not isinstance(sourced.value, str):
         return None
-    value = values.get(said.value.lower())
-    return None if value is None else replace(said, value=value)
+    value = values.get(sourced.value.lower())
+    return None if value is None else replace(sourced, value=value)
 
 
-def _listed(configuration: Configuration, before: str, after: str) -> Said | None:
+def _listed(configuration: Configuration, before: str, after: str) -> Sourced | None:
     """The values of an indexed setting in order; an empty list where only unset ones are printed."""
     table = configuration.table(before, after)
     if not table:
         return None
-    found = [said for said in table.values() if said is not None]
+    found = [sourced for sourced in table.values() if sourced is not None]
     where = found[0].where if found else _place(configuration, before, after, min(table))
-    commands = {said.how for said in found if said.how}
-    places = tuple(said.where for said in found)
-    return Said(tuple(str(said.value) for said in found), where, " ".join(commands), places)
+    commands = {sourced.how for sourced in found if sourced.how}
+    places = tuple(sourced.where for sourced in found)
+    return Sourced(tuple(str(sourced.value) for sourced in found), where, " ".join(commands), places)
 
 
 def _place(configuration: Configuration, before: str, after: str, index: int) -> Place:
     return configuration.settings[(*before.split(), str(index), *after.split())].where
 
 
-def _lan(configuration: Configuration, number: int) -> Said | None:
-    protocol = configuration.said("ipprotocol")
+def _lan(configuration: Configuration, number: int) -> Sourced | None:
+    protocol = configuration.sourced("ipprotocol")
     six = protocol is not None and str(protocol.value).lower() == "ipv6"
     path = f"ethernet {number} ip {'v6' if six else 'v4'}"
-    address = configuration.said(f"{path} address")
+    address = configuration.sourced(f"{path} address")
     if address is None:
         return None
-    mask = configuration.said(f"{path} subnetmask")
+    mask = configuration.sourced(f"{path} subnetmask")
     value = with_mask(str(address.value), None if mask is None else str(mask.value))
     return None if value is None else replace(address, value=value)
 
 
-def _static_nat(configuration: Configuration, number: int) -> Said | None:
+def _static_nat(configuration: Configuration, number: int) -> Sourced | None:
     """The static NAT address where static NAT is On; an empty text where it is Off."""
-    mode = configuration.said(f"ethernet {number} ip v4 staticnat mode")
+    mode = configuration.sourced(f"ethernet {number} ip v4 staticnat mode")
     if mode is None:
         return None
     if str(mode.value).lower() != "on":
         return replace(mode, value="")
-    address = configuration.said(f"ethernet {number} ip v4 staticnat address")
+    address = configuration.sourced(f"ethernet {number} ip v4 staticnat address")
     return address if address is not None and parse_ip(str(address.value)) is not None else None
 
 
-def _mra_domains(configuration: Configuration) -> Said | None:
+def _mra_domains(configuration: Configuration) -> Sourced | None:
     """The domains with `SIP Domain n Edge` On. Where MRA is off, there are none."""
-    enabled = configuration.said("collaborationedge enabled")
+    enabled = configuration.sourced("collaborationedge enabled")
     if enabled is not None and str(enabled.value).lower() == "off":
         return replace(enabled, value=())
     names = configuration.table("sip domain", "name")
     edge = configuration.table("sip domain", "edge")
     found = [
-        (said.value, said.where)
-        for number, said in names.items()
-        if said is not None and (mark := edge.get(number)) is not None and str(mark.value).lower() == "on"
+        (sourced.value, sourced.where)
+        for number, sourced in names.items()
+        if sourced is not None and (mark := edge.get(number)) is not None and str(mark.value).lower() == "on"
     ]
     if not found:
         return None
-    return Said(tuple(str(value) for value, _ in found), found[0][1])
+    return Sourced(tuple(str(value) for value, _ in found), found[0][1])
 
 
-def _per_domain(configuration: Configuration) -> Said | None:
+def _per_domain(configuration: Configuration) -> Sourced | None:
     servers = configuration.table("dns perdomainserver", "address")
     found: list[str] = []
     where = None
@@ -176,63 +176,63 @@ def _per_domain(configuration: Configuration) -> Said | None:
         if server is None:
             continue
         for word in ("domain1", "domain2"):
-            if (domain := configuration.said(f"dns perdomainserver {number} {word}")) is not None:
+            if (domain := configuration.sourced(f"dns perdomainserver {number} {word}")) is not None:
                 found.append(f"{domain.value} {server.value}")
                 where = where or server.where
-    return None if where is None else Said(tuple(found), where)
+    return None if where is None else Sourced(tuple(found), where)
 
 
-def _type(configuration: Configuration, zones: tuple[Zone, ...]) -> Said | None:
+def _type(configuration: Configuration, zones: tuple[Zone, ...]) -> Sourced | None:
     """The type, where something decides it that only one type has.
 
     An Expressway-E alone has traversal server zones, and `XCP TLS Certificate CVS EnableServerEkuUpload`; an
     Expressway-C alone is the client of a Unified Communications traversal zone (Administrator Guide, Zones and
     neighbors; TAC 225482).
     """
-    found: list[Said] = []
+    found: list[Sourced] = []
     for zone in zones:
         if zone.type.lower() == "traversalserver":
-            found.append(Said("expressway-e", zone.where, "it has a traversal server zone"))
+            found.append(Sourced("expressway-e", zone.where, "it has a traversal server zone"))
         elif zone.type.lower() == "traversalclient" and zone.edge:
             why = "it is the client of a Unified Communications traversal zone"
-            found.append(Said("expressway-c", zone.where, why))
-    upload = configuration.said("xcp tls certificate cvs enableserverekuupload")
+            found.append(Sourced("expressway-c", zone.where, why))
+    upload = configuration.sourced("xcp tls certificate cvs enableserverekuupload")
     if upload is not None:
-        found.append(Said("expressway-e", upload.where, "it has EnableServerEkuUpload"))
-    return found[0] if len({said.value for said in found}) == 1 else None
+        found.append(Sourced("expressway-e", upload.where, "it has EnableServerEkuUpload"))
+    return found[0] if len({sourced.value for sourced in found}) == 1 else None
 
 
-def _zones(configuration: Configuration) -> tuple[tuple[Zone, ...], tuple[Said, ...]]:
+def _zones(configuration: Configuration) -> tuple[tuple[Zone, ...], tuple[Sourced, ...]]:
     """The traversal and neighbor zones, and the Unified CM nodes that automatic zones lead to."""
     zones: list[Zone] = []
-    servers: list[Said] = []
+    servers: list[Sourced] = []
     numbers = {number for word in ("name", "type") for number in configuration.table("zones zone", word)}
     for number in sorted(numbers)[:MAX_ZONES]:
         zone = _zone(configuration, number)
         if zone is None:
             continue
         if zone.name.startswith(_AUTOMATIC):
-            servers.extend(Said(peer, zone.where) for peer in zone.peers)
+            servers.extend(Sourced(peer, zone.where) for peer in zone.peers)
         else:
             zones.append(zone)
-    return tuple(zones), tuple({str(said.value).lower(): said for said in servers}.values())
+    return tuple(zones), tuple({str(sourced.value).lower(): sourced for sourced in servers}.values())
 
 
 def _zone(configuration: Configuration, number: int) -> Zone | None:
     path = f"zones zone {number}"
-    kind = configuration.said(f"{path} type")
+    kind = configuration.sourced(f"{path} type")
     if kind is None or str(kind.value).lower() not in ("traversalserver", "traversalclient", "neighbor"):
         return None
     branch = f"{path} {str(kind.value).lower()}"
 
     def value(rest: str) -> str | None:
-        said = configuration.said(f"{branch} {rest}")
-        return None if said is None else str(said.value)
+        sourced = configuration.sourced(f"{branch} {rest}")
+        return None if sourced is None else str(sourced.value)
 
     def switch(rest: str) -> bool | None:
         return _SWITCH.get((value(rest) or "").lower())
 
-    name = configuration.said(f"{path} name")
+    name = configuration.sourced(f"{path} name")
     peers = configuration.table(f"{branch} peer", "address")
     return Zone(
         number=number,
@@ -243,7 +243,7 @@ def _zone(configuration: Configuration, number: int) -> Zone | None:
         port=value("sip port"),
         tls_verify=switch("sip tls verify mode"),
         verify_subject_name=value("sip tls verify subject name"),
-        peers=tuple(str(said.value) for said in peers.values() if said is not None),
+        peers=tuple(str(sourced.value) for sourced in peers.values() if sourced is not None),
     )
 
 

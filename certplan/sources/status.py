@@ -11,7 +11,7 @@ from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 
 from certplan.places import Place
-from certplan.sources.model import Alarm, Field, Kind, Reading, Said
+from certplan.sources.model import Alarm, Field, Kind, Reading, Sourced
 from certplan.sources.settings import with_mask
 
 __all__ = ["UnreadableXml", "read_status", "root_of"]
@@ -98,9 +98,9 @@ def read_status(data: bytes, file: str, bundle: str) -> Reading:
     document = _read(data, only_root=False)
     found = {element.path: element for element in document.elements}
 
-    def at(*path: str) -> Said | None:
+    def at(*path: str) -> Sourced | None:
         element = found.get(path)
-        return None if element is None else Said(element.text, Place(file, element.line))
+        return None if element is None else Sourced(element.text, Place(file, element.line))
 
     software = ("systemunit", "software")
     facts = {
@@ -117,7 +117,7 @@ def read_status(data: bytes, file: str, bundle: str) -> Reading:
         file,
         bundle,
         Kind.STATUS,
-        {field: said for field, said in facts.items() if said is not None},
+        {field: sourced for field, sourced in facts.items() if sourced is not None},
         alarms=_alarms(document, file),
         servers=_servers(document, file),
     )
@@ -146,43 +146,43 @@ def _read(data: bytes, *, only_root: bool) -> _Reader:
     return reader
 
 
-def _root_version(document: _Reader, file: str) -> Said | None:
+def _root_version(document: _Reader, file: str) -> Sourced | None:
     version = document.attributes.get("version")
-    return Said(version, Place(file, 1)) if version and version[:1] in "Xx" and version[1:2].isdigit() else None
+    return Sourced(version, Place(file, 1)) if version and version[:1] in "Xx" and version[1:2].isdigit() else None
 
 
-def _flag(said: Said | None) -> Said | None:
-    value = None if said is None else _BOOLEANS.get(str(said.value).lower())
-    return None if said is None or value is None else Said(value, said.where)
+def _flag(sourced: Sourced | None) -> Sourced | None:
+    value = None if sourced is None else _BOOLEANS.get(str(sourced.value).lower())
+    return None if sourced is None or value is None else Sourced(value, sourced.where)
 
 
-def _lan(at: Callable[..., Said | None], number: int) -> Said | None:
+def _lan(at: Callable[..., Sourced | None], number: int) -> Sourced | None:
     address = at(f"ethernet[{number}]", "ipv4", "address")
     if address is None:
         return None
     mask = at(f"ethernet[{number}]", "ipv4", "subnetmask")
     value = with_mask(str(address.value), None if mask is None else str(mask.value))
-    return None if value is None else Said(value, address.where)
+    return None if value is None else Sourced(value, address.where)
 
 
-def _dns(at: Callable[..., Said | None]) -> Said | None:
-    found = [said for n in range(1, 6) if (said := at("ip", "dns", f"server[{n}]", "address")) is not None]
-    return Said(tuple(str(said.value) for said in found), found[0].where) if found else None
+def _dns(at: Callable[..., Sourced | None]) -> Sourced | None:
+    found = [sourced for n in range(1, 6) if (sourced := at("ip", "dns", f"server[{n}]", "address")) is not None]
+    return Sourced(tuple(str(sourced.value) for sourced in found), found[0].where) if found else None
 
 
-def _mra(document: _Reader, file: str) -> Said | None:
+def _mra(document: _Reader, file: str) -> Sourced | None:
     found = [
         element
         for element in document.elements
         if element.path[:2] == ("collaborationedge", "domains") and element.path[-1] in ("name", "displayname")
     ]
     names = tuple(dict.fromkeys(element.text for element in found))
-    return Said(names, Place(file, found[0].line)) if found else None
+    return Sourced(names, Place(file, found[0].line)) if found else None
 
 
-def _servers(document: _Reader, file: str) -> tuple[Said, ...]:
+def _servers(document: _Reader, file: str) -> tuple[Sourced, ...]:
     return tuple(
-        Said(element.text, Place(file, element.line))
+        Sourced(element.text, Place(file, element.line))
         for element in document.elements
         if element.path[:2] == ("collaborationedge", "cucms") and element.path[-1] in ("address", "name")
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from certplan.places import Place
-from certplan.sources.model import Said
+from certplan.sources.model import Sourced
 from certplan.sources.texts import lines_of
 
 __all__ = ["FROM_COMMAND", "Configuration", "Setting", "read_configuration"]
@@ -47,18 +47,18 @@ class Configuration:
     overridden: tuple[Setting, ...]
     """Commands that come after a state line of the same path and set another value: the state is older."""
 
-    def said(self, path: str) -> Said | None:
+    def sourced(self, path: str) -> Sourced | None:
         """The value at a path such as `ip dns hostname`; None where it is unset or not in the transcript."""
-        return _as_said(self.settings.get(tuple(path.split())))
+        return _sourced(self.settings.get(tuple(path.split())))
 
     def mentions(self, path: str) -> bool:
         """Whether the transcript has the path, with or without a value."""
         return tuple(path.split()) in self.settings
 
-    def table(self, before: str, after: str = "") -> dict[int, Said | None]:
+    def table(self, before: str, after: str = "") -> dict[int, Sourced | None]:
         """Values by index: `table("alternates peer", "address")` reads `Alternates Peer [1..6] Address`."""
         found = self._tables.get((tuple(before.split()), tuple(after.split())), {})
-        return {index: _as_said(setting) for index, setting in sorted(found.items())}
+        return {index: _sourced(setting) for index, setting in sorted(found.items())}
 
     @cached_property
     def _tables(self) -> Mapping[tuple[tuple[str, ...], tuple[str, ...]], Mapping[int, Setting]]:
@@ -142,7 +142,7 @@ def _secret(path: tuple[str, ...], value: str | None) -> bool:
     return "password" in path[-1] or "secret" in path[-1] or (value is not None and value.startswith("{cipher}"))
 
 
-def _as_said(setting: Setting | None) -> Said | None:
+def _sourced(setting: Setting | None) -> Sourced | None:
     if setting is None or setting.value is None:
         return None
-    return Said(setting.value, setting.where, FROM_COMMAND if setting.command else "")
+    return Sourced(setting.value, setting.where, FROM_COMMAND if setting.command else "")

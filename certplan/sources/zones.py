@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from certplan.sources.clusters import Cluster
 from certplan.sources.merge import Entry, Imported
-from certplan.sources.model import Said, Zone
+from certplan.sources.model import Sourced, Zone
 from certplan.text.names import key
 
 __all__ = ["Side", "zone_entries"]
@@ -29,9 +29,9 @@ class Side:
         return next(found, ())
 
     @property
-    def servers(self) -> tuple[Said, ...]:
-        found = (said for peer in self.cluster.peers for reading in peer.readings for said in reading.servers)
-        return tuple({key(str(said.value)): said for said in reversed(list(found))}.values())[::-1]
+    def servers(self) -> tuple[Sourced, ...]:
+        found = (sourced for peer in self.cluster.peers for reading in peer.readings for sourced in reading.servers)
+        return tuple({key(str(sourced.value)): sourced for sourced in reversed(list(found))}.values())[::-1]
 
     @property
     def names(self) -> frozenset[str]:

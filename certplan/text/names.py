@@ -27,7 +27,7 @@ __all__ = [
     "parent",
     "same",
     "show",
-    "slip",
+    "typo",
 ]
 
 T = TypeVar("T")
@@ -70,10 +70,10 @@ def _remembered(tell: Callable[[str], T]) -> Callable[[str], T]:
     kept = lru_cache(maxsize=4096)(tell)
 
     @wraps(tell)
-    def told(text: str) -> T:
+    def cached(text: str) -> T:
         return kept(text) if len(text) <= _MAX_NAME else tell(text)
 
-    return told
+    return cached
 
 
 @_remembered
@@ -212,13 +212,13 @@ def near_miss(wanted: str, offered: Sequence[str]) -> str | None:
     wanted_key = key(wanted)
     # Names and their keys once each: a hostile certificate may have a hundred thousand of them.
     keyed = [(name, key(name)) for name in dict.fromkeys(offered)]
-    explained = (explain(wanted_key, name, name_key) for explain in _EXPLANATIONS for name, name_key in keyed)
+    explained = (explain(wanted_key, name, rfc4514_key) for explain in _EXPLANATIONS for name, rfc4514_key in keyed)
     return next((why for why in explained if why is not None), None)
 
 
-def slip(wanted: str, offered: str) -> str | None:
+def typo(wanted: str, offered: str) -> str | None:
     """The one typing error, or digit, that tells `offered` from `wanted`, in the words of `explain_miss`; else None."""
-    return _slip(key(wanted), key(offered))
+    return _typo(key(wanted), key(offered))
 
 
 def _nearest(name: str, how: str) -> str:
@@ -229,8 +229,8 @@ def _quoted(name: str) -> str:
     return f"`{show(name)}`" if name else "an empty name"
 
 
-def _explain_dot(wanted: str, name: str, name_key: str) -> str | None:
-    return f"{_quoted(name)} ends in a dot" if name.endswith(".") and name_key == wanted else None
+def _explain_dot(wanted: str, name: str, rfc4514_key: str) -> str | None:
+    return f"{_quoted(name)} ends in a dot" if name.endswith(".") and rfc4514_key == wanted else None
 
 
 def _explain_blank(wanted: str, name: str, _: str) -> str | None:
@@ -243,38 +243,38 @@ def _explain_blank(wanted: str, name: str, _: str) -> str | None:
     return f"{_quoted(name)} has {'a blank' if blank else 'a character that does not show'}"
 
 
-def _explain_u_label(wanted: str, name: str, name_key: str) -> str | None:
-    if name.isascii() or name_key != wanted:
+def _explain_u_label(wanted: str, name: str, rfc4514_key: str) -> str | None:
+    if name.isascii() or rfc4514_key != wanted:
         return None
-    return f"{_quoted(name)} is not written as the A-label `{show(name_key)}`"
+    return f"{_quoted(name)} is not written as the A-label `{show(rfc4514_key)}`"
 
 
-def _explain_wildcard(wanted: str, name: str, name_key: str) -> str | None:
-    if not name_key.startswith("*.") or not parent(wanted) or name_key[2:] != parent(wanted):
+def _explain_wildcard(wanted: str, name: str, rfc4514_key: str) -> str | None:
+    if not rfc4514_key.startswith("*.") or not parent(wanted) or rfc4514_key[2:] != parent(wanted):
         return None
     return f"wildcard {_quoted(name)} would cover it, but wildcard certificates are not supported"
 
 
-def _explain_typing_error(wanted: str, name: str, name_key: str) -> str | None:
-    slip = _slip(wanted, name_key)
-    return _nearest(name, slip) if slip and slip != _ONE_DIGIT else None
+def _explain_typing_error(wanted: str, name: str, rfc4514_key: str) -> str | None:
+    typo = _typo(wanted, rfc4514_key)
+    return _nearest(name, typo) if typo and typo != _ONE_DIGIT else None
 
 
-def _explain_bare_host(wanted: str, name: str, name_key: str) -> str | None:
+def _explain_bare_host(wanted: str, name: str, rfc4514_key: str) -> str | None:
     host, _, domain = wanted.partition(".")
-    return f"the bare host name {_quoted(name)}" if domain and name_key == host else None
+    return f"the bare host name {_quoted(name)}" if domain and rfc4514_key == host else None
 
 
-def _explain_other_domain(wanted: str, name: str, name_key: str) -> str | None:
-    (ours, _, our_domain), (theirs, _, their_domain) = wanted.partition("."), name_key.partition(".")
+def _explain_other_domain(wanted: str, name: str, rfc4514_key: str) -> str | None:
+    (ours, _, our_domain), (theirs, _, their_domain) = wanted.partition("."), rfc4514_key.partition(".")
     if ours != theirs or not our_domain or not their_domain or our_domain == their_domain or is_ip(name):
         return None
     return f"same host in another domain ({_quoted(name)})"
 
 
-def _explain_other_digit(wanted: str, name: str, name_key: str) -> str | None:
+def _explain_other_digit(wanted: str, name: str, rfc4514_key: str) -> str | None:
     # Peers are numbered: exe1 for exe2 is more often the neighbour's name than a slip of the finger.
-    return _nearest(name, _ONE_DIGIT) if _slip(wanted, name_key) == _ONE_DIGIT else None
+    return _nearest(name, _ONE_DIGIT) if _typo(wanted, rfc4514_key) == _ONE_DIGIT else None
 
 
 _EXPLANATIONS = (
@@ -291,7 +291,7 @@ _EXPLANATIONS = (
 _ONE_DIGIT = "one digit off"
 
 
-def _slip(wanted: str, name: str) -> str | None:
+def _typo(wanted: str, name: str) -> str | None:
     """The one typing error between two texts: a letter wrong, missing or too many, or two neighbours swapped."""
     if wanted == name or not name or abs(len(wanted) - len(name)) > 1:
         return None

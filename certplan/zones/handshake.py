@@ -98,7 +98,7 @@ class ZoneSimulation:
             verifier,
             presenter,
             Store.SERVER,
-            lambda shown: _bears(shown, address, "the zone's peer address"),
+            lambda shown: _includes(shown, address, "the zone's peer address"),
             _server_roles(verifier),
             at,
         )
@@ -145,7 +145,7 @@ class ZoneSimulation:
             )
             reason = f"the name that {show(shown.verifier.address)} looks for in {shown.owner} is not known"
             return Step(StepName.IDENTIFY, Outcome.UNKNOWN, reason, Cause.VERIFY_NAME_UNKNOWN, missing=missing)
-        return _bears(shown, name, what)
+        return _includes(shown, name, what)
 
     def _address_of(self, presenter: Peer) -> tuple[str | None, Step]:
         """The zone's address of a peer; where it has none, a step that says so."""
@@ -272,7 +272,7 @@ def inside_address(peer: Peer) -> IPAddress:
     return peer.lan1.static_nat or peer.lan1.ip
 
 
-def _bears(shown: Presentation, name: str, what: str) -> Step:
+def _includes(shown: Presentation, name: str, what: str) -> Step:
     """Whether a certificate has a name among its SANs; that the CN alone would do is said by one text alone."""
     leaf, store = shown.leaf, shown.store
     confidence = Confidence.INFERRED if store is Store.CLIENT else Confidence.DOCUMENTED

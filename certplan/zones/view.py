@@ -54,7 +54,7 @@ class ZoneView:
         return Verdict.NOT_READY if self.obstacles else self.matrix.verdict
 
     @property
-    def troubled(self) -> Iterator[tuple[Handshake, Step]]:
+    def not_passed(self) -> Iterator[tuple[Handshake, Step]]:
         """The steps that failed or could not be judged, in the order of the matrix."""
         for handshake in self.matrix.handshakes:
             for step in handshake.steps:

@@ -206,7 +206,7 @@ class TestOutput:
             os.umask(umask)
             assert stat.S_IMODE(report.stat().st_mode) == 0o666 & ~umask
 
-    def test_an_unwritable_place_is_told(self, tmp_path: Path) -> None:
+    def test_an_unwritable_place_is_reported(self, tmp_path: Path) -> None:
         run = certplan("check", expressway_e().write(tmp_path), *AT, "-o", tmp_path / "no" / "such" / "report")
         assert run.code == 2
         assert "cannot be written" in run.err

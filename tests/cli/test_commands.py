@@ -111,7 +111,7 @@ class TestCatalogue:
         assert "Cluster TLS permissive" in run.out
         assert "Fix" in run.out
 
-    def test_explain_of_something_unknown_is_told(self) -> None:
+    def test_explain_of_something_unknown_is_reported(self) -> None:
         run = certplan("explain", "XYZ999")
         assert (run.code, run.out) == (2, "")
         assert "XYZ999" in run.err

@@ -236,8 +236,8 @@ class TestRequests:
         plan = expressway_e().write(tmp_path)
         certplan("csr", "new", plan, "-o", tmp_path / "out", "--peer", "1", "--algorithm", "ecdsa-256")
         der = bytearray(x509.load_pem_x509_csr((tmp_path / "out" / "exe1.csr").read_bytes()).public_bytes(Encoding.DER))
-        spoilt = der.replace(b"exe1", b"exe9")
-        run = verified(tmp_path, bytes(spoilt))
+        with_faults = der.replace(b"exe1", b"exe9")
+        run = verified(tmp_path, bytes(with_faults))
         assert "signature" in [what for what, _ in differences(run)]
 
     def test_a_text_page_says_which_file_differs_and_in_what(self, tmp_path: Path) -> None:
@@ -263,8 +263,8 @@ class TestRequests:
         assert all(note.startswith("- ") for note in notes)
 
     def test_csv_has_a_line_for_each_difference_and_for_each_file_that_matches(self, tmp_path: Path) -> None:
-        spoilt = verified(tmp_path, issued(cn=None, eku=("serverAuth",)), "--format", "csv")
-        rows = list(csv.DictReader(spoilt.out.splitlines()))
+        with_faults = verified(tmp_path, issued(cn=None, eku=("serverAuth",)), "--format", "csv")
+        rows = list(csv.DictReader(with_faults.out.splitlines()))
         assert [(row["matches"], row["what"]) for row in rows] == [("no", "CN"), ("no", "extended key usage")]
         (row,) = csv.DictReader(verified(tmp_path, issued(), "--format", "csv").out.splitlines())
         assert (row["matches"], row["peer"], row["what"]) == ("yes", "exe1.example.com", "")

@@ -6,11 +6,11 @@ from xml.etree import ElementTree as ET
 from certplan.report.drawing import draw_scene, scene_svg
 from tests.cli.program import certplan
 from tests.clusters import expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 
 
 def test_the_drawing_goes_to_the_file_named(tmp_path: Path) -> None:
-    draft = spoilt("expressway-e", 3, [("wrong_san", 2)])
+    draft = with_faults("expressway-e", 3, [("wrong_san", 2)])
     run = certplan("draw", draft.write(tmp_path), "--at", "2026-06-01", "-o", tmp_path / "cluster.svg")
     assert (run.code, run.out) == (0, "")
     document = (tmp_path / "cluster.svg").read_text(encoding="utf-8")
@@ -32,7 +32,7 @@ def test_mermaid_comes_without_a_fence(tmp_path: Path) -> None:
 
 
 def test_a_cluster_that_is_not_ready_is_drawn_all_the_same(tmp_path: Path) -> None:
-    draft = spoilt("expressway-e", 3, [("expired_leaf", 2)])
+    draft = with_faults("expressway-e", 3, [("expired_leaf", 2)])
     run = certplan("draw", draft.write(tmp_path), "--at", "2026-06-01", "--no-dns")
     assert run.code == 0
     assert "certificate expired" in run.out

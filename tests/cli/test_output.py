@@ -135,7 +135,7 @@ class TestFiles:
         assert "NAM001" in read[0]
         assert pipe.is_fifo()
 
-    def test_a_directory_is_told(self, tmp_path: Path) -> None:
+    def test_a_directory_is_reported(self, tmp_path: Path) -> None:
         run = certplan("rules", "-o", tmp_path)
         assert run.code == 2
         assert "is a directory" in run.err
@@ -147,7 +147,7 @@ class TestStreams:
         ["check plan.yaml --no-dns", "check plan.yaml --no-dns --format json", "rules", "--help", "check --help"],
     )
     @pytest.mark.parametrize("stream", [">/dev/full", ">&-"])
-    def test_standard_output_that_takes_nothing_is_told(self, command: str, stream: str, plan: Path) -> None:
+    def test_standard_output_that_takes_nothing_is_reported(self, command: str, stream: str, plan: Path) -> None:
         run = shell(f"certplan {command} {stream}", cwd=plan.parent)
         assert run.returncode == 2
         assert re.fullmatch(r"certplan: .*\n", run.stderr), run.stderr
@@ -199,7 +199,7 @@ class TestWords:
 
 class TestInterrupts:
     @pytest.mark.parametrize("moment", [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5])
-    def test_ctrl_c_at_any_moment_is_told(self, moment: float, plan: Path) -> None:
+    def test_ctrl_c_at_any_moment_is_reported(self, moment: float, plan: Path) -> None:
         """From the program's first line on: what Python itself does before is not ours."""
         code = "import os, sys; from certplan.cli import main; os.write(1, b'.'); main()"
         program = subprocess.Popen(
@@ -241,7 +241,7 @@ class TestOptimized:
 
 
 @pytest.mark.parametrize("at", ["0001-01-01", "1949-12-31", "9000-01-01", "9999-12-31T23:59:59-12:00"])
-def test_a_time_beyond_the_calendar_is_told(at: str, plan: Path) -> None:
+def test_a_time_beyond_the_calendar_is_reported(at: str, plan: Path) -> None:
     for command in ("check", "renew", "propose"):
         run = certplan(command, plan, "--at", at)
         assert (run.code, run.out) == (2, "")

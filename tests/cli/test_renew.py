@@ -13,7 +13,7 @@ from certplan.evidence.gather import gather
 from certplan.evidence.pki.x509facts import parse_certificate
 from certplan.handshake.model import Store
 from certplan.plan.reading import load_plan
-from certplan.renewal import Due, Outlook, Renewal, StatedLifetime, renewals, steps
+from certplan.renewal import Due, Renewal, RenewalSchedule, StatedLifetime, renewals, steps
 from certplan.report.pages.renewal import calendar
 from certplan.vendor import public_lifetime
 from tests.cli.program import certplan
@@ -25,7 +25,7 @@ CALENDAR_NAMES = {"BEGIN", "END", "VERSION", "PRODID", "CALSCALE", "UID", "DTSTA
 CALENDAR_NAMES |= {"SUMMARY", "DESCRIPTION", "STATUS", "TRANSP"}
 
 
-def outlook(draft: Draft, folder: Path, at: datetime = AT, **options: Any) -> Outlook:
+def outlook(draft: Draft, folder: Path, at: datetime = AT, **options: Any) -> RenewalSchedule:
     plan = load_plan(draft.write(folder))
     return renewals(plan, gather(plan, at, live_dns=False), at, **options)
 
@@ -39,7 +39,7 @@ def public(draft: Draft, until: datetime, organization: str = "Example Public CA
     return draft
 
 
-def orders(found: Outlook) -> list[tuple[date, int]]:
+def orders(found: RenewalSchedule) -> list[tuple[date, int]]:
     return [(each.order_by, each.days) for each in found.due[0].orders]
 
 
@@ -213,7 +213,7 @@ class TestRoles:
         assert "order before 2027-03-15 to get clientAuth once more" in due.next.note
         assert due.last_call == date(2027, 3, 15)
         assert [bool(order.note) for order in due.orders] == [True] + [False] * (len(due.orders) - 1)
-        lines = calendar(Outlook((due,), (), (), date(2027, 6, 1)), AT).replace("\r\n ", "").split("\r\n")
+        lines = calendar(RenewalSchedule((due,), (), (), date(2027, 6, 1)), AT).replace("\r\n ", "").split("\r\n")
         last = lines.index("SUMMARY:Last day to order the server certificate of exe1.example.com with clientAuth")
         assert "DTSTART;VALUE=DATE:20270314" in lines[last - 3 : last]
 
@@ -300,7 +300,7 @@ class TestCalendar:
         due = Due(
             plan.peers[0], Store.SERVER, file, leaf, False, 1, (Renewal(date(2026, 12, 2), 365, ("serverAuth",)),)
         )
-        text = calendar(Outlook((due,), (), (), date(2027, 6, 1)), AT)
+        text = calendar(RenewalSchedule((due,), (), (), date(2027, 6, 1)), AT)
         raw = text.split("\r\n")
         assert all(len(line.encode()) <= 75 for line in raw)
         assert all("\n" not in line and "\r" not in line for line in raw)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.program import certplan
 from tests.clusters import expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 from tests.review.test_page import sound
 
 AS_OF = ("--at", "2026-06-01", "--no-dns")
@@ -55,7 +55,7 @@ def test_a_plan_that_cannot_be_read_leaves_no_file(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["plan.yaml"]
 
 
-def test_a_folder_that_is_not_there_is_told(plan: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported(plan: Path, tmp_path: Path) -> None:
     run = certplan("review", plan, *AS_OF, "-o", tmp_path / "none" / "review.html")
     assert run.code == 2
     assert "cannot be written" in run.err
@@ -129,7 +129,7 @@ def test_the_summary_is_a_page_of_its_own(plan: Path) -> None:
 
 def test_against_an_older_plan_it_says_what_changed(plan: Path, tmp_path: Path) -> None:
     old = tmp_path / "old"
-    spoilt("expressway-e", 2, [("wrong_san", 2)]).write(old)
+    with_faults("expressway-e", 2, [("wrong_san", 2)]).write(old)
     run = certplan("review", plan, *AS_OF, "--format", "markdown", "--against", old)
     assert run.code == 0
     (line,) = (line for line in run.out.splitlines() if "exe1.example.com verifies exe2.example.com" in line)
@@ -143,7 +143,7 @@ def test_against_a_record_it_says_what_changed(plan: Path, tmp_path: Path) -> No
     assert "Nothing differs." in run.out
 
 
-def test_an_older_plan_that_cannot_be_read_is_told(plan: Path, tmp_path: Path) -> None:
+def test_an_older_plan_that_cannot_be_read_is_reported(plan: Path, tmp_path: Path) -> None:
     run = certplan("review", plan, *AS_OF, "--against", tmp_path / "none.yaml")
     assert run.code == 2
     assert "none.yaml" in run.err

@@ -17,7 +17,7 @@ from certplan.intent.names import NameFor
 from certplan.plan.model import CertificateSubject as Subject
 from certplan.plan.model import Plan
 from certplan.plan.reading import read_plan
-from certplan.rules.names.services import names_to_bear
+from certplan.rules.names.services import required_sans
 from certplan.text.names import is_fqdn, key
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT
@@ -149,7 +149,7 @@ class TestWhichNames:
         order = order_requests(Intent.unseen(plan, AT), plan.peers, Choices())
         case = draft.judge(tmp_path).case
         for request in order.requests:
-            assert {key(name) for name in names_to_bear(case, request.peer)} == set(request.sans)
+            assert {key(name) for name in required_sans(case, request.peer)} == set(request.sans)
 
 
 class TestFiles:

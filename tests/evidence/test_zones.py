@@ -350,9 +350,9 @@ def test_a_zone_file_answers_as_bind_does_with_the_same_file(tmp_path: Path) -> 
     )  # fmt: skip
     contents = merge([EXAMPLE, read_zone(windows, "internal.example.com.dns")])
     with named({"example.com": file, "internal.example.com": plain}, tmp_path) as server:
-        heard = ask({"public": [server.address]}, {"public": questions}, timeout=20)["public"]
+        earlier = ask({"public": [server.address]}, {"public": questions}, timeout=20)["public"]
     for question in questions:
-        told, read = heard[question.key], answer("public", question, contents)
+        told, read = earlier[question.key], answer("public", question, contents)
         assert read.outcome is told.outcome, question
         assert (read.addresses, read.targets, read.services) == (told.addresses, told.targets, told.services), question
         assert read.aliases == told.aliases, question

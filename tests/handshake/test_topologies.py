@@ -10,7 +10,7 @@ from tests.clusters import Draft, expressway_c, expressway_e
 
 
 def causes(matrix: Matrix) -> set[Cause | None]:
-    return {step.cause for handshake in matrix.handshakes for step in handshake.troubles}
+    return {step.cause for handshake in matrix.handshakes for step in handshake.not_passed}
 
 
 def single_nic(release: str = "X14.3.4", *, nat: bool) -> Draft:

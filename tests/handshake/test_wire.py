@@ -43,13 +43,13 @@ def test_no_pair_passes_that_real_tls_refuses(release: str, level: int, seed: in
         for handshake in judgement.matrix.handshakes:
             verifier, presenter = (cluster.ends[peer.number - 1] for peer in (handshake.verifier, handshake.presenter))
             accepted = accepts(verifier, presenter, AT, level)
-            outcome, troubles = judged(handshake)
-            why = f"cluster {number}: {[(step.cause, step.reason) for step in troubles]}"
+            outcome, not_passed = judged(handshake)
+            why = f"cluster {number}: {[(step.cause, step.reason) for step in not_passed]}"
             pairs, passed = pairs + 1, passed + accepted
             assert accepted or outcome is not Outcome.PASS, f"{number}: {handshake.verifier.address}"
             if accepted and outcome is Outcome.FAIL:
-                assert {step.cause for step in troubles if step.outcome is Outcome.FAIL} <= STRICTER, why
+                assert {step.cause for step in not_passed if step.outcome is Outcome.FAIL} <= STRICTER, why
             if outcome is Outcome.UNKNOWN:
-                assert {step.cause for step in troubles} == {Cause.ORDER_DECIDES}, why
+                assert {step.cause for step in not_passed} == {Cause.ORDER_DECIDES}, why
     assert pairs == 540
     assert 0.15 < passed / pairs < 0.85

@@ -117,4 +117,4 @@ def test_what_is_promised_is_so_when_it_is_carried_out(
             judged = done(draft, proposal, *EVERY, *used, chains=True).judge(Path(folder))
         assert judged.verdict is Verdict.READY, [change.detail for change in proposal.changes]
     else:
-        assert proposal.in_the_way
+        assert proposal.cluster_blockers

@@ -20,7 +20,7 @@ from certplan.proposal.mapping_advice import RecordState, RowAction, advise_mapp
 from certplan.rules import codes_for
 from certplan.text.names import is_ip, key
 from tests.clusters import expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 from tests.pki import AT
 from tests.proposal.layouts import CLUSTER, certificate, cluster, clusters, evidence_of, peer, plan_of, public
 
@@ -68,7 +68,7 @@ class TestNeed:
         assert found.needed is False
         assert "lead exe2.example.com to LAN 1" in found.reason
 
-    def test_one_routable_nic_does_not_and_both_texts_are_told(self) -> None:
+    def test_one_routable_nic_does_not_and_both_texts_are_reported(self) -> None:
         peers = [peer(n, lan1={"ip": f"203.0.113.1{n}/24"}, lan2=None) for n in (1, 2)]
         found = suggested(cluster(peers, dns=public(*(f"exe{n}.example.com. A 203.0.113.1{n}" for n in (1, 2)))))
         assert found.needed is False
@@ -406,7 +406,7 @@ class TestLaws:
             return
         changed = replace(plan, cluster=replace(plan.cluster, stated_address_mapping=written))
         causes = {
-            step.cause for handshake in Simulation(changed, seen).matrix(AT).handshakes for step in handshake.troubles
+            step.cause for handshake in Simulation(changed, seen).matrix(AT).handshakes for step in handshake.not_passed
         }
         mapping = {cause for cause in Cause if any(code.startswith("MAP") for code in codes_for(cause))}
         assert mapping
@@ -428,7 +428,7 @@ class TestLaws:
 
 class TestPrivateAddressesInPublicDns:
     def test_a_private_address_is_never_wanted_in_public_dns(self, tmp_path: Path) -> None:
-        judgement = spoilt("expressway-e", 2, [("one_nic", 1), ("no_public_record", 1)]).judge(tmp_path)
+        judgement = with_faults("expressway-e", 2, [("one_nic", 1), ("no_public_record", 1)]).judge(tmp_path)
         first = advise_mapping(judgement.plan, judgement.evidence).records[0]
         assert (first.name, first.wanted) == ("exe1.example.com", ())
 

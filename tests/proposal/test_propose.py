@@ -27,7 +27,7 @@ from certplan.proposal.propose import propose
 from certplan.proposal.record_changes import SetAddresses
 from certplan.proposal.state import apply
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
-from tests.faults import FAULTS, OTHER_CA, deepcopy_of, spoilt
+from tests.faults import FAULTS, OTHER_CA, deepcopy_of, with_faults
 from tests.pki import AT, Authority, ec_key
 
 NEW_CA = Authority.root("the new CA", key=ec_key("propose new CA"))
@@ -70,7 +70,7 @@ class TestAnyMixtureOfFaults:
         kind, count, faults = mixture
         with TemporaryDirectory() as folder:
             try:
-                plan, evidence = seen(spoilt(kind, count, faults), Path(folder))
+                plan, evidence = seen(with_faults(kind, count, faults), Path(folder))
             except PlanError:
                 assume(False)
         proposal = propose(plan, evidence, AT)
@@ -80,14 +80,14 @@ class TestAnyMixtureOfFaults:
         versions = {peer.lan1.ip.version for peer in plan.peers}
         if not lacks_evidence(plan, evidence) and len(versions) == 1:
             assert proposal.after is Verdict.READY
-            assert not proposal.in_the_way
+            assert not proposal.cluster_blockers
         if proposal.after is Verdict.READY:
             for left_out in proposal.changes:
                 rest = [change.effect for change in proposal.changes if change is not left_out]
                 without = apply(intent, rest)
                 assert without.judged(intent).verdict is not Verdict.READY, left_out
         else:
-            assert proposal.in_the_way
+            assert proposal.cluster_blockers
         for change in proposal.changes:
             assert change.answers
 
@@ -97,7 +97,7 @@ class TestAnyMixtureOfFaults:
         self, mixture: tuple[str, int, list[tuple[str, int]]]
     ) -> None:
         kind, count, faults = mixture
-        draft = spoilt(kind, count, faults)
+        draft = with_faults(kind, count, faults)
         with TemporaryDirectory() as folder:
             try:
                 proposal = proposed(draft, Path(folder))
@@ -115,7 +115,7 @@ class TestAnyMixtureOfFaults:
         kind, count, faults = mixture
         with TemporaryDirectory() as folder:
             try:
-                plan, evidence = seen(spoilt(kind, count, faults), Path(folder))
+                plan, evidence = seen(with_faults(kind, count, faults), Path(folder))
             except PlanError:
                 assume(False)
         proposal = propose(plan, evidence, AT, severity=severity)
@@ -287,7 +287,7 @@ class TestCertificates:
         proposal = proposed(draft, tmp_path)
         assert proposal.after is Verdict.UNDECIDED
         assert [change.peer for change in proposal.changes] == ["exe3.example.com"]
-        (advice,) = proposal.in_the_way
+        (advice,) = proposal.cluster_blockers
         assert advice.subject == "server certificate of exe2.example.com"
         assert advice.codes == ("NAM006",)
 
@@ -358,7 +358,7 @@ class TestNamesAndWays:
         proposal = proposed(draft, tmp_path)
         assert proposal.after is Verdict.UNDECIDED
         assert not proposal.changes
-        assert {advice.codes for advice in proposal.in_the_way} == {("DNS005",)}
+        assert {advice.codes for advice in proposal.cluster_blockers} == {("DNS005",)}
 
     def test_an_address_without_any_name_asks_for_one(self, tmp_path: Path) -> None:
         draft = expressway_c()
@@ -369,7 +369,7 @@ class TestNamesAndWays:
             del peer[field]
         proposal = proposed(draft, tmp_path)
         assert proposal.after is Verdict.NOT_READY
-        assert "fqdn" in proposal.in_the_way[0].fix
+        assert "fqdn" in proposal.cluster_blockers[0].fix
 
 
 class TestFurther:
@@ -423,7 +423,7 @@ def _shown(change: Change) -> tuple[object, ...]:
 
 
 def test_the_order_of_the_peers_changes_nothing_but_their_numbers(tmp_path: Path) -> None:
-    draft = spoilt("expressway-e", 3, [("wrong_san", 1), ("missing_ca", 2), ("mapping_to_nat", 3)])
+    draft = with_faults("expressway-e", 3, [("wrong_san", 1), ("missing_ca", 2), ("mapping_to_nat", 3)])
     first = {(c.who, c.peer, c.action, c.detail) for c in proposed(draft, tmp_path).changes}
     draft.plan["peers"].reverse()
     draft.plan["cluster"]["primary"] = 3
@@ -447,7 +447,7 @@ class TestUnsettledMapping:
     def test_a_view_that_was_not_given_is_evidence_to_give_and_no_reason_to_change(self, tmp_path: Path) -> None:
         proposal = propose(*seen(self.one_nic_each(view=False), tmp_path), AT)
         assert proposal.changes == ()
-        assert any("DNS view" in advice.subject for advice in proposal.in_the_way)
+        assert any("DNS view" in advice.subject for advice in proposal.cluster_blockers)
 
     def test_a_view_that_does_not_have_the_names_is_one(self, tmp_path: Path) -> None:
         proposal = propose(*seen(self.one_nic_each(view=True), tmp_path), AT)
@@ -455,7 +455,7 @@ class TestUnsettledMapping:
 
 
 def test_names_looked_up_in_the_version_that_no_peer_has(tmp_path: Path) -> None:
-    proposal = propose(*seen(spoilt("expressway-c", 2, [("ip_version_6", 1)]), tmp_path), AT)
+    proposal = propose(*seen(with_faults("expressway-c", 2, [("ip_version_6", 1)]), tmp_path), AT)
     (change,) = proposal.changes
     assert change.effect == SetIpVersion(IpVersion.IPV4)
     assert proposal.after is Verdict.READY

@@ -25,7 +25,7 @@ from certplan.report.document import (
     Words,
 )
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.faults import FAULTS, spoilt
+from tests.faults import FAULTS, with_faults
 from tests.hostile import hostile_judgement
 from tests.pki import AT
 
@@ -118,7 +118,7 @@ def judged(draft: Draft) -> Judgement:
 
 
 def _of_fault(name: str) -> Judgement:
-    return judged(spoilt("expressway-e", 3, [(name, 2)]))
+    return judged(with_faults("expressway-e", 3, [(name, 2)]))
 
 
 def _nothing_known() -> Judgement:
@@ -152,7 +152,7 @@ _OTHERS: dict[str, Callable[[], Judgement]] = {
     "no text": _without_text,
     "perfect E": lambda: judged(expressway_e()),
     "perfect C": lambda: judged(expressway_c()),
-    "everything at once": lambda: judged(spoilt("expressway-c", 2, [(name, 2) for name in FAULTS])),
+    "everything at once": lambda: judged(with_faults("expressway-c", 2, [(name, 2) for name in FAULTS])),
     "two stores": lambda: judged(expressway_e(release="X15.5")),
 }
 ODD = (*_OTHERS, *FAULTS)

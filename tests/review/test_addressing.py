@@ -6,7 +6,7 @@ from certplan.report.document import Prose, Tone
 from certplan.report.pages.mapping import CAUTION
 from certplan.report.review.parts.addressing import address_mapping
 from tests.clusters import expressway_c, expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 from tests.review.reading import ODD, blocks, judged, odd, row, table, text, words
 from tests.rules.layouts import routable, unmapped
 
@@ -26,7 +26,7 @@ def test_a_right_table_is_there_and_nothing_in_the_section_is_wrong() -> None:
 
 
 def test_an_entry_to_the_nat_address_is_to_change_and_leads_to_its_finding() -> None:
-    section = address_mapping(judged(spoilt("expressway-e", 3, [("mapping_to_nat", 2)])))
+    section = address_mapping(judged(with_faults("expressway-e", 3, [("mapping_to_nat", 2)])))
     found = row(table(section, TABLE), "exe2.example.com")
     assert found[1].startswith("exe2.example.com | 203.0.113.12 | its static NAT address")
     assert found[2] == "exe2.example.com | 10.20.0.12"
@@ -36,7 +36,7 @@ def test_an_entry_to_the_nat_address_is_to_change_and_leads_to_its_finding() -> 
 
 
 def test_a_strangers_entry_is_to_be_deleted_and_is_no_peers() -> None:
-    section = address_mapping(judged(spoilt("expressway-e", 3, [("mapping_of_a_stranger", 1)])))
+    section = address_mapping(judged(with_faults("expressway-e", 3, [("mapping_of_a_stranger", 1)])))
     found = row(table(section, TABLE), "no peer's")
     assert "exe1.example.net | 10.20.0.21 | unknown address: a private address (RFC 1918)" in found[1]
     assert found[2] == "no row"
@@ -95,7 +95,7 @@ def test_a_name_that_nothing_tells_is_open_and_not_right() -> None:
 
 
 def test_a_public_record_that_leads_inside_is_what_the_caution_is_about() -> None:
-    section = address_mapping(judged(spoilt("expressway-e", 2, [("private_in_public", 1)])))
+    section = address_mapping(judged(with_faults("expressway-e", 2, [("private_in_public", 1)])))
     found = row(table(section, PUBLIC), "exe1.example.com")
     assert found[1:] == ("203.0.113.11", "10.20.0.11: AN INSIDE ADDRESS; put it right")
     caution = next(each for each in blocks(section) if isinstance(each, Prose) and CAUTION in each.text)
@@ -105,7 +105,7 @@ def test_a_public_record_that_leads_inside_is_what_the_caution_is_about() -> Non
 
 
 def test_a_private_address_is_never_asked_for_in_public_dns() -> None:
-    section = address_mapping(judged(spoilt("expressway-e", 2, [("one_nic", 1), ("no_public_record", 1)])))
+    section = address_mapping(judged(with_faults("expressway-e", 2, [("one_nic", 1), ("no_public_record", 1)])))
     found = row(table(section, PUBLIC), "exe1.example.com")
     assert found[1] == "a public address, which the plan does not state"
     assert "10.20" not in row(table(section, PUBLIC), "expe.example.com")[1]

@@ -1,4 +1,4 @@
-"""The section on certificates: what each row and fold says, against clusters spoilt in one way."""
+"""The section on certificates: what each row and fold says, against clusters with one fault each."""
 
 from datetime import UTC, datetime
 
@@ -10,13 +10,13 @@ from certplan.report.cards import finding_ident
 from certplan.report.document import Fold, Section, Tone, Words
 from certplan.report.review.parts.certificates import certificates
 from tests.clusters import ISSUING, ROOT, expressway_e
-from tests.faults import FAULTS, OTHER_CA, spoilt
+from tests.faults import FAULTS, OTHER_CA, with_faults
 from tests.pki import AT, ec_key
 from tests.review.reading import ODD, judged, odd, row, table, text, words
 
 
 def section(*faults: str, count: int = 3, kind: str = "expressway-e", at: int = 2) -> Section:
-    return certificates(judged(spoilt(kind, count, [(name, at) for name in faults])))
+    return certificates(judged(with_faults(kind, count, [(name, at) for name in faults])))
 
 
 def compared(found: Section, peer: str) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def test_a_certificate_of_tomorrow_says_when_it_begins() -> None:
 
 
 def test_a_misspelled_name_is_missing_with_its_near_miss_and_leads_to_the_finding() -> None:
-    judgement = judged(spoilt("expressway-e", 3, [("wrong_san", 2)]))
+    judgement = judged(with_faults("expressway-e", 3, [("wrong_san", 2)]))
     found = certificates(judgement)
     missing = names(found, 2)["exe2.example.com"]
     assert missing.text.startswith("missing: ")
@@ -199,7 +199,7 @@ def test_the_client_certificate_is_shown_from_x15_5_on_and_needs_no_client_auth_
     told = text(fold(found, "certificate-1-client"))
     assert "clientAuth missing" not in told
     assert "could not check" in text(fold(found, "certificate-2-client"))
-    before = certificates(judged(spoilt("expressway-e", 2, [("client_certificate", 1)])))
+    before = certificates(judged(with_faults("expressway-e", 2, [("client_certificate", 1)])))
     assert [each.ident for each in before.blocks if isinstance(each, Fold)] == [
         "certificate-1-server",
         "certificate-2-server",
@@ -245,7 +245,7 @@ def test_nothing_known_is_nothing_good() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.integers(1, 3)), max_size=4))
 def test_accepted_by_all_is_said_exactly_where_no_peer_fails_or_wonders(faults: list[tuple[str, int]]) -> None:
-    judgement = judged(spoilt("expressway-e", 3, faults))
+    judgement = judged(with_faults("expressway-e", 3, faults))
     rows = {cells[0][0].link: cells[5][0].text for cells in table(certificates(judgement), "Certificates").rows}
     for ident, said in rows.items():
         _, number, store = ident.split("-")

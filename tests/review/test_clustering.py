@@ -10,7 +10,7 @@ from certplan.report.document import Findings, Matrix, MatrixCell, Prose, Sectio
 from certplan.report.review.parts.clustering import clustering, matrix
 from certplan.report.review.parts.findings import blockers
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.faults import OTHER_CA, spoilt
+from tests.faults import OTHER_CA, with_faults
 from tests.review.reading import ODD, blocks, column, judged, odd, row, table, text, words
 
 
@@ -74,7 +74,7 @@ class TestClustering:
         assert not [each.text for each in words(section) if each.tone is Tone.GOOD]
 
     def test_what_is_open_is_not_told_as_refused(self) -> None:
-        section = clustering(judged(spoilt("expressway-e", 3, [("no_certificate", 3)])))
+        section = clustering(judged(with_faults("expressway-e", 3, [("no_certificate", 3)])))
         assert "whether exe1.example.com accepts the certificate of exe3.example.com could not be checked" in text(
             section
         )
@@ -101,7 +101,7 @@ class TestMatrix:
         assert "at 10.20.0.12 (as Peer 2 address says)" in cells(matrix(judged(draft)))[1, 2].summary
 
     def test_a_refusal_gives_its_reason_and_leads_to_the_finding(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("wrong_san", 2), ("wrong_san", 3)]))
+        judgement = judged(with_faults("expressway-e", 3, [("wrong_san", 2), ("wrong_san", 3)]))
         found = cells(matrix(judgement))
         assert found[1, 3].outcome is Outcome.FAIL
         assert "rejected: the server certificate of exe3.example.com has no SAN exe3.example.com" in found[1, 3].summary
@@ -112,12 +112,12 @@ class TestMatrix:
         assert found[3, 1].outcome is Outcome.PASS
 
     def test_one_cause_is_one_reason_and_a_date_tells_it_best(self) -> None:
-        found = cells(matrix(judged(spoilt("expressway-e", 3, [("expired_leaf", 2)]))))
+        found = cells(matrix(judged(with_faults("expressway-e", 3, [("expired_leaf", 2)]))))
         assert "more reason" not in found[1, 2].summary
         assert "expired" in found[1, 2].summary
 
     def test_the_trust_step_keeps_the_words_of_openssl(self) -> None:
-        found = cells(matrix(judged(spoilt("expressway-e", 3, [("only_a_stranger_trusted", 2)]))))
+        found = cells(matrix(judged(with_faults("expressway-e", 3, [("only_a_stranger_trusted", 2)]))))
         step = row(found[2, 1].steps, "Trust the chain")
         assert step[1] == "fails"
         assert "| OpenSSL error 19 at depth 2: self-signed certificate in certificate chain" in step[2]
@@ -132,7 +132,7 @@ class TestMatrix:
         assert any(each == "passes | inferred" for each in column(steps, "Outcome"))
 
     def test_missing_evidence_is_could_not_check_with_the_reason(self) -> None:
-        found = cells(matrix(judged(spoilt("expressway-e", 3, [("no_trust_list", 2)]))))
+        found = cells(matrix(judged(with_faults("expressway-e", 3, [("no_trust_list", 2)]))))
         assert found[2, 1].outcome is Outcome.UNKNOWN
         assert "could not check: the trusted CA list of exe2.example.com is not known" in found[2, 1].summary
         assert row(found[2, 1].steps, "Trust")[1] == "could not check"

@@ -18,7 +18,7 @@ from certplan.report.review import render_review, write_review, write_summary
 from certplan.report.review.compare import differences, plan_differences
 from certplan.report.review.verdict import Proposals
 from tests.clusters import Draft, expressway_e
-from tests.faults import FAULTS, spoilt
+from tests.faults import FAULTS, with_faults
 from tests.pki import AT
 from tests.review.reading import ODD, column, judged, odd, row, table, text
 
@@ -39,12 +39,12 @@ def with_target(draft: Draft, target: dict[str, Any], folder: Path) -> Judgement
 
 class TestOrder:
     def test_what_decides_comes_first_and_what_it_rests_on_last(self) -> None:
-        document = write_review(judged(spoilt("expressway-e", 3, [("wrong_san", 2)])))
+        document = write_review(judged(with_faults("expressway-e", 3, [("wrong_san", 2)])))
         assert idents(document) == ["drawing", "blocking", "changes", "runbook", "findings", "evidence"]
         assert [fold.ident for fold in evidence(document)][:4] == ["unchecked", "clustering", "matrix", "certificates"]
 
     def test_what_is_missing_comes_first_where_nothing_else_decides(self) -> None:
-        document = write_review(judged(spoilt("expressway-e", 3, [("no_trust_list", 2)])))
+        document = write_review(judged(with_faults("expressway-e", 3, [("no_trust_list", 2)])))
         assert idents(document)[:2] == ["drawing", "unchecked"]
         assert "unchecked" not in [fold.ident for fold in evidence(document)]
 
@@ -70,7 +70,7 @@ class TestOrder:
 
 class TestVerdictBox:
     def test_it_has_the_counts_and_the_changes_in_order(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("wrong_san", 2), ("missing_ca", 3)]))
+        judgement = judged(with_faults("expressway-e", 3, [("wrong_san", 2), ("missing_ca", 3)]))
         box = write_review(judgement).verdict
         assert box is not None
         proposed = propose(judgement.plan, judgement.evidence, judgement.at).changes
@@ -80,7 +80,7 @@ class TestVerdictBox:
         assert said[-1] == "With these changes: READY."
 
     def test_it_has_both_states(self, tmp_path: Path) -> None:
-        draft = spoilt("expressway-e", 3, [("swapped_mapping", 1)])
+        draft = with_faults("expressway-e", 3, [("swapped_mapping", 1)])
         good = [{"fqdn": f"exe{n}.example.com", "ip": f"10.20.0.1{n}"} for n in (1, 2, 3)]
         judgement = with_target(draft, {"address_mapping": good}, tmp_path)
         document = write_review(judgement)
@@ -108,7 +108,7 @@ class TestVerdictBox:
     @given(st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.integers(1, 3)), max_size=3))
     @settings(max_examples=15, deadline=None)
     def test_the_changes_are_those_of_propose(self, faults: list[tuple[str, int]]) -> None:
-        judgement = judged(spoilt("expressway-e", 3, faults))
+        judgement = judged(with_faults("expressway-e", 3, faults))
         least = Proposals.of(judgement).least
         alone = propose(judgement.plan, judgement.evidence, judgement.at)
         assert (least.before, least.after) == (alone.before, alone.after)
@@ -117,7 +117,7 @@ class TestVerdictBox:
 
 class TestSummary:
     def test_it_says_who_and_when(self) -> None:
-        document = write_summary(judged(spoilt("expressway-e", 3, [("wrong_san", 2), ("mapping_to_nat", 3)])))
+        document = write_summary(judged(with_faults("expressway-e", 3, [("wrong_san", 2), ("mapping_to_nat", 3)])))
         assert document.sheet
         assert idents(document) == ["drawing", "changes"]
         whose = column(table(document.sections[1], ""), "Who and when")
@@ -140,7 +140,7 @@ class TestDifferences:
         assert section.note == "no change"
 
     def test_links_and_findings_that_change_are_listed(self) -> None:
-        old, new = judged(expressway_e(3)), judged(spoilt("expressway-e", 3, [("wrong_san", 2)]))
+        old, new = judged(expressway_e(3)), judged(with_faults("expressway-e", 3, [("wrong_san", 2)]))
         section = compared(old, new)
         links = table(section, "Links that change")
         assert row(links, "exe1.example.com verifies exe2.example.com")[1:] == ("accepted", "rejected")
@@ -155,7 +155,7 @@ class TestDifferences:
     @given(st.sampled_from(sorted(FAULTS)), st.sampled_from(sorted(FAULTS)))
     @settings(max_examples=15, deadline=None)
     def test_there_and_back_are_each_other_turned_round(self, one: str, other: str) -> None:
-        old, new = (judged(spoilt("expressway-e", 2, [(fault, 2)])).plan for fault in (one, other))
+        old, new = (judged(with_faults("expressway-e", 2, [(fault, 2)])).plan for fault in (one, other))
         there, back = list(plan_differences(old, new)), list(plan_differences(new, old))
         assert sorted((what, now, was) for what, was, now in there) == sorted(back)
         assert all(was != now for _, was, now in there)

@@ -12,7 +12,7 @@ from certplan.report.document import Cell, Section, Table, Tone
 from certplan.report.review.parts.dns import dns
 from certplan.text.names import key
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.faults import FAULTS, spoilt
+from tests.faults import FAULTS, with_faults
 from tests.review.reading import ODD, blocks, judged, odd, row, table, text, words
 from tests.rules.layouts import single_nic, unmapped
 
@@ -56,7 +56,7 @@ def test_whose_an_address_is_stands_beside_it_in_words() -> None:
 
 
 def test_an_inside_address_in_public_dns_is_the_worst_and_leads_to_its_finding() -> None:
-    judgement = judged(spoilt("expressway-e", 3, [("private_in_public", 1)]))
+    judgement = judged(with_faults("expressway-e", 3, [("private_in_public", 1)]))
     cell = cells_of(dns(judgement), NAMES, "exe1.example.com")[1]
     assert [line.text for line in cell[:3]] == ["10.20.0.11", "its LAN 1: an inside address in public DNS", "DNS001"]
     assert cell[1].tone is Tone.BAD
@@ -72,21 +72,21 @@ def test_a_private_address_is_right_where_the_plan_declares_it() -> None:
 
 
 def test_a_strangers_address_is_nobodys() -> None:
-    section = section_of(spoilt("expressway-e", 2, [("stranger_in_public", 2)]))
+    section = section_of(with_faults("expressway-e", 2, [("stranger_in_public", 2)]))
     found = row(table(section, NAMES), "exe2.example.com")[1]
     assert "198.51.100.2 | unknown address: an address for documentation, not its public address 203.0.113.12" in found
     assert "DNS008" in found
 
 
 def test_a_second_address_inside_is_named() -> None:
-    cell = cells_of(section_of(spoilt("expressway-e", 2, [("two_inside", 1)])), NAMES, "exe1.example.com")[2]
+    cell = cells_of(section_of(with_faults("expressway-e", 2, [("two_inside", 1)])), NAMES, "exe1.example.com")[2]
     told = {line.text: line.tone for line in cell}
     assert told["its LAN 1, as it ought to be"] is Tone.GOOD
     assert told["unknown address: a private address (RFC 1918); from inside it is to be 10.20.0.11"] is Tone.BAD
 
 
 def test_a_public_name_that_clients_need_is_missing_and_where_none_need_it_is_not() -> None:
-    draft = spoilt("expressway-e", 2, [("no_public_record", 1)])
+    draft = with_faults("expressway-e", 2, [("no_public_record", 1)])
     told = row(table(section_of(draft), NAMES), "exe1.example.com")[1]
     assert told == "missing, no such name (NXDOMAIN): clients outside need it at 203.0.113.11 | DNS008"
     del draft.plan["services"]
@@ -147,7 +147,7 @@ def test_ttl_time_and_server_stand_below_the_answer() -> None:
 
 
 def test_an_alias_into_another_domain_is_a_worry() -> None:
-    cell = cells_of(section_of(spoilt("expressway-e", 2, [("alias_abroad", 1)])), NAMES, "exe1.example.com")[1]
+    cell = cells_of(section_of(with_faults("expressway-e", 2, [("alias_abroad", 1)])), NAMES, "exe1.example.com")[1]
     alias = next(line for line in cell if line.text.startswith("CNAME"))
     assert alias.text == "CNAME: alias of host1.example.net, in another domain"
     assert alias.tone is Tone.WARN
@@ -168,7 +168,7 @@ def test_an_alias_into_another_domain_is_a_worry() -> None:
     ],
 )
 def test_the_way_back_is_judged_by_address_and_view(fault: str, view: int, told: str, tone: Tone) -> None:
-    section = section_of(spoilt("expressway-e", 2, [(fault, 1)]))
+    section = section_of(with_faults("expressway-e", 2, [(fault, 1)]))
     head = "203.0.113.11" if view == 1 else "10.20.0.11"
     assert (told, tone) in {(line.text, line.tone) for line in cells_of(section, BACK, head)[view]}
     other = head.removesuffix("1") + "2"
@@ -176,13 +176,13 @@ def test_the_way_back_is_judged_by_address_and_view(fault: str, view: int, told:
 
 
 def test_the_way_back_cannot_be_judged_without_the_certificate() -> None:
-    cell = cells_of(section_of(spoilt("expressway-e", 2, [("no_certificate", 1)])), BACK, "10.20.0.11")[2]
+    cell = cells_of(section_of(with_faults("expressway-e", 2, [("no_certificate", 1)])), BACK, "10.20.0.11")[2]
     assert cell[1].tone is Tone.OPEN
     assert cell[1].text.startswith("could not check")
 
 
 def test_a_service_record_is_judged_target_by_target() -> None:
-    section = section_of(spoilt("expressway-e", 2, [("odd_edge_target", 1), ("no_edge_target", 2)]))
+    section = section_of(with_faults("expressway-e", 2, [("odd_edge_target", 1), ("no_edge_target", 2)]))
     cell = cells_of(section, SERVICES, "_collab-edge._tls.example.com")[1]
     told = {line.text: line.tone for line in cell}
     assert told["Peer 1, as it ought to be"] is Tone.GOOD
@@ -195,14 +195,14 @@ def test_a_record_that_must_stay_inside_is_right_where_it_is_absent() -> None:
     uds, edge = "_cisco-uds._tcp.example.com", "_collab-edge._tls.example.com"
     right = cells_of(section_of(expressway_e(2)), SERVICES, uds)[1]
     assert [(line.text, line.tone) for line in right] == [("no such name (NXDOMAIN), as it ought to be", Tone.GOOD)]
-    wrong = cells_of(section_of(spoilt("expressway-e", 2, [("jabber_inside", 1)])), SERVICES, uds)[1]
+    wrong = cells_of(section_of(with_faults("expressway-e", 2, [("jabber_inside", 1)])), SERVICES, uds)[1]
     assert ("must not be in public DNS", Tone.BAD) in {(line.text, line.tone) for line in wrong}
-    gone = cells_of(section_of(spoilt("expressway-e", 2, [("no_edge_record", 1)])), SERVICES, edge)[1]
+    gone = cells_of(section_of(with_faults("expressway-e", 2, [("no_edge_record", 1)])), SERVICES, edge)[1]
     assert ("missing, no such name (NXDOMAIN)", Tone.BAD) in {(line.text, line.tone) for line in gone}
 
 
 def test_lines_that_could_not_be_read_are_shown_with_their_place() -> None:
-    section = section_of(spoilt("expressway-e", 2, [("line_that_cannot_be_read", 1)]))
+    section = section_of(with_faults("expressway-e", 2, [("line_that_cannot_be_read", 1)]))
     (cells,) = table(section, "Lines of zone files").rows
     assert cells[0][0].text.endswith("of the plan")
     assert cells[0][0].link.startswith("plan-")
@@ -254,7 +254,7 @@ def test_the_tables_and_the_rules_say_the_same_of_faults_together(seed: int) -> 
     drawn = Random(seed)  # noqa: S311 - a draw of faults
     kind = drawn.choice(["expressway-e", "expressway-e", "expressway-c"])
     faults = [(drawn.choice(list(FAULTS)), drawn.randint(1, 4)) for _ in range(drawn.randint(2, 8))]
-    agrees(judged(spoilt(kind, drawn.randint(1, 4), faults)))
+    agrees(judged(with_faults(kind, drawn.randint(1, 4), faults)))
 
 
 @pytest.mark.parametrize("name", ODD)

@@ -12,7 +12,7 @@ from certplan.report.review.parts.findings import alarms, blockers, findings, un
 from certplan.report.review.parts.record import plan_text
 from certplan.rules.alarms import LINK_ALARMS
 from tests.clusters import expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 from tests.review.reading import ODD, blocks, column, judged, odd, row, table, text
 
 
@@ -27,7 +27,7 @@ def every(judgement: Judgement) -> list[FindingCard]:
 
 class TestFindings:
     def test_a_finding_is_told_whole(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("wrong_san", 2)]))
+        judgement = judged(with_faults("expressway-e", 3, [("wrong_san", 2)]))
         section = blockers(judgement)
         card = next(card for card in cards(section) if card.code == "NAM001")
         assert card not in cards(findings(judgement))
@@ -42,7 +42,7 @@ class TestFindings:
         assert section.tone is Tone.BAD
 
     def test_its_place_leads_to_the_line_of_the_plan_that_it_is_about(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("swapped_mapping", 2)]))
+        judgement = judged(with_faults("expressway-e", 3, [("swapped_mapping", 2)]))
         card = next(card for card in every(judgement) if card.code == "MAP003")
         assert card.where is not None
         assert judgement.plan.cluster.address_mapping is not None
@@ -56,13 +56,13 @@ class TestFindings:
         ]
 
     def test_idents_are_those_that_links_lead_to(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("wrong_san", 2)]))
+        judgement = judged(with_faults("expressway-e", 3, [("wrong_san", 2)]))
         by_ident = {card.ident: card for card in every(judgement)}
         (link,) = nearest_links(judgement, ["NAM001"], "exe1.example.com", "exe2.example.com")
         assert by_ident[link.link].subject == "exe2.example.com"
 
     def test_the_worst_come_first_and_what_is_waived_last(self) -> None:
-        draft = spoilt("expressway-e", 3, [("wrong_san", 2), ("chain_in_the_file", 1)])
+        draft = with_faults("expressway-e", 3, [("wrong_san", 2), ("chain_in_the_file", 1)])
         draft.plan["waivers"] = [{"rule": "NAM001", "reason": "ordered, CHG-1", "until": "2026-12-31"}]
         draft.plan["severity"] = {"CLU023": "error"}
         section = findings(judged(draft))
@@ -95,7 +95,7 @@ class TestFindings:
 
 class TestAlarms:
     def test_an_alarm_has_its_number_peers_advice_and_reason(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("leaf_lapsing_soon", 2)]))
+        judgement = judged(with_faults("expressway-e", 3, [("leaf_lapsing_soon", 2)]))
         head, raised, advice, codes = row(table(alarms(judgement), "Alarms"), "40069")
         assert head.startswith("40069 Server certificate validity | ")
         assert raised == "exe2.example.com"
@@ -103,7 +103,7 @@ class TestAlarms:
         assert "VAL004" in codes
 
     def test_broken_links_raise_theirs_on_both_ends_and_lead_to_the_matrix(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("expired_leaf", 2)]))
+        judgement = judged(with_faults("expressway-e", 3, [("expired_leaf", 2)]))
         found = table(alarms(judgement), "Alarms")
         for number in LINK_ALARMS:
             assert row(found, str(number))[1] == "all peers"
@@ -123,7 +123,7 @@ class TestAlarms:
 
 class TestUnchecked:
     def test_missing_evidence_is_told_once_with_why_how_and_the_rules(self) -> None:
-        section = unchecked(judged(spoilt("expressway-e", 3, [("no_trust_list", 2)])))
+        section = unchecked(judged(with_faults("expressway-e", 3, [("no_trust_list", 2)])))
         _, why, how, rules = row(table(section, "Missing"), "trusted CA list of exe2.example.com")
         assert why == "the plan names none"
         assert how == "Name it in the plan as trusted_cas."
@@ -133,21 +133,21 @@ class TestUnchecked:
         assert section.tone is Tone.OPEN
 
     def test_a_rule_that_the_plan_ignores_does_not_hide_what_leaves_the_verdict_open(self) -> None:
-        draft = spoilt("expressway-e", 3, [("no_trust_list", 2)])
+        draft = with_faults("expressway-e", 3, [("no_trust_list", 2)])
         codes = {finding.code for finding in judged(draft).findings if finding.outcome is Outcome.UNKNOWN}
         draft.plan["severity"] = dict.fromkeys(codes, "ignore")
         section = unchecked(judged(draft))
         assert "trusted CA list of exe2.example.com" in column(table(section, "Missing"), "What")
 
-    def test_what_is_waived_unchecked_is_still_told(self) -> None:
-        draft = spoilt("expressway-e", 3, [("no_trust_list", 2)])
+    def test_what_is_waived_unchecked_is_still_reported(self) -> None:
+        draft = with_faults("expressway-e", 3, [("no_trust_list", 2)])
         draft.plan["waivers"] = [{"rule": "TRU*", "reason": "on another floor", "until": "2026-12-31"}]
         assert "TRU001 for want of trusted CA list of exe2.example.com: on another floor" in text(
             unchecked(judged(draft))
         )
 
     def test_a_line_that_was_passed_over_is_named(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("line_that_cannot_be_read", 2)]))
+        judgement = judged(with_faults("expressway-e", 3, [("line_that_cannot_be_read", 2)]))
         found = table(unchecked(judgement), "Read in part")
         (where,) = found.rows[0][0]
         assert where.link.startswith("plan-")

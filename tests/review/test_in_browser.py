@@ -15,7 +15,7 @@ from tests.browser import Browser, pdf_words
 from tests.browser.paper import Paper
 from tests.browser.window import Scheme
 from tests.clusters import expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 from tests.hostile import hostile_judgement
 
 pytestmark = [pytest.mark.system("chromium"), pytest.mark.system("poppler-utils")]
@@ -40,7 +40,7 @@ CLUSTERS: dict[str, Callable[[Path], Judgement]] = {
     "three peers of IPv6": _fixture("clusters/expressway-e-ipv6.yaml"),
     "four peers": _fixture("clusters/expressway-e-four-peers.yaml"),
     "six peers": _fixture("clusters/expressway-c-six-peers.yaml"),
-    "six peers with many faults": lambda folder: spoilt("expressway-e", 6, MANY_FAULTS).judge(folder),
+    "six peers with many faults": lambda folder: with_faults("expressway-e", 6, MANY_FAULTS).judge(folder),
     "six hostile peers": hostile_judgement,
 }
 

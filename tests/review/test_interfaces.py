@@ -5,7 +5,7 @@ import pytest
 from certplan.report.document import Cell, Section, Table, Tone
 from certplan.report.review.parts.interfaces import interfaces
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 from tests.review.reading import ODD, blocks, judged, odd, row, table, text, words
 from tests.rules.layouts import translated
 
@@ -53,7 +53,7 @@ def test_networks_of_different_peers_that_overlap_are_no_fault() -> None:
 
 
 def test_both_lans_in_one_network_are_a_fault() -> None:
-    section = section_of(spoilt("expressway-e", 2, [("lans_overlap", 1)]))
+    section = section_of(with_faults("expressway-e", 2, [("lans_overlap", 1)]))
     cell = cells_of(section, NETWORKS, "10.20.0.0/24")[2]
     assert ("LAN 1 and LAN 2 of Peer 1 are both in it", Tone.BAD) in {(line.text, line.tone) for line in cell}
 
@@ -82,13 +82,13 @@ def test_static_nat_on_the_only_nic_is_judged_by_the_release(release: str, tone:
 
 
 def test_static_nat_on_lan_1_of_two_belongs_on_lan_2() -> None:
-    section = section_of(spoilt("expressway-e", 2, [("nat_on_lan1", 2)]))
+    section = section_of(with_faults("expressway-e", 2, [("nat_on_lan1", 2)]))
     cell = cells_of(section, PORTS, "exe2.example.com")[3]
     assert ("on LAN 1, which clusters: it belongs on LAN 2", Tone.BAD) in {(line.text, line.tone) for line in cell}
 
 
 def test_the_external_lan_is_named_wrong_or_unknown() -> None:
-    draft = spoilt("expressway-e", 2, [("external_is_lan1", 1)])
+    draft = with_faults("expressway-e", 2, [("external_is_lan1", 1)])
     del draft.peer(2)["external_lan"]
     section = section_of(draft)
     assert "External LAN interface; it is to be LAN 2" in row(table(section, PORTS), "exe1.example.com")[1]
@@ -113,14 +113,14 @@ def test_what_each_side_of_dns_has_to_say_follows_from_the_nics() -> None:
 
 
 def test_peers_that_dial_the_wrong_place_are_told_with_the_finding() -> None:
-    section = section_of(spoilt("expressway-e", 2, [("mapping_to_nat", 2)]))
+    section = section_of(with_faults("expressway-e", 2, [("mapping_to_nat", 2)]))
     found = row(table(section, FOLLOWS), "exe2.example.com")[1]
     assert found.startswith("203.0.113.12 | by the mapping: 203.0.113.12 is the static NAT address of exe2.example.com")
     assert found.endswith("MAP003")
 
 
 def test_a_private_address_is_asked_for_in_public_dns_in_a_laboratory_alone() -> None:
-    draft = spoilt("expressway-e", 2, [("one_nic", 1)])
+    draft = with_faults("expressway-e", 2, [("one_nic", 1)])
     assert "must not stand in public DNS" in row(table(section_of(draft), FOLLOWS), "exe1.example.com")[2]
     draft.records("public")[0] = "exe1.example.com. A 10.20.0.11"
     assert row(table(section_of(draft), FOLLOWS), "exe1.example.com")[2] == "exe1.example.com A 10.20.0.11"

@@ -9,7 +9,7 @@ from certplan.ports import plan_ports
 from certplan.report.document import Fold, Section, Table, Tone
 from certplan.report.review.parts.network import capacity, ports
 from tests.clusters import expressway_c, expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 from tests.review.reading import ODD, blocks, judged, odd, row, table, text, words
 
 FLOWS, MRA, BLOCK = "From every peer", "Mobile and Remote Access: open from outside", "External firewalls block"
@@ -71,7 +71,7 @@ def test_a_platform_that_is_not_stated_leaves_the_capacity_open() -> None:
 
 def test_small_machines_gain_nothing() -> None:
     assert "gain no capacity from clustering" in text(
-        capacity(judged(spoilt("expressway-e", 3, [("small_machines", 1)])))
+        capacity(judged(with_faults("expressway-e", 3, [("small_machines", 1)])))
     )
 
 

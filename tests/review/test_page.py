@@ -13,7 +13,7 @@ import pytest
 from certplan.report.review import render_review
 from certplan.vendor import sources
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.faults import FAULTS, spoilt
+from tests.faults import FAULTS, with_faults
 from tests.hostile import FORMULA, LINK, LONG, MARKUP, SCRIPT, hostile_judgement
 from tests.report.test_hostile import VISIBLE, harmless
 
@@ -109,7 +109,7 @@ def test_a_perfect_cluster_gives_a_sound_page(draft: Draft, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_cluster_with_any_fault_gives_a_sound_page_and_document(fault: str, tmp_path: Path) -> None:
-    judgement = spoilt("expressway-e", 3, [(fault, 2)]).judge(tmp_path)
+    judgement = with_faults("expressway-e", 3, [(fault, 2)]).judge(tmp_path)
     page = sound(render_review(judgement))
     harmless(render_review(judgement, "markdown"))
     for finding in judgement.findings:
@@ -142,7 +142,7 @@ def test_the_hostile_cluster_is_shown_as_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["html", "markdown"])
 def test_two_reviews_of_the_same_are_the_same_to_the_byte(form: str, tmp_path: Path) -> None:
-    judgement = spoilt("expressway-e", 4, [("wrong_san", 2), ("missing_ca", 3)]).judge(tmp_path)
+    judgement = with_faults("expressway-e", 4, [("wrong_san", 2), ("missing_ca", 3)]).judge(tmp_path)
     assert render_review(judgement, form) == render_review(judgement, form)
 
 

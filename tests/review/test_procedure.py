@@ -9,7 +9,7 @@ from certplan.report.review.parts.findings import blockers, findings
 from certplan.report.review.parts.procedure import changes, runbook
 from certplan.runbook.procedures import runbook as write_runbook
 from tests.clusters import expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 from tests.review.reading import ODD, blocks, column, judged, odd, row, table, text, words
 
 
@@ -19,7 +19,7 @@ def steps(section: Section) -> list[Fold]:
 
 class TestChanges:
     def test_each_change_is_under_who_makes_it_with_its_exact_values(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("wrong_san", 2), ("missing_ca", 3)]))
+        judgement = judged(with_faults("expressway-e", 3, [("wrong_san", 2), ("missing_ca", 3)]))
         section = changes(judgement)
         ordered = table(section, "Certificates: request from the CA")
         assert column(ordered, "What") == ["Reissue the server certificate | exe2.example.com"]
@@ -30,7 +30,7 @@ class TestChanges:
         assert section.note.startswith("2 needed")
 
     def test_what_a_change_answers_leads_to_the_finding_of_its_peer(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("wrong_san", 2), ("wrong_san", 3)]))
+        judgement = judged(with_faults("expressway-e", 3, [("wrong_san", 2), ("wrong_san", 3)]))
         ordered = table(changes(judgement), "Certificates")
         (answers,) = (each[3] for each in ordered.rows if each[1][1].text == "exe3.example.com")
         link = next(each.link for each in answers if each.text == "NAM001")
@@ -38,7 +38,7 @@ class TestChanges:
         assert judgement.findings[place].subject.peers == ("exe3.example.com",)
 
     def test_further_changes_are_set_apart_from_those_that_enforce_hangs_on(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("missing_ca", 2), ("external_is_lan1", 3)]))
+        judgement = judged(with_faults("expressway-e", 3, [("missing_ca", 2), ("external_is_lan1", 3)]))
         section = changes(judgement)
         (further,) = (each for each in blocks(section) if isinstance(each, Fold))
         assert "Set External LAN interface" in text(further)
@@ -57,8 +57,8 @@ class TestChanges:
         assert "Nothing has to change." in text(section)
         assert (section.note, section.tone) == ("none", Tone.PLAIN)
 
-    def test_what_stays_in_the_way_is_told(self) -> None:
-        section = changes(judged(spoilt("expressway-e", 3, [("no_certificate", 2)])))
+    def test_what_stays_in_the_way_is_reported(self) -> None:
+        section = changes(judged(with_faults("expressway-e", 3, [("no_certificate", 2)])))
         assert row(table(section, "Remaining blockers"), "exe2")[1] == "the plan names none"
         assert "1 remaining" in section.note
         assert section.tone is Tone.OPEN
@@ -66,7 +66,7 @@ class TestChanges:
 
 class TestRunbook:
     def test_each_step_is_a_fold_with_its_values_boxes_and_rollback(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("swapped_mapping", 2)]))
+        judgement = judged(with_faults("expressway-e", 3, [("swapped_mapping", 2)]))
         book = write_runbook(judgement.plan, judgement.evidence, judgement.at)
         section = runbook(judgement)
         folds = steps(section)
@@ -85,7 +85,7 @@ class TestRunbook:
         assert section.note == f"{len(book.steps)} steps"
 
     def test_rows_are_shown_only_where_they_change(self) -> None:
-        judgement = judged(spoilt("expressway-e", 3, [("swapped_mapping", 2)]))
+        judgement = judged(with_faults("expressway-e", 3, [("swapped_mapping", 2)]))
         book = write_runbook(judgement.plan, judgement.evidence, judgement.at)
         before: object = None
         for fold, step in zip(steps(runbook(judgement)), book.steps, strict=True):
@@ -95,7 +95,7 @@ class TestRunbook:
             before = step.rows or before
 
     def test_dangers_come_before_the_first_step_and_are_said_once(self) -> None:
-        section = runbook(judged(spoilt("expressway-e", 3, [("swapped_mapping", 2)])))
+        section = runbook(judged(with_faults("expressway-e", 3, [("swapped_mapping", 2)])))
         folds = [each for each in section.blocks if isinstance(each, Fold)]
         assert folds[0].ident == "runbook-dangers"
         assert folds[1].ident == "runbook-step-1"
@@ -119,7 +119,7 @@ class TestRunbook:
         assert "Never save" not in text(section)
 
     def test_without_a_primary_that_exists_it_says_why_there_is_none(self) -> None:
-        section = runbook(judged(spoilt("expressway-e", 3, [("primary_out_of_range", 1)])))
+        section = runbook(judged(with_faults("expressway-e", 3, [("primary_out_of_range", 1)])))
         assert "Configuration primary is 6, and the plan has 3 peers" in text(section)
         assert section.tone is Tone.BAD
         assert steps(section) == []

@@ -21,7 +21,7 @@ from certplan.plan.reading import read_plan
 from certplan.report.document import Table, Tone, Verbatim
 from certplan.report.review.parts.record import plan_text, record
 from tests.clusters import ROOT, expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 from tests.pki import Authority, ec_key
 from tests.review.reading import ODD, blocks, column, judged, odd, row, table, text, texts, words
 
@@ -67,17 +67,17 @@ class TestFingerprints:
         assert column(table(section, "CAs of those"), "In the list of") == ["every peer", "every peer"]
 
     def test_other_certificates_of_a_file_are_there_too(self) -> None:
-        section = record(judged(spoilt("expressway-e", 3, [("chain_in_the_file", 1)])))
+        section = record(judged(with_faults("expressway-e", 3, [("chain_in_the_file", 1)])))
         assert row(table(section, "Certificates"), "beside it in the file")[1].endswith("certs/exe1-server.pem:14")
 
 
 class TestWhatIsMissing:
     def test_a_certificate_that_was_not_read_could_not_be_checked(self) -> None:
-        section = record(judged(spoilt("expressway-e", 3, [("no_certificate", 2)])))
+        section = record(judged(with_faults("expressway-e", 3, [("no_certificate", 2)])))
         assert row(table(section, "Certificates"), "exe2")[1] == "could not check | the plan names none"
 
     def test_a_locked_key_is_said_to_be_encrypted(self) -> None:
-        shown = row(table(record(judged(spoilt("expressway-e", 3, [("locked_key", 2)]))), "Private keys"), "exe2")
+        shown = row(table(record(judged(with_faults("expressway-e", 3, [("locked_key", 2)]))), "Private keys"), "exe2")
         assert "encrypted" in shown[2]
         assert shown[3].startswith("could not check")
 
@@ -148,7 +148,7 @@ class TestDns:
 
 class TestChoices:
     def test_a_waiver_tells_whether_it_matched_and_whether_it_has_ended(self) -> None:
-        draft = spoilt("expressway-e", 3, [("wrong_san", 2)])
+        draft = with_faults("expressway-e", 3, [("wrong_san", 2)])
         draft.plan["waivers"] = [
             {"rule": "NAM001", "peer": "exe2*", "reason": "ordered", "until": "2026-12-31"},
             {"rule": "NAM001", "peer": "exe3*", "reason": "not so", "until": "2026-12-31"},

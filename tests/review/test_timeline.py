@@ -18,7 +18,7 @@ from certplan.report.review.parts.timeline import timeline, timeline_style
 from certplan.report.review.parts.timeline_picture import Bar, Stretch, TimeLine, draw, gantt
 from certplan.text.names import show
 from tests.clusters import ISSUING, ROOT, Draft, expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 from tests.pki import AT, Authority, ec_key
 from tests.review.reading import ODD, judged, odd, row, table, text, words
 
@@ -91,17 +91,17 @@ def test_a_perfect_cluster_shows_every_certificate_and_ca_until_its_end() -> Non
 
 def test_expired_lapsing_and_coming_certificates_bear_their_words_and_class() -> None:
     faults = [("expired_leaf", 1), ("leaf_lapsing_soon", 2), ("leaf_of_tomorrow", 3)]
-    found = drawn(judged(spoilt("expressway-e", 4, faults)))
+    found = drawn(judged(with_faults("expressway-e", 4, faults)))
     assert rows(found, "expired") == ["1 exe1.example.com, server certificate: expired 31 days ago, on 2026-05-01"]
     assert rows(found, "soon") == ["2 exe2.example.com, server certificate: 9 days left, until 2026-06-10"]
     assert rows(found, "future") == ["3 exe3.example.com, server certificate: not yet valid, begins 2026-08-01"]
     assert rows(found, "valid")[0].startswith("4 exe4.example.com")
     assert "expired 31 days ago, on 2026-05-01" in shown_texts(found)
-    assert timeline(judged(spoilt("expressway-e", 4, faults))).note == "1 expired"
+    assert timeline(judged(with_faults("expressway-e", 4, faults))).note == "1 expired"
 
 
 def test_a_ca_that_lapses_before_the_certificates_is_a_turn_and_comes_first() -> None:
-    judgement = judged(spoilt("expressway-e", 3, [("by_a_lapsing_ca", 2)]))
+    judgement = judged(with_faults("expressway-e", 3, [("by_a_lapsing_ca", 2)]))
     found = timeline(judgement)
     assert row(table(found, "What changes"), "1")[1].startswith("2026-08-0")
     kinds = [cells[0][1].text for cells in table(found, "Certificates and CAs").rows]
@@ -119,7 +119,7 @@ def test_a_certificate_for_both_stores_is_told_once_and_two_are_told_apart() -> 
 
 
 def test_what_is_not_known_has_a_row_that_says_so_and_no_bar() -> None:
-    judgement = judged(spoilt("expressway-e", 3, [("no_certificate", 2)]))
+    judgement = judged(with_faults("expressway-e", 3, [("no_certificate", 2)]))
     found = timeline(judgement)
     assert row(table(found, "Certificates and CAs"), "2 exe2")[1] == "could not check"
     assert (found.note, found.tone) == ("could not check: 1", Tone.OPEN)
@@ -234,7 +234,7 @@ def charted(chart: str) -> list[str]:
 
 
 def test_the_chart_tells_each_certificate_in_words() -> None:
-    chart = picture(timeline(judged(spoilt("expressway-e", 2, [("expired_leaf", 1)])))).mermaid
+    chart = picture(timeline(judged(with_faults("expressway-e", 2, [("expired_leaf", 1)])))).mermaid
     tasks = charted(chart)
     assert any(
         task.startswith("server certificate of 1 exe1.example.com - expired 31 days ago on 2026-05-01 :crit, c1, ")

@@ -11,7 +11,7 @@ from certplan.outcomes import Outcome
 from certplan.report.document import Section, Tone
 from certplan.report.review.parts.trust import trust
 from tests.clusters import ISSUING, ROOT, expressway_e
-from tests.faults import FAULTS, OTHER_CA, spoilt
+from tests.faults import FAULTS, OTHER_CA, with_faults
 from tests.pki import Authority, ec_key
 from tests.review.reading import ODD, judged, odd, row, table, text, words
 
@@ -20,7 +20,7 @@ SHARED = [Authority.root(f"shared root {n}", key=ec_key(f"trust section {n}")) f
 
 
 def section(*faults: str, at: int = 2) -> Section:
-    return trust(judged(spoilt("expressway-e", 3, [(name, at) for name in faults])))
+    return trust(judged(with_faults("expressway-e", 3, [(name, at) for name in faults])))
 
 
 def cells(found: Section, ca: str) -> tuple[str, ...]:
@@ -160,7 +160,7 @@ def test_nothing_known_is_nothing_good() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.integers(1, 3)), max_size=4))
 def test_a_ca_is_missing_somewhere_exactly_where_a_chain_ends_too_early(faults: list[tuple[str, int]]) -> None:
-    judgement = judged(spoilt("expressway-e", 3, faults))
+    judgement = judged(with_faults("expressway-e", 3, faults))
     early = {Cause.ISSUER_NOT_TRUSTED, Cause.INTERMEDIATE_MISSING, Cause.SELF_SIGNED}
     broken = {
         handshake.verifier.number

@@ -12,7 +12,7 @@ from tests.zones.pairs import pair
 from tests.zones.test_zone import change_verify_name
 
 
-def test_a_perfect_zone_is_drawn_and_told(tmp_path: Path) -> None:
+def test_a_perfect_zone_is_drawn_and_listed(tmp_path: Path) -> None:
     section = zones(pair().judge(tmp_path))
     picture, fold = section.blocks
     assert isinstance(picture, Picture)

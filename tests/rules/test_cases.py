@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from certplan.evidence.gather import gather
-from certplan.judgement import Judgement, Standing, judge
+from certplan.judgement import ClusterStatus, Judgement, judge
 from certplan.outcomes import Severity, Verdict
 from certplan.plan.reading import load_plan
 
@@ -40,7 +40,7 @@ def test_a_foreign_oid_is_told_of_the_one_peer_that_has_it(judged: Judge) -> Non
     assert found.severity is Severity.ERROR
     assert "1.3.6.1.4.1.6449.1.2.1.5.1" in found.message
     assert "SSH tunnels" in found.message
-    assert judgement.standing is Standing.READY_WITH_ERRORS
+    assert judgement.status is ClusterStatus.READY_WITH_ERRORS
 
 
 def test_factory_certificates_are_to_be_replaced_and_never_trusted(judged: Judge) -> None:
@@ -53,7 +53,7 @@ def test_factory_certificates_are_to_be_replaced_and_never_trusted(judged: Judge
 
 def test_a_peer_without_its_own_intermediate_breaks_no_link(judged: Judge) -> None:
     judgement = judged("own-intermediate-not-sent", datetime(2024, 6, 1, tzinfo=UTC))
-    assert judgement.standing is Standing.OWN_ROWS_ONLY
+    assert judgement.status is ClusterStatus.OWN_ROWS_ONLY
     assert judgement.split == ()
     assert not {20004, 20006} & {alarm.id for alarm in judgement.alarms}
     (missing,) = [finding for finding in judgement.findings if finding.code == "TRU002"]

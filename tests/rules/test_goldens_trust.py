@@ -608,7 +608,7 @@ UNREADABLE: dict[str, Any] = {
 }
 
 
-def _spoilt(found: PeerEvidence, **parts: Any) -> PeerEvidence:
+def _with_fault(found: PeerEvidence, **parts: Any) -> PeerEvidence:
     """The evidence of a peer with these parts of all its certificates, and of its CAs, as given."""
 
     def spoil(certificate: Certificate) -> Certificate:
@@ -633,6 +633,6 @@ def test_no_rule_breaks_on_what_cannot_be_read(part: str, release: str, tmp_path
     _with(draft, OTHER_ROOT, OLD_ISSUING, Authority.root("gone", key=ec_key("gone"), not_after=RECENT), numbers=(1,))
     plan = load_plan(draft.write(tmp_path))
     evidence = gather(plan, AT, live_dns=False)
-    spoilt = replace(evidence, peers=tuple(_spoilt(found, **parts) for found in evidence.peers))
+    with_faults = replace(evidence, peers=tuple(_with_fault(found, **parts) for found in evidence.peers))
     for at in (AT, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)):
-        assert [f.message for f in judge(plan, spoilt, at).findings if f.code == "CPL001"] == []
+        assert [f.message for f in judge(plan, with_faults, at).findings if f.code == "CPL001"] == []

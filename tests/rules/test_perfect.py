@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certplan import render
-from certplan.judgement import Judgement, Standing
+from certplan.judgement import ClusterStatus, Judgement
 from certplan.outcomes import Outcome, Severity, Verdict
 from certplan.vendor.releases import ECDSA_FROM, TWO_STORES_FROM, Release
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.faults import FAULTS, spoilt
+from tests.faults import FAULTS, with_faults
 from tests.pki import LEAF_FROM, ec_key, rsa_key
 
 RELEASES = (
@@ -140,7 +140,7 @@ def judged(make: Make) -> Judgement:
 def test_a_perfect_cluster_is_ready_and_nothing_calls_for_what_nobody_can_do(make: Make) -> None:
     judgement = judged(make)
     assert judgement.verdict is Verdict.READY
-    assert judgement.standing is Standing.READY
+    assert judgement.status is ClusterStatus.READY
     loud = [
         f"{finding.code} {finding.severity}: {finding.message}"
         for finding in judgement.findings
@@ -180,7 +180,7 @@ faults = st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.integers(1, 4)),
 
 
 @settings(max_examples=30)
-@given(st.builds(spoilt, st.sampled_from(["expressway-e", "expressway-c"]), st.integers(1, 3), faults))
+@given(st.builds(with_faults, st.sampled_from(["expressway-e", "expressway-c"]), st.integers(1, 3), faults))
 def test_the_six_forms_tell_one_verdict(draft: Draft) -> None:
     with tempfile.TemporaryDirectory() as folder:
         judgement = draft.judge(Path(folder))

@@ -23,7 +23,7 @@ from certplan.plan.model import Plan
 from certplan.plan.reading import load_plan
 from certplan.rules.model import Finding, SubjectKind
 from tests.clusters import Draft
-from tests.faults import FAULTS, OTHER_CA, deepcopy_of, rewritten, spoilt, with_names
+from tests.faults import FAULTS, OTHER_CA, deepcopy_of, rewritten, with_faults, with_names
 from tests.pki import AT
 
 ABOUT_LETTER_CASE = {"CLU012"}
@@ -47,7 +47,7 @@ FEW = settings(max_examples=60)
 
 Fault = tuple[str, int]
 faults = st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.integers(1, 4)), max_size=5)
-clusters = st.builds(spoilt, st.sampled_from(["expressway-e", "expressway-c"]), st.integers(1, 5), faults)
+clusters = st.builds(with_faults, st.sampled_from(["expressway-e", "expressway-c"]), st.integers(1, 5), faults)
 shuffles = st.integers(0, 2**32).map(random.Random)
 
 
@@ -263,6 +263,6 @@ def test_a_later_day_changes_only_what_dates_explain(draft: Draft, days: int) ->
     before, after = scene.judge(), scene.judge(AT + timedelta(days=days))
     for old, new in zip(before.matrix.handshakes, after.matrix.handshakes, strict=True):
         if old.outcome is not new.outcome:
-            assert {step.cause for step in (*old.troubles, *new.troubles)} & DATED_CAUSES
+            assert {step.cause for step in (*old.not_passed, *new.not_passed)} & DATED_CAUSES
     differing = {line for line in told(before) ^ told(after) if line[0] not in DATED and not line[0].startswith("VAL")}
     assert not differing, sorted(differing)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certplan.handshake.page import split
-from certplan.judgement import Judgement, Standing
+from certplan.judgement import ClusterStatus, Judgement
 from certplan.outcomes import Outcome, Verdict
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
 from tests.handshake.test_page import matrix
@@ -45,7 +45,7 @@ def codes(judgement: Judgement, severity: str = "error") -> set[str]:
 def test_an_address_that_is_no_fqdn_fails_whatever_evidence_is_missing(address: str, code: str, tmp_path: Path) -> None:
     judgement = bare(2, address=address).judge(tmp_path)
     assert judgement.verdict is Verdict.NOT_READY
-    assert judgement.standing is Standing.NOT_READY
+    assert judgement.status is ClusterStatus.NOT_READY
     assert code in codes(judgement)
     first, second = judgement.plan.peers
     assert judgement.matrix.between(second, first).outcome is Outcome.FAIL
@@ -71,7 +71,7 @@ def own_row_only(kind: str = "permissive") -> Draft:
 def test_where_only_a_peers_own_row_fails_the_cluster_is_not_said_to_split(mode: str, tmp_path: Path) -> None:
     judgement = own_row_only(mode).judge(tmp_path)
     assert judgement.verdict is Verdict.NOT_READY
-    assert judgement.standing is Standing.OWN_ROWS_ONLY
+    assert judgement.status is ClusterStatus.OWN_ROWS_ONLY
     assert judgement.split == ()
     assert not LINK_ALARMS & {alarm.id for alarm in judgement.alarms}
     for finding in judgement.findings:
@@ -80,11 +80,11 @@ def test_where_only_a_peers_own_row_fails_the_cluster_is_not_said_to_split(mode:
     assert ("CLU024" in warned) is (mode == "enforce")
 
 
-def test_where_a_link_breaks_the_alarms_and_the_split_are_told(tmp_path: Path) -> None:
+def test_where_a_link_breaks_the_alarms_and_the_split_are_reported(tmp_path: Path) -> None:
     draft = own_row_only("enforce")
     draft.trust(2, ROOT, ISSUING)
     judgement = draft.judge(tmp_path)
-    assert judgement.standing is Standing.NOT_READY
+    assert judgement.status is ClusterStatus.NOT_READY
     assert [len(group) for group in judgement.split] == [1, 1]
     assert {alarm.id for alarm in judgement.alarms} >= LINK_ALARMS
     assert "CLU024" in codes(judgement)
@@ -92,14 +92,14 @@ def test_where_a_link_breaks_the_alarms_and_the_split_are_told(tmp_path: Path) -
 
 def test_ready_with_other_errors_is_a_standing_of_its_own(tmp_path: Path) -> None:
     draft = expressway_c(2)
-    assert draft.judge(tmp_path).standing is Standing.READY
+    assert draft.judge(tmp_path).status is ClusterStatus.READY
     draft.peer(2)["h323"] = False
     judgement = draft.judge(tmp_path)
     assert judgement.verdict is Verdict.READY
-    assert judgement.standing is Standing.READY_WITH_ERRORS
+    assert judgement.status is ClusterStatus.READY_WITH_ERRORS
     assert [finding.code for finding in judgement.other_errors] == ["CLU009"]
     draft.plan["waivers"] = [{"rule": "CLU009", "reason": "ticket", "until": "2099-01-01"}]
-    assert draft.judge(tmp_path).standing is Standing.READY
+    assert draft.judge(tmp_path).status is ClusterStatus.READY
 
 
 @st.composite

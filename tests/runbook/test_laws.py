@@ -11,7 +11,7 @@ from certplan.outcomes import Confidence, Verdict
 from certplan.plan.reading import PlanError
 from certplan.runbook.model import Action, Kind, Runbook
 from certplan.runbook.procedures import Request, UnfitRequestError
-from tests.faults import FAULTS, spoilt
+from tests.faults import FAULTS, with_faults
 from tests.runbook.books import NEWCOMER, assert_announced, enforced, titles, written
 
 EVERY_PROCEDURE = [
@@ -52,7 +52,7 @@ class TestAnyMixtureOfFaults:
     def test_no_step_isolates_unannounced_and_enforce_comes_only_when_ready(
         self, procedure: Request, kind: str, count: int, faults: list[tuple[str, int]], enforce: bool
     ) -> None:
-        draft = spoilt(kind, count, faults)
+        draft = with_faults(kind, count, faults)
         enforce = enforce or procedure.kind is Kind.RECOVER
         with TemporaryDirectory() as folder:
             try:
@@ -64,7 +64,7 @@ class TestAnyMixtureOfFaults:
             assert book.after is Verdict.READY
             assert not book.steps[-1].apart
         if procedure.kind in (Kind.ENFORCE, Kind.FORM, Kind.REPLACE):
-            assert bool(book.in_the_way) is (book.after is not Verdict.READY)
+            assert bool(book.blockers) is (book.after is not Verdict.READY)
         for step in book.steps:
             assert step.sources
             assert step.do

@@ -18,7 +18,7 @@ from certplan.plan.reading import load_plan
 from certplan.runbook.model import Action, Kind
 from certplan.runbook.procedures import Request, UnfitRequestError, runbook
 from tests.clusters import expressway_c, expressway_e
-from tests.faults import OTHER_CA, spoilt
+from tests.faults import OTHER_CA, with_faults
 from tests.pki import AT
 from tests.runbook.books import NEWCOMER, assert_announced, enforced, on_ip, titles, written
 
@@ -121,7 +121,7 @@ def assert_whole(matrix: Matrix, enforcing: set[int]) -> None:
             handshake = matrix.between(verifier, presenter)
             assert handshake.target == presenter.lan1.ip
             if verifier.number in enforcing:
-                assert handshake.outcome is Outcome.PASS, handshake.troubles
+                assert handshake.outcome is Outcome.PASS, handshake.not_passed
 
 
 class TestEnforcedCluster:
@@ -173,7 +173,7 @@ class TestEnforcedCluster:
         book = written(draft, tmp_path)
         assert book.steps == ()
         assert book.after is Verdict.UNDECIDED
-        assert book.in_the_way
+        assert book.blockers
         assert "could not be checked" in book.notes[0]
 
     def test_one_that_lacks_only_a_ca_is_restarted_for_it_and_goes_on_enforcing(self, tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ class TestMembers:
             (Request(Kind.UPGRADE, "soon"), "not a release"),
         ],
     )
-    def test_what_does_not_fit_is_told(self, request_: Request, why: str, tmp_path: Path) -> None:
+    def test_what_does_not_fit_is_reported(self, request_: Request, why: str, tmp_path: Path) -> None:
         with pytest.raises(UnfitRequestError, match=why):
             written(expressway_e(), tmp_path, request_)
 
@@ -386,13 +386,13 @@ def test_what_stands_in_the_way_ends_the_procedure_before_enforce(tmp_path: Path
     del draft.peer(2)["trusted_cas"]
     book = written(draft, tmp_path)
     assert book.after is Verdict.UNDECIDED
-    assert book.in_the_way
+    assert book.blockers
     assert not any("Enforce" in title for title in titles(book))
     assert "before Enforce" in book.notes[-1]
 
 
-def test_a_primary_that_is_no_peer_is_told(tmp_path: Path) -> None:
-    judgement = spoilt("expressway-e", 3, [("primary_out_of_range", 1)]).judge(tmp_path)
+def test_a_primary_that_is_no_peer_is_reported(tmp_path: Path) -> None:
+    judgement = with_faults("expressway-e", 3, [("primary_out_of_range", 1)]).judge(tmp_path)
     for kind in (Kind.ENFORCE, Kind.FORM, Kind.REPLACE, Kind.RESTART):
         with pytest.raises(UnfitRequestError, match="Configuration primary is 6, and the plan has 3 peers"):
             runbook(judgement.plan, judgement.evidence, AT, Request(kind))

@@ -221,7 +221,7 @@ class TestKnownToday:
 
     def test_what_is_active_today_is_said_once_at_the_head(self, tmp_path: Path) -> None:
         book = written(cut_off(), tmp_path)
-        assert book.standing == book.steps[0].alarms
+        assert book.active_alarms == book.steps[0].alarms
         assert book.steps[0].raised == ()
         assert not any(40068 in {alarm.number for alarm in found.raised} for found in book.steps)
         gone = [found.title for found in book.steps if 40068 in {alarm.number for alarm in found.cleared}]

@@ -119,7 +119,7 @@ class TestToTheTarget:
         assert book.after is Verdict.UNDECIDED
         assert steps(book, Action.LOAD_CERTIFICATES)
         assert not steps(book, Action.SET_MODE)
-        assert book.in_the_way
+        assert book.blockers
 
     def test_peers_leave_and_come(self, tmp_path: Path) -> None:
         whole = expressway_e(4)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.cli.program import certplan
 
 
-def test_a_taken_port_is_told(tmp_path: Path) -> None:
+def test_a_taken_port_is_reported(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         run = certplan("serve", tmp_path, "--no-browser", "--port", str(taken.getsockname()[1]))
     assert run.code == 2

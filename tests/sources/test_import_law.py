@@ -22,7 +22,7 @@ from certplan.plan.reading import load_plan, read_plan
 from certplan.sources.archive import Budget, unpack
 from certplan.sources.importing import ClusterPlan, plans_of, read_exports
 from certplan.sources.merge import Given
-from certplan.sources.model import Item, Refusal, Said
+from certplan.sources.model import Item, Refusal, Sourced
 from certplan.sources.updating import updated
 from tests.clusters import ISSUING, ROOT
 from tests.pki import AT, bundle, ec_key
@@ -169,7 +169,7 @@ def imported(items: list[Item | Refusal], given_: Given) -> ClusterPlan:
 def stated(plan: Mapping[str, Any]) -> Given:
     mapping = plan["cluster"].get("address_mapping", [])
     entries = tuple(f"{row['fqdn']} {row['ip']}" for row in mapping)
-    return Given(tls_verification=plan["cluster"]["tls_verification"], mapping=Said(entries, Place("mapping")))
+    return Given(tls_verification=plan["cluster"]["tls_verification"], mapping=Sourced(entries, Place("mapping")))
 
 
 def dump_yaml(plan: Mapping[str, Any]) -> str:

@@ -176,7 +176,7 @@ def test_a_fault_fires_its_rule(tmp_path: Path, code: str, fault: Callable[[Pair
     if found[0].severity is Severity.ERROR and found[0].rule.stages:
         assert zone.verdict is Verdict.NOT_READY
         stage = next(iter(found[0].rule.stages))
-        assert any(step.name is stage and step.outcome is Outcome.FAIL for _, step in zone.view.troubled)
+        assert any(step.name is stage and step.outcome is Outcome.FAIL for _, step in zone.view.not_passed)
 
 
 def test_every_rule_of_zones_has_a_case_here() -> None:
@@ -328,7 +328,7 @@ class TestFarEnd:
         both.zone_e.pop(field, None)
         zone = both.zone(tmp_path)
         assert zone.verdict is Verdict.UNDECIDED
-        assert {step.name for _, step in zone.view.troubled} == {stage}
+        assert {step.name for _, step in zone.view.not_passed} == {stage}
 
 
 def test_the_horizon_of_a_zone_is_its_own(tmp_path: Path) -> None:

@@ -100,4 +100,4 @@ def test_a_zone_that_the_other_side_must_put_right_does_not_keep_a_cluster_from_
     other_verify_name(both)
     book = procedure(both, tmp_path, "c")
     assert any(step.action is Action.SET_MODE for step in book.steps)
-    assert not book.in_the_way
+    assert not book.blockers

@@ -145,7 +145,7 @@ def assert_ready(both: Pair, folder: Path, found: dict[str, Proposal]) -> None:
     for side in ("c", "e"):
         judged = both.judge(folder, side=side)
         (zone,) = judged.zones
-        reasons = [(h.verifier.address, h.presenter.address, step.reason) for h, step in zone.view.troubled]
+        reasons = [(h.verifier.address, h.presenter.address, step.reason) for h, step in zone.view.not_passed]
         assert (judged.verdict, zone.verdict) == (Verdict.READY, Verdict.READY), (side, reasons, said)
 
 

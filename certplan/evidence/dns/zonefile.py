@@ -148,7 +148,7 @@ class _Reader:
         self._origins: list[str | None] = []
         self._problems: list[Problem] = []
         self._gap: Place | None = None
-        self._told_of_origin = False
+        self._origin_reported = False
 
     def place(self, line: int = 0, column: int = 0) -> Place:
         return self._fixed or Place(self._file, line, column)
@@ -187,19 +187,19 @@ class _Reader:
 
     def leave_out(self, where: Place, what: str) -> None:
         """Tell of something whose names are not known, so that the zone is not read whole."""
-        self._tell(where, what)
+        self._add_problem(where, what)
         self._gap = self._gap or where
 
-    def _tell(self, where: Place, what: str) -> None:
+    def _add_problem(self, where: Place, what: str) -> None:
         self._problems.append(Problem(where, what))
 
-    def _tell_fault(self, fault: Fault, entry: Entry) -> Place:
+    def _add_entry_problem(self, fault: Fault, entry: Entry) -> Place:
         where = self.place(fault.line or entry.line, fault.column)
         if not isinstance(fault, RelativeName):
-            self._tell(where, fault.what)
-        elif not self._told_of_origin:
-            self._told_of_origin = True
-            self._tell(where, fault.what)
+            self._add_problem(where, fault.what)
+        elif not self._origin_reported:
+            self._origin_reported = True
+            self._add_problem(where, fault.what)
         return where
 
     def _take(self, entry: Entry) -> None:
@@ -209,7 +209,7 @@ class _Reader:
             else:
                 self._read_record(entry)
         except Fault as fault:
-            where = self._tell_fault(fault, entry)
+            where = self._add_entry_problem(fault, entry)
             self._gap = self._gap or where
 
     def _read_directive(self, entry: Entry) -> None:
@@ -224,7 +224,7 @@ class _Reader:
         elif name == "$TTL" and len(rest) == 1 and (ttl := seconds_of(rest[0].text)) is not None:
             self._stated_ttl = ttl
         elif name == "$TTL":
-            self._tell(self.place(*word[1:3]), "`$TTL` needs a number of seconds, or units as in `1h30m`")
+            self._add_problem(self.place(*word[1:3]), "`$TTL` needs a number of seconds, or units as in `1h30m`")
         elif name in ("$INCLUDE", "$GENERATE"):
             what = "no other file is read" if name == "$INCLUDE" else "no records are generated"
             raise Fault(f"`{name}` is not followed: {what}; export the zone from the server instead", *word[1:3])
@@ -245,7 +245,7 @@ class _Reader:
         try:
             self._add(self._owner, entry, *self._head(tokens, entry), list(tokens))
         except Fault as fault:
-            where = self._tell_fault(fault, entry)
+            where = self._add_entry_problem(fault, entry)
             self._keep(ZoneRecord(self._owner, "", None, None, where))
 
     def _head(self, tokens: Iterator[Token], entry: Entry) -> tuple[int | None, bool, str]:
@@ -281,7 +281,7 @@ class _Reader:
                 if type_ == "SOA" and self._soa_ttl is None:
                     self._soa_ttl = seconds_of(data[-1].text)
         except Fault as fault:
-            self._tell_fault(fault, entry)
+            self._add_entry_problem(fault, entry)
         ttls = (ttl, self._stated_ttl, self._soa_ttl, self._last_ttl)
         ttl = next((seconds for seconds in ttls if seconds is not None), None)
         self._keep(ZoneRecord(owner, type_, value, ttl, self.place(entry.line)))
@@ -323,7 +323,7 @@ class _Reader:
         if outside := len(self.records) - len(kept):
             first = next(record for record in self.records if not _within(record.owner, apexes))
             these = f"and {outside - 1:,} more records are" if outside > 1 else "is"
-            self._tell(
+            self._add_problem(
                 first.where, f"`{show(first.owner)}` {these} outside of the file's zone: DNS servers ignore that"
             )
         return self.contents(apexes, kept)

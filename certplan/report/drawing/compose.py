@@ -173,7 +173,7 @@ def _faults(handshake: Handshake) -> tuple[Fault, ...]:
     """What went wrong, each thing once, failures before what could not be checked."""
     found: dict[Cause, Outcome] = {}
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
-        for step in handshake.troubles:
+        for step in handshake.not_passed:
             if step.outcome is outcome and step.cause is not None:
                 found.setdefault(step.cause, outcome)
     return tuple(Fault(FAULT_WORDS[cause], outcome) for cause, outcome in found.items())

@@ -10,7 +10,7 @@ from certplan.report.document import Document, Facts, Points, Section, Table, To
 from certplan.report.writers.json import Json, head_json
 from certplan.sources.importing import ClusterPlan
 from certplan.sources.merge import UNKNOWN, ImportedPeer
-from certplan.sources.model import Alarm, Reading, Refusal, Said
+from certplan.sources.model import Alarm, Reading, Refusal, Sourced
 from certplan.text.names import key, show
 from certplan.vendor import alarm
 
@@ -89,7 +89,7 @@ def _plan(report: ImportReport) -> Json:
             {
                 "address": peer.address,
                 "sources": list(peer.sources),
-                "known": {name: _said(said) for name, said in peer.known.items()},
+                "known": {name: _sourced(sourced) for name, sourced in peer.known.items()},
                 "unknown": list(peer.unknown),
                 "alarms": [
                     {"id": alarm.id, "title": alarm.title, "predicted": alarm in predicted}
@@ -100,14 +100,14 @@ def _plan(report: ImportReport) -> Json:
             for peer in imported.peers
         ],
         "disagreements": [
-            {"what": each.what, "said": {who: _plain(value) for who, value in each.said.items()}}
+            {"what": each.what, "said": {who: _plain(value) for who, value in each.values.items()}}
             for each in imported.disagreements
         ],
         "stale": [
             {
                 "peer": each.peer,
                 "what": each.what,
-                "said": each.said,
+                "said": each.then,
                 "now": each.now,
                 "file": each.where.file,
                 "line": each.where.line,
@@ -141,8 +141,8 @@ def _cluster_json(report: ImportReport) -> Json:
     return {"known": known, "unknown": unknown}
 
 
-def _said(said: Said) -> Json:
-    return {"value": _plain(said.value), "file": said.where.file, "line": said.where.line}
+def _sourced(sourced: Sourced) -> Json:
+    return {"value": _plain(sourced.value), "file": sourced.where.file, "line": sourced.where.line}
 
 
 def _plain(value: str | tuple[str, ...]) -> str | list[str]:
@@ -213,10 +213,10 @@ def _table(peers: Sequence[ImportedPeer]) -> Table:
 
 
 def _cell_of(peer: ImportedPeer, name: str) -> Words:
-    said = peer.known.get(name)
-    if said is None:
+    sourced = peer.known.get(name)
+    if sourced is None:
         return Words(UNKNOWN if name in peer.unknown else "", Tone.OPEN)
-    value = said.value if isinstance(said.value, str) else ", ".join(said.value) or "none"
+    value = sourced.value if isinstance(sourced.value, str) else ", ".join(sourced.value) or "none"
     return Words(show(value, 60))
 
 
@@ -237,16 +237,16 @@ def _missing(report: ImportReport) -> Iterator[str]:
 
 def _disagreements(report: ImportReport) -> Iterator[str]:
     for each in report.plan.imported.disagreements:
-        said = {
-            who: value if isinstance(value, str) else ", ".join(value) or "none" for who, value in each.said.items()
+        values = {
+            who: value if isinstance(value, str) else ", ".join(value) or "none" for who, value in each.values.items()
         }
-        yield f"{each.what}: {'; '.join(f'{who} says {value}' for who, value in said.items())}"
+        yield f"{each.what}: {'; '.join(f'{who} says {value}' for who, value in values.items())}"
 
 
 def _stale(report: ImportReport) -> Iterator[str]:
     for each in report.plan.imported.stale:
         yield (
-            f"{each.peer}: {each.what} was {each.said} in the dump and is {each.now} since ({each.where}); "
+            f"{each.peer}: {each.what} was {each.then} in the dump and is {each.now} since ({each.where}); "
             "export it again"
         )
 
@@ -255,8 +255,8 @@ def _alarms(report: ImportReport) -> Iterator[str]:
     for peer in report.plan.imported.peers:
         predicted = _predicted(report, peer)
         for each in peer.alarms:
-            said = "certplan finds its cause too" if each in predicted else "certplan finds no cause of it in the plan"
-            yield f"{peer.address}: {each.title}: {said}"
+            cause = "certplan finds its cause too" if each in predicted else "certplan finds no cause of it in the plan"
+            yield f"{peer.address}: {each.title}: {cause}"
 
 
 def _predicted(report: ImportReport, peer: ImportedPeer) -> frozenset[Alarm]:

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import PurePath
 
 from certplan.judgement import Judgement
-from certplan.logs.answers import Answer as Said
+from certplan.logs.answers import Answer as Sourced
 from certplan.logs.answers import Answers, State
 from certplan.logs.events import Event, Kind, What
 from certplan.logs.joined import Difference, explaining
@@ -75,7 +75,7 @@ def _spans(read: LogRead) -> list[tuple[str, tuple[datetime, datetime]]]:
     return sorted(read.coverage.items())
 
 
-def _section(name: str, title: str, said: Sequence[Said], judgement: Judgement | None) -> Section:
+def _section(name: str, title: str, said: Sequence[Sourced], judgement: Judgement | None) -> Section:
     rows = (
         (
             f"{each.utc:%Y-%m-%d %H:%M:%S}",
@@ -94,13 +94,13 @@ def _tone(state: State) -> Tone:
     return Tone.BAD if state.wrong else Tone.WARN
 
 
-def _fixes(said: Said) -> Iterator[Words]:
+def _fixes(said: Sourced) -> Iterator[Words]:
     known = said.events[0].refusal
     if known is not None:
         yield Words(f"Fix: {known.fix}")
 
 
-def _explained(said: Said, judgement: Judgement | None) -> Iterator[Words]:
+def _explained(said: Sourced, judgement: Judgement | None) -> Iterator[Words]:
     for found in () if judgement is None else explaining(judgement, said):
         yield Words(f"{found.code}: {found.message}", Tone.QUIET)
 
@@ -150,7 +150,7 @@ def _data(
     }
 
 
-def _said(said: Said, judgement: Judgement | None) -> Json:
+def _said(said: Sourced, judgement: Judgement | None) -> Json:
     known = said.events[0].refusal
     written: Json = {
         "utc": _utc(said.utc),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from certplan.evidence.model import Missing
 from certplan.formats import Format
-from certplan.renewal import Due, Outlook, Renewal, Step
+from certplan.renewal import Due, Renewal, RenewalSchedule, Step
 from certplan.report.answer import Answer, Rows
 from certplan.report.document import Cell, Document, Facts, Fold, Points, Section, Table, Tone, Words, cell
 from certplan.report.writers.icalendar import Event, icalendar
@@ -18,35 +18,35 @@ __all__ = ["calendar", "renewals_answer"]
 _LONG = 400
 
 
-def renewals_answer(outlook: Outlook, steps: Sequence[Step], at: datetime) -> Answer:
+def renewals_answer(schedule: RenewalSchedule, steps: Sequence[Step], at: datetime) -> Answer:
     """The coming year's orders, in every form.
 
     Args:
-        outlook: what expires and what is to be ordered.
+        schedule: what expires and what is to be ordered.
         steps: how long public certificates may last, from which day.
         at: the time it was calculated from, aware.
     """
     return Answer(
-        page=lambda: _page(outlook, steps, at),
-        data=lambda: _data(outlook, steps, at),
-        rows=lambda: _rows(outlook),
-        others={Format.ICALENDAR: lambda: calendar(outlook, at)},
+        page=lambda: _page(schedule, steps, at),
+        data=lambda: _data(schedule, steps, at),
+        rows=lambda: _rows(schedule),
+        others={Format.ICALENDAR: lambda: calendar(schedule, at)},
     )
 
 
-def _page(outlook: Outlook, steps: Sequence[Step], at: datetime) -> Document:
-    public = any(due.public for due in outlook.due)
+def _page(schedule: RenewalSchedule, steps: Sequence[Step], at: datetime) -> Document:
+    public = any(due.public for due in schedule.due)
     known = ((f"{step.since}", counted(step.days, "day"), f"{step.a_year}") for step in steps)
     lifetimes = Table.of("", ("From", "Maximum lifetime", "Renewals a year"), known)
     sections = (
-        Section("orders", "", tuple(_certificate(number, due, at) for number, due in enumerate(outlook.due, 1))),
+        Section("orders", "", tuple(_certificate(number, due, at) for number, due in enumerate(schedule.due, 1))),
         Section("lifetimes", "Public certificates, by date of issue", (lifetimes,) if public else ()),
-        Section("missing", "Not verified", tuple(_missing(outlook.missing))),
-        Section("notes", "Notes", (Points.of(outlook.notes),) if outlook.notes else ()),
+        Section("missing", "Not verified", tuple(_missing(schedule.missing))),
+        Section("notes", "Notes", (Points.of(schedule.notes),) if schedule.notes else ()),
     )
     return Document(
         title=f"Renewals as of {at:%Y-%m-%d}",
-        intro=(Words(f"{counted(outlook.a_year, 'order')} in the coming year"),),
+        intro=(Words(f"{counted(schedule.a_year, 'order')} in the coming year"),),
         sections=sections,
     )
 
@@ -76,7 +76,7 @@ def _missing(missing: Sequence[Missing]) -> Iterator[Facts]:
         yield Facts.of((each.what, cell(f"{each.why}.", f"Fix: {each.remedy}")) for each in missing)
 
 
-def _rows(outlook: Outlook) -> Rows:
+def _rows(schedule: RenewalSchedule) -> Rows:
     """A line for each order, and one with the reason for each certificate that could not be read."""
     header = ("order_by", "peer", "store", "file", "issuer", "not_after", "days_left", "days", "roles", "note")
     rows = [
@@ -85,28 +85,28 @@ def _rows(outlook: Outlook) -> Rows:
             *(moment(due.certificate.not_after), str(due.days_left), str(order.days), " ".join(order.roles)),
             order.note,
         )
-        for due, order in _orders(outlook)
+        for due, order in _orders(schedule)
     ]
-    rows += [("",) * 9 + (f"{each.what}: {each.why}. {each.remedy}",) for each in outlook.missing]
+    rows += [("",) * 9 + (f"{each.what}: {each.why}. {each.remedy}",) for each in schedule.missing]
     return Rows(header, rows)
 
 
-def _orders(outlook: Outlook) -> list[tuple[Due, Renewal]]:
+def _orders(schedule: RenewalSchedule) -> list[tuple[Due, Renewal]]:
     """Every order by its day, and the certificate it follows from."""
-    every = [(due, order) for due in outlook.due for order in due.orders]
+    every = [(due, order) for due in schedule.due for order in due.orders]
     return sorted(every, key=lambda each: (each[1].order_by, each[0].peer.number, each[0].store))
 
 
-def _data(outlook: Outlook, steps: Sequence[Step], at: datetime) -> Json:
+def _data(schedule: RenewalSchedule, steps: Sequence[Step], at: datetime) -> Json:
     return {
         **head_json(at),
-        "renewals_in_the_coming_year": outlook.a_year,
-        "certificates": [_due(due) for due in outlook.due],
+        "renewals_in_the_coming_year": schedule.a_year,
+        "certificates": [_due(due) for due in schedule.due],
         "public_lifetimes": [
             {"from": step.since.isoformat(), "days": step.days, "renewals_a_year": step.a_year} for step in steps
         ],
-        "missing": [{"what": each.what, "why": each.why, "remedy": each.remedy} for each in outlook.missing],
-        "notes": list(outlook.notes),
+        "missing": [{"what": each.what, "why": each.why, "remedy": each.remedy} for each in schedule.missing],
+        "notes": list(schedule.notes),
     }
 
 
@@ -130,9 +130,9 @@ def _due(due: Due) -> Json:
     }
 
 
-def calendar(outlook: Outlook, at: datetime) -> str:
+def calendar(schedule: RenewalSchedule, at: datetime) -> str:
     """An iCalendar file: a day for each order and for each end of validity. Later orders are tentative."""
-    return icalendar((event for due in outlook.due for event in _events(due)), at)
+    return icalendar((event for due in schedule.due for event in _events(due)), at)
 
 
 def _events(due: Due) -> Iterator[Event]:

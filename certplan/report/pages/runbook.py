@@ -35,9 +35,9 @@ def _page(book: Runbook, at: datetime) -> Document:
             Section("alarms", "Alarms active today", tuple(active_today(book))),
             Section("procedure", "Procedure", tuple(step_folds(book))),
         ]
-    blockers = Facts.of((advice.subject, f"{ended(advice.message)} {advice.fix}") for advice in book.in_the_way)
+    blockers = Facts.of((advice.subject, f"{ended(advice.message)} {advice.fix}") for advice in book.blockers)
     sections += [
-        Section("blockers", "Remaining blockers", (blockers,) if book.in_the_way else ()),
+        Section("blockers", "Remaining blockers", (blockers,) if book.blockers else ()),
         source_section(key for step in book.steps for key in step.sources),
     ]
     judged = Words(f"Judged as of {at:%Y-%m-%d %H:%M} UTC.", Tone.QUIET)
@@ -58,10 +58,10 @@ def _data(book: Runbook, at: datetime) -> Json:
         "after": book.after.value,
         "notes": list(book.notes),
         "dangers": list(book.dangers),
-        "standing_alarms": list(map(_alarm, book.standing)),
+        "standing_alarms": list(map(_alarm, book.active_alarms)),
         "steps": [_step(number, step) for number, step in enumerate(book.steps, 1)],
         "in_the_way": [
-            {"codes": list(a.codes), "subject": a.subject, "message": a.message, "fix": a.fix} for a in book.in_the_way
+            {"codes": list(a.codes), "subject": a.subject, "message": a.message, "fix": a.fix} for a in book.blockers
         ],
     }
 

@@ -30,7 +30,9 @@ def step_table(book: Runbook) -> Table:
 
 def active_today(book: Runbook) -> Iterator[Block]:
     """The alarms that are active before the first step, and how the expected status is to be read."""
-    yield Points.of(map(alarm_words, book.standing)) if book.standing else Prose("No alarm is expected today.")
+    yield (
+        Points.of(map(alarm_words, book.active_alarms)) if book.active_alarms else Prose("No alarm is expected today.")
+    )
     yield Prose(OWN_ROWS, Tone.QUIET)
 
 

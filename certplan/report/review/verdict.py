@@ -33,7 +33,7 @@ class Proposals:
         """Ask for the changes of the state judged; what no change is needed for is not asked a second time."""
         wider = propose(judgement.plan, judgement.evidence, judgement.at, severity=Severity.WARNING)
         if wider.before is Verdict.READY:
-            least = replace(wider, changes=(), after=wider.before, plan=judgement.plan, in_the_way=(), advice=())
+            least = replace(wider, changes=(), after=wider.before, plan=judgement.plan, cluster_blockers=(), advice=())
         else:
             least = propose(judgement.plan, judgement.evidence, judgement.at)
         return cls(least, wider)

@@ -56,7 +56,7 @@ def judgement_json(judgement: Judgement) -> Json:
         "plan": plan.file,
         "cluster": plan.cluster.name,
         "verdict": judgement.verdict.value,
-        "standing": judgement.standing.value,
+        "standing": judgement.status.value,
         "split": [[peer.address for peer in group] for group in judgement.split],
         "split_more": judgement.whole_split.more,
         "ready_until": None if judgement.ready_until is None else moment(judgement.ready_until),
@@ -74,7 +74,7 @@ def judgement_json(judgement: Judgement) -> Json:
         ],
         "handshakes": [
             _handshake(
-                handshake, {code for step in handshake.troubles if step.cause for code in judgement.codes(step.cause)}
+                handshake, {code for step in handshake.not_passed if step.cause for code in judgement.codes(step.cause)}
             )
             for handshake in judgement.matrix.handshakes
         ],
@@ -96,7 +96,7 @@ def _zone(zone: ZoneJudgement) -> Json:
         "ready_until": None if zone.ready_until is None else moment(zone.ready_until),
         "horizon": _status_changes(zone.status_changes),
         "handshakes": [
-            _handshake(handshake, {code for step in handshake.troubles for code in zone.codes(handshake, step)})
+            _handshake(handshake, {code for step in handshake.not_passed for code in zone.codes(handshake, step)})
             for handshake in zone.view.matrix.handshakes
         ],
         "alarms": [_alarm(predicted) for predicted in zone.alarms],

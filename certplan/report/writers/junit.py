@@ -50,7 +50,7 @@ def _piece(judgement: Judgement, _: Layout) -> str:
     addresses = {peer.address for peer in plan.peers}
     others = [finding for peer, found in findings.items() if peer not in addresses for finding in found]
     suites.append((f"{plan.file}: cluster {plan.cluster.name}", [*_found(others), *_passed(judgement)]))
-    verdict = {"verdict": judgement.verdict.value, "standing": judgement.standing.value}
+    verdict = {"verdict": judgement.verdict.value, "standing": judgement.status.value}
     return "".join(_suite(name, cases, judgement.at, verdict) for name, cases in suites)
 
 
@@ -72,7 +72,7 @@ FORM = Form(_piece, _unread, _document)
 def _handshakes(judgement: Judgement, verifier: Peer) -> Iterator[_Case]:
     for presenter in judgement.plan.peers:
         handshake = judgement.matrix.between(verifier, presenter)
-        reasons = tuple(f"{step.name}: {step.reason}" for step in handshake.troubles)
+        reasons = tuple(f"{step.name}: {step.reason}" for step in handshake.not_passed)
         name = f"handshake: {verifier.address} verifies {presenter.address}"
         yield _Case(
             name, handshake.outcome, "handshake", next(iter(reasons), ""), (*reasons, *_codes(judgement, handshake))
@@ -80,7 +80,7 @@ def _handshakes(judgement: Judgement, verifier: Peer) -> Iterator[_Case]:
 
 
 def _codes(judgement: Judgement, handshake: Handshake) -> Iterator[str]:
-    codes = {code for step in handshake.troubles if step.cause for code in judgement.codes(step.cause)}
+    codes = {code for step in handshake.not_passed if step.cause for code in judgement.codes(step.cause)}
     if codes:
         yield f"Explained by: {', '.join(sorted(codes))}"
 

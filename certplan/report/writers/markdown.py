@@ -139,8 +139,8 @@ def _matrix(block: Matrix) -> Iterator[str]:
         for number, peer in enumerate(block.peers)
     )
     yield from _grid(("verifier \\ presented by", *map(markdown_cell, block.peers)), rows)
-    troubled = [cell for cell in block.cells if cell.outcome is not Outcome.PASS]
-    for cell in troubled:
+    not_passed = [cell for cell in block.cells if cell.outcome is not Outcome.PASS]
+    for cell in not_passed:
         yield from ("", f"- {escaped(cell.summary)}")
 
 

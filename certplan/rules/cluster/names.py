@@ -7,7 +7,7 @@ from certplan.evidence.model import Missing
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, Peer
 from certplan.rules.cluster.members import grouped
-from certplan.rules.mapping.need import dialled_name
+from certplan.rules.mapping.need import name_looked_up
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.stated import listed, unstated
 from certplan.text.names import NameDefect, defects, is_fqdn, is_ip, key, show
@@ -173,17 +173,17 @@ def host_name_illegal(case: Case) -> Iterator[Found | Unchecked]:
     Host name exe1.example.com; host name 1exe; domain -example.com.
     """
     for peer in case.plan.peers:
-        flaws = [*_host_flaws(peer.host_name), *_domain_flaws(peer.domain)]
-        if flaws:
+        errors = [*_host_errors(peer.host_name), *_domain_errors(peer.domain)]
+        if errors:
             yield Found(
                 Subject.peer(peer),
-                f"On {show(peer.address)}: {'; '.join(flaws)}.",
+                f"On {show(peer.address)}: {'; '.join(errors)}.",
                 f"Correct System host name and Domain name of {show(peer.address)}.",
                 case.where(peer, "host_name" if peer.host_name is not None else "domain"),
             )
 
 
-def _host_flaws(host: str | None) -> Iterator[str]:
+def _host_errors(host: str | None) -> Iterator[str]:
     if host is None:
         return
     if "." in host:
@@ -201,7 +201,7 @@ def _host_flaws(host: str | None) -> Iterator[str]:
 _DOMAIN_MAY = frozenset({NameDefect.SINGLE_LABEL, NameDefect.UNDERSCORE, NameDefect.TRAILING_DOT})
 
 
-def _domain_flaws(domain: str | None) -> Iterator[str]:
+def _domain_errors(domain: str | None) -> Iterator[str]:
     if domain is None:
         return
     for defect in defects(domain):
@@ -276,7 +276,7 @@ def own_fqdn_differs(case: Case) -> Iterator[Found | Unchecked]:
     """
     serves_mra = case.plan.cluster.type is ClusterType.EXPRESSWAY_E and case.plan.services.mra is not None
     for peer in case.plan.peers:
-        known = dialled_name(peer)
+        known = name_looked_up(peer)
         if known is None or peer.host_name is None or peer.domain is None:
             continue
         own = f"{peer.host_name}.{peer.domain}"
@@ -322,15 +322,15 @@ def cluster_name_unfit(case: Case) -> Iterator[Found | Unchecked]:
     """
     name = case.plan.cluster.name
     found = [defect for defect in defects(name) if defect is not NameDefect.TRAILING_DOT]
-    flaws = [defect.words for defect in found]
+    errors = [defect.words for defect in found]
     too_long = len(name) > LONGEST_NAME and not is_ip(name)
     if too_long:
-        flaws.append(f"has {len(name)} characters, of which {LONGEST_NAME} are allowed")
-    if flaws:
+        errors.append(f"has {len(name)} characters, of which {LONGEST_NAME} are allowed")
+    if errors:
         tolerated = not too_long and set(found) <= {NameDefect.SINGLE_LABEL, NameDefect.UNDERSCORE}
         yield Found(
             Subject.cluster(case.plan),
-            f"Cluster name {show(name)} {' and '.join(flaws)}; certificates need a fully qualified domain name.",
+            f"Cluster name {show(name)} {' and '.join(errors)}; certificates need a fully qualified domain name.",
             "Set Cluster name to an FQDN, the same on every peer.",
             case.plan.where("cluster", "name"),
             severity=Severity.WARNING if tolerated else None,

@@ -167,11 +167,11 @@ def round_trip_too_long(case: Case) -> Iterator[Found | Unchecked]:
             "Move the two peers nearer to each other, or into separate clusters.",
             case.plan.where("round_trip_ms"),
         )
-    untold = sorted(" and ".join(show(end) for end in sorted(ends, key=key)) for ends in pairs if ends not in times)
-    if untold:
-        more = f" and of {len(untold) - 1} more pairs of peers" if len(untold) > 1 else ""
+    unstated = sorted(" and ".join(show(end) for end in sorted(ends, key=key)) for ends in pairs if ends not in times)
+    if unstated:
+        more = f" and of {len(unstated) - 1} more pairs of peers" if len(unstated) > 1 else ""
         missing = Missing(
-            f"the round-trip time between {untold[0]}{more}",
+            f"the round-trip time between {unstated[0]}{more}",
             "the plan gives it for other pairs only",
             "Measure it and add it to round_trip_ms in the plan.",
             case.plan.where("round_trip_ms"),

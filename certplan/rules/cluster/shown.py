@@ -36,7 +36,7 @@ def page_contradicts(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     The page shows `Certificate: Valid` for a peer whose certificate in the plan has no SAN of its address.
     """
-    for handshake, step in case.troubles(Cause.PAGE_CONTRADICTS):
+    for handshake, step in case.not_passed(Cause.PAGE_CONTRADICTS):
         peers = tuple(dict.fromkeys((handshake.verifier.address, handshake.presenter.address)))
         name = " and ".join(show(address) for address in peers)
         yield Found(

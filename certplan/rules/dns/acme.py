@@ -13,7 +13,7 @@ from certplan.intent.stated import PUBLIC_VIEW, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import CertificateAuthority, ClusterType
 from certplan.rules.model import About, Case, Found, Subject, SubjectKind, Unchecked, rule
-from certplan.rules.support.dns_answers import address_answer, listed, silence, without_public_view
+from certplan.rules.support.dns_answers import address_answer, listed, not_answered, without_public_view
 from certplan.text.names import show
 
 __all__ = ["acme_address", "acme_port"]
@@ -64,7 +64,7 @@ def acme_address(case: Case) -> Iterator[Found | Unchecked]:
     for name, why in names.items():
         answer, subject = address_answer(case, PUBLIC_VIEW, name, public[0]), Subject(SubjectKind.RECORD, name)
         if not answer.outcome.answered:
-            yield silence(case, subject, answer, f"{answer.type} record {show(name)}")
+            yield not_answered(case, subject, answer, f"{answer.type} record {show(name)}")
             continue
         elsewhere = [ip for ip in addresses_of(answer) if ip not in public]
         if answer.outcome is DnsOutcome.ANSWER and addresses_of(answer) and not elsewhere:

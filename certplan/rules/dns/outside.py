@@ -9,7 +9,7 @@ from certplan.plan.model import ClusterType
 from certplan.rules.dns.services import asked, edge_domains, record_of, record_subject, target_faults
 from certplan.rules.model import About, Case, Clearing, Found, Unchecked, rule
 from certplan.rules.support.dns_answers import (
-    silence,
+    not_answered,
     without_public_view,
 )
 from certplan.text.names import show
@@ -57,7 +57,7 @@ def internal_service_in_public(case: Case) -> Iterator[Found | Unchecked]:
                     about=About(view=PUBLIC_VIEW),
                 )
             elif not answer.outcome.answered:
-                yield silence(case, record_subject(answer), answer, f"SRV record {show(answer.name)}")
+                yield not_answered(case, record_subject(answer), answer, f"SRV record {show(answer.name)}")
 
 
 @rule(
@@ -90,7 +90,7 @@ def xmpp_record(case: Case) -> Iterator[Found | Unchecked]:
         yield from without_public_view(case)
     for answer in asked(case, "_xmpp-server._tcp", domains):
         if not answer.outcome.answered:
-            yield silence(case, record_subject(answer), answer, f"SRV record {show(answer.name)}")
+            yield not_answered(case, record_subject(answer), answer, f"SRV record {show(answer.name)}")
             continue
         record = record_of(case, answer)
         told = [

@@ -10,7 +10,7 @@ from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import IPAddress, Peer
 from certplan.rules.model import About, Case, Clearing, Found, Subject, Unchecked, rule
-from certplan.rules.support.dns_answers import address_in_words, is_the_caution, silence, without_public_view
+from certplan.rules.support.dns_answers import address_in_words, is_the_caution, not_answered, without_public_view
 from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
 from certplan.text.names import key, show
 
@@ -65,7 +65,7 @@ def private_address_in_public(case: Case) -> Iterator[Found | Unchecked]:
             continue
         for answer in answers:
             if peer is not None and not answer.outcome.answered:
-                yield silence(case, subject, answer, f"{answer.type} record of {show(name)}")
+                yield not_answered(case, subject, answer, f"{answer.type} record of {show(name)}")
 
 
 def _names_in_public(case: Case) -> dict[str, tuple[str, Peer | None]]:

@@ -12,8 +12,8 @@ from certplan.rules.support.dns_answers import (
     asked_by_peers,
     hosts_in_san,
     inside_views,
+    not_answered,
     reverse_answer,
-    silence,
     without_inside_view,
     without_public_view,
 )
@@ -40,7 +40,7 @@ class Back:
     """Which address it is: `LAN 1` or `the public address`."""
     spoken: tuple[DnsAnswer, ...]
     """The answers of the views that may be expected to know."""
-    heard: DnsAnswer | None
+    unknown: DnsAnswer | None
     """One of those that said nothing, if any."""
 
     @property
@@ -99,7 +99,7 @@ def _unknown(case: Case, peer: Peer, inward: Back) -> Iterator[Unchecked]:
     """One could-not-check for a peer whose LAN 1 no view has spoken of."""
     if not inward.spoken:
         what = f"PTR record of {inward.ip} (LAN 1 of {show(peer.address)})"
-        yield without_inside_view(case, Subject.peer(peer), inward.heard, what)
+        yield without_inside_view(case, Subject.peer(peer), inward.unknown, what)
 
 
 @rule(
@@ -262,7 +262,7 @@ def reverse_record_of_c(case: Case) -> Iterator[Found | Unchecked]:
             silent = next((answer for answer in answers if not answer.outcome.answered), None)
             if silent is not None:
                 what = f"PTR record of {ip} (LAN 1 of {show(peer.address)})"
-                yield silence(case, Subject.peer(peer), silent, what)
+                yield not_answered(case, Subject.peer(peer), silent, what)
             continue
         yield Found(
             Subject.peer(peer),

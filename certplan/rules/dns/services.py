@@ -13,7 +13,7 @@ from certplan.rules.support.dns_answers import (
     address_answer,
     hosts_in_san,
     listed,
-    silence,
+    not_answered,
     view_answer,
     without_public_view,
 )
@@ -96,7 +96,7 @@ def _edge_records(case: Case) -> Iterator[_Record | Unchecked]:
         if answer.outcome is DnsOutcome.ANSWER:
             yield record_of(case, answer)
         elif not answer.outcome.answered:
-            yield silence(case, record_subject(answer), answer, f"SRV record {show(answer.name)}")
+            yield not_answered(case, record_subject(answer), answer, f"SRV record {show(answer.name)}")
 
 
 def record_of(case: Case, answer: DnsAnswer) -> _Record:
@@ -155,7 +155,7 @@ def collab_edge_missing(case: Case) -> Iterator[Found | Unchecked]:
         yield from without_public_view(case)
     for answer in asked(case, "_collab-edge._tls", edge_domains(case)):
         if not answer.outcome.answered:
-            yield silence(case, record_subject(answer), answer, f"SRV record {show(answer.name)}")
+            yield not_answered(case, record_subject(answer), answer, f"SRV record {show(answer.name)}")
         elif answer.outcome is not DnsOutcome.ANSWER:
             hosts = [show((_known_as(peer) or (peer.address,))[0]) for peer in case.plan.peers]
             yield Found(

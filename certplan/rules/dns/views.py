@@ -16,9 +16,9 @@ from certplan.rules.support.dns_answers import (
     is_the_caution,
     judged_by_handshake,
     listed,
+    not_answered,
     not_gathered,
     reverse_answer,
-    silence,
     view_answer,
     why_silent,
     without_inside_view,
@@ -77,9 +77,9 @@ def public_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
             if strays and _declares_nothing(case, peer, strays) and not (peer.dual_nic and peer.static_nat is None):
                 continue  # NIC014 and NIC015 speak of the address in the plan
             if strays:
-                yield _strayed(case, peer, name, answer, strays, Severity.ERROR if mra else Severity.WARNING)
+                yield _wrong_outside(case, peer, name, answer, strays, Severity.ERROR if mra else Severity.WARNING)
             elif not answer.outcome.answered:
-                yield silence(case, Subject.name_of(name, peer), answer, f"{answer.type} record of {show(name)}")
+                yield not_answered(case, Subject.name_of(name, peer), answer, f"{answer.type} record of {show(name)}")
         if mra and answers and all(answer.outcome.answered and not answer.addresses for answer in answers.values()):
             yield _absent(case, peer, tuple(answers), next(iter(answers.values())))
 
@@ -90,7 +90,7 @@ def _declares_nothing(case: Case, peer: Peer, strays: list[IPAddress]) -> bool:
     return not is_public_side(public_address(peer), internal) and all(is_public_side(ip, internal) for ip in strays)
 
 
-def _strayed(
+def _wrong_outside(
     case: Case, peer: Peer, name: str, answer: DnsAnswer, strays: list[IPAddress], severity: Severity
 ) -> Found:
     declared = public_address(peer)
@@ -211,18 +211,18 @@ def inside_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
     mra = case.plan.services.mra is not None
     for peer in case.plan.peers:
         expected = peer.lan1.static_nat if not peer.dual_nic and peer.lan1.static_nat else peer.lan1.ip
-        heard: list[DnsAnswer] = []
+        seen: list[DnsAnswer] = []
         for name in names_of(peer):
             answers = [
                 address_answer(case, view, name, expected)
                 for view in inside_views(case)
                 if not (key(name) == key(peer.address) and judged_by_handshake(case, peer, view))
             ]
-            heard += answers
+            seen += answers
             wrong = [answer for answer in answers if (set(addresses_of(answer)) or {expected}) != {expected}]
             if wrong:
-                yield _astray_inside(case, peer, name, wrong, expected)
-        spoken = [answer for answer in heard if answer.outcome.answered]
+                yield _wrong_inside(case, peer, name, wrong, expected)
+        spoken = [answer for answer in seen if answer.outcome.answered]
         if mra and spoken and not any(answer.addresses for answer in spoken):
             views = " and ".join(dict.fromkeys(show(answer.view) for answer in spoken))
             yield Found(
@@ -236,7 +236,7 @@ def inside_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
         elif mra and not spoken and names_of(peer) and not _asked_inside(case, peer):
             name = names_of(peer)[0]
             what = f"internal address record of {show(name)}"
-            yield without_inside_view(case, Subject.name_of(name, peer), next(iter(heard), None), what)
+            yield without_inside_view(case, Subject.name_of(name, peer), next(iter(seen), None), what)
 
 
 def _asked_inside(case: Case, peer: Peer) -> bool:
@@ -244,7 +244,7 @@ def _asked_inside(case: Case, peer: Peer) -> bool:
     return any(judged_by_handshake(case, peer, view) for view in inside_views(case))
 
 
-def _astray_inside(case: Case, peer: Peer, name: str, wrong: list[DnsAnswer], expected: IPAddress) -> Found:
+def _wrong_inside(case: Case, peer: Peer, name: str, wrong: list[DnsAnswer], expected: IPAddress) -> Found:
     mra = case.plan.services.mra is not None
     if any(len(answer.addresses) > 1 for answer in wrong):
         severity = Severity.ERROR if mra else Severity.WARNING

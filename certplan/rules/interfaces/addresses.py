@@ -130,11 +130,11 @@ def unusable_address(case: Case) -> Iterator[Found | Unchecked]:
     LAN 1 10.20.0.0/24, the network's own address; LAN 2 fe80::11/64.
     """
     for peer in case.plan.peers:
-        flaws = [flaw for port in ports(peer) for flaw in _flaws(port)]
-        if flaws:
+        errors = [error for port in ports(peer) for error in _address_errors(port)]
+        if errors:
             yield Found(
                 Subject.peer(peer),
-                f"{'; '.join(flaws)}.",
+                f"{'; '.join(errors)}.",
                 f"Correct the addresses of {show(peer.address)}.",
                 case.where(peer, "lan1"),
             )
@@ -144,7 +144,7 @@ _NEVER = frozenset({AddressKind.LOOPBACK, AddressKind.LINK_LOCAL, AddressKind.MU
 _THIS_NETWORK = IPv4Network("0.0.0.0/8")
 
 
-def _flaws(port: Port) -> Iterator[str]:
+def _address_errors(port: Port) -> Iterator[str]:
     ip, network, nat = port.lan.ip, port.lan.network, port.lan.static_nat
     if why := _never(ip):
         yield f"{port.named}, {ip}, is {why}"

@@ -185,7 +185,7 @@ def key_unreadable(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from case.unread()
     told = set()
-    for _, step in case.troubles(Cause.KEY_UNREADABLE):
+    for _, step in case.not_passed(Cause.KEY_UNREADABLE):
         certificate, peer = step.certificate, step.peer
         if certificate is None or peer is None or (certificate.sha256, peer.number) in told:
             continue

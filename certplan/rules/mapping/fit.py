@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from certplan.evidence.model import Missing
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import TlsVerification
-from certplan.rules.mapping.need import dialled_name, entries_called, needs_table, rows, table_of
-from certplan.rules.mapping.table import asked_of, led_to_lan1, numbered_rows, public_rows
+from certplan.rules.mapping.need import entries_called, name_looked_up, needs_table, rows, table_of
+from certplan.rules.mapping.table import asked_of, numbered_rows, public_rows, resolves_to_lan1
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.text.names import key, show
 
@@ -38,13 +38,13 @@ def mapping_not_needed(case: Case) -> Iterator[Found | Unchecked]:
     """
     if not table_of(case.plan) or case.intent.mapping.needed is not False or public_rows(case):
         return
-    if any(dialled_name(peer) is None for peer in case.plan.peers):
+    if any(name_looked_up(peer) is None for peer in case.plan.peers):
         return
     wrong = [
         (view, peer)
         for view in sorted({peer.dns for peer in case.plan.peers})
         for peer in case.plan.peers
-        if not led_to_lan1(case, view, peer)
+        if not resolves_to_lan1(case, view, peer)
     ]
     if wrong and not any(asked_of(case, view, peer).outcome.answered for view, peer in wrong):
         view, peer = min(wrong, key=lambda pair: (pair[0], key(pair[1].address)))
@@ -94,7 +94,7 @@ def suggestion_differs(case: Case) -> Iterator[Found | Unchecked]:
         return
     differing = []
     for peer in case.plan.peers:
-        name = dialled_name(peer)
+        name = name_looked_up(peer)
         if name is None or peer.host_name is None or peer.domain is None or entries_called(case.plan, name):
             continue
         suggested = f"{peer.host_name}.{peer.domain}"

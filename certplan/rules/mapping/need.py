@@ -12,7 +12,6 @@ from certplan.rules.support.handshakes import Shared, by_presenter, sentence, un
 from certplan.text.names import explain_miss, is_ip, key, matching, show
 
 __all__ = [
-    "dialled_name",
     "entries_at",
     "entries_called",
     "entry_ambiguous",
@@ -20,6 +19,7 @@ __all__ = [
     "entry_name_not_in_san",
     "entry_wrong_address",
     "mapping_needed",
+    "name_looked_up",
     "needs_table",
     "rows",
     "table_of",
@@ -38,7 +38,7 @@ def needs_table(plan: Plan) -> bool:
     return plan.cluster.type is ClusterType.EXPRESSWAY_E and translated
 
 
-def dialled_name(peer: Peer) -> str | None:
+def name_looked_up(peer: Peer) -> str | None:
     """The name the other peers look up: `Peer N address`, or the FQDN that is to stand there once it is no IP."""
     return peer.fqdn if is_ip(peer.address) else peer.address
 
@@ -53,7 +53,7 @@ def entries_at(plan: Plan, ip: IPAddress) -> list[MappingEntry]:
 
 def rows(peers: Iterable[Peer]) -> str:
     """The rows that the peers ought to have, as one would type them."""
-    return ", ".join(f"{show(dialled_name(peer) or 'the FQDN of ' + peer.address)} {peer.lan1.ip}" for peer in peers)
+    return ", ".join(f"{show(name_looked_up(peer) or 'the FQDN of ' + peer.address)} {peer.lan1.ip}" for peer in peers)
 
 
 def _once_a_peer(case: Case, cause: Cause) -> Iterator[Shared]:
@@ -209,7 +209,7 @@ def entry_wrong_address(case: Case) -> Iterator[Found | Unchecked]:
     """
     reasons = {shared.peer.number: shared.step.reason for shared in _once_a_peer(case, Cause.MAPPING_WRONG_ADDRESS)}
     for peer in case.plan.peers:
-        name = dialled_name(peer)
+        name = name_looked_up(peer)
         ips = {entry.ip for entry in entries_called(case.plan, name)} if name is not None else set()
         if name is not None and len(ips) == 1 and peer.lan1.ip not in ips:
             reason = f"it leads to {ips.pop()}, and LAN 1 of Peer {peer.number} is {peer.lan1.ip}"
@@ -285,7 +285,7 @@ def _unread(case: Case) -> Iterator[Unchecked]:
 def unnamed_ahead(case: Case, peer: Peer) -> Iterator[tuple[MappingEntry, Store, str]]:
     """The entry for the address of a peer still on an IP, where a certificate has no such SAN; the store, the miss."""
     here = entries_at(case.plan, peer.lan1.ip)
-    name = dialled_name(peer)
+    name = name_looked_up(peer)
     if not here or name is None:
         return
     entry = next((entry for entry in here if key(entry.fqdn) == key(name)), here[0])

@@ -9,7 +9,7 @@ from certplan.handshake.resolving import addresses_of, resolve
 from certplan.intent.stated import PUBLIC_VIEW
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
-from certplan.rules.mapping.need import dialled_name, entries_called, needs_table, rows, table_of, unnamed_ahead
+from certplan.rules.mapping.need import entries_called, name_looked_up, needs_table, rows, table_of, unnamed_ahead
 from certplan.rules.model import About, Case, Clearing, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.handshakes import unchecked
 from certplan.rules.support.stated import listed
@@ -20,11 +20,11 @@ __all__ = [
     "asked_of",
     "entry_of_no_peer",
     "entry_unused",
-    "led_to_lan1",
     "mapping_address_public",
     "mapping_off",
     "numbered_rows",
     "public_rows",
+    "resolves_to_lan1",
 ]
 
 
@@ -59,7 +59,7 @@ def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
     if case.plan.cluster.address_mapping is not None or not needs_table(case.plan):
         return
     on_ips = [peer for peer in case.plan.peers if is_ip(peer.address)]
-    inside = [] if on_ips else [peer for peer in case.plan.peers if _led_by_inside_dns(case, peer)]
+    inside = [] if on_ips else [peer for peer in case.plan.peers if _resolves_inside(case, peer)]
     add = f"Set cluster address mapping On with {rows(case.plan.peers)}"
     if on_ips:
         yield Found(
@@ -83,17 +83,17 @@ def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
         )
 
 
-def _led_by_inside_dns(case: Case, peer: Peer) -> bool:
+def _resolves_inside(case: Case, peer: Peer) -> bool:
     views = {other.dns for other in case.plan.peers} - {PUBLIC_VIEW}
-    return any(led_to_lan1(case, view, peer) for view in views)
+    return any(resolves_to_lan1(case, view, peer) for view in views)
 
 
-def led_to_lan1(case: Case, view: str, peer: Peer) -> bool:
+def resolves_to_lan1(case: Case, view: str, peer: Peer) -> bool:
     return addresses_of(asked_of(case, view, peer)) == (peer.lan1.ip,)
 
 
 def asked_of(case: Case, view: str, peer: Peer) -> DnsAnswer:
-    return resolve(case.evidence, case.plan, view, dialled_name(peer) or peer.address)
+    return resolve(case.evidence, case.plan, view, name_looked_up(peer) or peer.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def entry_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     exe4.example.com 10.20.0.14, left from a peer that was removed last year.
     """
-    names = [name for peer in case.plan.peers if (name := dialled_name(peer)) is not None]
+    names = [name for peer in case.plan.peers if (name := name_looked_up(peer)) is not None]
     known = {key(name) for name in names}
     own = {peer.lan1.ip for peer in case.plan.peers}
     for row in numbered_rows(case.plan):
@@ -149,14 +149,14 @@ def entry_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             row.subject,
             f"The mapping entry {row.named} belongs to no peer (names of peers: {explain_miss(row.entry.fqdn, names)})"
-            f"{_whose(case.plan, row.entry.ip)}.",
+            f"{_owner(case.plan, row.entry.ip)}.",
             f"Delete the mapping of {row.named}, or correct it if it is meant for a peer.",
             case.plan.where("cluster", "address_mapping", row.number),
             about=About(entry=row.entry),
         )
 
 
-def _whose(plan: Plan, ip: IPAddress) -> str:
+def _owner(plan: Plan, ip: IPAddress) -> str:
     for peer in plan.peers:
         if ip in (peer.lan1.static_nat, peer.static_nat):
             return f", and {ip} is the static NAT address of {show(peer.address)}"
@@ -191,10 +191,10 @@ def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     `Peer 2 address` is exe2.example.com; the entry for 10.20.0.12 is edge2.example.com, another SAN of that peer.
     """
-    known = {key(name) for peer in case.plan.peers if (name := dialled_name(peer)) is not None}
+    known = {key(name) for peer in case.plan.peers if (name := name_looked_up(peer)) is not None}
     explained = {
         handshake.presenter.number
-        for handshake, _ in case.troubles(Cause.MAPPING_ENTRY_MISSING, Cause.MAPPING_NAME_NOT_IN_SAN)
+        for handshake, _ in case.not_passed(Cause.MAPPING_ENTRY_MISSING, Cause.MAPPING_NAME_NOT_IN_SAN)
     }
     explained |= {peer.number for peer in case.plan.peers if is_ip(peer.address) and any(unnamed_ahead(case, peer))}
     seen: set[tuple[str, IPAddress]] = set()
@@ -214,7 +214,7 @@ def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
             continue
         seen.add(pair)
         owner = next((peer for peer in case.plan.peers if peer.lan1.ip == row.entry.ip), None)
-        wanted = None if owner is None else dialled_name(owner)
+        wanted = None if owner is None else name_looked_up(owner)
         if owner is None or wanted is None or pair[0] in known:
             continue
         if entries_called(case.plan, wanted):

@@ -8,7 +8,7 @@ from certplan.handshake.model import Store
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import CertificateAuthority
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
-from certplan.rules.names.services import names_to_bear
+from certplan.rules.names.services import required_sans
 from certplan.rules.support.certificate_names import joined, listed, named_certificates, unnamed
 from certplan.text.addresses import is_public_side, parse_ip
 from certplan.text.names import NameDefect, defects, is_fqdn, key, show
@@ -174,7 +174,7 @@ def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
     plan = case.plan
     if plan.certificate_authority is CertificateAuthority.PRIVATE:
         return
-    planned = {key(name) for peer in plan.peers for name in (*names_to_bear(case, peer), peer.address)}
+    planned = {key(name) for peer in plan.peers for name in (*required_sans(case, peer), peer.address)}
     internal = {name for name in planned if is_fqdn(name) and is_internal_name(name)}
     for named in named_certificates(case):
         names = (*named.file.leaf.dns_names, *named.file.leaf.common_names)

@@ -7,7 +7,7 @@ from certplan.handshake.model import Store
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
-from certplan.rules.names.services import names_to_bear
+from certplan.rules.names.services import required_sans
 from certplan.rules.support.certificate_names import joined, listed, named_certificates, unnamed
 from certplan.text.names import is_fqdn, key, matching, show
 
@@ -271,7 +271,7 @@ def no_san(case: Case) -> Iterator[Found | Unchecked]:
     Example:
     A certificate with the CN exe1.example.com and nothing else.
     """
-    needed = {peer.number: names_to_bear(case, peer) for peer in case.plan.peers}
+    needed = {peer.number: required_sans(case, peer) for peer in case.plan.peers}
     if not any(needed.values()):
         return
     yield from unnamed(case)

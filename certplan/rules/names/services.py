@@ -18,14 +18,14 @@ __all__ = [
     "cluster_name_missing",
     "mra_domain_missing",
     "mra_domain_other_format",
-    "names_to_bear",
     "needs_for",
     "peer_fqdn_missing",
+    "required_sans",
     "xmpp_domain_missing",
 ]
 
 
-def names_to_bear(case: Case, peer: Peer) -> tuple[str, ...]:
+def required_sans(case: Case, peer: Peer) -> tuple[str, ...]:
     """Every SAN that the certificate of `peer` must have as the plan stands, each once.
 
     None for a system on its own without services: there the CN will do.

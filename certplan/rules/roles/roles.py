@@ -15,8 +15,8 @@ from certplan.text.names import show
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM
 
 __all__ = [
+    "ca_excludes_client_role",
     "ca_role_missing",
-    "ca_voids_client_role",
     "client_certificate_missing",
     "client_role_missing",
     "client_store_unknown",
@@ -287,7 +287,7 @@ def server_only_on_c(case: Case) -> Iterator[Found | Unchecked]:
     until="X15.5",
     symptoms=("intermediate without clientAuth", "neighbor zone refuses the certificate"),
 )
-def ca_voids_client_role(case: Case) -> Iterator[Found | Unchecked]:
+def ca_excludes_client_role(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     On X15.4, whose cluster links no longer look for clientAuth: whether a CA above a server certificate with clientAuth
     is itself limited to other uses. On other releases the handshake between the peers tells.

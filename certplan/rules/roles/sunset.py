@@ -197,7 +197,7 @@ def _next_without(case: Case, issuer: str, store: Store, severity: Severity, end
         f"The {store} certificate{several} of {listed(peers)}, issued by {show(issuer)},"
         f" {'are' if several else 'is'} to be renewed by {first.renewal}, and {first.peer.release} needs clientAuth"
         f" there; {first.how}.",
-        _way_out(case.plan, first.peer, store, severity),
+        _fix(case.plan, first.peer, store, severity),
         first.file.where,
         evidence=tuple(str(ending.file.where) for ending in endings if ending is not first),
         severity=severity,
@@ -220,9 +220,9 @@ def _given_up(sunset: EkuSunset, renewal: date) -> tuple[str, Severity] | None:
     if ends is not None and renewal >= ends:
         if not (sunset.gone_from and sunset.issuers):
             return f"no public CA issues one with it from {ends} on ({programme.authority})", Severity.WARNING
-        hearsay = ", as far as is known second hand" if _second_hand(sunset) else ""
+        caveat = ", as far as is known second hand" if _second_hand(sunset) else ""
         fixed = ", and the ACME service cannot ask for another profile" if sunset.fixed_profile else ""
-        return f"{sunset.authority} issues none with it from {ends} on{hearsay}{fixed}", Severity.WARNING
+        return f"{sunset.authority} issues none with it from {ends} on{caveat}{fixed}", Severity.WARNING
     if sunset.default_from is not None and renewal >= sunset.default_from:
         return f"{sunset.authority} leaves it out since {sunset.default_from} unless asked for it", Severity.NOTICE
     return None
@@ -232,7 +232,7 @@ def _second_hand(sunset: EkuSunset) -> bool:
     return sunset.status is SourceStatus.SECONDARY
 
 
-def _way_out(plan: Plan, peer: Peer, store: Store, severity: Severity) -> str:
+def _fix(plan: Plan, peer: Peer, store: Store, severity: Severity) -> str:
     if store is Store.CLIENT:
         return f"Have the client certificate issued with clientAuth by a private CA, and clear {COPY_BOX}."
     if severity is Severity.NOTICE:

@@ -20,9 +20,9 @@ __all__ = [
     "is_the_caution",
     "judged_by_handshake",
     "listed",
+    "not_answered",
     "not_gathered",
     "reverse_answer",
-    "silence",
     "view_answer",
     "why_silent",
     "without_inside_view",
@@ -89,7 +89,7 @@ def hosts_in_san(case: Case, peer: Peer) -> tuple[str, ...] | Unchecked:
 def judged_by_handshake(case: Case, peer: Peer, view: str, *causes: Cause) -> bool:
     """Whether peers that ask `view` connect to this peer by it, and failed for one of `causes` (any, if none)."""
     return any(
-        not causes or any(step.cause in causes for step in handshake.troubles)
+        not causes or any(step.cause in causes for step in handshake.not_passed)
         for handshake in case.matrix.handshakes
         if handshake.presenter is peer and handshake.verifier.dns == view and handshake.route is Route.DNS
     )
@@ -117,7 +117,7 @@ def listed(case: Case, answer: DnsAnswer, of: Peer | None = None) -> str:
     return ", ".join(f"{ip}{address_in_words(case, ip, of)}" for ip in addresses_of(answer))
 
 
-def silence(case: Case, subject: Subject, answer: DnsAnswer, what: str) -> Unchecked:
+def not_answered(case: Case, subject: Subject, answer: DnsAnswer, what: str) -> Unchecked:
     """A could-not-check for an answer that a view did not give. `what` is the record in words."""
     what = f"{what} in the {show(answer.view)} DNS view"
     where = case.plan.where("dns", answer.view)
@@ -152,15 +152,17 @@ def not_gathered(case: Case) -> Iterator[Unchecked]:
             yield Unchecked(Subject(SubjectKind.VIEW, source.view), missing)
 
 
-def without_inside_view(case: Case, subject: Subject, heard: DnsAnswer | None, what: str) -> Unchecked:
+def without_inside_view(case: Case, subject: Subject, answer: DnsAnswer | None, what: str) -> Unchecked:
     """A could-not-check for an internal record of an Expressway-E of which no view has spoken.
 
-    `heard` is the answer of a view that was asked, if any was, and `what` the record in words.
+    `answer` is the answer of a view that was asked, if any was, and `what` the record in words.
     """
-    if heard is not None and heard.view != PUBLIC_VIEW:
-        return silence(case, subject, heard, what)
-    zone = f" with the zone {show(heard.missing_zone)}," if heard is not None and heard.missing_zone is not None else ""
-    why = why_silent(heard) if heard is not None else "the plan gives no view of the internal DNS"
+    if answer is not None and answer.view != PUBLIC_VIEW:
+        return not_answered(case, subject, answer, what)
+    zone = (
+        f" with the zone {show(answer.missing_zone)}," if answer is not None and answer.missing_zone is not None else ""
+    )
+    why = why_silent(answer) if answer is not None else "the plan gives no view of the internal DNS"
     remedy = f"Add a view of the DNS that Expressway-C asks, such as `internal`,{zone} to the plan's dns section."
     return Unchecked(subject, Missing(what, why, remedy, case.plan.where("dns"), field="dns.internal"))
 

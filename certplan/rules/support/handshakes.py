@@ -62,8 +62,8 @@ Ends = Callable[[Handshake, Step], tuple[Peer, Peer]]
 def _grouped(case: Case, causes: tuple[Cause, ...], ends_of: Ends) -> Iterator[Shared]:
     groups: dict[tuple[object, ...], tuple[Peer, Step, dict[Peer, None], dict[str, None]]] = {}
     for cause in causes:
-        for handshake, steps in groupby(case.troubles(cause), key=itemgetter(0)):
-            for step in _told_once(tuple(step for _, step in steps)):
+        for handshake, steps in groupby(case.not_passed(cause), key=itemgetter(0)):
+            for step in _most_specific(tuple(step for _, step in steps)):
                 peer, other = ends_of(handshake, step)
                 about = "" if step.name in _WAYS else step.about
                 _, _, others, presenters = groups.setdefault(
@@ -80,7 +80,7 @@ _WAYS = frozenset({StepName.RESOLVE, StepName.REACH})
 _BEST_TOLD_BY = (StepName.DATES, *(name for name in StepName if name is not StepName.DATES))
 
 
-def _told_once(steps: Sequence[Step]) -> Iterator[Step]:
+def _most_specific(steps: Sequence[Step]) -> Iterator[Step]:
     """Of the steps of one handshake that ended for the same cause, those that tell it best.
 
     A wrong address makes the identity fail as well, and an expired certificate is refused by the chain too.
@@ -97,7 +97,7 @@ def sentence(step: Step) -> str:
 def unchecked(case: Case, *causes: Cause) -> Iterator[Unchecked]:
     """A could-not-check for each piece of missing evidence that left a handshake undecided."""
     seen = set()
-    for handshake, step in case.troubles(*causes):
+    for handshake, step in case.not_passed(*causes):
         owner = step.peer or handshake.presenter
         if step.missing is not None and (owner.number, step.missing) not in seen:
             seen.add((owner.number, step.missing))

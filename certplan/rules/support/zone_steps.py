@@ -53,7 +53,7 @@ def _findings(
 ) -> Iterator[Found | Unchecked]:
     for zone in case.zones:
         groups: dict[tuple[int, object, str], tuple[Handshake, Step, dict[str, None]]] = {}
-        for handshake, step in zone.troubled:
+        for handshake, step in zone.not_passed:
             if step.name is not stage or (
                 connecting is not None and connecting_checks(zone, handshake) is not connecting
             ):

@@ -14,7 +14,7 @@ from certplan.rules.support.handshakes import UNSEEN, Shared, by_verifier, unche
 from certplan.text.names import show
 
 __all__ = [
-    "ca_lapsed",
+    "ca_expired",
     "ca_may_not_sign",
     "chain_refused",
     "intermediate_missing",
@@ -170,7 +170,7 @@ def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
     answers=[Cause.CA_EXPIRED, Cause.CA_NOT_YET_VALID],
     symptoms=("certificate has expired", "expired intermediate", "expired root"),
 )
-def ca_lapsed(case: Case) -> Iterator[Found | Unchecked]:
+def ca_expired(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether every CA between a certificate and its root is within its validity period at the time asked about.
 
@@ -206,7 +206,7 @@ def _instead(case: Case, shared: Shared) -> str:
         return f"Replace {show(shared.step.about)} in the trusted CA list of {owner}."
     below = next((c for c in shared.step.path if c.issuer_key == expired.subject_key and c is not expired), None)
     for ca in (expired, below) if below is not None and below is not shared.step.path[0] else (expired,):
-        better = _good_twin(case, ca)
+        better = _valid_certificate_of(case, ca)
         if better is not None:
             return (
                 f"Append the {show(better.subject)} that is valid until {better.not_after.date()} (SHA-256"
@@ -225,17 +225,17 @@ def _instead(case: Case, shared: Shared) -> str:
     )
 
 
-def _good_twin(case: Case, ca: Certificate) -> Certificate | None:
+def _valid_certificate_of(case: Case, ca: Certificate) -> Certificate | None:
     """A valid certificate of the same CA (its name, its key) in any list; a self-signed one for one that is not."""
     index: TrustIndex = pool(case)
     return next(
         (
-            twin
-            for twin in index.named(ca.subject_key)
-            if twin.sha256 != ca.sha256
-            and twin.key == ca.key is not None
-            and twin.not_before <= case.at < expiry(twin)
-            and (self_signed(twin) or not self_signed(ca))
+            valid
+            for valid in index.named(ca.subject_key)
+            if valid.sha256 != ca.sha256
+            and valid.key == ca.key is not None
+            and valid.not_before <= case.at < expiry(valid)
+            and (self_signed(valid) or not self_signed(ca))
         ),
         None,
     )

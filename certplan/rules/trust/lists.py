@@ -22,9 +22,9 @@ from certplan.rules.support.chains import (
 from certplan.text.names import show
 
 __all__ = [
-    "ca_lapsing",
+    "ca_expiring",
     "ca_without_basic_constraints",
-    "lapsed_cas",
+    "expired_cas",
     "leaf_in_trust_list",
     "lists_differ",
     "too_many_cas",
@@ -60,9 +60,9 @@ def ca_without_basic_constraints(case: Case) -> Iterator[Found | Unchecked]:
     A root from 1998, an X.509 version 1 certificate, came along in a bundle.
     """
     yield from unlisted(case)
-    named = {(handshake.verifier, step.certificate) for handshake, step in case.troubles(Cause.NOT_A_CA)}
+    named = {(handshake.verifier, step.certificate) for handshake, step in case.not_passed(Cause.NOT_A_CA)}
     for trust, peers in lists(case):
-        without = [each for each in trust.certificates if _lacks_constraints(each.certificate)]
+        without = [each for each in trust.certificates if _without_constraints(each.certificate)]
         for peer in peers:
             found = [each for each in without if (peer, each.certificate) not in named]
             if found:
@@ -76,7 +76,7 @@ def ca_without_basic_constraints(case: Case) -> Iterator[Found | Unchecked]:
                 )
 
 
-def _lacks_constraints(certificate: Certificate) -> bool:
+def _without_constraints(certificate: Certificate) -> bool:
     # Where the extensions cannot be read at all, nothing is known of this one.
     return certificate.is_ca is None and certificate.sans is not None and not is_end_certificate(certificate)
 
@@ -111,7 +111,9 @@ def two_cas_of_one_subject(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from unlisted(case)
     told = {
-        (step.peer, step.ca.subject_key) for _, step in case.troubles(Cause.SAME_NAME_OTHER_KEY) if step.ca is not None
+        (step.peer, step.ca.subject_key)
+        for _, step in case.not_passed(Cause.SAME_NAME_OTHER_KEY)
+        if step.ca is not None
     }
     for trust, peers in lists(case):
         namesakes = _namesakes(trust)
@@ -160,7 +162,7 @@ def _key_of(certificate: Certificate) -> str:
     sources=("AG-15.5-security", "CG-15.4-form"),
     symptoms=("CA expires soon", "root certificate expiring"),
 )
-def ca_lapsing(case: Case) -> Iterator[Found | Unchecked]:
+def ca_expiring(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether a CA above the peers' certificates ends within 21 days in any trusted CA list, with no renewed
     certificate of the same CA beside it.
@@ -212,7 +214,7 @@ def ca_lapsing(case: Case) -> Iterator[Found | Unchecked]:
     sources=("AG-15.5-security", "CERT-15.5-loading"),
     symptoms=("expired CA in trusted CA list",),
 )
-def lapsed_cas(case: Case) -> Iterator[Found | Unchecked]:
+def expired_cas(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether a trusted CA list holds CAs that have expired, and that no peer's certificate uses or that have a renewed
     one beside them.

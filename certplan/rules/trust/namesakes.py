@@ -61,14 +61,14 @@ def _other_key(case: Case, shared: Shared) -> Found:
     return Found(
         Subject.peer(peer),
         f"The trusted CA list of {owner} {found} the certificate of {shared.named_others}, or a CA above it.",
-        _way_out(owner, issuer, shared, listed=listed, needed=bool(needed), known=bool(right)),
+        _fix(owner, issuer, shared, listed=listed, needed=bool(needed), known=bool(right)),
         case.where(peer, "trusted_cas"),
-        evidence=tuple(_told_apart(removal.certificate) for removal in step.removals),
+        evidence=tuple(_described(removal.certificate) for removal in step.removals),
         about=shared.about,
     )
 
 
-def _way_out(owner: str, issuer: str, shared: Shared, *, listed: bool, needed: bool, known: bool) -> str:
+def _fix(owner: str, issuer: str, shared: Shared, *, listed: bool, needed: bool, known: bool) -> str:
     """What to do about a CA of another key: never append what is in the list, nor remove what is still needed."""
     child = shared.step.certificate
     of_peers = f"the certificate of {shared.named_others}"
@@ -93,7 +93,7 @@ def _until(ca: Certificate) -> str:
     return f"valid until {ca.not_after.date()}, SHA-256 {ca.sha256[:16]}"
 
 
-def _told_apart(ca: Certificate) -> str:
+def _described(ca: Certificate) -> str:
     return f"did not sign: {show(ca.subject)}, until {ca.not_after.date()}, SHA-256 {ca.sha256}"
 
 

@@ -9,7 +9,7 @@ from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.handshakes import UNSEEN, by_presenter, by_verifier, sentence, unchecked
 from certplan.text.names import show
 
-__all__ = ["crl_lapsed", "crl_unusable", "revoked"]
+__all__ = ["crl_expired", "crl_unusable", "revoked"]
 
 
 @rule(
@@ -63,7 +63,7 @@ def _undecided_by_crl(case: Case) -> Iterator[Unchecked]:
     alarms=(40002, 40006),
     symptoms=("CRL has expired", "CRL update failed", "Unable to download CRL update"),
 )
-def crl_lapsed(case: Case) -> Iterator[Found | Unchecked]:
+def crl_expired(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether each CRL loaded on a peer is still current.
 

@@ -18,10 +18,10 @@ __all__ = [
     "client_certificate_expiring",
     "days",
     "expired",
+    "expires_after_its_ca",
     "expires_today",
     "expiring",
     "not_yet_valid",
-    "outlives_its_ca",
     "renewals_together",
 ]
 
@@ -281,7 +281,7 @@ def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
     sources=("RFC-5280", "CG-15.4-form"),
     symptoms=("CA expires before the certificate",),
 )
-def outlives_its_ca(case: Case) -> Iterator[Found | Unchecked]:
+def expires_after_its_ca(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether every CA above a peer's certificate, as far as the trusted CA lists have them, lasts as long as the
     certificate does. Of several certificates of one CA the longest counts.

@@ -16,7 +16,7 @@ from certplan.report.drawing.picture import Mark
 from certplan.report.drawing.scene import Interface, InterfaceKind, Lane, RecordState
 from certplan.report.drawing.words import FAULT_WORDS, numbered
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.faults import FAULTS, spoilt
+from tests.faults import FAULTS, with_faults
 from tests.hostile import FORMULA, LINK, LONG, MARKUP, SCRIPT, hostile_judgement
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -45,10 +45,10 @@ def test_no_two_causes_share_their_words() -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("kind", ["expressway-e", "expressway-c"])
 def test_every_address_and_every_fault_is_there(kind: str, fault: str, tmp_path: Path) -> None:
-    judgement = spoilt(kind, 2, [(fault, 2)]).judge(tmp_path)
+    judgement = with_faults(kind, 2, [(fault, 2)]).judge(tmp_path)
     text = drawn(judgement)
     assert {address for address in addresses(judgement) if address not in text} == set()
-    told = {FAULT_WORDS[step.cause] for hs in judgement.matrix.handshakes for step in hs.troubles if step.cause}
+    told = {FAULT_WORDS[step.cause] for hs in judgement.matrix.handshakes for step in hs.not_passed if step.cause}
     # A fault of more words may be broken into lines.
     assert {words for words in told if words not in " ".join(text.split())} == set()
 
@@ -70,13 +70,13 @@ def test_nothing_is_drawn_of_lines_that_are_not_there(tmp_path: Path) -> None:
 
 
 def test_those_who_dial_alike_stand_together(tmp_path: Path) -> None:
-    scene = draw_scene(spoilt("expressway-e", 6, [("only_a_stranger_trusted", 4)]).judge(tmp_path))
+    scene = draw_scene(with_faults("expressway-e", 6, [("only_a_stranger_trusted", 4)]).judge(tmp_path))
     connections = [(connection.who, connection.verdict) for connection in scene.cards[0].connections]
     assert connections == [("Peers 2, 3, 5, 6 connect to", "accepted"), ("Peer 4 connects to", "rejected")]
 
 
 def test_a_dial_leads_to_the_thing_that_has_the_address(tmp_path: Path) -> None:
-    scene = draw_scene(spoilt("expressway-e", 4, [("swapped_mapping", 1), ("mapping_to_nat", 3)]).judge(tmp_path))
+    scene = draw_scene(with_faults("expressway-e", 4, [("swapped_mapping", 1), ("mapping_to_nat", 3)]).judge(tmp_path))
     interfaces = [card.connections[0].targets[0].interface for card in scene.cards[:3]]
     assert interfaces == [
         Interface(2, InterfaceKind.LAN1, InterfaceKind.LAN1),
@@ -96,7 +96,7 @@ def test_a_dial_leads_to_the_thing_that_has_the_address(tmp_path: Path) -> None:
     ],
 )
 def test_what_dns_says_is_told_for_what_it_is(fault: str, state: RecordState, lane: Lane, tmp_path: Path) -> None:
-    scene = draw_scene(spoilt("expressway-e", 3, [(fault, 2)]).judge(tmp_path))
+    scene = draw_scene(with_faults("expressway-e", 3, [(fault, 2)]).judge(tmp_path))
     states = {(card.number, record.lane): record.state for card in scene.cards for record in card.records}
     assert states.pop((2, lane)) is state
     assert set(states.values()) == {RecordState.RIGHT}
@@ -120,7 +120,7 @@ def test_a_view_that_is_silent_could_not_be_checked(tmp_path: Path) -> None:
 
 
 def test_an_unlike_release_and_the_primary_are_named(tmp_path: Path) -> None:
-    text = drawn(spoilt("expressway-e", 3, [("another_release", 2)]).judge(tmp_path))
+    text = drawn(with_faults("expressway-e", 3, [("another_release", 2)]).judge(tmp_path))
     assert "X14.0, not the cluster's" in text
     assert text.count("\nprimary") == 1
 
@@ -131,7 +131,7 @@ def test_seven_and_more_peers_are_drawn_too(tmp_path: Path) -> None:
 
 
 def test_the_description_tells_who_is_broken_and_why(tmp_path: Path) -> None:
-    judgement = spoilt("expressway-e", 4, [("wrong_san", 2)]).judge(tmp_path)
+    judgement = with_faults("expressway-e", 4, [("wrong_san", 2)]).judge(tmp_path)
     described = ET.fromstring(scene_svg(draw_scene(judgement))).findtext(f"{SVG}desc") or ""  # noqa: S314
     said = "Peers 1, 3, 4 connect to exe2.example.com by mapping to 10.20.0.12 (LAN 1), rejected: name not in SAN."
     assert said in described
@@ -171,7 +171,7 @@ class TestSvg:
         )
 
     def test_two_runs_give_the_same_bytes(self, tmp_path: Path) -> None:
-        draft = spoilt("expressway-e", 4, [("wrong_san", 2), ("mapping_off", 1)])
+        draft = with_faults("expressway-e", 4, [("wrong_san", 2), ("mapping_off", 1)])
         one, other = (draft.judge(tmp_path / name) for name in ("a", "b"))
         assert scene_svg(draw_scene(one)) == scene_svg(draw_scene(other))
         assert scene_mermaid(draw_scene(one)) == scene_mermaid(draw_scene(other))
@@ -244,9 +244,9 @@ class TestMermaid:
         assert re.search(r"p1link1 -->\|\"accepted\"\| p1lan1$", chart, re.MULTILINE)
 
     def test_the_words_of_the_faults_are_there(self, tmp_path: Path) -> None:
-        judgement = spoilt("expressway-e", 3, [("wrong_san", 2), ("signed_by_a_stranger", 3)]).judge(tmp_path)
+        judgement = with_faults("expressway-e", 3, [("wrong_san", 2), ("signed_by_a_stranger", 3)]).judge(tmp_path)
         chart = scene_mermaid(draw_scene(judgement))
-        causes = {s.cause for h in judgement.matrix.handshakes for s in h.troubles if s.outcome is Outcome.FAIL}
+        causes = {s.cause for h in judgement.matrix.handshakes for s in h.not_passed if s.outcome is Outcome.FAIL}
         assert len(causes) >= 2
         for cause in causes:
             assert cause is not None

@@ -15,7 +15,7 @@ from certplan.report.drawing.picture import Picture, Styles
 from certplan.report.drawing.scene import Scene
 from certplan.text.names import show
 from tests.clusters import Draft, expressway_e
-from tests.faults import FAULTS, spoilt
+from tests.faults import FAULTS, with_faults
 from tests.hostile import hostile_judgement
 from tests.report.drawing.geometry import flaws
 
@@ -59,7 +59,7 @@ def changed(draft: Draft, how: str) -> Draft:
 @given(st.sampled_from(["expressway-e", "expressway-c"]), st.integers(1, 6), FACULTY, ADDRESSES, st.booleans())
 @settings(max_examples=60)
 def test_nothing_is_hard_to_read(kind: str, count: int, faults: list[tuple[str, int]], how: str, heading: bool) -> None:
-    scene = scene_of(changed(spoilt(kind, count, faults), how))
+    scene = scene_of(changed(with_faults(kind, count, faults), how))
     assert flaws(lay_out(scene, heading=heading)) == []
 
 

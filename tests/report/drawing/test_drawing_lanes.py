@@ -12,7 +12,7 @@ from certplan.report.drawing.layout import lay_out
 from certplan.report.drawing.picture import Picture, Stroke
 from certplan.report.drawing.scene import Lane
 from tests.clusters import Draft, expressway_c, expressway_e
-from tests.faults import spoilt
+from tests.faults import with_faults
 from tests.report.drawing.geometry import flaws
 from tests.review.reading import judged
 from tests.zones.pairs import pair
@@ -94,7 +94,7 @@ class TestLinks:
         assert [len(card.connections) for card in scene.cards] == [1] * count
 
     def test_each_end_says_how_it_judges_the_other(self) -> None:
-        (link,) = draw_scene(judged(spoilt("expressway-e", 2, [("wrong_san", 2)]))).pairs
+        (link,) = draw_scene(judged(with_faults("expressway-e", 2, [("wrong_san", 2)]))).pairs
         assert [(each.who, each.verdict) for each in link.connections] == [
             ("Peer 1 connects to", "rejected"),
             ("Peer 2 connects to", "accepted"),
@@ -103,7 +103,7 @@ class TestLinks:
 
 @pytest.mark.parametrize(
     "draft",
-    [expressway_e(6), spoilt("expressway-e", 6, [("wrong_san", 2), ("missing_ca", 3), ("mapping_to_nat", 4)])],
+    [expressway_e(6), with_faults("expressway-e", 6, [("wrong_san", 2), ("missing_ca", 3), ("mapping_to_nat", 4)])],
     ids=["ready", "faults"],
 )
 def test_six_peers_are_legible_on_a_sheet_of_a4_in_landscape(draft: Draft) -> None:

@@ -181,7 +181,7 @@ def _way(pair: Handshake) -> str:
 def _ending(pair: Handshake) -> str:
     if pair.outcome is Outcome.PASS:
         return "accepted"
-    reasons = _told_once(step for step in pair.troubles if step.outcome is pair.outcome)
+    reasons = _told_once(step for step in pair.not_passed if step.outcome is pair.outcome)
     more = len(reasons) - 1
     if not reasons:
         return "could not check"

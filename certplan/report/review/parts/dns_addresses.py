@@ -100,7 +100,7 @@ def address_cell(judgement: Judgement, named: Named, view: str) -> Cell:
         if record_type is main or worth_telling:
             lines += _answered(judgement, named, answer, needed=record_type is main)
             lines += answer_facts(judgement, answer, named.peer)
-    return (*lines, *_dialled(judgement, named, view))
+    return (*lines, *_connected(judgement, named, view))
 
 
 def _is_void(answer: DnsAnswer) -> bool:
@@ -236,18 +236,18 @@ def _is_missed(judgement: Judgement, named: Named, view: str) -> bool:
     return view == PUBLIC_VIEW or (plan.services.mra is not None and not _spoken_inside(judgement, peer))
 
 
-def _dialled(judgement: Judgement, named: Named, view: str) -> Iterator[Words]:
+def _connected(judgement: Judgement, named: Named, view: str) -> Iterator[Words]:
     """What becomes of the peers that connect to a peer by what this view says."""
     peer = named.peer
     if peer is None or key(named.name) != key(peer.address):
         return
-    troubles: dict[Cause, Step] = {}
+    not_passed: dict[Cause, Step] = {}
     for handshake in judgement.matrix.handshakes:
         if handshake.presenter is peer and handshake.verifier.dns == view and handshake.route is Route.DNS:
-            for step in handshake.troubles:
+            for step in handshake.not_passed:
                 if step.name in _WAY and step.cause is not None:
-                    troubles.setdefault(step.cause, step)
-    for cause, step in troubles.items():
+                    not_passed.setdefault(step.cause, step)
+    for cause, step in not_passed.items():
         text = (
             "peers that ask this view do not reach it so" if step.outcome is Outcome.FAIL else "could not check the way"
         )

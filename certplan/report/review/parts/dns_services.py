@@ -94,7 +94,7 @@ def _back(judgement: Judgement, row: Reverse, answer: DnsAnswer) -> Back | None:
         return None
     if row.ip == row.peer.lan1.ip:
         back = inward_records(case, row.peer)
-        return back if answer.view != PUBLIC_VIEW or answer in (*back.spoken, back.heard) else None
+        return back if answer.view != PUBLIC_VIEW or answer in (*back.spoken, back.unknown) else None
     outward = outward_records(case, row.peer)
     return outward if outward is not None and outward.ip == row.ip and answer.view == PUBLIC_VIEW else None
 

@@ -151,8 +151,8 @@ def _ignored(judgement: Judgement) -> Iterator[Gap]:
     """What left a handshake undecided, where the plan ignores every rule that would have said so."""
     told = {each.missing for each in judgement.findings if each.missing is not None}
     left: dict[Missing, dict[str, None]] = {}
-    for cause, troubles in judgement.matrix.troubles.items():
-        for _, step in troubles:
+    for cause, not_passed in judgement.matrix.not_passed.items():
+        for _, step in not_passed:
             if step.missing is not None and step.missing not in told:
                 left.setdefault(step.missing, {}).update(dict.fromkeys(judgement.codes(cause)))
     for missing, codes in left.items():

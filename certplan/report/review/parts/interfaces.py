@@ -230,7 +230,7 @@ def _reached(judgement: Judgement, peer: Peer) -> Cell:
     ways: dict[tuple[Route, IPAddress | None, Step | None], None] = {}
     others = [each for each in judgement.matrix.handshakes if each.presenter is peer and each.verifier is not peer]
     for handshake in others or [judgement.matrix.between(peer, peer)]:
-        trouble = next((step for step in handshake.troubles if step.name in _WAY), None)
+        trouble = next((step for step in handshake.not_passed if step.name in _WAY), None)
         ways[handshake.route, handshake.target, trouble] = None
     lines: list[Words] = []
     for route, target, trouble in list(ways)[:_MOST_LISTED]:

@@ -116,7 +116,7 @@ def _head(book: Runbook) -> list[Block]:
 
 
 def _standing(judgement: Judgement, book: Runbook) -> list[Block]:
-    return [_advised(judgement, "Remaining blockers", book.in_the_way)] if book.in_the_way else []
+    return [_advised(judgement, "Remaining blockers", book.blockers)] if book.blockers else []
 
 
 def _sources(steps: Sequence[Step]) -> list[Block]:

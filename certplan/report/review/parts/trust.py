@@ -202,7 +202,7 @@ class _Lists:
         if row.certificate is not None and peer.number in self._has.get(row.certificate.sha256, ()):
             return (Words("yes", Tone.GOOD if row.above else Tone.PLAIN),)
         for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
-            whose = [each for each in row.above if self._lacks(row, peer, each, outcome)]
+            whose = [each for each in row.above if self._is_missing(row, peer, each, outcome)]
             if whose:
                 of = named(each.peer for each in whose)
                 if outcome is Outcome.UNKNOWN:
@@ -215,7 +215,7 @@ class _Lists:
     def missing(self, row: _Row, peer: Peer) -> bool:
         return any(words.tone is Tone.BAD for words in self.cell(row, peer))
 
-    def _lacks(self, row: _Row, peer: Peer, each: Shown, outcome: Outcome) -> bool:
+    def _is_missing(self, row: _Row, peer: Peer, each: Shown, outcome: Outcome) -> bool:
         """Whether `peer` fails to verify this certificate for want of the CA, which its presenter does not send."""
         step = self._step(peer, each)
         if step is None or step.outcome is not outcome or step.cause not in _LACKING:
