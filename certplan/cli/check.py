@@ -1,7 +1,7 @@
 """`certplan check`: the verdict, the matrix, the findings."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -117,7 +117,7 @@ def check(
     verdicts: set[str] = set()
     # On a terminal the pages themselves show how far it is.
     message = 0 if output is None and sys.stdout.isatty() else len(plans or [])
-    pieces = find_form(form).document(request.at, _noted(_replies(plans or [], request), codes, verdicts, message))
+    pieces = find_form(form).document(request.at, _noted(plans or [], request, codes, verdicts, message))
     if form is Format.TEXT and output is None and is_quiet():
         pieces = (piece for piece in pieces if not piece)
     write(pieces, output, read=plans or [])
@@ -125,24 +125,32 @@ def check(
     raise typer.Exit(next(code for code in ExitCode.WORST_FIRST if code in codes))
 
 
-def _noted(replies: Iterator[_Reply], codes: set[int], verdicts: set[str], message: int) -> Iterator[str]:
+def _noted(
+    plans: Sequence[Path], request: _Request, codes: set[int], verdicts: set[str], message: int
+) -> Iterator[str]:
     """Each plan's text as it comes in; its errors go to standard error, its exit code to `codes`.
 
     Of several plans progress is shown; `message` is their number, and 0 shows none.
     """
+    done = 0
     with progress("Checking") as tell:
-        for number, reply in enumerate(replies, 1):
+
+        def say() -> None:
+            if message > 1:
+                tell(f"{done} of {message} plans")
+
+        for reply in _replies(plans, request, say):
+            done += 1
             codes.add(reply.code)
             verdicts.add(reply.verdict)
             if reply.errors:
                 tell("")
                 sys.stderr.write(reply.errors)
-            if message > 1:
-                tell(f"{number} of {message} plans")
+            say()
             yield reply.text
 
 
-def _replies(plans: Sequence[Path], request: _Request) -> Iterator[_Reply]:
+def _replies(plans: Sequence[Path], request: _Request, waiting: Callable[[], None]) -> Iterator[_Reply]:
     """Judge the plans, several at a time where there are several, and answer in the order they were named."""
     from functools import partial
     from importlib import import_module
@@ -159,7 +167,7 @@ def _replies(plans: Sequence[Path], request: _Request) -> Iterator[_Reply]:
         # Standard input and a record are this process's alone.
         yield from (_reply(plan, request) for plan in plans)
         return
-    yield from answers(partial(_reply, request=request), plans, partial(_lost, request=request))
+    yield from answers(partial(_reply, request=request), plans, partial(_lost, request=request), waiting)
 
 
 def _lost(path: Path, how: str, request: _Request) -> _Reply:

@@ -1,5 +1,6 @@
 """`certplan csr`: requests made, and the plain copy of a key that the appliance wants."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -19,6 +20,7 @@ from certplan.cli.emit import FORMAT, Format, emit, note, with_screen
 from certplan.cli.options import PLAN_HERE, PlanFile
 from certplan.cli.output import fail
 from certplan.cli.plans import plan_or_exit
+from certplan.cli.progress import Aside, ticking
 
 if TYPE_CHECKING:
     from certplan.csr.build import PrivateKey
@@ -87,13 +89,14 @@ def new(
             from certplan.cli.passphrases import passphrase
 
             secret = passphrase(passphrase_fd, passphrase_env, "Passphrase for the new keys", new=True)
-        progress = _Progress(len(order.requests), "" if existing else f"{requested.choices.algorithm.words} key and ")
-        pairs = make_pairs(order.requests, passphrase=secret, existing=existing, made=progress)
+        made = _Progress(len(order.requests), "" if existing else f"{requested.choices.algorithm.words} key and ")
+        with ticking("Making keys and CSRs", made.state) as made.aside:
+            pairs = make_pairs(order.requests, passphrase=secret, existing=existing, made=made)
         write_new(output, [pair.files for pair in pairs])
     except PrivateKeyError as error:
         raise fail(str(error)) from None
-    made = made_answer(order.requests, output, now(), with_key=existing is None, encrypted=secret is not None)
-    emit(made, form)
+    answer = made_answer(order.requests, output, now(), with_key=existing is None, encrypted=secret is not None)
+    emit(answer, form)
 
 
 def unlock(
@@ -155,12 +158,17 @@ class _Progress:
 
     def __init__(self, count: int, what: str) -> None:
         self._count, self._done, self._what = count, 0, what
+        self.aside: Aside = nullcontext
+
+    def state(self) -> str:
+        return f"{self._done} of {self._count}"
 
     def __call__(self, request: "Request") -> None:
         from certplan.text.names import show
 
         self._done += 1
-        note(f"{show(request.stem)}: {self._what}CSR made ({self._done} of {self._count})")
+        with self.aside():
+            note(f"{show(request.stem)}: {self._what}CSR made ({self.state()})")
 
 
 for name, command in (("new", new), ("sheet", sheet), ("verify", verify), ("show", show), ("unlock", unlock)):

@@ -5,6 +5,7 @@ the record answers, for the states of the plan that was recorded.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from functools import wraps
@@ -15,6 +16,7 @@ import typer
 
 from certplan.cli.options import add_options
 from certplan.cli.output import fail
+from certplan.cli.progress import seconds, ticking
 
 if TYPE_CHECKING:
     from certplan.evidence.model import Evidence
@@ -90,7 +92,9 @@ def gather(
     if record is None:
         from certplan.evidence.gather import gather as look
 
-        return look(plan, now, live_dns=live_dns, timeout=timeout, earlier=earlier)
+        asked = live_dns and (plan.zones or any(source.servers for source in plan.dns))
+        with ticking("Asking DNS servers", seconds()) if asked else nullcontext():
+            return look(plan, now, live_dns=live_dns, timeout=timeout, earlier=earlier)
     observed = record.target if plan.is_target else record.today
     if observed is None:
         raise fail("the record has no evidence for the plan's target; make a new one with certplan collect.")

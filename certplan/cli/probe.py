@@ -10,7 +10,7 @@ from certplan.cli.emit import FORMAT, Format, emit
 from certplan.cli.options import At, Output, clock, moment_of
 from certplan.cli.output import fail
 from certplan.cli.plans import plan_or_exit
-from certplan.cli.progress import progress
+from certplan.cli.progress import ticking
 
 if TYPE_CHECKING:
     from certplan.evidence.tls.model import Probe, Target
@@ -95,13 +95,12 @@ def ask_ports(
     from certplan.evidence.tls.probe import probe_all
 
     done = 0
-    with progress("Probing") as tell:
 
-        def count(_: "Probe") -> None:
-            nonlocal done
-            done += 1
-            tell(f"{done} of {len(targets)} ports")
+    def count(_: "Probe") -> None:
+        nonlocal done
+        done += 1
 
+    with ticking("Probing", lambda: f"{done} of {len(targets)} ports"):
         return probe_all(targets, timeout, identity, count)
 
 

@@ -2,14 +2,28 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import monotonic
 
 from certplan.cli.emit import is_quiet
 
-__all__ = ["bytes_read", "progress"]
+__all__ = ["Aside", "bytes_read", "progress", "seconds", "silence", "ticking"]
 
 _AFTER, _EVERY = 1.0, 0.2
+_SILENCED = False
+
+Aside = Callable[[], AbstractContextManager[object]]
+"""Makes room on standard error: the line is gone within the block."""
+
+
+def silence() -> None:
+    """Show nothing from now on: the process that started this one does."""
+    global _SILENCED  # noqa: PLW0603 - it is the process that is silent
+    _SILENCED = True
+
+
+def _wanted() -> bool:
+    return sys.stderr.isatty() and not is_quiet() and not _SILENCED
 
 
 @contextmanager
@@ -19,7 +33,7 @@ def progress(what: str) -> Iterator[Callable[[str], None]]:
     An empty state takes the line away, for something else that is to be written there.
     """
     started = shown = monotonic()
-    wanted, visible = sys.stderr.isatty() and not is_quiet(), False
+    wanted, visible = _wanted(), False
 
     def tell(state: str) -> None:
         nonlocal shown, visible
@@ -42,6 +56,46 @@ def progress(what: str) -> Iterator[Callable[[str], None]]:
         yield tell
     finally:
         erase()
+
+
+@contextmanager
+def ticking(what: str, state: Callable[[], str]) -> Iterator[Aside]:
+    """The same for work that does not come back in between: `state` is asked by a thread.
+
+    What is written to standard error meanwhile is written aside. Nothing may be forked within the block.
+    """
+    if not _wanted():
+        yield nullcontext
+        return
+    from threading import Event, Lock, Thread
+
+    lock, ended = Lock(), Event()
+    with progress(what) as tell:
+
+        def tick() -> None:
+            while not ended.wait(_EVERY):
+                with lock:
+                    tell(state())
+
+        @contextmanager
+        def aside() -> Iterator[None]:
+            with lock:
+                tell("")
+                yield
+
+        thread = Thread(target=tick, daemon=True)
+        thread.start()
+        try:
+            yield aside
+        finally:
+            ended.set()
+            thread.join()
+
+
+def seconds() -> Callable[[], str]:
+    """How long it has taken, for work of which nothing else is known."""
+    started = monotonic()
+    return lambda: f"{monotonic() - started:.0f} s"
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
+from certplan.cli.progress import silence
+
 __all__ = ["answers"]
 
 T = TypeVar("T")
@@ -19,21 +21,30 @@ R = TypeVar("R")
 _FORKS = sys.platform == "linux"
 """Where forking is sound, a worker begins with all that is imported; elsewhere it imports everything anew."""
 
+_PATIENCE = 0.5
+"""Seconds without an answer after which it is said that one is waited for."""
 
-def answers(ask: Callable[[T], R], items: Sequence[T], lost: Callable[[T, str], R]) -> Iterator[R]:
+
+def answers(
+    ask: Callable[[T], R],
+    items: Sequence[T],
+    lost: Callable[[T, str], R],
+    waiting: Callable[[], None] = lambda: None,
+) -> Iterator[R]:
     """The answer for each item, in order, from as many processes as there are cores.
 
     Args:
         ask: a function that can be pickled; what it needs is best imported before.
         items: what to ask of.
         lost: makes the answer for an item whose worker died, from the item and a sentence on how.
+        waiting: is called now and then while no answer comes.
     """
     count = min(len(items), os.cpu_count() or 1)
     if count < 2:
         yield from map(ask, items)
         return
     gc.freeze()  # what is there already is shared with the workers, and collecting garbage would copy it
-    pool = _WorkerPool(ask, items, lost, count)
+    pool = _WorkerPool(ask, items, lost, count, waiting)
     try:
         yield from pool.answers()
     finally:
@@ -49,8 +60,15 @@ class _Worker:
 
 
 class _WorkerPool(Generic[T, R]):
-    def __init__(self, ask: Callable[[T], R], items: Sequence[T], lost: Callable[[T, str], R], count: int) -> None:
-        self._ask, self._items, self._lost = ask, items, lost
+    def __init__(
+        self,
+        ask: Callable[[T], R],
+        items: Sequence[T],
+        lost: Callable[[T, str], R],
+        count: int,
+        waiting: Callable[[], None],
+    ) -> None:
+        self._ask, self._items, self._lost, self._idle = ask, items, lost, waiting
         self._waiting = iter(range(len(items)))
         self._workers: list[_Worker] = []
         self._count = count
@@ -61,7 +79,9 @@ class _WorkerPool(Generic[T, R]):
             self._start()
         for index in range(len(self._items)):
             while index not in done:
-                pipes = wait([worker.pipe for worker in self._workers])
+                pipes = wait([worker.pipe for worker in self._workers], _PATIENCE)
+                if not pipes:
+                    self._idle()
                 for worker in [each for each in self._workers if each.pipe in pipes]:
                     asked = worker.item
                     done[asked] = self._answer(worker)
@@ -124,6 +144,7 @@ def _work(pipe: "Connection[Any, Any]", ask: Callable[[Any], Any]) -> None:
         # Ctrl-C goes to all processes of a terminal; the one that started this one ends it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    silence()
     with suppress(EOFError, OSError):
         while item := pipe.recv():
             pipe.send(ask(*item))
