@@ -9,6 +9,7 @@ from certplan.evidence.gather import DEFAULT_TIMEOUT, gather
 from certplan.evidence.model import Evidence
 from certplan.judgement import Judgement, judge
 from certplan.plan.model import Plan
+from certplan.plan.targets import same_state
 
 __all__ = ["Observe", "State", "assess"]
 
@@ -37,6 +38,7 @@ def assess(
     live_dns: bool = True,
     timeout: float = DEFAULT_TIMEOUT,
     observe: Observe = gather,
+    known: Judgement | None = None,
 ) -> Judgement:
     """Gather what the plan points at and judge it; with a target, today's judgement has the target's beside it.
 
@@ -48,12 +50,13 @@ def assess(
         live_dns: False leaves DNS servers unasked.
         timeout: seconds for all live DNS questions of both states together.
         observe: gathers what a state of the plan points at.
+        known: an earlier judgement of the plan's today; where it rests on the same, nothing of it is judged anew.
     """
     target = plan.target_state()
     if state is State.TARGET and target is not None:
         return judge(target, observe(target, now, live_dns=live_dns, timeout=timeout), at)
     evidence = observe(plan, now, live_dns=live_dns, timeout=timeout)
-    today = judge(plan, evidence, at)
+    today = _again(known, plan, evidence, at) or judge(plan, evidence, at)
     if target is None or state is not None:
         return today
     # What a view's servers said of one state they say of the other, where the plan gives the view alike.
@@ -61,3 +64,14 @@ def assess(
     earlier = replace(evidence, views={view: found for view, found in evidence.views.items() if view in alike})
     coming = observe(target, now, live_dns=live_dns, timeout=timeout, earlier=earlier)
     return replace(today, target=judge(target, coming, at))
+
+
+def _again(known: Judgement | None, plan: Plan, evidence: Evidence, at: datetime) -> Judgement | None:
+    """An earlier judgement that holds for today of a plan, its words and their places included; else None."""
+    if known is None or known.at != at or known.evidence != evidence or not same_state(known.plan, plan):
+        return None
+    if any(known.plan.places.get(path) != place for path, place in plan.places.items() if path[:1] != ("target",)):
+        return None
+    if [peer.page for peer in known.plan.peers] != [peer.page for peer in plan.peers]:
+        return None
+    return replace(known, plan=plan, target=None)

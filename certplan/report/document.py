@@ -18,7 +18,7 @@ Texts are as they came, on one line each: the writers escape them, wrap them and
 by a tone is always said in words too. An `ident` is unique in its document: letters, digits and hyphens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -222,6 +222,8 @@ class MatrixCell:
     summary: str
     """One sentence: `exe1.example.com checks exe2.example.com at 10.20.0.12: accepted`."""
     steps: Table
+    likeness: tuple[str, ...] = ()
+    """Equal for those of one presenter whose steps differ in nothing but the verifier's name."""
 
     @property
     def ident(self) -> str:
@@ -236,6 +238,19 @@ class Matrix:
     peers: tuple[str, ...]
     """A label for each: its number, a blank and its name."""
     cells: tuple[MatrixCell, ...]
+
+    @property
+    def alike(self) -> tuple[tuple[MatrixCell, ...], ...]:
+        """The cells of each presenter in groups, each of those whose steps say the same; in the order of the first."""
+        groups: dict[tuple[int, Outcome, tuple[str, ...]], list[MatrixCell]] = {}
+        for each in self.cells:
+            groups.setdefault((each.presenter, each.outcome, each.likeness), []).append(each)
+        return tuple(tuple(group) for group in groups.values())
+
+    @property
+    def idents(self) -> Mapping[tuple[int, int], str]:
+        """Under which ident the steps of each pair are shown."""
+        return {(each.verifier, each.presenter): group[0].ident for group in self.alike for each in group}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from certplan.held import holding
 from certplan.plan.reading import PlanError
 from certplan.plan.yamltext import EditRefusedError, Values
 from certplan.report.document import Tone
-from certplan.serve.bench import Behind, Bench
+from certplan.serve.bench import Behind, Bench, Clash
 from certplan.serve.downloads import DOWNLOADS, Download, NotToBeHad
+from certplan.serve.fields import label_of
 from certplan.serve.guard import Guard, Session
-from certplan.serve.page import Notice, page, script, style
+from certplan.serve.page import Notice, script, style, view
 from certplan.serve.shop import Shop, Upload
 from certplan.sources.mapping import MappingProblem, read_mapping
 from certplan.sources.planfile import NoPlan
@@ -71,48 +72,71 @@ class Workbench:
             Route("/workbench.css", _asset(style, "text/css; charset=utf-8")),
             Route("/workbench.js", _asset(script, "text/javascript; charset=utf-8")),
             Route("/favicon.ico", _nothing),
+            Route("/revision", self.revision),
             Route("/download/{name}", self.download),
             Route("/add", self.add, methods=["POST"]),
             *(Route(f"/{name}", self._form(act), methods=["POST"]) for name, act in acts.items()),
         ]
 
-    async def show(self, _: Request) -> Response:
-        """The page as it stands, with what came of the last request."""
-        return await run_in_threadpool(self._page)
+    async def show(self, request: Request) -> Response:
+        """The page as it stands, with what came of the last request; or what has changed of it since."""
+        known = _known(request)
+        if known is None:
+            return await run_in_threadpool(self._page)
+        why = Notice("Another window has changed this. It is shown as it stands now.", tone=Tone.PLAIN)
+        return await run_in_threadpool(self._page, why, known=known)
 
-    def _page(self, notice: Notice | None = None, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    async def revision(self, _: Request) -> Response:
+        """The number of the present state; a page that shows another has fallen behind."""
+        bench = self._shop.bench
+        return PlainTextResponse(f"{0 if bench is None else bench.revision}\n")
+
+    def _page(
+        self,
+        notice: Notice | None = None,
+        status: HTTPStatus = HTTPStatus.OK,
+        known: Mapping[str, str] | None = None,
+    ) -> Response:
         with self._lock:
+            if known is not None:
+                changes = view(self._shop, notice, read_only=self._read_only).changes(known)
+                return Response(changes, status, media_type="application/json")
             shown, self._notice = notice or self._notice, None
-            return HTMLResponse(page(self._shop, shown, read_only=self._read_only), status)
+            return HTMLResponse(view(self._shop, shown, read_only=self._read_only).html(), status)
 
     def _form(self, act: Callable[[Fields], Notice | None]) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
+            known = _known(request)
             try:
                 body = b"".join([piece async for piece in _bounded(request, MAX_FORM)])
                 fields = dict(
                     parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
                 )
             except TooLargeError:
-                return await run_in_threadpool(self._page, _too_large(MAX_FORM), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+                return await run_in_threadpool(self._page, _too_large(MAX_FORM), status, known)
             except ValueError:
                 why = Notice("The form could not be read; nothing was done.", tone=Tone.BAD)
-                return await run_in_threadpool(self._page, why, HTTPStatus.BAD_REQUEST)
-            return await run_in_threadpool(self._done, lambda: act(fields))
+                return await run_in_threadpool(self._page, why, HTTPStatus.BAD_REQUEST, known)
+            return await run_in_threadpool(self._done, lambda: act(fields), known)
 
         return endpoint
 
-    def _done(self, act: Callable[[], Notice | None]) -> Response:
+    def _done(self, act: Callable[[], Notice | None], known: Mapping[str, str] | None) -> Response:
         """Do one thing; the page follows, with what came of it, or why nothing was done."""
         status = HTTPStatus.CONFLICT
         try:
             with self._lock:
-                self._notice = act()
-            return RedirectResponse("/", _SEE_OTHER)
-        except Behind:
+                notice = act()
+                if known is None:
+                    self._notice = notice
+            return RedirectResponse("/", _SEE_OTHER) if known is None else self._page(notice, known=known)
+        except Behind as error:
             notice = Notice(
                 "The plan was changed in another window, and nothing was done. This is how it stands now: look at it,"
                 " and do it again.",
-                tone=Tone.WARN,
+                tuple(map(_clash, error.clashes)),
+                Tone.WARN,
             )
         except ChangedError:
             notice = Notice(
@@ -131,7 +155,7 @@ class Workbench:
         except PlanError as error:
             lines = tuple(str(problem) for problem in error.problems[:20])
             status, notice = HTTPStatus.UNPROCESSABLE_ENTITY, Notice("This makes no usable plan.", lines, Tone.BAD)
-        return self._page(notice, status)
+        return self._page(notice, status, known)
 
     def _bench(self) -> Bench:
         if self._shop.bench is None:
@@ -141,10 +165,13 @@ class Workbench:
     def _edit(self, fields: Fields) -> Notice | None:
         bench = self._bench()
         bench.step(self._shop.others())
-        bench.edit({name: text for name, text in fields.items() if name != "revision"}, _revision(fields))
-        if not bench.problems:
+        typed = {name: text for name, text in fields.items() if name != "revision"}
+        clashes = tuple(map(_clash, bench.edit(typed, _revision(fields))))
+        problems = tuple(dict.fromkeys(bench.problems.values()))
+        if not (clashes or problems):
             return None
-        return Notice("A field cannot be taken yet.", tuple(dict.fromkeys(bench.problems.values())), Tone.WARN)
+        text = "A field cannot be taken yet." if problems else "A field was changed in another window and stays so."
+        return Notice(text, (*clashes, *problems), Tone.WARN)
 
     def _answer(self, fields: Fields) -> Notice | None:
         bench = self._bench()
@@ -163,9 +190,15 @@ class Workbench:
     def _accept(self, fields: Fields) -> Notice | None:
         bench = self._bench()
         bench.step(self._shop.others())
+        self._same_plan(fields)
         if not bench.accept(fields.get("change", "")):
             raise _NotDone("this change is suggested no more")
         return Notice("The change is in the target.")
+
+    def _same_plan(self, fields: Mapping[str, str]) -> None:
+        """Refuse what was asked on a page that shows another plan than the one that is open by now."""
+        if self._shop.bench is not None and not self._shop.bench.knows(_revision(fields)):
+            raise Behind
 
     def _undo(self, fields: Fields) -> Notice | None:
         bench = self._bench()
@@ -197,19 +230,24 @@ class Workbench:
 
     async def add(self, request: Request) -> Response:
         """Files: read in memory, and bounded."""
+        known = _known(request)
         try:
             uploads, fields = await _uploaded(request)
         except TooLargeError:
-            return await run_in_threadpool(self._page, _too_large(MAX_UPLOAD), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            return await run_in_threadpool(self._page, _too_large(MAX_UPLOAD), status, known)
         except MultiPartException:
             why = Notice("The files could not be read; nothing was done.", tone=Tone.BAD)
-            return await run_in_threadpool(self._page, why, HTTPStatus.BAD_REQUEST)
-        return await run_in_threadpool(self._done, lambda: self._add(uploads, fields))
+            return await run_in_threadpool(self._page, why, HTTPStatus.BAD_REQUEST, known)
+        return await run_in_threadpool(self._done, lambda: self._add(uploads, fields), known)
 
     def _add(self, uploads: list[Upload], fields: Mapping[str, str]) -> Notice:
         if not uploads:
             raise _NotDone("no file was chosen")
-        added = self._shop.add(uploads, to_target=fields.get("state") == "target", view=fields.get("view", ""))
+        self._same_plan(fields)
+        added = self._shop.add(
+            uploads, to_target=fields.get("state") == "target", peer=fields.get("peer", ""), view=fields.get("view", "")
+        )
         refused = tuple(f"Not taken: {each.file} {each.why}." for each in added.refused)
         lines = (*refused, *(f"{text}." for text in added.taken))
         text = "Files were added." if added.taken else "No file was taken."
@@ -282,7 +320,19 @@ def _too_large(most: int) -> Notice:
     return Notice(f"That is over {most >> 20} MiB, and nothing was read. Add less at once.", tone=Tone.BAD)
 
 
-def _revision(fields: Fields) -> int:
+def _clash(clash: Clash) -> str:
+    return f"{label_of(clash.name)}: {clash.typed or 'empty'} was typed here, and it is {clash.present or 'empty'} now."
+
+
+def _known(request: Request) -> dict[str, str] | None:
+    """The marks of the regions that a page's script says it has; None where a browser asks for the page itself."""
+    given = request.headers.get("x-regions")
+    return (
+        None if given is None else {ident: mark for ident, _, mark in (each.partition("=") for each in given.split())}
+    )
+
+
+def _revision(fields: Mapping[str, str]) -> int:
     text = fields.get("revision", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 

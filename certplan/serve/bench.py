@@ -5,9 +5,9 @@ was made in the file meanwhile.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from certplan.assessment import assess
@@ -27,15 +27,31 @@ from certplan.serve.fields import Texts, target_texts
 from certplan.serve.suggestions import Suggestion, proposals, suggestions, taken
 from certplan.storage import ChangedError, rewrite_text, write_new_files
 
-__all__ = ["Behind", "Bench", "State", "Step"]
+__all__ = ["Behind", "Bench", "Clash", "State", "Step"]
 
 _MOST_STATES = 200
+_SAME_TIME = timedelta(minutes=1)
+"""For so long what does not change is judged as of one time, and so but once."""
 _NO_FILES: Mapping[str, bytes] = {}
 _NOTHING: Mapping[Path, bytes] = {}
 
 
 class Behind(Exception):  # noqa: N818 - reads as what is the case
     """What was asked was thought out for an earlier state than the present one."""
+
+    def __init__(self, clashes: "tuple[Clash, ...]" = ()) -> None:
+        super().__init__()
+        self.clashes = clashes
+        """The fields that were changed here and in another window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that was changed in two windows; it stays as the first has it."""
+
+    name: str
+    typed: str
+    present: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +79,14 @@ class Bench:
     """A plan on the bench. Times come from `clock`; all of it is used by one request at a time."""
 
     def __init__(
-        self, path: Path, state: State, seen: bytes | None, clock: Callable[[], datetime], *, live_dns: bool = True
+        self,
+        path: Path,
+        state: State,
+        seen: bytes | None,
+        clock: Callable[[], datetime],
+        *,
+        revisions: Iterator[int],
+        live_dns: bool = True,
     ) -> None:
         """Put a plan on the bench.
 
@@ -72,11 +95,14 @@ class Bench:
             state: where work begins.
             seen: what the file holds; None where there is no such file yet.
             clock: gives the present time, aware.
+            revisions: numbers that no other bench has, rising.
             live_dns: whether DNS servers that the plan names are asked.
         """
         self.path, self._seen, self._clock, self._live_dns = path, seen, clock, live_dns
-        self._states = [state]
-        self.revision = 1
+        self._states, self._revisions = [state], revisions
+        self._plan: Plan | None = None
+        self._time: datetime | None = None
+        self.revision = next(revisions)
         self.typed: Texts = {}
         """What was typed and cannot be taken yet."""
         self.problems: dict[str, str] = {}
@@ -87,7 +113,9 @@ class Bench:
         self.saved = seen is not None
 
     @classmethod
-    def opened(cls, path: Path, clock: Callable[[], datetime], *, live_dns: bool = True) -> "Bench":
+    def opened(
+        cls, path: Path, clock: Callable[[], datetime], *, revisions: Iterator[int], live_dns: bool = True
+    ) -> "Bench":
         """A plan from its file.
 
         Raises:
@@ -97,7 +125,7 @@ class Bench:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
         plan = read_plan_bytes(data, path.name, path.parent)
-        return cls(path, State(plan.text), data, clock, live_dns=live_dns)
+        return cls(path, State(plan.text), data, clock, revisions=revisions, live_dns=live_dns)
 
     @property
     def state(self) -> State:
@@ -110,7 +138,16 @@ class Bench:
     @property
     def plan(self) -> Plan:
         """The plan as it is now; its files are relative to its folder."""
-        return self._step.plan if self._step is not None else self._read(self.state)
+        if self._plan is None:
+            self._plan = self._read(self.state)
+        return self._plan
+
+    def known_files(self) -> tuple[str, ...]:
+        """The files that a field of the plan can name: those that it names, keys excepted, and those added."""
+        keys = {peer.private_key for peer in self.plan.peers}
+        target = self.plan.target_state()
+        named = (*self.plan.files(), *(() if target is None else target.files()), *self.state.files)
+        return tuple(sorted({file for file in named if file not in keys}))
 
     def _read(self, state: State) -> Plan:
         return read_plan(state.text, self.path.name, self.path.parent)
@@ -133,10 +170,10 @@ class Bench:
         return self._step
 
     def _judged(self) -> Step:
-        plan, before = self._read(self.state), self._before
-        now = self._clock()
+        plan, before = self.plan, self._before
+        now, known = self._now(), None if before is None else before.judgement
         try:
-            judgement = assess(plan, now, now, live_dns=self._live_dns, observe=self._observe)
+            judgement = assess(plan, now, now, live_dns=self._live_dns, observe=self._observe, known=known)
         except NotStatedError as error:
             return Step(plan, None, str(error), (), ())
         first = None
@@ -149,6 +186,12 @@ class Bench:
             return Step(plan, judgement, str(error), (), ())
         return Step(plan, judgement, "", found, shown)
 
+    def _now(self) -> datetime:
+        now = self._clock()
+        if self._time is None or not timedelta() <= now - self._time < _SAME_TIME:
+            self._time = now
+        return self._time
+
     def _observe(
         self, plan: Plan, now: datetime, *, live_dns: bool, timeout: float, earlier: Evidence | None = None
     ) -> Evidence:
@@ -160,17 +203,21 @@ class Bench:
             earlier = replace(known.evidence, views=views)
         return gather(plan, now, live_dns=live_dns, timeout=timeout, earlier=earlier)
 
-    def _push(self, state: State) -> None:
+    def _push(self, state: State, plan: Plan | None = None) -> None:
         if state != self.state:
             self._states = [*self._states[-_MOST_STATES:], state]
             self.saved = False
-        self._turn()
+        self._turn(plan)
 
-    def _turn(self) -> None:
-        self.revision += 1
-        self._step = None
-        for old in [number for number in self._shown if number < self.revision - _MOST_STATES]:
+    def _turn(self, plan: Plan | None = None) -> None:
+        self.revision = next(self._revisions)
+        self._step, self._plan = None, plan
+        for old in list(self._shown)[:-_MOST_STATES]:
             del self._shown[old]
+
+    def knows(self, revision: int) -> bool:
+        """Whether a page of that revision showed this very plan."""
+        return revision in self._shown
 
     def check(self, revision: int) -> None:
         """Refuse what was asked of an earlier state.
@@ -181,33 +228,38 @@ class Bench:
         if revision != self.revision:
             raise Behind
 
-    def edit(self, fields: Mapping[str, str], revision: int) -> None:
+    def edit(self, fields: Mapping[str, str], revision: int) -> tuple[Clash, ...]:
         """Take what a page's form says of the target; what cannot be taken yet stays typed, with the reason.
 
-        Fields that the page showed as they are sent were not touched in it, whatever they are by now.
+        Fields that the page showed as they are sent were not touched in it, whatever they are by now. Those that were
+        changed in another window, too, stay as they are by now, and come back.
 
         Raises:
-            Behind: when a field was changed here and in another window, or the page is too old to tell.
+            Behind: when every field was changed in another window, too, or the page is too old to tell.
         """
         self.step()
-        shown = self._shown.get(revision)
-        if shown is None:
-            raise Behind
-        present = self._shown[self.revision]
-        changed = {name: text for name, text in fields.items() if text.strip() != shown.get(name, "")}
-        for name, text in changed.items():
-            if present.get(name, "") not in (shown.get(name, ""), text.strip()):
-                raise Behind
+        shown, present = self._shown.get(revision), self._shown[self.revision]
+        changed = {name: text for name, text in fields.items() if text.strip() != (shown or present).get(name, "")}
+        clashes = tuple(
+            Clash(name, text.strip(), present.get(name, ""))
+            for name, text in changed.items()
+            if shown is None or present.get(name, "") not in (shown.get(name, ""), text.strip())
+        )
+        if shown is None or (clashes and len(clashes) == len(changed)):
+            raise Behind(clashes)
         wanted = {**self.typed, **changed}
+        for clash in clashes:
+            del wanted[clash.name]
         plan, self.typed, self.problems = self.plan, {}, {}
         for names in units(wanted, plan).values():
             part = {name: wanted[name] for name in names}
             try:
-                plan = self._read(replace(self.state, text=with_edits(plan, part)))
+                plan = with_edits(plan, part)
             except CannotTake as error:
                 self.typed |= part
                 self.problems |= dict.fromkeys(error.names or names, str(error))
-        self._push(replace(self.state, text=plan.text))
+        self._push(replace(self.state, text=plan.text), plan)
+        return clashes
 
     def answer(self, fields: Mapping[str, Values]) -> None:
         """Put answers to open questions into today, by path such as `cluster.type`.
@@ -295,7 +347,7 @@ class Bench:
                 write_new_files(folder, new)
             rewrite_text(self.path, lambda _: text, read_plan_bytes(self._seen, self.path.name, folder).text)
         self._seen, self.saved = self._on_disk(), True
-        self._states[-1] = State(text)
+        self._states[-1] = State(text, {name: data for name, data in self.state.files.items() if name not in named})
         return (*new, self.path.name)
 
     def _needed(self) -> Iterable[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from certplan.plan.editing import drop, put, value_at
 from certplan.plan.model import Plan, PlanPath, TlsVerification
 from certplan.plan.reading import PlanError, read_plan
+from certplan.plan.scalars import MAX_PAGE
 from certplan.plan.target import WHOLE
 from certplan.plan.targets import same_state
 from certplan.plan.yamltext import EditRefusedError, Values
@@ -20,7 +21,7 @@ __all__ = ["CannotTake", "units", "with_edits"]
 
 _LISTS = frozenset({"trusted_cas", "crls", "ntp", "option_keys", "removed_peers", "zones", "servers"})
 _NUMBERS = frozenset({"primary", "port"})
-_MOST_TYPED = 4000
+_MOST_TYPED = MAX_PAGE
 _Unit = tuple[str, ...]
 """The words of the name that one value of the target stands under, after `target.`."""
 
@@ -33,8 +34,8 @@ class CannotTake(Exception):  # noqa: N818 - reads as what is the case
         self.names = tuple(names)
 
 
-def with_edits(plan: Plan, typed: Mapping[str, str]) -> str:
-    """The plan's text with these fields of its target changed.
+def with_edits(plan: Plan, typed: Mapping[str, str]) -> Plan:
+    """The plan as its text is with these fields of its target changed.
 
     Args:
         plan: what is stated now; its text is edited.
@@ -58,15 +59,17 @@ def with_edits(plan: Plan, typed: Mapping[str, str]) -> str:
     return _checked(plan, text, changed)
 
 
-def _checked(plan: Plan, text: str, names: Iterable[str]) -> str:
-    """The text, once it has been read again and today is found to be as it was."""
+def _checked(plan: Plan, text: str, names: Iterable[str]) -> Plan:
+    """The text, read again and today found to be as it was."""
+    if text == plan.text:
+        return plan
     try:
         after = read_plan(text, plan.file, plan.folder)
     except PlanError as error:
         raise CannotTake(" ".join(_sentence(each.message) for each in error.problems[:3]), names) from None
     if not same_state(plan, after):
         raise CannotTake("The plan's target is laid out in a way that is not understood here.", names)
-    return text
+    return after
 
 
 def _sentence(text: str) -> str:
@@ -74,7 +77,7 @@ def _sentence(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return text.strip()[:_MOST_TYPED]
+    return text.replace("\r\n", "\n").strip()[:_MOST_TYPED]
 
 
 def _unit(name: str, peers: int) -> _Unit:

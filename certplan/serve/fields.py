@@ -5,6 +5,7 @@ Positions count from 0. Peers come in today's order, those that leave included; 
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import NoneType, UnionType
@@ -26,6 +27,7 @@ __all__ = [
     "Input",
     "Texts",
     "keys_of_peers",
+    "label_of",
     "leaving",
     "target_form",
     "target_texts",
@@ -35,14 +37,17 @@ __all__ = [
 PREFIX = "target."
 _OF_CLUSTER = ("tls_verification", "name", "release", "ip_version", "primary", "address_mapping")
 _WHOLE = ("services", "certificate_authority", "certificate_subject", "zones", "servers", "dns")
-_NO_FIELDS = ("page", "clustering", "private_key")
-"""What a peer shows today is nothing to be set; and the browser has no business with keys."""
+_NO_FIELDS = ("private_key",)
+"""The browser has no business with keys."""
+_FILES = ("server_certificate", "client_certificate", "trusted_cas", "crls", "certificate", "zone_files")
+_LINES = ("page",)
 _VIEWS = ("public", "internal")
 _MOST_ROWS = 64
 
 Texts = dict[str, str]
 """The value of every input by its name; a field that nothing is stated of is not in it."""
 _Tree = dict[str, Any]
+_TREES: deque[tuple[Plan, _Tree]] = deque(maxlen=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,10 @@ class Input:
     help: str = ""
     problem: str = ""
     """Why the value typed cannot be taken; empty where it can."""
+    file: bool = False
+    """Whether it is the name of a file, to be chosen among those that are known."""
+    lines: bool = False
+    """Whether it is a text of several lines."""
 
     @property
     def changed(self) -> bool:
@@ -119,12 +128,22 @@ def leaving(plan: Plan) -> tuple[int, ...]:
 
 
 def _today(plan: Plan) -> _Tree:
-    """One state's values in the shape of `target:`, but for the peers, which are listed."""
+    """One state's values in the shape of `target:`, but for the peers, which are listed. Asked often of the same."""
+    known = next((tree for each, tree in _TREES if each is plan), None)
+    if known is None:
+        known = _tree(plan)
+        _TREES.append((plan, known))
+    return known
+
+
+def _tree(plan: Plan) -> _Tree:
     values = plan_values(plan)
     cluster = {key: values["cluster"][key] for key in _OF_CLUSTER if key in values["cluster"]}
     peers = []
     for peer in values["peers"]:
         found = {key: value for key, value in peer.items() if key not in _NO_FIELDS}
+        if not plan.is_target:
+            found.pop("page", None)  # it shows today, and a target begins without it
         if isinstance(found.get("dns"), str):
             found["dns"] = {"default": found["dns"]}
         peers.append(found)
@@ -145,7 +164,14 @@ def _flat(value: Any, name: str) -> Iterator[tuple[str, str]]:
             for number, each in enumerate(value):
                 yield from _flat(each, f"{name}.{number}")
         case _:
-            yield name, str(value)
+            yield name, str(value).strip()
+
+
+def label_of(name: str) -> str:
+    """What a field is called beside others: `Peer 2: LAN 1 IP address`."""
+    words = name.removeprefix(PREFIX).split(".")
+    of_peer = words[0] == "peers" and words[1:] and words[1].isdigit()
+    return f"{f'Peer {int(words[1]) + 1}: ' if of_peer else ''}{_title('.'.join(words))}"
 
 
 def target_form(plan: Plan, typed: Mapping[str, str], problems: Mapping[str, str]) -> tuple[Group, ...]:
@@ -233,7 +259,8 @@ class _Form:
                 yield from self._parts(inner, f"{name}.{key}", text)
         elif (shape := shapes_at(base)) is not None:
             parts = [part for key, field in shape.model_fields.items() for part in self._field(field, f"{name}.{key}")]
-            if name.count(".") > 1 and name.split(".")[1] in ("services", "zones", "servers", "dns"):
+            whole = name.split(".")[1] in ("services", "zones", "servers", "dns") or name.endswith(".clustering")
+            if name.count(".") > 1 and whole:
                 yield Group(name.removeprefix(PREFIX).replace(".", "-"), label, tuple(parts))
             else:
                 yield from parts
@@ -264,6 +291,7 @@ class _Form:
         choices = tuple(str(each) for each in listed) if isinstance(listed, list) else ()
         if scalar is not None and not choices and "anyOf" in scalar.schema:
             choices = ("true", "false")
+        words = [word for word in name.split(".") if not word.isdigit()]
         return Input(
             name,
             label,
@@ -272,6 +300,8 @@ class _Form:
             choices,
             re.sub(r"`", "", text),
             self.problems.get(name, ""),
+            file=words[-1] in _FILES,
+            lines=words[-1] in _LINES,
         )
 
 
@@ -321,6 +351,9 @@ _LABELS = {
     "certificate_authority": "Certificate authority",
     "address_mapping": "Row",
     "dns.default": "DNS view",
+    "clustering": "System > Clustering of this peer, where it differs",
+    "clustering.peers": "Peer address",
+    "page": "System > Clustering as this peer shows it",
 }
 _SINGULAR = {
     "domains": "Domain",

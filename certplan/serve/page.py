@@ -1,9 +1,12 @@
 """What the workbench shows: the verdicts, what is open, what is suggested, the target's fields, today and target."""
 
+import json
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from hashlib import sha256
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -22,13 +25,13 @@ from certplan.report.review.parts.findings import findings, unchecked
 from certplan.report.review.parts.timeline import timeline
 from certplan.report.wording import VERDICT_WORDS, cluster_facts, headline, verdict_details
 from certplan.report.writers.html import blocks_html, page_style
-from certplan.serve.bench import Bench, Step
+from certplan.serve.bench import Step
 from certplan.serve.downloads import DOWNLOADS
 from certplan.serve.fields import Group, target_form
 from certplan.serve.shop import Shop
 from certplan.text.names import show
 
-__all__ = ["Notice", "page", "script", "style"]
+__all__ = ["Notice", "View", "script", "style", "view"]
 
 _PARTS: tuple[tuple[str, str, Callable[[Judgement], Section]], ...] = (
     ("drawing", "Network diagram", drawing_section),
@@ -42,6 +45,7 @@ _PARTS: tuple[tuple[str, str, Callable[[Judgement], Section]], ...] = (
 
 
 _NARROW = frozenset({"clustering", "matrix", "findings"})
+_OF_JUDGEMENT: deque[tuple[tuple[object, ...], Markup]] = deque(maxlen=32)
 _WRITTEN: deque[tuple[tuple[str, int, tuple[Block, ...]], Markup]] = deque(maxlen=32)
 
 
@@ -94,8 +98,43 @@ class Part:
         return self.ident in _NARROW
 
 
-def page(shop: Shop, notice: Notice | None, *, read_only: bool) -> str:
-    """The whole page as it stands.
+@dataclass(frozen=True, slots=True)
+class View:
+    """The page as it stands, in the regions that change each by itself; the head of the file and its forms stay."""
+
+    title: str
+    revision: int
+    """0 where no plan is open."""
+    regions: Mapping[str, Markup]
+    """By ident, in order."""
+    lists: Mapping[str, tuple[str, ...]]
+    """The idents of the regions below each list of them."""
+
+    @property
+    def marks(self) -> Mapping[str, str]:
+        """What tells the contents of each region apart from other contents."""
+        return {
+            ident: sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            for ident, text in self.regions.items()
+        }
+
+    def html(self) -> str:
+        """The whole page."""
+        return _environment().get_template("workbench.html").render(view=self, version=__version__)
+
+    def changes(self, known: Mapping[str, str]) -> str:
+        """The regions that are not as a page has them, as JSON.
+
+        Args:
+            known: the mark of each region of that page, by ident.
+        """
+        marks = self.marks
+        changed = {ident: (mark, self.regions[ident]) for ident, mark in marks.items() if known.get(ident) != mark}
+        return json.dumps({"title": self.title, "revision": self.revision, "lists": self.lists, "regions": changed})
+
+
+def view(shop: Shop, notice: Notice | None, *, read_only: bool) -> View:
+    """The page as it stands.
 
     Args:
         shop: what is worked at.
@@ -104,28 +143,39 @@ def page(shop: Shop, notice: Notice | None, *, read_only: bool) -> str:
     """
     bench = shop.bench
     step = None if bench is None else bench.step(shop.others())
-    return (
-        _environment()
-        .get_template("workbench.html")
-        .render(
-            shop=shop,
-            bench=bench,
-            step=step,
-            notice=notice,
-            read_only=read_only,
-            version=__version__,
-            shown=() if step is None else tuple(_shown(step)),
-            questions=() if step is None else tuple(_questions(step.plan)),
-            groups=() if bench is None or step is None else _groups(bench, step),
-            simulated=_simulated(step),
-            parts=() if step is None else tuple(_parts(step)),
-            downloads=DOWNLOADS,
-        )
-    )
+    title = "No plan yet" if step is None else show(step.plan.cluster.name, 200)
+    make = _macros()
+    shown = () if step is None else tuple(_shown(step))
+    fixed = {
+        "head": make.head(bench, title, read_only),
+        "verdicts": make.verdicts(shown),
+        "notice": make.notice(notice, shop, bench),
+        "bar": make.bar(bench, DOWNLOADS, read_only),
+        "questions": make.questions(() if step is None else tuple(_questions(step.plan))),
+        "suggested": make.suggested(step, _simulated(step)),
+        "choices": make.choices(step),
+        "plans": make.plans(shop, bench),
+        "known-files": make.known_files(() if bench is None else bench.known_files()),
+    }
+    groups = () if bench is None or step is None else target_form(step.plan, bench.typed, bench.problems)
+    fields = {f"fields-{group.ident}": _group(group) for group in groups}
+    parts = {f"judged-{part.ident}": make.part(part) for part in (() if step is None else _parts(step))}
+    lists = {"fields": tuple(fields), "judged": tuple(parts)}
+    regions = {ident: Markup(text.strip()) for ident, text in {**fixed, **fields, **parts}.items()}  # noqa: S704 - from the templates
+    return View(title, 0 if bench is None else bench.revision, regions, lists)
 
 
-def _groups(bench: Bench, step: Step) -> tuple[Group, ...]:
-    return target_form(step.plan, bench.typed, bench.problems)
+@lru_cache(maxsize=256)
+def _group(group: Group) -> Markup:
+    """Fields as HTML; most are as they were before an edit."""
+    found: Markup = _macros().group(group)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _macros() -> Any:
+    """What makes the regions, by their kinds."""
+    return _environment().get_template("regions.html").module
 
 
 def _shown(step: Step) -> Iterator[Shown]:
@@ -185,7 +235,7 @@ def _parts(step: Step) -> Iterator[Part]:
     today = step.judgement
     if today is None:
         return
-    judged = [("Today", "today-", today)]
+    judged = [("Today", "today-", replace(today, target=None))]
     if today.target is not None:
         judged.append(("Target", "target-", today.target))
     for ident, title, make in _PARTS:
@@ -201,6 +251,17 @@ def _parts(step: Step) -> Iterator[Part]:
 
 
 def _made(make: Callable[[Judgement], Section], judgement: Judgement, prefix: str) -> Markup:
+    """A part as HTML; what was judged but once is written but once."""
+    base = (make, judgement.matrix, judgement.findings, judgement.zones, judgement.evidence)
+    for known, found in _OF_JUDGEMENT:
+        if all(one is other for one, other in zip(known, base, strict=True)):
+            return found
+    found = _written(make, judgement, prefix)
+    _OF_JUDGEMENT.append((base, found))
+    return found
+
+
+def _written(make: Callable[[Judgement], Section], judgement: Judgement, prefix: str) -> Markup:
     try:
         return _blocks(make(judgement).blocks, prefix)
     except NotStatedError as error:

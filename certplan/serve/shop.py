@@ -1,31 +1,40 @@
 """The folder that the workbench works in: its plans, those made of what was added, and the one on the bench."""
 
 import io
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from itertools import count, islice
+from pathlib import Path, PurePosixPath
 
 from certplan.evidence.pki.certificates import read_certificates
 from certplan.evidence.pki.material import UnreadableFile, read_material
 from certplan.example import example_files
 from certplan.held import holding
-from certplan.plan.editing import put, value_at
-from certplan.plan.model import ClusterType, Plan
+from certplan.plan.model import Plan
 from certplan.plan.reading import PLAN_NAME, PlanError
 from certplan.plan.yamltext import EditRefusedError
 from certplan.serve.bench import Bench, State
+from certplan.serve.beside import (
+    HEAD_BYTES,
+    Upload,
+    is_plan,
+    is_zone,
+    name_of_plan,
+    new_material,
+    opened,
+    shown,
+    zone_file,
+)
 from certplan.sources.archive import MAX_KEPT, Budget, unpack
 from certplan.sources.content import PRIVATE, holds_key
 from certplan.sources.importing import ClusterPlan, plans_of, read_exports
 from certplan.sources.merge import Given
 from certplan.sources.model import Item, Refusal
 from certplan.sources.updating import updated
-from certplan.text.names import key, same
-from certplan.text.words import counted
+from certplan.text.names import key
+from certplan.text.words import counted, listed
 
 __all__ = ["Added", "Shop", "Upload"]
 
@@ -34,12 +43,7 @@ yaml-language-server: $schema=plan.schema.json
 A plan for certplan, made in certplan serve. The comment beside a value says where it is from: file:line.
 What no file says is unknown, and what needs it is "could not check", never a pass.
 """
-_ZONE = re.compile(rb"^\s*\$(?:ORIGIN|TTL)\b|^\S*\s+(?:\d+\s+)?IN\s+SOA\s", re.MULTILINE | re.IGNORECASE)
-_PLAN = re.compile(rb"""^[ \t{]*["']?certplan["']?[ \t]*:[ \t]*["']?[0-9]""", re.MULTILINE)
 _MOST_PLANS = 200
-_HEAD_BYTES = 64 * 1024
-Upload = tuple[str, bytes]
-"""The name that a browser gives a file, and its contents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Shop:
         self._benches: dict[str, Bench] = {}
         self._current = ""
         self._items: list[Item] = []
+        self._revisions = count(1)
         self.unread: PlanError | None = None
         """Why the plan of the folder cannot be opened."""
         if (self.folder / PLAN_NAME).exists():
@@ -90,7 +95,7 @@ class Shop:
     def _files(self) -> Iterator[str]:
         for pattern in ("*.yaml", "*.yml", "*/*.yaml", "*/*.yml"):
             for path in self.folder.glob(pattern):
-                if path.is_file() and not path.is_symlink() and _PLAN.search(_head(path)):
+                if path.is_file() and not path.is_symlink() and is_plan(_read(path)):
                     yield path.relative_to(self.folder).as_posix()
 
     def open(self, name: str, *, again: bool = False) -> None:
@@ -108,7 +113,9 @@ class Shop:
         if name not in self._benches or again:
             if name != PLAN_NAME and name not in self.plans():
                 raise KeyError(name)
-            self._benches[name] = Bench.opened(self.folder / name, self._clock, live_dns=self._live_dns)
+            self._benches[name] = Bench.opened(
+                self.folder / name, self._clock, revisions=self._revisions, live_dns=self._live_dns
+            )
         self._current, self.unread = name, None
 
     def start_example(self) -> None:
@@ -119,11 +126,13 @@ class Shop:
 
     def _free(self, name: str) -> str:
         taken = {*self._benches, *self.plans()}
-        names = (name, *(f"plan-{number}/{PLAN_NAME}" for number in range(2, len(taken) + 3)))
+        names = (name, *(f"plan-{number}/{PurePosixPath(name).name}" for number in range(2, len(taken) + 3)))
         return next(each for each in names if each not in taken and not (self.folder / each).exists())
 
     def _place(self, name: str, state: State) -> None:
-        self._benches[name] = Bench(self.folder / name, state, None, self._clock, live_dns=self._live_dns)
+        self._benches[name] = Bench(
+            self.folder / name, state, None, self._clock, revisions=self._revisions, live_dns=self._live_dns
+        )
         self._current, self.unread = name, None
 
     def others(self) -> dict[Path, bytes]:
@@ -134,47 +143,64 @@ class Shop:
                 found |= bench.held() | {bench.path: bench.state.text.encode()}
         return found
 
-    def add(self, uploads: Sequence[Upload], *, to_target: bool = False, view: str = "") -> Added:
-        """Take files in: exports make or update the plan, zone files go to a DNS view of it.
+    def add(self, uploads: Sequence[Upload], *, to_target: bool = False, peer: str = "", view: str = "") -> Added:
+        """Take files in: plans are opened, exports make or update one, zone files go to a DNS view of it.
 
         Args:
             uploads: the files.
             to_target: certificates are what the peers are to have, and not what they have today.
+            peer: whose new certificates and CA lists they are; see `beside.new_material`.
             view: the DNS view of zone files; without it the one that the peers' own servers give.
 
         Raises:
             EditRefusedError: when the plan cannot be edited safely.
             NoPlan: when no plan can be made of what was read.
         """
-        taken: list[str] = []
-        refused = [Refusal(_shown(name), PRIVATE) for name, data in uploads if holds_key(data)]
-        safe = [(name, data) for name, data in uploads if not holds_key(data)]
-        zones = [(name, data) for name, data in safe if _is_zone(data)]
-        rest = [(name, data) for name, data in safe if not _is_zone(data)]
+        said: list[str | Refusal] = [Refusal(shown(name), PRIVATE) for name, data in uploads if holds_key(data)]
+        safe = [each for each in uploads if not holds_key(each[1])]
+        plans = [each for each in safe if is_plan(each[1])]
+        rest = [each for each in safe if not is_plan(each[1])]
+        for each in plans:
+            rest = self._plan(each, rest, said)
+        zones = [each for each in rest if is_zone(each[1])]
+        rest = [each for each in rest if not is_zone(each[1])]
         if to_target and self.bench is not None:
-            for name, data in rest:
-                said = self._certificate(name, data)
-                if isinstance(said, Refusal):
-                    refused.append(said)
-                else:
-                    taken.append(said)
+            said += [new_material(self.bench, each, peer) for each in rest]
         elif rest:
             found = self._exports(rest)
-            taken, refused = [*taken, *found.taken], [*refused, *found.refused]
-        for name, data in zones:
+            said += [*found.taken, *found.refused]
+        for each in zones:
             if self.bench is None:
-                refused.append(Refusal(_shown(name), "is a zone file: add what says which peers there are first"))
+                said.append(Refusal(shown(each[0]), "is a zone file: add what says which peers there are first"))
             else:
-                taken.append(self._zone(self.bench, name, data, view))
-        return Added(tuple(taken), tuple(refused))
+                said.append(zone_file(self.bench, each, view))
+        taken = tuple(each for each in said if isinstance(each, str))
+        return Added(taken, tuple(each for each in said if isinstance(each, Refusal)))
+
+    def _plan(self, upload: Upload, rest: list[Upload], said: list[str | Refusal]) -> list[Upload]:
+        """Open a plan that was added; what is left of the other files."""
+        name = name_of_plan(upload[0])
+        if _read(self.folder / name, len(upload[1]) + 1) == upload[1]:
+            self.open(name)
+            said.append(f"{name} of the folder is open")
+            return rest
+        place = self._free(name)
+        found = opened(upload, (self.folder / place).parent, rest)
+        if isinstance(found, Refusal):
+            said.append(found)
+            return rest
+        self._place(place, found)
+        used = {PurePosixPath(file).name for file in found.files}
+        said.append(f"{shown(upload[0])} is open as {place}{f', with {listed(sorted(used))}' if used else ''}")
+        return [each for each in rest if shown(each[0]) not in used]
 
     def _exports(self, uploads: Sequence[Upload]) -> Added:
         # A file that is added again stands for what it was before; what is kept is bounded in all.
-        again = {_shown(name) for name, _ in uploads}
+        again = {shown(name) for name, _ in uploads}
         earlier = [item for item in self._items if item.file.partition("[")[0] not in again]
         budget, read = Budget(kept=MAX_KEPT - sum(len(item.data) for item in earlier)), list[Item | Refusal]()
         for name, data in uploads:
-            read += unpack(io.BytesIO(data), _shown(name), "added", budget)
+            read += unpack(io.BytesIO(data), shown(name), "added", budget)
         items = [each for each in read if isinstance(each, Item)]
         exports = read_exports([*earlier, *read])
         bad = {each.file for each in exports.refused}
@@ -208,60 +234,13 @@ class Shop:
         bench.replace_text(update.text, update.files)
         return [f"{name} changed" for name in update.changed]
 
-    def _certificate(self, name: str, data: bytes) -> str | Refusal:
-        """A new certificate of the target: it goes to the peer whose name it has."""
-        bench = self.bench
-        if bench is None:
-            return Refusal(_shown(name), "belongs to no plan yet")
-        located, _ = read_certificates(data, _shown(name))
-        if not located:
-            return Refusal(_shown(name), "holds no certificate that can be read")
-        leaf, plan = located[0].certificate, bench.plan
-        for peer in plan.peers:
-            if any(same(own, san) for own in (peer.fqdn, peer.address) if own for san in leaf.dns_names):
-                file = self._new_file(bench, f"certs/{_stem(peer.host_name or peer.address)}-new.pem")
-                text = put(bench.state.text, ("target", "peers", peer.address, "server_certificate"), file)
-                bench.replace_text(text, {file: data})
-                return f"{_shown(name)} is the server certificate of {peer.address} in the target, as {file}"
-        return Refusal(_shown(name), "names no peer of the plan in its SAN")
 
-    def _zone(self, bench: Bench, name: str, data: bytes, view: str) -> str:
-        inside = bench.plan.cluster.stated_type is ClusterType.EXPRESSWAY_C
-        chosen = view or ("internal" if inside else "public")
-        file = self._new_file(bench, f"zones/{_stem(_shown(name))}.zone")
-        path = ("dns", chosen, "zone_files")
-        stated = value_at(bench.state.text, path)
-        files = [*map(str, stated), file] if isinstance(stated, list) else [file]
-        bench.replace_text(put(bench.state.text, path, files), {file: data})
-        return f"{_shown(name)} answers for DNS view {chosen}, as {file}"
-
-    def _new_file(self, bench: Bench, name: str) -> str:
-        path = PurePosixPath(name)
-        names = (name, *(str(path.with_name(f"{path.stem}-{n}{path.suffix}")) for n in range(2, 1000)))
-        taken = {*bench.plan.files(), *bench.state.files}
-        return next(each for each in names if each not in taken and not (bench.path.parent / each).exists())
-
-
-def _shown(name: str) -> str:
-    """The last part of the name that a browser gives; it is shown and never a path."""
-    return PureWindowsPath(name).name[:200] or "file"
-
-
-def _stem(name: str) -> str:
-    return re.sub(r"[^a-z0-9-]", "-", PurePosixPath(name.lower().split(".")[0]).name)[:60].strip("-") or "added"
-
-
-def _head(path: Path) -> bytes:
+def _read(path: Path, most: int = HEAD_BYTES) -> bytes:
     try:
         with path.open("rb") as stream:
-            return stream.read(_HEAD_BYTES)
+            return stream.read(most)
     except OSError:
         return b""
-
-
-def _is_zone(data: bytes) -> bool:
-    head = data[:_HEAD_BYTES]
-    return b"-----BEGIN" not in head and b"\0" not in head and _ZONE.search(head) is not None
 
 
 def _fingerprints(path: Path) -> tuple[str, ...]:

@@ -172,6 +172,26 @@ class Page:
         """Choose files in a field for files."""
         self._loop.do(self._tab.locator(selector).set_input_files(list(files)))
 
+    def choose_files_on(self, key: str, *files: Path) -> None:
+        """Press a key that opens the system's dialog for files, and choose these in it."""
+        self._loop.do(self._chosen(key, files))
+
+    async def _chosen(self, key: str, files: tuple[Path, ...]) -> None:
+        async with self._tab.expect_file_chooser() as opened:
+            await self._tab.evaluate("0")  # the browser has to know of it before the key
+            await self._tab.keyboard.press(key)
+        await (await opened.value).set_files(list(files))
+
+    def download_on(self, key: str) -> bytes:
+        """Press a key that downloads a file; its contents."""
+        return self._loop.do(self._downloaded(key))
+
+    async def _downloaded(self, key: str) -> bytes:
+        async with self._tab.expect_download() as begun:
+            await self._tab.keyboard.press(key)
+        path = await (await begun.value).path()
+        return path.read_bytes()
+
     def wait(self, condition: str) -> None:
         """Wait until a JavaScript expression in the page is true."""
         self._loop.do(asyncio.wait_for(self._until(condition), DEADLINE / 2))

@@ -217,7 +217,7 @@ class TestFilter:
 
 
 class TestMatrix:
-    CELL = "[data-handshake][href='#handshake-1-3']"
+    CELL = "tr:first-child > td > [data-handshake][href='#handshake-1-3']"
     FOLD = "summary:has(#matrix)"
 
     def test_pointing_at_a_cell_shows_that_handshake(self, browser: Browser, pages: Pages) -> None:

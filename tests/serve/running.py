@@ -48,6 +48,7 @@ class Answer:
 
     @property
     def revision(self) -> str:
+        """The first of the page's; every form of it has the same."""
         return str(re.findall(r'name="revision" value="(\d+)"', self.text)[0])
 
     @property
@@ -101,8 +102,13 @@ class Running:
         kind = "application/x-www-form-urlencoded"
         return self._posted(path, urlencode(fields).encode(), Content_Type=kind, **headers)
 
+    def accept(self, change: str) -> Answer:
+        """Accept a suggested change."""
+        return self.post("/accept", {"revision": self.get().revision, "change": change})
+
     def add(self, files: Mapping[str, bytes], **fields: str) -> Answer:
         """Add files."""
+        fields = {"revision": self.get().revision, **fields}
         mark = uuid.uuid4().hex
         parts = [
             f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()

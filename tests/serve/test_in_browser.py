@@ -4,13 +4,12 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.browser import Browser, Page, chromium
+from tests.browser import Browser, Page
 from tests.cli.program import certplan
 from tests.cli.test_import import node
 from tests.clusters import ISSUING, ROOT
@@ -30,13 +29,6 @@ expe IN A 203.0.113.12
 exe1 IN A 203.0.113.11
 exe2 IN A 203.0.113.12
 """
-
-
-@pytest.fixture(scope="module")
-def reaching() -> Iterator[Browser]:
-    """A Chromium that reaches this machine, and nothing else."""
-    with chromium(loopback=True) as found:
-        yield found
 
 
 def verdicts(page: Page) -> list[str]:
@@ -110,26 +102,74 @@ def test_the_whole_life(reaching: Browser, exports: list[Path], tmp_path: Path) 
     assert not [path for path in folder.rglob("*") if ".certplan" in path.name]
 
 
-def test_the_keyboard_alone_is_enough(reaching: Browser, tmp_path: Path) -> None:
-    with running(unmapped(tmp_path / "work").parent) as bench, reaching.open(bench.session.address) as page:
+def tab_to(page: Page, start: str, key: str = "Tab") -> str:
+    """Press Tab until what has the focus begins like this; it is visible, and so is its outline."""
+    for _ in range(60):
+        focus = page.press(key)
+        if focus.startswith(start):
+            style = "getComputedStyle(document.activeElement)"
+            assert page.evaluate(f"document.activeElement.checkVisibility() && {style}.outlineStyle !== 'none'"), focus
+            return focus
+    raise AssertionError(f"{start} is not reached; the focus is at {page.focused()}")
+
+
+def typed(page: Page, text: str) -> None:
+    """Type over what the field with the focus holds, and leave it; the page shows the next state then."""
+    after(page, "press", "Control+a", *text, "Tab")
+
+
+def test_the_whole_life_by_the_keyboard_alone(reaching: Browser, exports: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    with running(folder, clock=lambda: datetime.now(UTC)) as bench, reaching.open(bench.session.address) as page:
         assert page.press("Tab") == 'a.skip "Skip to what was judged"'
-        for _ in range(20):
-            if (focus := page.press("Tab")) == 'button "Accept"':
-                break
-        assert focus == 'button "Accept"'
+        tab_to(page, "input#add-files")
+        page.choose_files_on("Enter", *exports)
+        page.wait('document.querySelector("[data-verdict=today]") !== null')
+        assert verdicts(page) == ["UNDECIDED", "UNDECIDED"]
+        assert page.focused().startswith("input#add-files")
+
+        tab_to(page, "select#q-cluster.type", "Shift+Tab")
+        page.press("ArrowDown")
+        tab_to(page, "select#q-cluster.tls_verification")
+        page.press("ArrowDown")
+        tab_to(page, "textarea#q-cluster.address_mapping")
+        page.press(*"off")
+        tab_to(page, 'button "Answer"')
         after(page, "press", "Enter")
+        assert verdicts(page) == ["NOT READY", "NOT READY"]
+        assert page.focused().startswith("div#verdicts")
+
+        tab_to(page, 'button "Accept"')
+        after(page, "press", "Space")
         assert verdicts(page) == ["NOT READY", "READY"]
         assert page.focused().startswith("div#verdicts")
-        page.evaluate("document.querySelector(\"[name='target.address_mapping.1.ip']\").select()")
-        after(page, "press", *"10.20.0.9", "Tab")
-        assert verdicts(page)[1] == "NOT READY"
-        assert page.focused().startswith("input#f-target.")
+
+        tab_to(page, "input#f-target.address_mapping.1.ip")
+        typed(page, "203.0.113.12")
+        assert verdicts(page) == ["NOT READY", "NOT READY"]
+        following = page.focused()
+        assert following.startswith("input#f-target."), "the focus stays in the form while the page changes around it"
+        assert page.press("Shift+Tab").startswith("input#f-target.address_mapping.1.ip")
+
+        tab_to(page, 'button "Undo"', "Shift+Tab")
+        after(page, "press", "Enter")
+        assert verdicts(page) == ["NOT READY", "READY"]
+        tab_to(page, 'button.main "Save"')
+        page.press("Enter")
+        page.wait('document.querySelector("#notice").textContent.includes("Saved")')
+        assert page.focused().startswith("div#verdicts"), "Save is disabled now, and the focus is beside it"
+
+        tab_to(page, 'a "plan.yaml"')
+        assert page.download_on("Enter") == (folder / "plan.yaml").read_bytes()
+        assert page.console() == []
+    found = certplan("check", folder, "--format", "json").json["plans"][0]
+    assert (found["verdict"], found["target"]["verdict"]) == ("not-ready", "ready")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1024, "light"), (1600, "dark")])
 def test_it_is_sound_at_every_width(reaching: Browser, tmp_path: Path, width: int, scheme: str) -> None:
     with running(unmapped(tmp_path / "work").parent) as bench:
-        bench.post("/accept", {"change": bench.get().changes[0]})
+        bench.accept(bench.get().changes[0])
         with reaching.open(bench.session.address, width=width, scheme=scheme) as page:  # type: ignore[arg-type]
             assert page.axe() == []
             assert page.overflow() == []

@@ -68,7 +68,7 @@ def judged(plan: Path) -> tuple[str, str | None]:
 def test_from_a_plan_to_a_saved_target(bench: Running, plan: Path) -> None:
     page = bench.get()
     assert page.verdicts == {"today": "NOT READY", "target": "NOT READY"}
-    page = bench.post("/accept", {"change": page.changes[0]})
+    page = bench.accept(page.changes[0])
     assert page.verdicts == {"today": "NOT READY", "target": "READY"}
     assert page.changes == []
     assert page.value("target.address_mapping.1.ip") == "10.20.0.12"
@@ -82,7 +82,7 @@ def test_from_a_plan_to_a_saved_target(bench: Running, plan: Path) -> None:
 
 def test_every_edit_is_judged_and_undone(bench: Running) -> None:
     page = bench.get()
-    ready = bench.post("/accept", {"change": page.changes[0]})
+    ready = bench.accept(page.changes[0])
     broken = edit(bench, ready, target__address_mapping__1__ip="203.0.113.12")
     assert broken.verdicts["target"] == "NOT READY"
     undone = bench.post("/undo", {"revision": broken.revision})
@@ -286,7 +286,7 @@ def test_a_ca_that_is_missing_is_loaded_in_the_target(tmp_path: Path) -> None:
         assert page.verdicts["today"] == "NOT READY"
         for _ in range(5):
             if page.changes:
-                page = bench.post("/accept", {"change": page.changes[0]})
+                page = bench.accept(page.changes[0])
         assert page.verdicts["target"] == "READY"
         bench.post("/save", {"revision": page.revision})
     assert judged(plan) == ("not-ready", "ready")

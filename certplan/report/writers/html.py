@@ -14,6 +14,7 @@ from certplan import __version__
 from certplan.outcomes import Outcome, Severity
 from certplan.report.document import LONGEST, Block, Document, FindingCard, Findings, Fold
 from certplan.report.drawing import drawing_style
+from certplan.report.drawing.words import peers_in_words
 from certplan.report.review.parts.timeline import timeline_style
 from certplan.text.names import show
 
@@ -116,6 +117,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "cut": show,
         "kind": _kind,
+        "peers_in_words": lambda numbers: peers_in_words(tuple(numbers)),
         "picture": Markup,
         "said": _said,
         "target": _target,

@@ -166,7 +166,11 @@ def _cell(judgement: Judgement, pair: Handshake) -> MatrixCell:
         (_step(judgement, pair, step) for step in pair.steps),
     )
     summary = f"{verifier} checks {whom}{_way(pair)}: {_ending(pair)}"
-    return MatrixCell(pair.verifier.number, pair.presenter.number, pair.outcome, summary, steps)
+    likeness = (
+        show(str(pair.target)),
+        *(f"{each.name} {each.outcome} {each.reason.replace(verifier, '')} {each.openssl}" for each in pair.steps),
+    )
+    return MatrixCell(pair.verifier.number, pair.presenter.number, pair.outcome, summary, steps, likeness)
 
 
 def _way(pair: Handshake) -> str:
