@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from certplan.plan.model import Peer, Plan, Platform
-from certplan.text.names import show
+from certplan.text.names import show_all
+from certplan.text.words import listed
 from certplan.vendor import Capacity, CapacityRow, ScalingRule, capacity
 from certplan.vendor.releases import Release
 
@@ -141,8 +142,8 @@ def _remarks(
     release, count = plan.cluster.release, len(plan.peers)
     silent = [peer for peer in plan.peers if peer.platform is None]
     if silent:
-        owners = "every peer" if len(silent) == count else ", ".join(show(peer.address) for peer in silent)
-        choices = ", ".join(Platform)
+        owners = "every peer" if len(silent) == count else show_all(peer.address for peer in silent)
+        choices = listed(Platform)
         yield f"The platform of {owners} is not in the plan: state platform ({choices}) for the cluster's figures."
         rule = next(rule for rule in known.scaling if _holds(rule.since, rule.before, release))
         if count <= MOST_PEERS:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from certplan.intent.stated import public_address
 from certplan.plan.model import CertificateAuthority, ClusterType, IPAddress, Peer, Plan, ServerKind, ZoneType
 from certplan.text.names import show
+from certplan.text.words import clauses, listed
 from certplan.vendor import Flow, FlowGroup, Ports, ports
 from certplan.vendor.releases import BUILT_IN_RULES_READ_FROM, TLS_BETWEEN_PEERS_FROM, Release
 from certplan.zones.handshake import inside_address
@@ -297,7 +298,7 @@ def _of_other_systems(plan: Plan, known: Ports, served: AbstractSet[RowGroup]) -
             continue
         flows = [flow for flow in known.flows if flow.group is group]
         told = [f"{flow.purpose}, {flow.transport} {flow.destination_ports}{_caveat(flow)}" for flow in flows]
-        yield f"{when}: {'; '.join(told)}."
+        yield f"{when}: {clauses(told)}."
 
 
 def _caveat(flow: Flow) -> str:
@@ -335,4 +336,4 @@ def _remarks(plan: Plan, known: Ports, served: AbstractSet[RowGroup]) -> Iterato
             natted = [show(peer.address) for peer in plan.peers if not peer.dual_nic and peer.static_nat is not None]
             if natted:
                 words = "the firewall has to reflect what Expressway-C sends to their public addresses"
-                yield f"{', '.join(natted)}: one NIC with static NAT, so {words}."
+                yield f"{listed(natted)}: one NIC with static NAT, so {words}."

@@ -95,6 +95,35 @@ def test_no_six_lines_of_code_stand_twice(folder: str) -> None:
     assert [found for found in places.values() if len(found) > 1] == []
 
 
+MACHINE_FORMS = ("plan/", "sources/planfile.py", "report/writers/html.py", "report/writers/markdown.py")
+"""Where `", ".join` makes YAML, a header or a cell, and no list in words."""
+
+
+def test_lists_in_words_are_made_in_one_place() -> None:
+    found = [
+        f"{named(path)}:{node.lineno}"
+        for path in MODULES
+        if not named(path).startswith((*MACHINE_FORMS, "text/words.py"))
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr == "join"
+        and isinstance(node.value, ast.Constant)
+        and node.value.value in {", ", "; ", " and ", " or "}
+    ]
+    assert found == []
+
+
+def test_spans_of_days_are_worded_in_one_place() -> None:
+    found = {
+        f"{named(path)}:{line}": text
+        for path in MODULES
+        if named(path) != "text/words.py"
+        for line, text in literals(path)
+        if re.match(r" (?:day|year)s?(?:$|[ ,.;:])", text)
+    }
+    assert found == {}
+
+
 def test_releases_are_compared_in_the_vendors_facts_and_the_rules_alone() -> None:
     found = {
         f"{named(path)}:{line}": text

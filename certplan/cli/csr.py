@@ -21,6 +21,7 @@ from certplan.cli.options import PLAN_HERE, PlanFile
 from certplan.cli.output import fail
 from certplan.cli.plans import plan_or_exit
 from certplan.cli.progress import Aside, ticking
+from certplan.text.words import listed
 
 if TYPE_CHECKING:
     from certplan.csr.build import PrivateKey
@@ -77,8 +78,10 @@ def new(
         for name in found.recovered:
             note(f"{output / name} was put beside its key: an earlier run had been interrupted.")
         if found.taken:
-            listed = ", ".join(str(output / name) for name in found.taken)
-            raise fail(f"{listed}: there already, and never overwritten. Name another folder, or other peers (--peer).")
+            taken_files = listed(str(output / name) for name in found.taken)
+            raise fail(
+                f"{taken_files}: there already, and never overwritten. Name another folder, or other peers (--peer)."
+            )
         for warning in found.warnings:
             note(f"warning: {warning}")
         existing = None

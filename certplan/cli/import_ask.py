@@ -9,6 +9,7 @@ from certplan.sources.logs import tls_mode
 from certplan.sources.mapping import MappingProblem, read_mapping
 from certplan.sources.merge import STATED
 from certplan.sources.model import Field, Sourced
+from certplan.text.words import joined
 from certplan.vendor.releases import Release
 
 __all__ = ["ask_field", "release_named", "type_named"]
@@ -73,7 +74,7 @@ _QUESTIONS: dict[Field, tuple[str, Callable[[str], str | None], str]] = {
     Field.TYPE: ("Type, expressway-e or expressway-c", type_named, "e, c, expressway-e or expressway-c"),
     Field.RELEASE: ("Release, such as X14.3.4", release_named, "a release such as X14.3.4"),
     Field.TLS_VERIFICATION: (
-        f"TLS verification mode, {' or '.join(each.value for each in TlsVerification)}",
+        f"TLS verification mode, {joined((each.value for each in TlsVerification), 'or')}",
         tls_mode,
         "permissive or enforce",
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from certplan.cli.emit import note
 from certplan.cli.output import fail, write_whole
 from certplan.cli.plans import edit_plan, plan_or_exit
+from certplan.text.words import listed
 
 if TYPE_CHECKING:
     from certplan.plan.model import Plan
@@ -27,7 +28,7 @@ def update_plan(path: Path, plans: "Sequence[ClusterPlan]") -> "ClusterPlan":
     stated = plan_or_exit(path)
     plan = _own(stated, plans)
     if plan is None:
-        names = ", ".join(each.imported.name for each in plans)
+        names = listed(each.imported.name for each in plans)
         raise fail(
             f"{path} is the plan of {stated.cluster.name}, and the exports are of {names}; name its own exports."
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from certplan.cli.output import fail
 from certplan.storage import write_new_files
+from certplan.text.words import listed
 
 if TYPE_CHECKING:
     from certplan.sources.importing import ClusterPlan
@@ -48,7 +49,7 @@ def write_plan(plan: "ClusterPlan", folder: Path, zone_files: Mapping[str, bytes
         there = {name for name in files if (folder / name).exists()}
         taken = [name for name in files if name in there and (folder / name).read_bytes() != files[name]]
         if taken:
-            raise fail(f"{folder} has {', '.join(taken)} already, and it is not overwritten; name another folder.")
+            raise fail(f"{folder} has {listed(taken)} already, and it is not overwritten; name another folder.")
         new = {name: data for name, data in files.items() if name not in there}
         write_new_files(folder, new, folders=("certs", "trust", "zones"))
     except FileExistsError as error:

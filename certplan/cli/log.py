@@ -10,6 +10,7 @@ from certplan.cli.options import At, Output, clock, moment_of
 from certplan.cli.output import fail
 from certplan.cli.plans import plan_or_exit
 from certplan.cli.progress import bytes_read
+from certplan.text.words import clauses
 
 __all__ = ["log"]
 
@@ -52,7 +53,7 @@ def log(
     with bytes_read("Reading logs") as progress:
         read = read_logs(sources, progress)
     if not read.files:
-        why = "; ".join(f"{show(each.file)}: {each.why}" for each in read.not_read[:10]) or "nothing to read"
+        why = clauses(f"{show(each.file)}: {each.why}" for each in read.not_read[:10]) or "nothing to read"
         raise fail(f"no log was found ({why}). Name a diagnostic log, its archive or a folder of them.")
     answers = answers_of(read.events, read.coverage)
     differing = () if plan is None else tuple(differences(plan, read.events))

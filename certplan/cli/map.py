@@ -9,6 +9,7 @@ from certplan.cli.emit import FORMAT, Format, emit, note
 from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, moment_of
 from certplan.cli.output import fail
 from certplan.cli.plans import plan_or_exit, write_target
+from certplan.text.names import show_all
 
 if TYPE_CHECKING:
     from certplan.plan.model import Plan
@@ -58,13 +59,12 @@ def _put_into(plan_file: Path, plan: "Plan", advice: "MappingAdvice") -> None:
         typer.Exit: with 2, when it is refused; the file is then as it was.
     """
     from certplan.proposal.mapping_advice import entries_to_write
-    from certplan.text.names import show
 
     entries = advice.suggestion.entries
     if not entries:
         note(f"no mapping is needed; {plan_file} is left as it is.")
         return
-    nameless = ", ".join(show(entry.peer) for entry in entries if entry.fqdn is None)
+    nameless = show_all(entry.peer for entry in entries if entry.fqdn is None)
     if nameless:
         raise fail(f"--write: the name of {nameless} is not known, and every peer needs a row: state its fqdn.")
     rows = entries_to_write(advice.rows)

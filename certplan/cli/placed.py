@@ -10,6 +10,7 @@ import typer
 
 from certplan.cli.emit import Format, note
 from certplan.cli.output import fail
+from certplan.text.words import listed
 
 __all__ = ["Open", "form_of", "open_file", "place_of"]
 
@@ -40,7 +41,7 @@ def form_of(form: Format | None, output: Path | None, offered: tuple[Format, ...
     ending = "" if output is None else output.suffix.lower()
     known = _ENDINGS.get(ending)
     if known is not None and known not in offered:
-        endings = ", ".join(each for each, stands in _ENDINGS.items() if stands in offered)
+        endings = listed(each for each, stands in _ENDINGS.items() if stands in offered)
         raise fail(f"{output}: {ending} is not a form of this document; expected {endings}, or --format.")
     return known or offered[0]
 

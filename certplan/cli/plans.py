@@ -9,6 +9,8 @@ import typer
 
 from certplan.cli.emit import note
 from certplan.cli.output import CANNOT_RUN, fail, say
+from certplan.text.names import show_all
+from certplan.text.words import listed
 
 if TYPE_CHECKING:
     from certplan.plan.model import Peer, Plan
@@ -83,7 +85,7 @@ def chosen_peers(plan: "Plan", wanted: Sequence[str]) -> "tuple[Peer, ...]":
             or key(word) in {key(name) for name in (peer.address, peer.fqdn, peer.host_name) if name is not None}
         ]
         if not found:
-            known = ", ".join(show(peer.address) for peer in plan.peers)
+            known = show_all(peer.address for peer in plan.peers)
             raise fail(f"--peer {show(word)}: no peer of the plan; it has {known}.")
         numbers.update(found)
     return tuple(peer for peer in plan.peers if not wanted or peer.number in numbers)
@@ -116,7 +118,7 @@ def write_target(path: Path, changes: "Mapping[str, Values]", *, seen: str | Non
     if not edit_plan(path, lambda text: with_target(text, changes), seen=seen):
         note(f"{path} has this under target: already; it is left as it is.")
         return
-    written = ", ".join(changes) or "tls_verification"
+    written = listed(changes) or "tls_verification"
     note(
         f"wrote {written} under target: in {path}. Nothing was changed on any appliance;"
         " certplan adopt says that it has been carried out."

@@ -8,6 +8,7 @@ from certplan.cli.completion import codes
 from certplan.cli.emit import FORMAT, Format, emit
 from certplan.cli.options import Output
 from certplan.cli.output import fail
+from certplan.text.words import joined
 
 __all__ = ["explain", "rules"]
 
@@ -36,7 +37,7 @@ def explain(
         from certplan.rules.search import search
 
         near = search(code).did_you_mean
-        hint = f"did you mean {' or '.join(near)}?" if near else "certplan rules lists the rules."
+        hint = f"did you mean {joined(near, 'or')}?" if near else "certplan rules lists the rules."
         raise fail(f"there is no rule or alarm {code!r}; {hint}")
     emit(answer, form, output)
 

@@ -8,6 +8,7 @@ from certplan.cli.emit import FORMAT, Format, emit
 from certplan.cli.options import PLAN_HERE, At, NoDns, Output, PlanFile, Timeout, clock, moment_of
 from certplan.cli.output import fail
 from certplan.cli.propose import loaded
+from certplan.text.words import joined
 
 if TYPE_CHECKING:
     from certplan.runbook.procedures import Request
@@ -128,7 +129,7 @@ def _request(chosen: dict[str, str], lan1: str | None, name: str | None, unreach
     from certplan.text.addresses import parse_ip
 
     if len(chosen) > 1:
-        raise fail(f"{' and '.join(f'--{kind}' for kind in chosen)}: one procedure at a time; name one of them.")
+        raise fail(f"{joined(f'--{kind}' for kind in chosen)}: one procedure at a time; name one of them.")
     kind, subject = next(iter(chosen.items()), ("enforce", ""))
     address = None if lan1 is None else parse_ip(lan1)
     if lan1 is not None and (address is None or kind not in ("add-peer", "rename-peer")):

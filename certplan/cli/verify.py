@@ -12,6 +12,7 @@ from certplan.cli.output import fail
 from certplan.cli.plans import plan_or_exit
 from certplan.cli.probe import CERTIFICATE, KEY, PORTS, ask_ports, identity_or_exit
 from certplan.cli.progress import bytes_read
+from certplan.text.words import clauses
 
 if TYPE_CHECKING:
     from certplan.evidence.tls.probe import Identity
@@ -87,7 +88,7 @@ def _ports(
             f"{each.probe.target.address}:{each.probe.target.port}",
             each.probe.target.peer or "",
             outcomes.get(each.outcome, Outcome.UNKNOWN),
-            "; ".join(f"{diff.what}: {diff.found}" for diff in each.differences)
+            clauses(f"{diff.what}: {diff.found}" for diff in each.differences)
             or (each.probe.detail or each.outcome.value),
         )
         for each in compared

@@ -14,7 +14,7 @@ from certplan.intent.cluster import Intent
 from certplan.intent.names import name_notes
 from certplan.intent.zones import zone_notes
 from certplan.plan.model import CertificateSubject, Peer, Plan
-from certplan.text.names import is_fqdn, key, show
+from certplan.text.names import is_fqdn, key, show_all
 from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["order_requests"]
@@ -66,7 +66,7 @@ def _client_certificates(peers: Sequence[Peer], choices: Choices) -> Iterator[st
     if any(store is Store.CLIENT for store, _, _ in stores(choices)):
         return
     if two := [peer for peer in peers if peer.release >= TWO_STORES_FROM]:
-        named = ", ".join(show(peer.address) for peer in two)
+        named = show_all(peer.address for peer in two)
         yield (
             f"{named}: from {TWO_STORES_FROM} a peer has a client certificate too. These CSRs are for the server"
             " certificates; --store client makes those for the client certificates, --store both all."

@@ -12,6 +12,7 @@ from certplan.csr.model import Choices
 from certplan.csr.words import NameStyle, Role, StoreChoice
 from certplan.evidence.model import KeyKind, PublicKey
 from certplan.handshake.model import Store
+from certplan.intent.stated import peer_list
 from certplan.places import Place
 from certplan.plan.model import CertificateAuthority, CertificateSubject, ClusterType, Peer, Plan
 from certplan.plan.nodes import PlanProblem
@@ -127,20 +128,16 @@ def _server_only(plan: Plan, peers: Sequence[Peer]) -> Iterator[str]:
     halfway = [peer for peer in peers if SERVER_ONLY_FROM <= peer.release < TWO_STORES_FROM]
     if old:
         yield (
-            f"{_named(old)}: before {SERVER_ONLY_FROM} a certificate without clientAuth is refused at upload where"
+            f"{peer_list(old)}: before {SERVER_ONLY_FROM} a certificate without clientAuth is refused at upload where"
             " Unified Communications are on, and cluster peers cannot authenticate with it under Enforce."
         )
     if halfway and plan.cluster.type is ClusterType.EXPRESSWAY_C:
-        yield f"{_named(halfway)}: an Expressway-C on {halfway[0].release} still requires serverAuth and clientAuth."
+        yield f"{peer_list(halfway)}: an Expressway-C on {halfway[0].release} still requires serverAuth and clientAuth."
     elif halfway:
         yield (
-            f"{_named(halfway)}: the upload takes a certificate without clientAuth only after"
+            f"{peer_list(halfway)}: the upload takes a certificate without clientAuth only after"
             " xConfiguration XCP TLS Certificate CVS EnableServerEkuUpload: On."
         )
-
-
-def _named(peers: Sequence[Peer]) -> str:
-    return ", ".join(show(peer.address) for peer in peers)
 
 
 def key_problem(key: PublicKey, release: Release) -> str | None:

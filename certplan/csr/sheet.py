@@ -15,6 +15,7 @@ from certplan.handshake.model import Store
 from certplan.intent.names import NameFor
 from certplan.plan.model import ClusterType, Plan, SanFormat
 from certplan.text.names import key, same, show
+from certplan.text.words import listed
 
 __all__ = ["Entry", "Page", "sheet"]
 
@@ -76,7 +77,7 @@ def _server_entries(plan: Plan, request: Request) -> Iterator[Entry]:
     for why, field, note in _LISTED:
         if names := _stated(plan, request, why):
             yield Entry(field, ",".join(names), note)
-    yield Entry("Alternative name as it will appear", ", ".join(f"DNS:{name}" for name in request.sans), "compare it")
+    yield Entry("Alternative name as it will appear", listed(f"DNS:{name}" for name in request.sans), "compare it")
     yield from _common(request)
 
 

@@ -21,7 +21,8 @@ from certplan.handshake.trust import ChainVerifier, TrustIndex
 from certplan.intent.names import NameFor
 from certplan.plan.model import CertificateAuthority, ClusterType, Plan
 from certplan.rules.names.subject import foreign_oids
-from certplan.text.names import NameDefect, defects, explain_miss, is_fqdn, key, show
+from certplan.text.names import NameDefect, defects, explain_miss, is_fqdn, key, show, show_all
+from certplan.text.words import counted, joined, listed
 from certplan.vendor import public_lifetime
 from certplan.vendor.releases import SERVER_ONLY_FROM, TWO_STORES_FROM
 
@@ -102,9 +103,7 @@ def compare(plan: Plan, documents: Sequence[Document], against: Against, at: dat
 def _foreign(document: Certificate) -> Iterator[Difference]:
     if oids := foreign_oids(document):
         why = "the SSH tunnels between Expressway-C and Expressway-E do not come up with any other"
-        yield Difference(
-            "subject and issuer", "attributes that Expressway knows", ", ".join(show(oid) for oid in oids[:8]), why
-        )
+        yield Difference("subject and issuer", "attributes that Expressway knows", show_all(oids[:8]), why)
 
 
 def _keys(document: Document, against: Against) -> Iterator[Difference]:
@@ -139,10 +138,10 @@ def _signature(document: Document, against: Against) -> Iterator[Difference]:
 def _common_name(document: Document, against: Against) -> Iterator[Difference]:
     found, wanted = document.common_names, tuple(request.cn for request in against.wanted)
     asked = against.csr.common_names if against.csr is not None else wanted
-    expected = " or ".join(dict.fromkeys(show(name) for name in asked)) or "none"
+    expected = joined(dict.fromkeys(show(name) for name in asked), "or") or "none"
     if not any(cn.strip() for cn in found):
         alarm = "a warning, and alarm 40052: MRA and the CMS web proxy do not work without a CN"
-        yield Difference("CN", expected if asked else " or ".join(wanted), "none", alarm)
+        yield Difference("CN", expected if asked else joined(wanted, "or"), "none", alarm)
         return
     for cn in found:
         if _REFUSED & set(defects(cn)):
@@ -152,7 +151,7 @@ def _common_name(document: Document, against: Against) -> Iterator[Difference]:
         elif key(cn) not in {key(name) for name in document.dns_names}:
             yield Difference("SAN", f"the CN {show(cn)} repeated", explain_miss(cn, document.dns_names))
     if len(found) > 1:
-        yield Difference("CN", "one", f"{len(found)}: {', '.join(show(cn) for cn in found)}")
+        yield Difference("CN", "one", f"{len(found)}: {show_all(found)}")
 
 
 def _names(plan: Plan, document: Document, against: Against, notes: list[str]) -> Iterator[Difference]:
@@ -229,12 +228,12 @@ def _roles(plan: Plan, document: Document, against: Against) -> Iterator[Differe
         needed += [usage for usage in against.role.usages if usage not in needed]
     held = document.eku
     if held is None and (asked is not None or isinstance(document, SigningRequest)):
-        yield Difference("extended key usage", ", ".join(needed), "none (the extension is not there)")
+        yield Difference("extended key usage", listed(needed), "none (the extension is not there)")
     for usage in needed if held is not None else ():
         if usage not in (held or ()):
-            yield Difference("extended key usage", usage, ", ".join(held or ()) or "none", says)
+            yield Difference("extended key usage", usage, listed(held or ()) or "none", says)
     if document.key_usage is not None and "digitalSignature" not in document.key_usage:
-        yield Difference("key usage", "digitalSignature", ", ".join(document.key_usage) or "none")
+        yield Difference("key usage", "digitalSignature", listed(document.key_usage) or "none")
 
 
 def _kind(certificate: Certificate) -> Iterator[Difference]:
@@ -256,10 +255,11 @@ def _dates(
     elif at < begin:
         yield Difference("validity", f"valid on {at:%Y-%m-%d}", f"not yet valid: {span}")
     if against.days is not None and lasts < against.days * _DAY - _DAY:
-        yield Difference("validity", f"{against.days} days, as ordered", span)
+        yield Difference("validity", f"{counted(against.days, 'day')}, as ordered", span)
     longest = public_lifetime(begin.date())
     if public and longest is not None and lasts > longest * _DAY:
-        yield Difference("validity", f"{longest} days at most for a public certificate issued that day", span)
+        most = f"{counted(longest, 'day')} at most for a public certificate issued that day"
+        yield Difference("validity", most, span)
     if end >= _LATEST:
         yield Difference("validity", "an end before 2050", span)
     notes.append(f"Valid from {span}.")
@@ -267,10 +267,10 @@ def _dates(
 
 def _length(begin: datetime, end: datetime, *, public: bool) -> str:
     """How long a certificate lasts; the Baseline Requirements (section 6.3.2) count the last second, so a day more."""
-    plainly, counted = (-(-span // _DAY) for span in (end - begin, end - begin + timedelta(seconds=1)))
-    if not public or plainly == counted:
-        return f"{plainly} days"
-    return f"{counted} days: its last second counts, by the Baseline Requirements for public CAs"
+    plainly, inclusive = (-(-span // _DAY) for span in (end - begin, end - begin + timedelta(seconds=1)))
+    if not public or plainly == inclusive:
+        return counted(plainly, "day")
+    return f"{counted(inclusive, 'day')}: its last second counts, by the Baseline Requirements for public CAs"
 
 
 def _leaf(documents: Sequence[Document], against: Against) -> Document:

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from certplan.evidence.model import Certificate, Missing
 from certplan.handshake.chains import TrustIndex, expiry, self_signed
-from certplan.handshake.diagnosis import day, diagnose
+from certplan.handshake.diagnosis import diagnose
 from certplan.handshake.model import Ca, Cause, Presentation, Step, StepName, Store
 from certplan.handshake.trust import Chain, ChainVerifier
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan
 from certplan.text.names import show
+from certplan.text.words import day, joined, listed
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, SHA2_ALONE_FROM, TWO_STORES_FROM, Release
 
 __all__ = ["CLIENT_AUTH", "SERVER_AUTH", "WEAK_HASHES", "allows", "dates", "needed_roles", "role", "trust"]
@@ -121,7 +122,7 @@ def role(shown: Presentation, path: Sequence[Certificate], asked: tuple[str, ...
             return failed
     inferred = shown.presenter.release >= TWO_STORES_FROM
     confidence = Confidence.INFERRED if inferred else Confidence.DOCUMENTED
-    reason = f"{whose} allows {' and '.join(roles)}"
+    reason = f"{whose} allows {joined(roles)}"
     if not roles:
         reason = f"no role is asked of {whose} on cluster links from {CLIENT_ROLE_UNCHECKED_FROM} on"
     return Step(StepName.ROLE, Outcome.PASS, reason, store=store, confidence=confidence)
@@ -137,15 +138,15 @@ def _leaf_forbids(shown: Presentation, needed: str) -> Step | None:
     cause = Cause.SERVER_ROLE_MISSING if needed == SERVER_AUTH else Cause.CLIENT_ROLE_MISSING
     usages, netscape = (_BEFORE_SERVER, "server") if needed == SERVER_AUTH else (_BEFORE_CLIENT, "client")
     if not allows(leaf, needed):
-        held = ", ".join(leaf.eku or ()) or "none"
+        held = listed(leaf.eku or ()) or "none"
         reason = f"the extended key usage of {whose} ({held}) does not include {needed}{_why_needed(shown, needed)}"
         return replace(_forbidden(shown, leaf, cause, reason, needed), confidence=confidence, store=store)
     if leaf.netscape_types is not None and netscape not in leaf.netscape_types:
-        held = ", ".join(leaf.netscape_types) or "none"
+        held = listed(leaf.netscape_types) or "none"
         reason = f"the Netscape certificate type of {whose} ({held}) does not include {netscape}"
         return _forbidden(shown, leaf, cause, f"{reason}{_why_needed(shown, needed)}", needed)
     if leaf.key_usage is not None and not usages & set(leaf.key_usage):
-        held = ", ".join(leaf.key_usage) or "none"
+        held = listed(leaf.key_usage) or "none"
         reason = f"the key usage of {whose} ({held}) does not allow {needed}"
         return _forbidden(shown, leaf, cause, reason, needed)
     return None
@@ -157,7 +158,7 @@ def _ca_forbids(shown: Presentation, ca: Certificate, needed: str) -> Step | Non
         reason = f"the extended key usage of the CA {show(ca.subject)} cannot be read"
         return _forbidden(shown, ca, Cause.CERTIFICATE_UNREADABLE, reason, ca.subject, outcome=Outcome.UNKNOWN)
     if not allows(ca, needed):
-        limits = ", ".join(ca.eku or ())
+        limits = listed(ca.eku or ())
         reason = f"the CA {show(ca.subject)} above {shown.owner} is limited to {limits}, not {needed}"
         return _forbidden(shown, ca, Cause.CA_ROLE_MISSING, reason, ca.subject)
     only_by_netscape = ca.is_ca is None and ca.key_usage is None and ca.netscape_types is not None

@@ -15,9 +15,10 @@ from certplan.handshake.model import Ca, Cause, Presentation, Removal, Step, Ste
 from certplan.handshake.trust import Chain
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer, Plan
-from certplan.text.names import show
+from certplan.text.names import show, show_all
+from certplan.text.words import day, joined, listed
 
-__all__ = ["day", "diagnose"]
+__all__ = ["diagnose"]
 
 Lists = Sequence[TrustIndex | Missing]
 """The trusted CA lists of all peers, in plan order."""
@@ -69,7 +70,7 @@ def _issuer_missing(plan: Plan, lists: Lists, shown: Presentation, chain: Chain)
     """Name the CA that is missing from the verifier's list, and the other peers that have it."""
     top = chain.path[-1]
     ca = _missing_ca(plan, lists, shown, top)
-    having = ", ".join(show(peer.address) for peer in ca.holders)
+    having = show_all(peer.address for peer in ca.holders)
     found = "" if not ca.holders else f"; {having} {'has' if len(ca.holders) == 1 else 'have'} it"
     if any(not self_signed(each) for each in ca.certificates):
         # Once the verifier's own list has given an issuer, what was sent is not looked at.
@@ -201,7 +202,7 @@ def _removals(lists: Lists, shown: Presentation, odd: Sequence[Certificate]) -> 
 
 
 def _either(odd: Sequence[Certificate], at: datetime) -> str:
-    return " and ".join(_named(ca, at) for ca in odd) or "another"
+    return joined(_named(ca, at) for ca in odd) or "another"
 
 
 def _named(ca: Certificate, at: datetime) -> str:
@@ -218,12 +219,12 @@ def _without(removals: Sequence[Removal], ca: Ca | None, shown: Presentation) ->
         return "Keep one certificate of each CA in the trusted CA lists."
     cas = dict.fromkeys(removal.certificate for removal in removals)
     peers = dict.fromkeys(show(removal.peer.address) for removal in removals)
-    named = " and ".join(
+    named = joined(
         f"the {show(each.subject)} that {'is self-signed' if self_signed(each) else f'{show(each.issuer)} signed'}"
         f" (until {day(each.not_after)})"
         for each in cas
     )
-    return f"Remove {named} from the trusted CA list of {', '.join(peers)}."
+    return f"Remove {named} from the trusted CA list of {listed(peers)}."
 
 
 def _refused(shown: Presentation, chain: Chain) -> Step:
@@ -244,7 +245,7 @@ def _refused(shown: Presentation, chain: Chain) -> Step:
             has = "basicConstraints CA:FALSE" if failing.is_ca is False else "no basicConstraints"
             reason = f"{subject} is not a CA certificate, it has {has} ({chain.text})"
         case Cause.MAY_NOT_SIGN:
-            held = ", ".join(failing.key_usage or ()) or "none"
+            held = listed(failing.key_usage or ()) or "none"
             reason = f"the key usage of the CA {subject} ({held}) does not include keyCertSign"
         case Cause.PATH_TOO_LONG:
             reason = f"the CA {subject} allows {_below(failing.path_length)} below it, and the chain has more"
@@ -262,8 +263,3 @@ def _below(path_length: int | None) -> str:
     if not path_length:
         return "no further CA"
     return "1 further CA" if path_length == 1 else f"{path_length} further CAs"
-
-
-def day(moment: datetime) -> str:
-    """A moment's date, as `2026-06-01`."""
-    return moment.date().isoformat()

@@ -14,6 +14,7 @@ from certplan.handshake.resolving import Resolution, addresses_of, resolve
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import MappingEntry, Peer, Plan
 from certplan.text.names import explain_miss, is_fqdn, is_ip, matching, same, show
+from certplan.text.words import clauses
 
 __all__ = ["identify", "no_fqdn"]
 
@@ -24,7 +25,7 @@ def identify(plan: Plan, evidence: Evidence, resolution: Resolution, reached: St
     if (refused := no_fqdn(shown.presenter, shown.store)) is not None:
         return refused
     if shown.leaf.sans is None:
-        reason = f"the names in {shown.owner} cannot be read ({show('; '.join(shown.leaf.defects))})"
+        reason = f"the names in {shown.owner} cannot be read ({show(clauses(shown.leaf.defects))})"
         return _unknown(shown, reason, Cause.CERTIFICATE_UNREADABLE)
     if matching(address, shown.leaf.dns_names) is None:
         return _unnamed(plan, shown)

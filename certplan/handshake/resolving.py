@@ -9,6 +9,7 @@ from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer, Plan
 from certplan.text.addresses import parse_ip
 from certplan.text.names import key, show
+from certplan.text.words import listed
 from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
 
 __all__ = ["Resolution", "addresses_of", "how_to_get_an_answer", "reach", "resolution_of", "resolve"]
@@ -228,7 +229,7 @@ def _wrong_address_cause(plan: Plan, resolution: Resolution) -> Cause:
 
 
 def _listed(addresses: Iterable[IPAddress]) -> str:
-    return ", ".join(str(address) for address in addresses)
+    return listed(str(address) for address in addresses)
 
 
 def _passed(reason: str) -> Step:

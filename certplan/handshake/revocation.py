@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from certplan.evidence.model import Certificate, Crl, Missing
 from certplan.handshake.chains import second_after, self_signed
-from certplan.handshake.diagnosis import day
 from certplan.handshake.model import Ca, Cause, Presentation, Step, StepName
 from certplan.outcomes import Confidence, Outcome
 from certplan.text.names import show
+from certplan.text.words import day
 
 __all__ = ["revocation"]
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from certplan.evidence.model import CertificateFile, Evidence
 from certplan.handshake.resolving import addresses_of, resolve
 from certplan.intent.naming import Naming, name_peers
+from certplan.intent.stated import peer_list
 from certplan.plan.model import ClusterType, IPAddress, Peer, Plan, TlsVerification
 from certplan.text.addresses import is_private, is_public_side
 from certplan.text.names import key, matching, show
+from certplan.text.words import joined
 from certplan.vendor.releases import (
     MAPPING_FROM,
     NAT_ON_ONE_NIC_ALLOWED_FROM,
@@ -82,7 +84,7 @@ def _is_needed(plan: Plan, evidence: Evidence, namings: Sequence[Naming]) -> tup
     old = [peer for peer in plan.peers if peer.release < MAPPING_FROM]
     if needed and old:
         return None, (
-            f"{_named(old)}: this release has no cluster address mapping, which came with {MAPPING_FROM}. Upgrade"
+            f"{peer_list(old)}: this release has no cluster address mapping, which came with {MAPPING_FROM}. Upgrade"
             " first; until then cluster on private IP addresses in Permissive."
         )
     return needed, reason
@@ -97,15 +99,15 @@ def _by_layout(plan: Plan, unresolved: Sequence[Peer]) -> tuple[bool | None, str
     misplaced = [peer for peer in dual if peer.lan1.static_nat is not None]
     if forbidden:
         return None, (
-            f"{_named(forbidden)}: one NIC with static NAT may not cluster on this release."
+            f"{peer_list(forbidden)}: one NIC with static NAT may not cluster on this release."
             " Upgrade to X14.0.2 or later, or add a second NIC; then mapping is needed."
         )
     if unsettled:
-        return None, f"{_named(unsettled)}: whether one NIC with static NAT may cluster on X14.0.1 is in no text."
+        return None, f"{peer_list(unsettled)}: whether one NIC with static NAT may cluster on X14.0.1 is in no text."
     if misplaced:
         return (
             True,
-            f"{_named(misplaced)}: move static NAT from LAN 1 to LAN 2 first; peers then reach LAN 1 by mapping.",
+            f"{peer_list(misplaced)}: move static NAT from LAN 1 to LAN 2 first; peers then reach LAN 1 by mapping.",
         )
     if dual:
         nat = " and static NAT" if any(peer.static_nat is not None for peer in plan.peers) else ""
@@ -121,9 +123,9 @@ def _by_layout(plan: Plan, unresolved: Sequence[Peer]) -> tuple[bool | None, str
         return False, reason + _dns_to_fix(unresolved)
     if unresolved:
         return None, (
-            f"{_named(inside)}: no text speaks of one NIC with a private address and no static NAT. Private addresses"
-            " must not stand in public DNS, so unless an inside view leads the peers' FQDNs to LAN 1, mapping is the"
-            " only way."
+            f"{peer_list(inside)}: no text speaks of one NIC with a private address and no static NAT. Private"
+            " addresses must not be in public DNS, so unless an inside view leads the peers' FQDNs to LAN 1, mapping is"
+            " the only way."
         )
     return False, "One NIC without static NAT, and the DNS that the peers ask leads every FQDN to LAN 1."
 
@@ -143,8 +145,9 @@ def _dns_to_fix(unresolved: Sequence[Peer]) -> str:
     if not unresolved:
         return ""
     return (
-        f" But DNS as far as it was read does not lead {_named(unresolved)} to LAN 1 alone: fix or add the records in"
-        " the view that the peers ask. Where DNS cannot be relied on, a mapping of every FQDN to LAN 1 does the same."
+        f" But DNS as far as it was read does not lead {peer_list(unresolved)} to LAN 1 alone: fix or add the records"
+        " in the view that the peers ask. Where DNS cannot be relied on, a mapping of every FQDN to LAN 1 does the"
+        " same."
     )
 
 
@@ -181,10 +184,6 @@ def _name_notes(evidence: Evidence, peer: Peer, naming: Naming) -> Iterator[str]
     ]
     if absent:
         plural = "s" if len(absent) > 1 else ""
-        yield f"Reissue the {' and '.join(absent)} certificate{plural} of {own} with the SAN {show(fqdn)}."
+        yield f"Reissue the {joined(absent)} certificate{plural} of {own} with the SAN {show(fqdn)}."
     if key(peer.address) != fqdn:
         yield f"Then change Peer {peer.number} address from {own} to {show(fqdn)}."
-
-
-def _named(peers: Sequence[Peer]) -> str:
-    return ", ".join(show(peer.address) for peer in peers)

@@ -15,7 +15,7 @@ from certplan.evidence.model import Certificate, CertificateFile, Evidence
 from certplan.handshake.resolving import addresses_of, resolve
 from certplan.intent.stated import PUBLIC_VIEW, own_name, public_address
 from certplan.plan.model import Peer, Plan
-from certplan.text.names import is_fqdn, is_ip, key, labels, matching, parent, show
+from certplan.text.names import is_fqdn, is_ip, key, labels, matching, parent, show, show_all
 
 __all__ = ["NameSource", "Naming", "name_peers"]
 
@@ -112,9 +112,9 @@ class _Search:
             return Naming(tabled[0], NameSource.TABLE, why)
         own = show(self.peer.address)
         if offers:
-            listed = ", ".join(show(name) for name in offers[:_MOST_LISTED])
+            names = show_all(offers[:_MOST_LISTED])
             more = f" and {len(offers) - _MOST_LISTED} more" if len(offers) > _MOST_LISTED else ""
-            why = f"Several names of its certificate could be the peer's own ({listed}{more}): state which as fqdn."
+            why = f"Several names of its certificate could be the peer's own ({names}{more}): state which as fqdn."
         else:
             why = f"Nothing tells the FQDN of {own} that is no other's: state its fqdn in the plan."
         return Naming(None, NameSource.NONE, why)

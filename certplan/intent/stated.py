@@ -1,12 +1,13 @@
 """What the plan itself says of a peer's names and addresses."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from certplan.handshake.model import Store
 from certplan.plan.model import CertificateAuthority, ClusterType, IPAddress, Peer, Plan
-from certplan.text.names import is_fqdn, is_ip, key
+from certplan.text.names import is_fqdn, is_ip, key, show_all
 
-__all__ = ["PUBLIC_VIEW", "authority_of", "names_of", "on_expressway_e", "own_name", "public_address"]
+__all__ = ["PUBLIC_VIEW", "authority_of", "names_of", "on_expressway_e", "own_name", "peer_list", "public_address"]
 
 PUBLIC_VIEW = "public"
 """The DNS view of the internet."""
@@ -45,3 +46,8 @@ def _fqdns(address: str, fqdn: str | None) -> tuple[str, ...]:
 def own_name(peer: Peer) -> str | None:
     """`System host name` and `Domain name` together, where both are stated."""
     return f"{peer.host_name}.{peer.domain}" if peer.host_name and peer.domain else None
+
+
+def peer_list(peers: Iterable[Peer]) -> str:
+    """The peers' addresses as a list in words, safe to show."""
+    return show_all(peer.address for peer in peers)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import groupby, pairwise
 
 from certplan.logs.events import Event, Kind, What
-from certplan.text.names import show
+from certplan.text.names import show, show_all
 
 __all__ = ["Answer", "Answers", "Coverage", "State", "answers_of"]
 
@@ -150,7 +150,7 @@ def _mode_change(together: Sequence[Event], members: Sequence[str], coverage: Co
     applied = {event.peer: event for event in together if event.what is What.MODE_APPLIED}
     missing = [host for host in members if host not in applied and _covers(coverage.get(host), first.utc)]
     if not missing:
-        reached = ", ".join(show(host) for host in applied)
+        reached = show_all(applied)
         span = max(event.utc for event in together) - first.utc
         summary = f"{set_by.summary}; reached {reached or 'no other peer'} within {span.total_seconds():.3f} s"
         state = State.REACHED if applied else State.UNKNOWN

@@ -10,7 +10,8 @@ from certplan.evidence.tls.model import Probe, Reached
 from certplan.handshake.chains import TrustIndex
 from certplan.handshake.trust import ChainVerifier
 from certplan.plan.model import Plan
-from certplan.text.names import show
+from certplan.text.names import show, show_all
+from certplan.text.words import day
 
 __all__ = ["Compared", "Difference", "Outcome", "compare", "compare_alone"]
 
@@ -84,9 +85,9 @@ def _differences(
     for certificate in probe.sent_chain:
         if not certificate.not_before <= at <= certificate.not_after:
             whose = "certificate" if certificate is leaf else f"CA {show(certificate.subject)}"
-            begins, ends = _day(certificate.not_before), _day(certificate.not_after)
+            begins, ends = day(certificate.not_before), day(certificate.not_after)
             found = f"expired {ends}" if at > certificate.not_after else f"not valid before {begins}"
-            yield Difference(f"validity of the {whose}", f"valid at {_day(at)}", found)
+            yield Difference(f"validity of the {whose}", f"valid at {day(at)}", found)
     yield from _chain(probe, number, evidence, at, truster)
     sent = TrustIndex(above)
     for peer, found_there in zip(plan.peers, evidence.peers, strict=True):
@@ -110,14 +111,10 @@ def _chain(probe: Probe, number: int, evidence: Evidence, at: datetime, truster:
     sent = {certificate.sha256 for certificate in above}
     missing = [ca for ca in chain.path[1:-1] if ca.sha256 not in sent]
     if missing:
-        expected = ", ".join(show(ca.subject) for ca in chain.path[1:-1])
-        found = ", ".join(show(ca.subject) for ca in above) or "no issuer"
+        expected = show_all(ca.subject for ca in chain.path[1:-1])
+        found = show_all(ca.subject for ca in above) or "no issuer"
         yield Difference("chain as sent", expected, found)
 
 
 def _described(certificate: Certificate) -> str:
-    return f"{show(certificate.subject)}, until {_day(certificate.not_after)}, sha256 {certificate.sha256}"
-
-
-def _day(moment: datetime) -> str:
-    return moment.date().isoformat()
+    return f"{show(certificate.subject)}, until {day(certificate.not_after)}, sha256 {certificate.sha256}"

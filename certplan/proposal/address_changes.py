@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from certplan.intent.cluster import Intent
 from certplan.plan.model import ExternalLan, IPAddress, IpVersion, MappingEntry
-from certplan.proposal.effect import Effect, Who, Words, listed, owner
+from certplan.proposal.effect import Effect, Who, Words, owner
 from certplan.text.names import key, show
+from certplan.text.words import listed
 from certplan.vendor.releases import Release
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from certplan.handshake.model import Cause, Store
 from certplan.handshake.trust import rfc4514_key
 from certplan.intent.cluster import CertificateIntent, Intent
 from certplan.plan.model import Peer, Plan
-from certplan.proposal.effect import Effect, Who, Words, listed, owner
+from certplan.proposal.effect import Effect, Who, Words, owner
 from certplan.text.names import show
+from certplan.text.words import joined, listed
 
 if TYPE_CHECKING:
     from certplan.proposal.state import State
@@ -78,7 +79,7 @@ class Reissue(Effect):
         if self.issuer is None and self.store is Store.CLIENT and public:
             issuer = "a private CA, since public CAs issue no clientAuth"
         yield (
-            f"CN {show(self.cn)}; SANs {listed(map(show, self.names))}; roles {' and '.join(self.roles)}. Issued by"
+            f"CN {show(self.cn)}; SANs {listed(map(show, self.names))}; roles {joined(self.roles)}. Issued by"
             f" {issuer}, whose chain every peer must trust before it is loaded."
         )
         yield f"Save it as {show(new_file(intent.plan, self.peer, self.store))} and check again."

@@ -5,7 +5,7 @@ stands among the others. Nothing else lists the kinds.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,7 +17,7 @@ from certplan.text.names import show
 if TYPE_CHECKING:
     from certplan.proposal.state import State
 
-__all__ = ["Effect", "Who", "Words", "listed", "owner"]
+__all__ = ["Effect", "Who", "Words", "owner"]
 
 
 class Who(StrEnum):
@@ -71,10 +71,6 @@ class Effect:
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         """Its values in JSON, by name."""
         return {}
-
-
-def listed(items: Iterable[str]) -> str:
-    return ", ".join(items)
 
 
 def owner(plan: Plan, number: int) -> str:

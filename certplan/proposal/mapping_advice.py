@@ -16,6 +16,7 @@ from certplan.intent.stated import PUBLIC_VIEW, names_of, own_name, public_addre
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, MappingEntry, Plan
 from certplan.text.addresses import is_private, is_public_side
 from certplan.text.names import defects, is_fqdn, is_ip, key, show
+from certplan.text.words import joined
 
 __all__ = [
     "ApplianceSuggestion",
@@ -192,7 +193,7 @@ def _why_other(address: str, suggested: str | None, ours: str | None) -> str:
     if ours is not None and key(suggested) == ours:
         return ""
     if not is_fqdn(suggested):
-        wrong = " and ".join(defect.words for defect in defects(suggested))
+        wrong = joined(defect.words for defect in defects(suggested))
         return f"No name that a certificate can carry: it {wrong}."
     if ours is None:
         return "Nothing else tells the peer's name: compare it with the certificate before taking it."

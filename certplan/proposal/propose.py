@@ -29,7 +29,7 @@ from certplan.rules import catalogue, codes_for, find
 from certplan.rules.engine import run
 from certplan.rules.model import Case
 from certplan.stage import Stage
-from certplan.text.names import show
+from certplan.text.names import show, show_all
 
 __all__ = ["blockers", "propose"]
 
@@ -159,7 +159,7 @@ def _meanwhile(plan: Plan, evidence: Evidence, at: datetime, today: Matrix) -> I
         return
     stage = Stage(plan, evidence, at, enforcing=frozenset(peer.number for peer in plan.peers))
     primary = min(plan.peers, key=lambda peer: peer.number != (plan.cluster.primary or 1))
-    cut = ", ".join(show(peer.address) for peer in stage.isolated_from(primary))
+    cut = show_all(peer.address for peer in stage.isolated_from(primary))
     elsewhere = f" and on the page of each isolated peer ({cut})" if cut else ""
     yield (
         "TLS verification mode is Enforce already, and peers refuse each other. Meanwhile set it to Permissive on the"

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
 from certplan.intent.cluster import Intent
 from certplan.plan.model import IPAddress
-from certplan.proposal.effect import Effect, Who, Words, listed
+from certplan.proposal.effect import Effect, Who, Words
 from certplan.text.addresses import reverse_name
 from certplan.text.names import key, show
+from certplan.text.words import listed
 
 if TYPE_CHECKING:
     from certplan.proposal.state import State

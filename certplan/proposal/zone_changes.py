@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from certplan.intent.cluster import Intent
-from certplan.proposal.effect import Effect, Who, Words, listed
+from certplan.proposal.effect import Effect, Who, Words
 from certplan.text.names import show
+from certplan.text.words import listed
 
 if TYPE_CHECKING:
     from certplan.proposal.state import State

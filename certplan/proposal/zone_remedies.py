@@ -20,6 +20,7 @@ from certplan.proposal.remedies import client_role, load, reissue, valid_path
 from certplan.proposal.state import Applied
 from certplan.proposal.zone_changes import FIELD_LABELS, SetZone
 from certplan.text.names import is_fqdn, key, matching, show, typo
+from certplan.text.words import listed
 from certplan.vendor.releases import Release
 from certplan.zones.handshake import inside_address
 from certplan.zones.view import Obstacle, ZoneView
@@ -155,14 +156,14 @@ class ZoneStep:
             return step.missing.remedy
         if step.name is StepName.IDENTIFY:
             if self._by_setting or step.cause is Cause.ADDRESS_NOT_FQDN:
-                value = self.common_name or "" if not self.connecting_verifies else ", ".join(self.addresses)
+                value = self.common_name or "" if not self.connecting_verifies else listed(self.addresses)
                 field = "peers" if self.connecting_verifies else "verify_subject_name"
                 return f"Set {FIELD_LABELS[field]} of the zone to {value}."
             return f"Reissue the {self.store} certificate of {peer_number} with the SAN {show(step.about)}."
         if step.name is StepName.TRUST:
             return f"Load the CAs that {who} needs to verify the {self.store} certificate of {peer_number}."
         if step.cause is Cause.ZONE_ENTRY_MISSING:
-            return f"Set {FIELD_LABELS['peers']} of the zone to {', '.join(self.addresses)}."
+            return f"Set {FIELD_LABELS['peers']} of the zone to {listed(self.addresses)}."
         if step.name in (StepName.RESOLVE, StepName.REACH):
             return f"Give the zone's name of {peer_number} the one record {inside_address(self.presenter.peer)}."
         if step.cause in _CRLS:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from certplan.evidence.model import CertificateFile, DnsAnswer, Evidence, KeyFile, Missing, TrustList
 from certplan.evidence.tls.model import Probe
 from certplan.records.model import Record
-from certplan.text.names import show
+from certplan.text.names import show, show_all
 
 __all__ = ["Change", "changes"]
 
@@ -88,7 +88,7 @@ def _answers(evidence: Evidence) -> Mapping[str, str]:
 
 def _said(answer: DnsAnswer) -> str:
     values = [*answer.addresses, *answer.targets, *(f"{each.target}:{each.port}" for each in answer.services)]
-    return ", ".join(map(show, values)) or answer.outcome.value
+    return show_all(values) or answer.outcome.value
 
 
 def _leaves(probes: tuple[Probe, ...]) -> Mapping[str, str]:

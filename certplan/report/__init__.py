@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from certplan.text.words import listed
+
 if TYPE_CHECKING:
     from certplan.judgement import Judgement
     from certplan.report.form import Form
@@ -30,7 +32,7 @@ def find_form(name: str) -> "Form":
     """
     module, attribute = _FORMS.get(name, ("", ""))
     if not module:
-        raise ValueError(f"unknown form {name!r}; expected one of {', '.join(FORMS)}")
+        raise ValueError(f"unknown form {name!r}; expected one of {listed(FORMS)}")
     found: Form = getattr(import_module(f"{__name__}.{module}"), attribute)
     return found
 

@@ -20,6 +20,7 @@ from typing import Any
 from certplan.formats import Format
 from certplan.report.document import Document
 from certplan.report.writers.terminal import Layout
+from certplan.text.words import listed
 
 __all__ = ["Answer", "Rows", "rendered"]
 
@@ -80,7 +81,7 @@ def rendered(answer: Answer, form: Format, layout: Layout | None = None) -> str:
         return csv_text(table.columns, table.rows)
     if answer.page is not None and form in (Format.TEXT, Format.MARKDOWN, Format.HTML):
         return _page(answer.page(), form, layout)
-    raise ValueError(f"no form {form.value!r}; there are {', '.join(answer.formats)}")
+    raise ValueError(f"no form {form.value!r}; there are {listed(answer.formats)}")
 
 
 def _page(document: Document, form: Format, layout: Layout | None) -> str:

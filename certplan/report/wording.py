@@ -11,9 +11,8 @@ from certplan.plan.model import ClusterType, Peer, TlsVerification, Unknown
 from certplan.report.document import LONGEST, Banner, Tone, Words
 from certplan.rules.alarms import PredictedAlarm
 from certplan.rules.unknowns import Unknown as UnknownInput
-from certplan.text.names import show
-from certplan.text.words import counted
-from certplan.text.words import listed as every
+from certplan.text.names import show, show_all
+from certplan.text.words import counted, listed
 from certplan.vendor import alarm
 
 __all__ = [
@@ -24,10 +23,10 @@ __all__ = [
     "both_states",
     "cluster_facts",
     "clustering_title",
+    "code_list",
     "gaps",
     "headline",
     "judged_at",
-    "listed",
     "other_breakage",
     "peer_labels",
     "statuses",
@@ -201,15 +200,15 @@ def gaps(judgement: Judgement) -> tuple[Gap, ...]:
     return tuple(sorted(found, key=lambda gap: -len(gap.codes)))
 
 
-def listed(codes: Iterable[str]) -> str:
+def code_list(codes: Iterable[str]) -> str:
     """Rule codes, the first dozen of them."""
-    return every(codes, _MOST_LISTED_CODES)
+    return listed(codes, _MOST_LISTED_CODES)
 
 
 def alarm_line(predicted: PredictedAlarm, peers: int) -> str:
     """One alarm: its number, title and who raises it, of `peers` in all."""
     known = alarm(predicted.id)
-    on = "all peers" if len(predicted.peers) == peers else every(show(peer) for peer in predicted.peers)
+    on = "all peers" if len(predicted.peers) == peers else show_all(predicted.peers)
     return f"{predicted.id}  {known.title if known else ''}: {on}"
 
 

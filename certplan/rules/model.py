@@ -16,6 +16,7 @@ from certplan.places import Place
 from certplan.plan.model import ClusterType, Peer, Plan, Server
 from certplan.rules.facts import NOTHING_MORE, About, Subject, SubjectKind
 from certplan.text.names import show
+from certplan.text.words import listed
 from certplan.vendor.releases import TWO_STORES_FROM, Release
 from certplan.zones.view import ZoneView
 
@@ -196,7 +197,7 @@ class Rule:
                 lines.append(line.strip())
         absent = [heading for heading, part in _PARTS.items() if not any(parts.get(part, []))]
         if absent:
-            raise ValueError(f"{self.code}: its docstring is missing {', '.join(absent)}")
+            raise ValueError(f"{self.code}: its docstring is missing {listed(absent)}")
         return RuleText(**{part: "\n".join(parts[part]).strip() for part in _PARTS.values()})
 
     def applies(self, plan: Plan, at: datetime) -> bool:

@@ -10,9 +10,10 @@ from certplan.plan.model import Peer
 from certplan.rules.alarms import LINK_ALARMS
 from certplan.runbook.model import Alarm
 from certplan.stage import Stage
+from certplan.text.words import listed
 from certplan.vendor import alarm
 
-__all__ = ["PERMISSIVE", "Waiting", "active_alarms", "expected", "listed", "new_in", "together"]
+__all__ = ["PERMISSIVE", "Waiting", "active_alarms", "expected", "new_in", "peer_list", "together"]
 
 PERMISSIVE = 40049
 """`Cluster TLS permissive`."""
@@ -37,11 +38,11 @@ def expected(number: int, where: Iterable[Peer] | str, until: str) -> Alarm:
     if isinstance(where, str):
         return Alarm(number, title, where, until)
     peers = tuple(where)
-    return Alarm(number, title, listed(peers), until, tuple(peer.address for peer in peers))
+    return Alarm(number, title, peer_list(peers), until, tuple(peer.address for peer in peers))
 
 
-def listed(peers: Iterable[Peer]) -> str:
-    return ", ".join(peer.address for peer in peers)
+def peer_list(peers: Iterable[Peer]) -> str:
+    return listed(peer.address for peer in peers)
 
 
 def active_alarms(stage: Stage, permissive: frozenset[int], waiting: Mapping[int, Waiting]) -> tuple[Alarm, ...]:
@@ -72,7 +73,7 @@ def active_alarms(stage: Stage, permissive: frozenset[int], waiting: Mapping[int
     for raised in stage.raised:
         affected = [peer for peer in members.values() if peer.address in raised.peers]
         if affected and raised.id not in _BY_STAGE:
-            found.append(expected(raised.id, affected, f"{', '.join(raised.codes)} is fixed"))
+            found.append(expected(raised.id, affected, f"{listed(raised.codes)} is fixed"))
     return tuple(found)
 
 
@@ -100,5 +101,5 @@ def new_in(alarms: Sequence[Alarm], known: Sequence[Alarm], renamed: Mapping[str
         if rest == each.peers and not (on is not None and not each.peers):
             fresh.append(each)
         elif rest:
-            fresh.append(replace(each, where=", ".join(rest), peers=rest))
+            fresh.append(replace(each, where=listed(rest), peers=rest))
     return tuple(fresh)

@@ -13,13 +13,14 @@ from certplan.plan.model import Peer, Plan, TlsVerification
 from certplan.proposal.address_changes import SetAddress
 from certplan.proposal.effect import Effect, Who
 from certplan.proposal.state import apply
-from certplan.runbook.alarms import Waiting, active_alarms, expected, listed, new_in, together
+from certplan.runbook.alarms import Waiting, active_alarms, expected, new_in, peer_list, together
 from certplan.runbook.given import Given, MappingOff, lay_over
 from certplan.runbook.impact import impact_of
 from certplan.runbook.model import Action, Alarm, Impact, Rollback, Step
 from certplan.runbook.texts import CLUSTERING, RESTART, SETTLE, never_force_config_update
 from certplan.stage import Stage
 from certplan.text.names import key
+from certplan.text.words import joined
 
 __all__ = ["MAPPING_BASIS", "NOTHING_TO_UNDO", "Book"]
 
@@ -334,10 +335,10 @@ def _meanwhile(stage: Stage, left: Sequence[Peer]) -> str:
 
     alone = [peer for peer in left if not linked(peer)]
     going = [peer for peer in left if linked(peer)]
-    parts = [f"{listed(going)} go on"] if going else []
+    parts = [f"{peer_list(going)} go on"] if going else []
     if alone:
-        parts.append(f"{listed(alone)} {'is alone' if len(alone) == 1 else 'are each alone'}")
-    return f"; {' and '.join(parts)} meanwhile" if parts else ""
+        parts.append(f"{peer_list(alone)} {'is alone' if len(alone) == 1 else 'are each alone'}")
+    return f"; {joined(parts)} meanwhile" if parts else ""
 
 
 def _separations(before: Stage, after: Stage) -> Iterable[str]:

@@ -11,7 +11,7 @@ from certplan.plan.model import Peer
 from certplan.proposal.certificate_changes import Reissue, RemoveCa
 from certplan.proposal.effect import Effect
 from certplan.proposal.model import describe
-from certplan.runbook.alarms import listed
+from certplan.runbook.alarms import peer_list
 from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback
 from certplan.text.names import show
@@ -84,7 +84,7 @@ def _remove(book: Book, removals: Sequence[RemoveCa], why: str) -> None:
 
 def _removal_lines(book: Book, removals: Sequence[RemoveCa]) -> Iterator[str]:
     for ca in dict.fromkeys(removal.certificate for removal in removals):
-        owners = listed(book.plan.peers[each.peer - 1] for each in removals if each.certificate == ca)
+        owners = peer_list(book.plan.peers[each.peer - 1] for each in removals if each.certificate == ca)
         yield f"Remove {show(ca.subject, 200)} with the SHA-256 fingerprint {ca.sha256} from the list of {owners}."
 
 

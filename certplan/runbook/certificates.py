@@ -19,6 +19,7 @@ from certplan.runbook.saml import metadata_changed
 from certplan.runbook.texts import CLUSTERING
 from certplan.runbook.zones import in_step, zones_to_verify
 from certplan.text.names import show
+from certplan.text.words import joined
 from certplan.vendor import eku_sunset
 
 __all__ = ["STORE_PAGE", "by_acme", "load_certificates", "renew_by_acme"]
@@ -136,7 +137,7 @@ def _upload(book: Book, peers: Iterable[Peer], reissues: Sequence[Reissue | Give
         Action.LOAD_CERTIFICATES,
         "Load the new certificates",
         peers=where,
-        page=" and ".join(pages),
+        page=joined(pages),
         do=do,
         raises=metadata_changed(book) | ({_NEW_SERVER_CERTIFICATE: Waiting(served)} if served else {}),
         verify=("Each page shows the new expiry date, and the names as ordered.",),

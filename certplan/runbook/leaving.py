@@ -9,7 +9,7 @@ from certplan.outcomes import Confidence
 from certplan.plan.model import Peer, Plan
 from certplan.proposal.address_changes import DropEntry
 from certplan.proposal.effect import Who
-from certplan.runbook.alarms import expected, listed
+from certplan.runbook.alarms import expected, peer_list
 from certplan.runbook.book import Book
 from certplan.runbook.enforce import set_mapping
 from certplan.runbook.model import Action, Rollback
@@ -75,7 +75,7 @@ def _shut_down(book: Book, peer: Peer) -> None:
         do=(f"{MAINTENANCE_MODE}: switch it on and wait until its calls have ended.", f"{RESTART}: shut it down."),
         dangers=(factory_reset(book.plan),),
         down=(peer,),
-        warnings=(f"{peer.address} leaves the cluster; {listed(rest)} go on without it.",),
+        warnings=(f"{peer.address} leaves the cluster; {peer_list(rest)} go on without it.",),
         out=book.out | {peer.number},
         alarms=tuple(expected(number, rest, "the last list is corrected") for number in (20004, 20006)),
         verify=("Its row shows Failed on the other peers.",),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, TlsVerification
-from certplan.runbook.alarms import Waiting, listed
+from certplan.runbook.alarms import Waiting, peer_list
 from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback
 from certplan.runbook.texts import CLUSTERING, factory_reset
@@ -28,9 +28,9 @@ def set_permissive(book: Book) -> None:
     primary = book.primary
     cut, unsure = book.stage.isolated_from(primary), book.stage.isolated_from(primary, Outcome.UNKNOWN)
     others = [peer for peer in book.stage.members if peer not in (primary, *cut, *unsure)]
-    verify = [f"{CLUSTERING} of {listed([primary, *others])} shows Permissive within a minute."]
+    verify = [f"{CLUSTERING} of {peer_list([primary, *others])} shows Permissive within a minute."]
     if cut:
-        verify.append(f"{CLUSTERING} of {listed(cut)} shows Permissive once it is saved there.")
+        verify.append(f"{CLUSTERING} of {peer_list(cut)} shows Permissive once it is saved there.")
     book.add(
         Action.SET_MODE,
         "Set Permissive on the primary" + (", and on the isolated peers" if cut else ""),
@@ -72,7 +72,7 @@ def into_permissive(book: Book) -> None:
 
 
 def _any_of(peers: Sequence[Peer]) -> str:
-    return peers[0].address if len(peers) == 1 else f"any of {listed(peers)}"
+    return peers[0].address if len(peers) == 1 else f"any of {peer_list(peers)}"
 
 
 def _by_hand(cut: Sequence[Peer], unsure: Sequence[Peer]) -> Iterable[str]:
@@ -80,14 +80,14 @@ def _by_hand(cut: Sequence[Peer], unsure: Sequence[Peer]) -> Iterable[str]:
     if cut:
         one = len(cut) == 1
         yield (
-            f"{listed(cut)} {'is' if one else 'are'} isolated from the primary, so the change does not reach"
+            f"{peer_list(cut)} {'is' if one else 'are'} isolated from the primary, so the change does not reach"
             f" {'it' if one else 'them'}: set the same field on {'its' if one else 'their'} own page and save. The"
             " field must read the same on every peer."
         )
     if unsure:
         yield (
-            f"Whether {listed(unsure)} can communicate with the primary could not be checked: set the same field there"
-            " too where it still shows Enforce after a minute."
+            f"Whether {peer_list(unsure)} can communicate with the primary could not be checked: set the same field"
+            " there too where it still shows Enforce after a minute."
         )
 
 

@@ -13,11 +13,12 @@ from certplan.proposal.state import apply
 from certplan.rules import catalogue, codes_for
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding
-from certplan.runbook.alarms import listed
+from certplan.runbook.alarms import peer_list
 from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback
 from certplan.runbook.texts import BACKUP, CLUSTERING, DIAGNOSTICS, NOTHING_CHANGED
 from certplan.stage import Stage
+from certplan.text.words import listed
 
 __all__ = ["baseline", "errors_left", "fix_errors", "outside_errors", "prepare", "record"]
 
@@ -87,7 +88,7 @@ def _sentence(text: str) -> str:
 
 def baseline(book: Book) -> None:
     """Archives and backups of every peer, and logging that begins with the window."""
-    apart = ", ".join(f"{one.address} and {other.address}" for one, other in book.stage.apart)
+    apart = listed(f"{one.address} and {other.address}" for one, other in book.stage.apart)
     do = [
         (
             f"{DIAGNOSTICS}: start logging, stop it, and download the archive of every peer: each holds its own"
@@ -124,10 +125,10 @@ def _to_see(members: Sequence[Peer]) -> Iterator[str]:
     """What has to be in order and the plan does not tell. What it tells is either so, or an error to fix first."""
     timed = [peer for peer in members if peer.ntp is None or peer.ntp]
     if timed:
-        yield f"NTP is Synchronized on {'every peer' if len(timed) == len(members) else listed(timed)}."
+        yield f"NTP is Synchronized on {'every peer' if len(timed) == len(members) else peer_list(timed)}."
     unstated = [peer for peer in members if peer.h323 is None]
     if unstated:
-        yield f"H.323 mode is On on {'every peer' if len(unstated) == len(members) else listed(unstated)}."
+        yield f"H.323 mode is On on {'every peer' if len(unstated) == len(members) else peer_list(unstated)}."
 
 
 def record(book: Book, *, keep: str = "", verify: Sequence[str] = ()) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from certplan.handshake.page import split
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer
-from certplan.runbook.alarms import expected, listed
+from certplan.runbook.alarms import expected, peer_list
 from certplan.runbook.book import Book
 from certplan.runbook.mode import into_permissive
 from certplan.runbook.model import Action, Rollback
@@ -68,11 +68,11 @@ def _communicating(book: Book) -> Iterator[str]:
         yield (
             f"{group[0].address} communicates with no other peer."
             if alone
-            else f"{listed(group)} communicate with each other."
+            else f"{peer_list(group)} communicate with each other."
         )
     unsure = [peer for peer in stage.members if stage.isolated_from(peer, Outcome.UNKNOWN)]
     if unsure:
-        yield f"Some links of {listed(unsure)} could not be checked: read their pages first."
+        yield f"Some links of {peer_list(unsure)} could not be checked: read their pages first."
 
 
 def force_replication(book: Book, peer: Peer) -> None:

@@ -6,6 +6,7 @@ from certplan.plan.model import IPAddress, Lan, Peer, Plan
 from certplan.runbook.model import Kind
 from certplan.text.addresses import parse_ip
 from certplan.text.names import is_fqdn, is_ip, key
+from certplan.text.words import listed
 from certplan.vendor.releases import Release
 
 __all__ = [
@@ -57,7 +58,7 @@ def the_peer(plan: Plan, word: str, option: str) -> Peer:
     """
     peer = find(plan, word)
     if peer is None:
-        known = ", ".join(f"{peer.number} ({peer.address})" for peer in plan.peers)
+        known = listed(f"{peer.number} ({peer.address})" for peer in plan.peers)
         raise UnfitRequestError(f"{option} {word}: no peer of the plan; it has {known}")
     return peer
 

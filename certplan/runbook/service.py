@@ -11,12 +11,12 @@ from certplan.evidence.model import CertificateFile, Evidence
 from certplan.outcomes import Confidence
 from certplan.plan.model import ClusterType, Plan
 from certplan.proposal.address_changes import SetRelease
-from certplan.runbook.alarms import expected, listed
+from certplan.runbook.alarms import expected, peer_list
 from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback
 from certplan.runbook.prepare import prepare, record
 from certplan.runbook.texts import BACKUP, MAINTENANCE_MODE, NOTHING_CHANGED, never_force_config_update
-from certplan.text.names import is_ip, show
+from certplan.text.names import is_ip, show, show_all
 from certplan.vendor.releases import INTERMEDIATE_UPGRADE, TWO_STORES_FROM, UNIFIED_CM_VERIFIED_FROM, Release
 
 __all__ = ["restart", "upgrade", "upgrade_peers"]
@@ -76,7 +76,7 @@ def _before(book: Book, oldest: Release, release: Release) -> None:
     if oldest < INTERMEDIATE_UPGRADE < release:
         do.append(f"From {oldest} go to {INTERMEDIATE_UPGRADE} first, with this whole procedure, and then on.")
     if book.unreachable:
-        down = listed(peer for peer in book.plan.peers if peer.number in book.unreachable)
+        down = peer_list(peer for peer in book.plan.peers if peer.number in book.unreachable)
         do.append(f"{down} stays down, on the former release: it must not come back before it is factory reset.")
     book.add(
         Action.PREPARE,
@@ -134,7 +134,7 @@ def _servers(plan: Plan) -> Iterator[str]:
             yield f"{server.kind} {name}: an IP address; no certificate can be verified for it, so state its FQDN."
             continue
         files = f" ({show(server.certificate)})" if server.certificate is not None else ""
-        cas = ", ".join(map(show, server.trusted_cas or ()))
+        cas = show_all(server.trusted_cas or ())
         yield f"{server.kind} {name}: {name} is a SAN of its certificate{files}{f'; CAs: {cas}' if cas else ''}."
 
 

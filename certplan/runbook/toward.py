@@ -29,6 +29,7 @@ from certplan.runbook.service import upgrade_peers
 from certplan.runbook.zones import zones_to_target
 from certplan.stage import Stage
 from certplan.text.names import key
+from certplan.text.words import listed
 
 __all__ = ["Target", "to_target"]
 
@@ -154,7 +155,7 @@ def _value(value: object) -> str:
         case bool():
             return "On" if value else "Off"
         case tuple():
-            return ", ".join(map(str, value)) or "(none)"
+            return listed(map(str, value)) or "(none)"
         case _:
             return str(value)
 
@@ -187,9 +188,9 @@ def _lists(book: Book, target: Target, number: int, peer: Peer) -> tuple[list[Ef
     if not isinstance(today.trust, TrustList) or not isinstance(wanted.trust, TrustList):
         return [], []
     held = {located.certificate.sha256: located.certificate for located in today.trust.certificates}
-    listed = {located.certificate.sha256: located.certificate for located in wanted.trust.certificates}
-    new: list[Effect | Given] = [LoadCa(number, ca) for fingerprint, ca in listed.items() if fingerprint not in held]
-    gone = [RemoveCa(number, ca) for fingerprint, ca in held.items() if fingerprint not in listed]
+    meant = {located.certificate.sha256: located.certificate for located in wanted.trust.certificates}
+    new: list[Effect | Given] = [LoadCa(number, ca) for fingerprint, ca in meant.items() if fingerprint not in held]
+    gone = [RemoveCa(number, ca) for fingerprint, ca in held.items() if fingerprint not in meant]
     return new, gone
 
 

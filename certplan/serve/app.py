@@ -27,6 +27,7 @@ from certplan.serve.shop import Shop, Upload
 from certplan.sources.mapping import MappingProblem, read_mapping
 from certplan.sources.planfile import NoPlan
 from certplan.storage import ChangedError
+from certplan.text.words import listed
 
 __all__ = ["MAX_FORM", "MAX_UPLOAD", "workbench"]
 
@@ -185,7 +186,7 @@ class Workbench:
         if not answers:
             raise _NotDone("no question was answered")
         bench.answer(answers)
-        return Notice(f"Answered: {', '.join(answers)}.")
+        return Notice(f"Answered: {listed(answers)}.")
 
     def _accept(self, fields: Fields) -> Notice | None:
         bench = self._bench()
@@ -214,7 +215,7 @@ class Workbench:
         if bench.typed:
             raise _NotDone("a field of the target cannot be taken yet; correct it or undo it first")
         written = bench.save()
-        return Notice(f"Saved {', '.join(written)} in {bench.path.parent}. Nothing was changed on any appliance.")
+        return Notice(f"Saved {listed(written)} in {bench.path.parent}. Nothing was changed on any appliance.")
 
     def _open(self, fields: Fields) -> Notice | None:
         name = fields.get("plan", "")

@@ -227,7 +227,7 @@ class Shop:
         """Make today of the plan on the bench what the exports show."""
         own = _own(bench.plan, plans)
         if own is None:
-            names = ", ".join(plan.imported.name for plan in plans)
+            names = listed(plan.imported.name for plan in plans)
             raise EditRefusedError(f"it is the plan of {bench.plan.cluster.name}, and the files are of {names}")
         with holding(bench.held()):
             update = updated(bench.state.text, own.imported, lambda file: _fingerprints(bench.path.parent / file))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from certplan.places import Place
 from certplan.sources.clusters import Cluster
 from certplan.sources.model import Field, Kind, Value
+from certplan.text.words import listed
 
 __all__ = ["Disagreement", "Stale", "alike", "disagreements", "stale_values"]
 
@@ -64,7 +65,7 @@ def stale_values(cluster: Cluster) -> Iterator[Stale]:
                 sourced = None if change.field is None else reading.facts.get(change.field)
                 if sourced is None or _shows(sourced.value, change.to):
                     continue
-                shown = sourced.value if isinstance(sourced.value, str) else ", ".join(sourced.value)
+                shown = sourced.value if isinstance(sourced.value, str) else listed(sourced.value)
                 yield Stale(peer.label, change.item, shown, change.to, change.where)
 
 

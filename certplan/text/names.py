@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from certplan.outcomes import WordedEnum
 from certplan.text.secrets import hide_keys
+from certplan.text.words import listed
 
 __all__ = [
     "NameDefect",
@@ -27,6 +28,7 @@ __all__ = [
     "parent",
     "same",
     "show",
+    "show_all",
     "typo",
 ]
 
@@ -199,9 +201,7 @@ def explain_miss(wanted: str, offered: Sequence[str]) -> str:
     keyed = [(name, key(name)) for name in dict.fromkeys(offered)]
     # The names nearest in the tree first, so that the three shown are those worth comparing.
     keyed.sort(key=lambda pair: -_common_levels(wanted_key, pair[1]))
-    listed = ", ".join(_quoted(name) for name, _ in keyed[:3])
-    more = f" and {len(keyed) - 3} more" if len(keyed) > 3 else ""
-    return f"only {listed}{more}"
+    return f"only {listed((_quoted(name) for name, _ in keyed), most=3)}"
 
 
 def near_miss(wanted: str, offered: Sequence[str]) -> str | None:
@@ -322,6 +322,11 @@ def show(text: str, limit: int = 80) -> str:
     key in it is not shown. `limit` is at least 3.
     """
     return _remembered_safe(text, limit) if len(text) <= _MAX_NAME else _safe(text, limit)
+
+
+def show_all(texts: Iterable[str], most: int = 0) -> str:
+    """Texts from elsewhere as a list in words, each made safe to show; `most` is as in `words.listed`."""
+    return listed(map(show, texts), most)
 
 
 def _safe(text: str, limit: int) -> str:

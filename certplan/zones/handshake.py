@@ -23,6 +23,7 @@ from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import ExternalLan, IPAddress, NotStatedError, Peer, Unknown, ZoneType
 from certplan.text.addresses import parse_ip
 from certplan.text.names import is_fqdn, matching, show
+from certplan.text.words import listed
 
 __all__ = ["ZoneMatrix", "ZoneSimulation", "inside_address"]
 
@@ -217,8 +218,8 @@ class ZoneSimulation:
         if answer.outcome is DnsOutcome.ANSWER and len(found) == 1:
             return Step(StepName.RESOLVE, Outcome.PASS, f"{name} is {found[0]} in the {show(view)} DNS view"), found[0]
         if answer.outcome is DnsOutcome.ANSWER and found:
-            listed = ", ".join(str(ip) for ip in found)
-            reason = f"{name} has {len(found)} addresses in the {show(view)} DNS view: {listed}"
+            addresses = listed(str(ip) for ip in found)
+            reason = f"{name} has {len(found)} addresses in the {show(view)} DNS view: {addresses}"
             return Step(StepName.RESOLVE, Outcome.FAIL, reason, Cause.SEVERAL_ADDRESSES, address, view=view), None
         if answer.outcome in (DnsOutcome.NXDOMAIN, DnsOutcome.NO_DATA, DnsOutcome.ANSWER):
             reason = f"{name} has no {answer.type} record in the {show(view)} DNS view"
@@ -249,7 +250,7 @@ class ZoneSimulation:
             yield Step(StepName.REACH, Outcome.PASS, f"{target} is an address of {own} that the zone may use")
             return
         whose = f"an address of {own}" if target in own_addresses(presenter) else f"no address of {own}"
-        right = ", ".join(str(ip) for ip in expected)
+        right = listed(str(ip) for ip in expected)
         reason = f"the zone leads to {target}, {whose}; the address to connect to is {right}"
         yield Step(StepName.REACH, Outcome.FAIL, reason, Cause.DNS_WRONG_ADDRESS, str(target))
 

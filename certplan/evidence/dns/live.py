@@ -17,6 +17,7 @@ from certplan.evidence.dns.message import Reply, Unusable, query, read_reply
 from certplan.evidence.dns.question import Question, with_values
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType
 from certplan.text.names import show
+from certplan.text.words import clauses
 
 __all__ = ["Server", "ask"]
 
@@ -234,7 +235,7 @@ def _failed(blank: DnsAnswer, servers: Sequence[str], failures: Mapping[str, Dns
     """The failure that says most, with what every server did in words."""
     told = [failures[server] for server in dict.fromkeys(servers) if server in failures]
     most = next((answer for answer in told if answer.outcome is not DnsOutcome.TIMEOUT), told[0])
-    why = "; ".join(f"{show(answer.source or '')}: {answer.why}" for answer in told)
+    why = clauses(f"{show(answer.source or '')}: {answer.why}" for answer in told)
     return replace(most, name=blank.name, why=why)
 
 

@@ -9,6 +9,7 @@ from certplan.evidence.dns.question import Question, with_values
 from certplan.evidence.model import DnsAnswer, DnsOutcome, Problem, RecordType, Srv
 from certplan.places import Place
 from certplan.text.names import key, show
+from certplan.text.words import listed
 
 __all__ = ["ZoneContents", "ZoneRecord", "ancestors", "answer", "merge"]
 
@@ -215,9 +216,9 @@ def _not_covered(view: str, contents: ZoneContents, aliases: Sequence[str]) -> s
     """Alike for every name, so that all that one view is missing is said together."""
     if not contents.apexes:
         return f"none of the zone files and records of the {show(view)} view could be read"
-    listed = _listing([f"`{show(apex) or '.'}`" for apex in contents.apexes])
+    zones = _listing([f"`{show(apex) or '.'}`" for apex in contents.apexes])
     leads = f"its CNAME record leads to `{show(aliases[-1])}`, and " if aliases else ""
-    return f"{leads}the zone files and records of the {show(view)} view cover only {listed}"
+    return f"{leads}the zone files and records of the {show(view)} view cover only {zones}"
 
 
 def _zone_of(name: str) -> str:
@@ -230,7 +231,7 @@ def _zone_of(name: str) -> str:
 
 
 def _listing(texts: list[str]) -> str:
-    shown = ", ".join(texts[:5])
+    shown = listed(texts[:5])
     return f"{shown} and {len(texts) - 5} more" if len(texts) > 5 else shown
 
 

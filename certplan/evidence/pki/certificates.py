@@ -18,6 +18,7 @@ from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_fi
 from certplan.evidence.pki.pem import Block, Remark
 from certplan.evidence.pki.x509facts import UnreadableCertificate, parse_certificate, parse_in_quiet, quiet
 from certplan.places import Place
+from certplan.text.words import joined
 
 __all__ = [
     "UnreadableCertificate",
@@ -147,7 +148,7 @@ def _no_certificate(contents: _Contents, file: str, what: str) -> Missing:
     where = Place(file, found.line)
     if contents.broken is not None or not contents.foreign:
         return Missing(what, f"{where}: {found.what}", _GIVE_PEM, where)
-    kinds = " and ".join(dict.fromkeys(contents.foreign))
+    kinds = joined(dict.fromkeys(contents.foreign))
     remedy = next((_REMEDIES[kind] for kind in contents.foreign if kind in _REMEDIES), _GIVE_PEM)
     return Missing(what, f"{where}: no certificate in it, but {kinds}", remedy, where)
 

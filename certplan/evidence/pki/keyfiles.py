@@ -10,6 +10,7 @@ from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_fi
 from certplan.evidence.pki.pem import Block, text_of
 from certplan.evidence.pki.x509facts import public_key_facts, quiet
 from certplan.places import Place
+from certplan.text.words import listed
 
 __all__ = ["load_key_file"]
 
@@ -55,7 +56,7 @@ def load_key_file(path: Path, file: str, what: str) -> KeyFile | Missing:
 def _public_half(keys: list[Block], file: str, what: str) -> PublicKey | Missing:
     block, where = keys[0], Place(file, keys[0].line)
     if len(keys) > 1:
-        lines = ", ".join(str(key.line) for key in keys[:5])
+        lines = listed(str(key.line) for key in keys[:5])
         why = f"{len(keys)} private keys are in it (lines {lines}), so it is not known which is meant"
         return Missing(what, f"{file}: {why}", "Give a file with one private key.", where)
     if block.flaw is not None:

@@ -19,6 +19,7 @@ from OpenSSL import SSL
 
 from certplan.evidence.pki.x509facts import name_facts, parse_certificate
 from certplan.evidence.tls.model import Alert, ClientCertificate, Probe, Reached, Target
+from certplan.text.words import clauses
 from certplan.vendor.alerts import alert_words
 
 __all__ = ["Identity", "probe", "probe_all"]
@@ -220,4 +221,4 @@ class _Connection:
 def _words(error: SSL.Error) -> str:
     """What the library says: a list of (library, function, reason), or a number and a text."""
     said = error.args[0] if error.args else None
-    return "; ".join(str(entry[-1]) for entry in said) if isinstance(said, list | tuple) and said else str(error)
+    return clauses(str(entry[-1]) for entry in said) if isinstance(said, list | tuple) and said else str(error)

@@ -7,6 +7,7 @@ from certplan.outcomes import Outcome
 from certplan.report.drawing.measure import Style, broken, width
 from certplan.report.drawing.picture import Area, Mark, Stroke, Styles, Text
 from certplan.report.drawing.scene import Card, Connection, Context, DnsRecord, Pair, RecordState, Target
+from certplan.text.words import listed
 
 __all__ = [
     "GAP",
@@ -165,7 +166,7 @@ def record_block(record: DnsRecord) -> Block:
     mark, stroke = _OF_STATE[record.state]
     lines = list(_wrapped(record.name, Styles.CODE))
     if record.number is None or record.state is not RecordState.RIGHT or record.views != ("public",):
-        lines = [*_wrapped(f"{', '.join(record.views)} DNS", Styles.LABEL, Mark.MUTED), *lines]
+        lines = [*_wrapped(f"{listed(record.views)} DNS", Styles.LABEL, Mark.MUTED), *lines]
     if record.number is not None and record.targets and record.state is not RecordState.RIGHT:
         lines += _targets(record.targets, record.number, "→ ", "")
     elif record.state is RecordState.WRONG:

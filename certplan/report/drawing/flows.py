@@ -11,6 +11,7 @@ from certplan.report.drawing.mermaid import label, node
 from certplan.report.drawing.picture import Area, Box, Mark, Path, Picture, Stroke, Styles, Text
 from certplan.report.drawing.svg import picture_svg
 from certplan.text.names import show
+from certplan.text.words import clauses
 
 __all__ = ["flows_mermaid", "flows_svg"]
 
@@ -110,7 +111,7 @@ def flows_svg(
     """The drawing as SVG that needs nothing else; `ident` and `style` are those of `scene_svg`."""
     title = f"Ports of {show(plan.cluster.name)} ({found.release})"
     crossings = tuple(_crossings(found))
-    said = (f"{each.title}, {each.firewall.value}: {'; '.join(each.lines)}." for each in crossings)
+    said = (f"{each.title}, {each.firewall.value}: {clauses(each.lines)}." for each in crossings)
     picture = _Layout(title, _systems(plan, far_ends, found), crossings).picture()
     return picture_svg(picture, title, " ".join(said), ident=ident, style=style)
 

@@ -21,6 +21,7 @@ from certplan.report.drawing.measure import Style, broken, width
 from certplan.report.drawing.picture import Area, Box, Mark, Path, Picture, Stroke, Styles, Text
 from certplan.report.drawing.routes import STEP, Departure, Grid, Side, route, tracks_needed
 from certplan.report.drawing.scene import Card, Interface, Lane, Port, Scene
+from certplan.text.words import listed
 
 __all__ = ["lay_out"]
 
@@ -196,7 +197,7 @@ class _Layout:
             parts: tuple[tuple[str, Style], ...] = ((_LANE_NAMES[lane], Styles.LANE),)
             if lane is self.scene.stand and self.scene.networks:
                 room = area.width - 2 * INDENT - width(f"{_LANE_NAMES[lane]}  ", Styles.LANE)
-                said = broken(", ".join(self.scene.networks), Styles.SMALL, room, 1)[0]
+                said = broken(listed(self.scene.networks), Styles.SMALL, room, 1)[0]
                 parts = ((f"{_LANE_NAMES[lane]}  ", Styles.LANE), (said, Styles.SMALL))
             texts.append(Text(area.x + INDENT, top + 21, parts, area, Mark.MUTED))
             if before is not None:

@@ -7,6 +7,7 @@ from certplan.report.drawing.blocks import Block, alike_block, context_block, no
 from certplan.report.drawing.measure import broken, width
 from certplan.report.drawing.picture import Area, Mark, Path, Stroke, Styles, Text
 from certplan.report.drawing.scene import DnsRecord, Lane, RecordState, Scene
+from certplan.text.words import listed
 
 __all__ = ["MARGIN", "beside_blocks", "heading_texts", "legend_of"]
 
@@ -47,14 +48,14 @@ def _peer_records(scene: Scene, lane: Lane) -> Iterator[Block]:
         for record in card.records:
             if record.lane is lane and record.state is RecordState.RIGHT and record.targets:
                 where = record.targets[0].owner(card.number)
-                right.setdefault((", ".join(record.views), where), set()).add(card.number)
+                right.setdefault((listed(record.views), where), set()).add(card.number)
             elif record.lane is lane:
                 others.append(record)
     alike = {said for said, numbers in right.items() if len(numbers) == len(scene.cards) > 1 and not others}
     yield from (alike_block(*said) for said in right if said in alike)
     for card in scene.cards:
         for record in card.records:
-            said = (", ".join(record.views), record.targets[0].owner(card.number)) if record.targets else None
+            said = (listed(record.views), record.targets[0].owner(card.number)) if record.targets else None
             if record.lane is lane and said not in alike:
                 yield record_block(record)
 

@@ -17,6 +17,7 @@ from certplan.report.drawing.scene import (
     Target,
 )
 from certplan.text.names import show
+from certplan.text.words import listed
 
 __all__ = ["label", "node", "scene_mermaid"]
 
@@ -94,7 +95,7 @@ class _Chart:
         bad = record.state in (RecordState.WRONG, RecordState.CAUTION)
         kind = "bad" if bad else "open" if record.state is RecordState.UNCHECKED else ""
         remark = [record.remark] if record.remark else []
-        yield node(own, [f"{', '.join(record.views)} DNS", record.name, *remark], kind)
+        yield node(own, [f"{listed(record.views)} DNS", record.name, *remark], kind)
         if record.number is not None or bad:
             yield from self._arrows(own, record.targets, "-.->", "")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from certplan.report.drawing.scene import Card, Connection, DnsRecord, Lane, Scene, Target
+from certplan.text.words import clauses, joined, listed
 
 __all__ = ["sentences"]
 
@@ -19,7 +20,7 @@ def sentences(scene: Scene) -> Iterator[str]:
         yield from _peer(card)
         yield from (_connection(connection) for connection in scene.connections_to(card))
     for each in scene.context:
-        yield f"{each.title}: {'; '.join((*each.lines, *([each.said] if each.said else [])))}."
+        yield f"{each.title}: {clauses((*each.lines, *([each.said] if each.said else [])))}."
 
 
 def _peer(card: Card) -> Iterator[str]:
@@ -28,7 +29,7 @@ def _peer(card: Card) -> Iterator[str]:
         for port in card.ports
     ]
     primary = ", the primary" if card.primary else ""
-    yield f"Peer {card.number}{primary}, {card.address}: {', '.join(ports)}."
+    yield f"Peer {card.number}{primary}, {card.address}: {listed(ports)}."
     for record in card.records:
         records = f" leads to {_places(record.targets, card.number)}" if record.targets else ""
         remark = f" ({record.remark})" if record.remark and records else f": {record.remark}" if record.remark else ""
@@ -37,13 +38,13 @@ def _peer(card: Card) -> Iterator[str]:
 
 def _connection(connection: Connection) -> str:
     target = _places(connection.targets, connection.number) if connection.targets else connection.lost
-    why = f": {', '.join(connection.told(fault) for fault in connection.faults)}" if connection.faults else ""
+    why = f": {listed(connection.told(fault) for fault in connection.faults)}" if connection.faults else ""
     return f"{connection.who} {connection.name} {connection.by} to {target}, {connection.verdict}{why}."
 
 
 def _views(record: DnsRecord) -> str:
-    return f"{', '.join(record.views)} DNS"
+    return f"{listed(record.views)} DNS"
 
 
 def _places(targets: Sequence[Target], number: int) -> str:
-    return " and ".join(f"{target.address} ({target.owner(number)})" for target in targets)
+    return joined(f"{target.address} ({target.owner(number)})" for target in targets)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from certplan.handshake.model import Cause
+from certplan.text.words import listed
 
 __all__ = ["FAULT_WORDS", "numbered", "peers_in_words"]
 
@@ -68,7 +69,7 @@ def numbered(numbers: Iterable[int]) -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+    return listed(f"{run[0]} to {run[-1]}" if len(run) > 2 else listed(map(str, run)) for run in runs)
 
 
 def peers_in_words(numbers: Sequence[int]) -> str:

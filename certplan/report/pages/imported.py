@@ -12,6 +12,7 @@ from certplan.sources.importing import ClusterPlan
 from certplan.sources.merge import UNKNOWN, ImportedPeer
 from certplan.sources.model import Alarm, Reading, Refusal, Sourced
 from certplan.text.names import key, show
+from certplan.text.words import clauses, listed
 from certplan.vendor import alarm
 
 __all__ = ["ImportReport", "import_answer", "import_document"]
@@ -199,7 +200,7 @@ def _cluster_table(report: ImportReport) -> Table:
 
 def _short(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(_short(each) for each in value) or "none"
+        return listed(_short(each) for each in value) or "none"
     if isinstance(value, dict):
         return " -> ".join(str(each) for each in value.values())
     return str(value)
@@ -216,7 +217,7 @@ def _cell_of(peer: ImportedPeer, name: str) -> Words:
     sourced = peer.known.get(name)
     if sourced is None:
         return Words(UNKNOWN if name in peer.unknown else "", Tone.OPEN)
-    value = sourced.value if isinstance(sourced.value, str) else ", ".join(sourced.value) or "none"
+    value = sourced.value if isinstance(sourced.value, str) else listed(sourced.value) or "none"
     return Words(show(value, 60))
 
 
@@ -238,9 +239,9 @@ def _missing(report: ImportReport) -> Iterator[str]:
 def _disagreements(report: ImportReport) -> Iterator[str]:
     for each in report.plan.imported.disagreements:
         values = {
-            who: value if isinstance(value, str) else ", ".join(value) or "none" for who, value in each.values.items()
+            who: value if isinstance(value, str) else listed(value) or "none" for who, value in each.values.items()
         }
-        yield f"{each.what}: {'; '.join(f'{who} says {value}' for who, value in values.items())}"
+        yield f"{each.what}: {clauses(f'{who} says {value}' for who, value in values.items())}"
 
 
 def _stale(report: ImportReport) -> Iterator[str]:

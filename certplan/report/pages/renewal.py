@@ -11,7 +11,7 @@ from certplan.report.document import Cell, Document, Facts, Fold, Points, Sectio
 from certplan.report.writers.icalendar import Event, icalendar
 from certplan.report.writers.json import Json, head_json, moment
 from certplan.text.names import show
-from certplan.text.words import counted, days_from_now, joined
+from certplan.text.words import counted, days_from_now, joined, listed
 
 __all__ = ["calendar", "renewals_answer"]
 
@@ -58,7 +58,7 @@ def _certificate(number: int, due: Due, at: datetime) -> Fold:
         (
             ("File", Words(due.file, code=True)),
             ("Expires", Words(ends, Tone.PLAIN if due.days_left >= 0 else Tone.BAD)),
-            *((("Zones", Words(", ".join(due.zones))),) if due.zones else ()),
+            *((("Zones", Words(listed(due.zones))),) if due.zones else ()),
             ("Order by", tuple(line for order in due.orders for line in _order(due, order, at))),
         )
     )
@@ -141,7 +141,7 @@ def _events(due: Due) -> Iterator[Event]:
     what = f"{due.store.value} certificate of {show(due.peer.address)}"
     for number, order in enumerate(due.orders):
         note = f" But: {order.note}." if order.note else ""
-        text = f"It will last {order.days} days, with {joined(order.roles)}.{note}"
+        text = f"It will last {counted(order.days, 'day')}, with {joined(order.roles)}.{note}"
         yield Event((*key, f"order {number}"), order.order_by, f"Order the {what}", text, tentative=number > 0)
     if due.last_call is not None:
         text = f"From {due.last_call} on the CA puts no clientAuth into it any more, which the peer needs."

@@ -6,6 +6,7 @@ from certplan.outcomes import Confidence
 from certplan.proposal.effect import Who
 from certplan.runbook.model import Action, Alarm, Disruption, Impact, Rollback, Runbook, Step
 from certplan.stage import StatusRow
+from certplan.text.words import clauses, listed
 
 __all__ = [
     "HEAD_COLUMNS",
@@ -55,7 +56,7 @@ def impact_words(impact: Impact) -> str:
         )
         if disruption in words
     ]
-    return "; ".join(parts) or "none on calls, registrations and MRA"
+    return clauses(parts) or "none on calls, registrations and MRA"
 
 
 def alarm_words(alarm: Alarm) -> str:
@@ -94,13 +95,13 @@ def seen_words(row: StatusRow) -> str:
     if row.own_certificate != row.certificate:
         own = row.own_certificate
         parts.append(f"own page: {f'{_UNKNOWN} the certificate' if own.startswith(_UNKNOWN) else own}")
-    return "; ".join(parts)
+    return clauses(parts)
 
 
 def head_rows(book: Runbook) -> Iterator[tuple[str, ...]]:
     """The table of steps: who, where, how long to wait, and two columns to fill in."""
     for number, step in enumerate(book.steps, 1):
-        yield str(number), step.title, _WHO[step.who], ", ".join(step.peers), _wait(step), "", ""
+        yield str(number), step.title, _WHO[step.who], listed(step.peers), _wait(step), "", ""
 
 
 def _wait(step: Step) -> str:

@@ -2,6 +2,7 @@
 
 from certplan.judgement import Judgement
 from certplan.report.review.contents import write_review, write_summary
+from certplan.text.words import listed
 
 __all__ = ["REVIEW_FORMS", "render_review", "write_review", "write_summary"]
 
@@ -41,4 +42,4 @@ def render_review(
         from certplan.report.writers.markdown import markdown  # noqa: PLC0415
 
         return markdown(review)
-    raise ValueError(f"unknown form {form!r}; expected one of {', '.join(REVIEW_FORMS)}")
+    raise ValueError(f"unknown form {form!r}; expected one of {listed(REVIEW_FORMS)}")

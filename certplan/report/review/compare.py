@@ -11,7 +11,7 @@ from certplan.report.document import Block, Cell, Facts, Prose, Section, Table, 
 from certplan.report.wording import VERDICT_WORDS
 from certplan.rules.model import Finding
 from certplan.text.names import key
-from certplan.text.words import counted
+from certplan.text.words import counted, listed
 
 __all__ = ["differences", "plan_differences"]
 
@@ -46,7 +46,7 @@ def differences(old: Judgement, new: Judgement, ident: str, title: str, names: t
         blocks.append(Prose("Nothing differs."))
     parts = [counted(len(fields), "field")] if fields else []
     parts += [counted(len(links), "link")] if links else []
-    return Section(ident, title, tuple(blocks), ", ".join(parts) or "no change")
+    return Section(ident, title, tuple(blocks), listed(parts) or "no change")
 
 
 def _verdict(judgement: Judgement) -> Cell:
@@ -73,7 +73,7 @@ def _flat(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], 
             yield from _flat((*path, str(name)), inner)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         if not any(isinstance(each, Mapping) for each in value):
-            yield path, ", ".join(map(str, value)) or "none"
+            yield path, listed(map(str, value)) or "none"
             return
         for place, each in enumerate(value, 1):
             yield from _flat((*path, _called(each, place)), each)

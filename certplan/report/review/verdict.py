@@ -11,7 +11,7 @@ from certplan.proposal.propose import propose
 from certplan.report.document import Banner, Tone, Words
 from certplan.report.pages.zones import zone_lines
 from certplan.report.wording import VERDICT_WORDS, verdict, verdict_details
-from certplan.text.words import counted, plural
+from certplan.text.words import counted, listed, plural
 
 __all__ = ["Proposals", "change_words", "verdict_box"]
 
@@ -75,4 +75,4 @@ def _counts(judgement: Judgement) -> Iterator[Words]:
     parts = [counted(found[each], each.value) for each in Severity if found[each]]
     if missing := sum(not unknown.waived for unknown in judgement.unknowns):
         parts.append(f"{missing} not verified")
-    yield Words(f"Findings: {', '.join(parts) or 'none'}.")
+    yield Words(f"Findings: {listed(parts) or 'none'}.")

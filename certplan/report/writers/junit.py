@@ -20,6 +20,7 @@ from certplan.report.form import Form, Layout
 from certplan.rules import catalogue
 from certplan.rules.model import Finding, Rule, Subject
 from certplan.text.escape import plain
+from certplan.text.words import listed
 from certplan.vendor import source
 
 __all__ = ["FORM"]
@@ -82,7 +83,7 @@ def _handshakes(judgement: Judgement, verifier: Peer) -> Iterator[_Case]:
 def _codes(judgement: Judgement, handshake: Handshake) -> Iterator[str]:
     codes = {code for step in handshake.not_passed if step.cause for code in judgement.codes(step.cause)}
     if codes:
-        yield f"Explained by: {', '.join(sorted(codes))}"
+        yield f"Explained by: {listed(sorted(codes))}"
 
 
 def _found(findings: Iterable[Finding]) -> Iterator[_Case]:
@@ -104,7 +105,7 @@ def _details(finding: Finding) -> Iterator[str]:
     if finding.where is not None:
         yield f"At: {finding.where}"
     if finding.evidence:
-        yield f"Seen in: {', '.join(finding.evidence)}"
+        yield f"Seen in: {listed(finding.evidence)}"
     for key in finding.rule.sources:
         document = source(key)
         yield f"Source: {document.title}, {document.address}"
@@ -136,9 +137,9 @@ def _suite(name: str, cases: Sequence[_Case], at: datetime | None, properties: M
     if at is not None:
         suite.set("timestamp", f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}")
     if properties:
-        listed = ET.SubElement(suite, "properties")
+        entries = ET.SubElement(suite, "properties")
         for key, value in properties.items():
-            ET.SubElement(listed, "property", name=key, value=value)
+            ET.SubElement(entries, "property", name=key, value=value)
     for case in cases:
         _write_case(suite, plain(name), case)
     ET.indent(suite, level=1)

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
+from certplan.intent.stated import peer_list
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer, Platform
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.stated import listed, unstated
+from certplan.rules.support.stated import unstated
+from certplan.text.words import clauses
 from certplan.vendor import ScalingRule, capacity
 from certplan.vendor.releases import Release
 
@@ -163,7 +165,7 @@ def releases_unlike(case: Case) -> Iterator[Found | Unchecked]:
     by_release = grouped((peer.release, peer) for peer in case.plan.peers)
     where = case.plan.where("cluster", "release")
     if len(by_release) > 1:
-        runs = "; ".join(f"{release} on {listed(peers)}" for release, peers in sorted(by_release.items()))
+        runs = clauses(f"{release} on {peer_list(peers)}" for release, peers in sorted(by_release.items()))
         yield Found(
             Subject.cluster(case.plan),
             f"The peers run different releases: {runs}.",
@@ -215,7 +217,7 @@ def platforms_unlike(case: Case) -> Iterator[Found | Unchecked]:
         return
     sizes = by_platform.keys() - _APPLIANCES
     forbidden = len(sizes) > 1 or Platform.SMALL_VM in sizes
-    mix = "; ".join(f"{platform} ({listed(peers)})" for platform, peers in sorted(by_platform.items()))
+    mix = clauses(f"{platform} ({peer_list(peers)})" for platform, peers in sorted(by_platform.items()))
     why = "peers must be of equivalent capability" if forbidden else "whether these are equivalent is not documented"
     yield Found(
         Subject.cluster(case.plan),

@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 
 from certplan.evidence.model import Missing
+from certplan.intent.stated import peer_list
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, Peer
 from certplan.rules.cluster.members import grouped
 from certplan.rules.mapping.need import name_looked_up
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.stated import listed, unstated
+from certplan.rules.support.stated import unstated
 from certplan.text.names import NameDefect, defects, is_fqdn, is_ip, key, show
+from certplan.text.words import clauses, joined
 
 __all__ = [
     "cluster_name_unfit",
@@ -54,7 +56,7 @@ def domains_unlike(case: Case) -> Iterator[Found | Unchecked]:
         yield from unstated(case, "domain", "Domain name")
     by_domain = grouped((key(peer.domain), peer) for peer in case.plan.peers if peer.domain is not None)
     if len(by_domain) > 1:
-        spread = "; ".join(f"{show(domain)} ({listed(peers)})" for domain, peers in sorted(by_domain.items()))
+        spread = clauses(f"{show(domain)} ({peer_list(peers)})" for domain, peers in sorted(by_domain.items()))
         yield Found(
             Subject.cluster(case.plan),
             f"The peers are in different DNS domains: {spread}.",
@@ -91,7 +93,7 @@ def domain_letter_case(case: Case) -> Iterator[Found | Unchecked]:
     for peers in by_key.values():
         spellings = grouped(((peer.domain or "").removesuffix("."), peer) for peer in peers)
         if len(spellings) > 1:
-            spread = "; ".join(f"{show(domain)} ({listed(same)})" for domain, same in sorted(spellings.items()))
+            spread = clauses(f"{show(domain)} ({peer_list(same)})" for domain, same in sorted(spellings.items()))
             yield Found(
                 Subject.cluster(case.plan),
                 f"The peers spell their domain differently: {spread}; MRA sign-in needs it alike to the letter.",
@@ -128,8 +130,8 @@ def names_shared(case: Case) -> Iterator[Found | Unchecked]:
     fields = {"system_name": "System name", "host_name": "System host name"}
     silent = [field for field in fields if all(getattr(peer, field) is None for peer in case.plan.peers)]
     if silent:
-        what = " and ".join(fields[field] for field in silent)
-        remedy = f"Add {' and '.join(silent)} to each peer in the plan."
+        what = joined(fields[field] for field in silent)
+        remedy = f"Add {joined(silent)} to each peer in the plan."
         where = case.plan.where("peers")
         missing = Missing(f"{what} of the peers", "the plan does not say", remedy, where, field=silent[0])
         yield Unchecked(Subject.cluster(case.plan), missing)
@@ -142,7 +144,7 @@ def names_shared(case: Case) -> Iterator[Found | Unchecked]:
                 name = min(getattr(peer, field) for peer in peers)
                 yield Found(
                     Subject.name_of(name, *peers),
-                    f"{label} {show(name)} is that of {listed(peers)}; each peer needs its own.",
+                    f"{label} {show(name)} is that of {peer_list(peers)}; each peer needs its own.",
                     f"Give all but one of them another {label}.",
                     case.where(peers[-1], field),
                 )
@@ -177,7 +179,7 @@ def host_name_illegal(case: Case) -> Iterator[Found | Unchecked]:
         if errors:
             yield Found(
                 Subject.peer(peer),
-                f"On {show(peer.address)}: {'; '.join(errors)}.",
+                f"On {show(peer.address)}: {clauses(errors)}.",
                 f"Correct System host name and Domain name of {show(peer.address)}.",
                 case.where(peer, "host_name" if peer.host_name is not None else "domain"),
             )
@@ -239,7 +241,7 @@ def underscore(case: Case) -> Iterator[Found | Unchecked]:
         fields = {"System host name": peer.host_name, "Domain name": peer.domain}
         found = {label: name for label, name in fields.items() if name is not None and "_" in name}
         if found:
-            named = " and ".join(f"{label} {show(name)}" for label, name in found.items())
+            named = joined(f"{label} {show(name)}" for label, name in found.items())
             harm = "the SSH tunnels of MRA fail over it, and no" if serves_mra else "no"
             yield Found(
                 Subject.peer(peer),
@@ -330,7 +332,7 @@ def cluster_name_unfit(case: Case) -> Iterator[Found | Unchecked]:
         tolerated = not too_long and set(found) <= {NameDefect.SINGLE_LABEL, NameDefect.UNDERSCORE}
         yield Found(
             Subject.cluster(case.plan),
-            f"Cluster name {show(name)} {' and '.join(errors)}; certificates need a fully qualified domain name.",
+            f"Cluster name {show(name)} {joined(errors)}; certificates need a fully qualified domain name.",
             "Set Cluster name to an FQDN, the same on every peer.",
             case.plan.where("cluster", "name"),
             severity=Severity.WARNING if tolerated else None,

@@ -5,15 +5,16 @@ from collections.abc import Iterator, Sequence
 from certplan.evidence.model import Missing
 from certplan.handshake.model import Cause
 from certplan.handshake.page import split
+from certplan.intent.stated import peer_list
 from certplan.outcomes import Outcome, Severity, Verdict
 from certplan.plan.model import Peer, TlsVerification
 from certplan.rules.cluster.members import grouped
 from certplan.rules.cluster.names import LONGEST_NAME
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.handshakes import unchecked
-from certplan.rules.support.stated import listed
 from certplan.text.addresses import parse_ip
-from certplan.text.names import is_ip, key, show
+from certplan.text.names import is_ip, key, show, show_all
+from certplan.text.words import joined
 
 __all__ = [
     "enforced_and_broken",
@@ -95,7 +96,7 @@ def peer_address_shared(case: Case) -> Iterator[Found | Unchecked]:
     for peers in grouped((_address_key(peer), peer) for peer in case.plan.peers).values():
         if len(peers) > 1:
             address = min(peer.address for peer in peers)
-            fields = " and ".join(f"Peer {peer.number} address" for peer in peers)
+            fields = joined(f"Peer {peer.number} address" for peer in peers)
             yield Found(
                 # Every peer has the same list, so that each of them raises the alarm.
                 Subject.name_of(address, *peers, *(peer for peer in case.plan.peers if peer not in peers)),
@@ -137,7 +138,7 @@ def fqdn_shared(case: Case) -> Iterator[Found | Unchecked]:
             fqdn = min(peer.fqdn or "" for peer in peers)
             yield Found(
                 Subject.name_of(fqdn, *peers),
-                f"{listed(peers)} are all to be known by the FQDN {show(fqdn)}; each needs one of its own.",
+                f"{peer_list(peers)} are all to be known by the FQDN {show(fqdn)}; each needs one of its own.",
                 "Correct the FQDN of all but one of them.",
                 case.where(peers[-1], "fqdn"),
             )
@@ -171,7 +172,7 @@ def mixed_peer_addresses(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.cluster(case.plan),
             f"Of {len(case.plan.peers)} peer addresses {len(on_ips)} {'is' if len(on_ips) == 1 else 'are'} still an IP"
-            f" address ({listed(on_ips)}), the others are FQDNs.",
+            f" address ({peer_list(on_ips)}), the others are FQDNs.",
             "Finish the change to FQDNs, one peer address at a time.",
             case.where(on_ips[0], "address"),
         )
@@ -282,7 +283,7 @@ def enforced_and_broken(case: Case) -> Iterator[Found | Unchecked]:
         own = [h.presenter for h in case.matrix.handshakes if h.outcome is Outcome.FAIL]
         yield Found(
             Subject(SubjectKind.CLUSTER, case.plan.cluster.name, tuple(peer.address for peer in own)),
-            f"TLS verification mode is Enforce already; the links between the peers hold, and {listed(own)}"
+            f"TLS verification mode is Enforce already; the links between the peers hold, and {peer_list(own)}"
             f" {'shows' if len(own) == 1 else 'show'} the row about itself as invalid.",
             "Fix the other errors; TLS verification mode can stay as it is meanwhile.",
             case.plan.where("cluster", "tls_verification"),
@@ -363,7 +364,7 @@ def round_trip_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
     known = {key(name) for peer in case.plan.peers for name in (peer.address, peer.fqdn) if name is not None}
     strangers = sorted({name for ends in case.plan.round_trip_ms for name in ends if key(name) not in known}, key=key)
     if strangers:
-        named = ", ".join(show(name) for name in strangers)
+        named = show_all(strangers)
         yield Found(
             Subject.cluster(case.plan),
             f"round_trip_ms names {named}, and no peer is called so.",

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from certplan.intent.stated import peer_list
 from certplan.outcomes import Confidence, Severity
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.stated import listed
 from certplan.vendor.releases import LAST_READ, is_after_guides
 
 __all__ = ["release_after_guides"]
@@ -39,8 +39,8 @@ def release_after_guides(case: Case) -> Iterator[Found | Unchecked]:
     if newer:
         yield Found(
             Subject.cluster(case.plan),
-            f"{listed(newer)}: the release is newer than {LAST_READ}, the last whose guides were read; it is judged as"
-            f" {LAST_READ}.",
+            f"{peer_list(newer)}: the release is newer than {LAST_READ}, the last whose guides were read; it is judged"
+            f" as {LAST_READ}.",
             "Read the release notes for changes to clustering and certificates before you rely on this answer.",
             case.plan.where("cluster", "release"),
         )

@@ -7,7 +7,8 @@ from certplan.evidence.model import Missing
 from certplan.outcomes import Severity
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.stated import unstated, unstated_in_cluster
-from certplan.text.names import key, show
+from certplan.text.names import key, show, show_all
+from certplan.text.words import clauses, joined
 
 __all__ = ["LONGEST_ROUND_TRIP_MS", "h323_off", "ntp_missing", "option_keys_unlike", "round_trip_too_long"]
 
@@ -51,7 +52,7 @@ def option_keys_unlike(case: Case) -> Iterator[Found | Unchecked]:
         if found[peer.number].keys() - common
     ]
     if extra:
-        only = "; ".join(f"{show(peer.address)} has {', '.join(show(text) for text in texts)}" for peer, texts in extra)
+        only = clauses(f"{show(peer.address)} has {show_all(texts)}" for peer, texts in extra)
         yield Found(
             Subject.cluster(case.plan),
             f"The peers' option keys differ: {only}, and not every other peer does. Only licence counts may differ.",
@@ -167,7 +168,7 @@ def round_trip_too_long(case: Case) -> Iterator[Found | Unchecked]:
             "Move the two peers nearer to each other, or into separate clusters.",
             case.plan.where("round_trip_ms"),
         )
-    unstated = sorted(" and ".join(show(end) for end in sorted(ends, key=key)) for ends in pairs if ends not in times)
+    unstated = sorted(joined(show(end) for end in sorted(ends, key=key)) for ends in pairs if ends not in times)
     if unstated:
         more = f" and of {len(unstated) - 1} more pairs of peers" if len(unstated) > 1 else ""
         missing = Missing(

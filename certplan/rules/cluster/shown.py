@@ -7,6 +7,7 @@ from certplan.outcomes import Severity
 from certplan.plan.model import Clustering
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.text.names import show
+from certplan.text.words import joined, listed
 
 __all__ = ["page_contradicts", "pages_differ"]
 
@@ -38,7 +39,7 @@ def page_contradicts(case: Case) -> Iterator[Found | Unchecked]:
     """
     for handshake, step in case.not_passed(Cause.PAGE_CONTRADICTS):
         peers = tuple(dict.fromkeys((handshake.verifier.address, handshake.presenter.address)))
-        name = " and ".join(show(address) for address in peers)
+        name = joined(show(address) for address in peers)
         yield Found(
             Subject(SubjectKind.PAIR, name, peers),
             f"{step.reason[:1].upper()}{step.reason[1:]}.",
@@ -92,6 +93,6 @@ def _differences(case: Case, own: Clustering) -> Iterator[tuple[str, str, str, s
         yield "primary", "Configuration primary", str(own.primary), str(cluster.primary)
     addresses = tuple(peer.address for peer in case.plan.peers)
     if own.peers is not None and [a.casefold() for a in own.peers] != [a.casefold() for a in addresses]:
-        yield "peers", "list of Peer N addresses", ", ".join(own.peers), ", ".join(addresses)
+        yield "peers", "list of Peer N addresses", listed(own.peers), listed(addresses)
     if own.tls_verification is not None and own.tls_verification is not cluster.tls_verification:
         yield "tls_verification", "TLS verification mode", own.tls_verification.value, cluster.tls_verification.value

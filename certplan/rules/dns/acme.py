@@ -13,8 +13,9 @@ from certplan.intent.stated import PUBLIC_VIEW, public_address
 from certplan.outcomes import Severity
 from certplan.plan.model import CertificateAuthority, ClusterType
 from certplan.rules.model import About, Case, Found, Subject, SubjectKind, Unchecked, rule
-from certplan.rules.support.dns_answers import address_answer, listed, not_answered, without_public_view
+from certplan.rules.support.dns_answers import address_answer, addresses_in_words, not_answered, without_public_view
 from certplan.text.names import show
+from certplan.text.words import listed
 
 __all__ = ["acme_address", "acme_port"]
 
@@ -69,7 +70,7 @@ def acme_address(case: Case) -> Iterator[Found | Unchecked]:
         elsewhere = [ip for ip in addresses_of(answer) if ip not in public]
         if answer.outcome is DnsOutcome.ANSWER and addresses_of(answer) and not elsewhere:
             continue
-        found = f"is {listed(case, answer)}" if elsewhere else f"has no {answer.type} record"
+        found = f"is {addresses_in_words(case, answer)}" if elsewhere else f"has no {answer.type} record"
         fix = f"Give {show(name)} an {answer.type} record to the public address of a peer, and no other."
         if why is NameFor.MRA:
             fix = (
@@ -111,7 +112,7 @@ def acme_port(case: Case) -> Iterator[Found | Unchecked]:
     The firewall lets port 80 through to exe1.example.com alone.
     """
     if _by_acme(case):
-        peers = ", ".join(f"{show(peer.address)} ({public_address(peer)})" for peer in case.plan.peers)
+        peers = listed(f"{show(peer.address)} ({public_address(peer)})" for peer in case.plan.peers)
         missing = Missing(
             f"an answer of TCP port 80 to the internet, of {peers}",
             "no file of the plan can show it",

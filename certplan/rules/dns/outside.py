@@ -13,6 +13,7 @@ from certplan.rules.support.dns_answers import (
     without_public_view,
 )
 from certplan.text.names import show
+from certplan.text.words import clauses, listed
 
 __all__ = ["XMPP_PORT", "internal_service_in_public", "xmpp_record"]
 
@@ -46,7 +47,7 @@ def internal_service_in_public(case: Case) -> Iterator[Found | Unchecked]:
     for service in ("_cisco-uds._tcp", "_cuplogin._tcp"):
         for answer in asked(case, service, edge_domains(case)):
             if answer.outcome is DnsOutcome.ANSWER:
-                targets = ", ".join(dict.fromkeys(show(each.target) for each in answer.services))
+                targets = listed(dict.fromkeys(show(each.target) for each in answer.services))
                 yield Found(
                     record_subject(answer),
                     f"Public DNS has {show(answer.name)} (to {targets}), which clients take for a sign that they are"
@@ -104,7 +105,7 @@ def xmpp_record(case: Case) -> Iterator[Found | Unchecked]:
             lightest = all(severity is Severity.NOTICE for severity, _ in told)
             yield Found(
                 record.subject,
-                f"{record.shown} in public DNS: {'; '.join(text for _, text in told)}.",
+                f"{record.shown} in public DNS: {clauses(text for _, text in told)}.",
                 f"Make {record.shown} lead to the FQDN of each peer on port {XMPP_PORT}.",
                 case.plan.where("services", "xmpp_federation"),
                 evidence=record.seen,

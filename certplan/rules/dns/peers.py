@@ -13,6 +13,7 @@ from certplan.rules.model import About, Case, Clearing, Found, Subject, Unchecke
 from certplan.rules.support.dns_answers import address_in_words, is_the_caution, not_answered, without_public_view
 from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
 from certplan.text.names import key, show
+from certplan.text.words import listed
 
 __all__ = [
     "dns_silent",
@@ -99,7 +100,7 @@ def forbidden_in_public(case: Case, peer: Peer | None, ip: IPAddress) -> bool:
 def _caution(
     case: Case, name: str, peer: Peer | None, forbidden: Sequence[IPAddress], answers: Sequence[DnsAnswer]
 ) -> Found:
-    found = ", ".join(f"{ip}{address_in_words(case, ip, peer) or ', a private address'}" for ip in forbidden)
+    found = listed(f"{ip}{address_in_words(case, ip, peer) or ', a private address'}" for ip in forbidden)
     if peer is not None:
         declared = public_address(peer)
         expected = f"its public address is {declared}"

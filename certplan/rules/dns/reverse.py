@@ -19,7 +19,8 @@ from certplan.rules.support.dns_answers import (
 )
 from certplan.rules.support.once import once
 from certplan.text.addresses import is_public_side
-from certplan.text.names import key, matching, show
+from certplan.text.names import key, matching, show, show_all
+from certplan.text.words import clauses, joined
 
 __all__ = [
     "Back",
@@ -139,7 +140,7 @@ def reverse_record_missing(case: Case) -> Iterator[Found | Unchecked]:
         if not absent:
             yield from _unknown(case, peer, inward)
             continue
-        places = " and ".join(f"{back.ip} ({back.what}) in {_views(back.spoken)}" for back in absent)
+        places = joined(f"{back.ip} ({back.what}) in {_views(back.spoken)}" for back in absent)
         name = show((names_of(peer) or ("the peer's FQDN",))[0])
         yield Found(
             Subject.peer(peer),
@@ -196,7 +197,7 @@ def reverse_record_not_a_san(case: Case) -> Iterator[Found | Unchecked]:
         name = show((names_of(peer) or ("the peer's FQDN",))[0])
         yield Found(
             Subject.peer(peer),
-            f"{'; '.join(f'{back.ip} ({back.what}) {what}' for back, what in wrong)}."
+            f"{clauses(f'{back.ip} ({back.what}) {what}' for back, what in wrong)}."
             " Exactly one PTR record is expected, to a SAN of the peer's server certificate.",
             f"Leave one PTR record from {' and from '.join(str(back.ip) for back, _ in wrong)} to {name}.",
             case.where(peer, "lan1") if wrong[0][0] is inward else case.where(peer),
@@ -276,11 +277,11 @@ def reverse_record_of_c(case: Case) -> Iterator[Found | Unchecked]:
 
 def _views(answers: Iterable[DnsAnswer]) -> str:
     names = [show(answer.view) for answer in answers]
-    return f"the {' and '.join(names)} DNS view{'s' if len(names) > 1 else ''}"
+    return f"the {joined(names)} DNS view{'s' if len(names) > 1 else ''}"
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(show(name) for name in names)
+    return show_all(names)
 
 
 def _seen(answers: Iterable[DnsAnswer]) -> tuple[str, ...]:

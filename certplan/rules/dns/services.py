@@ -11,8 +11,8 @@ from certplan.plan.model import ClusterType, Peer
 from certplan.rules.model import About, Case, Clearing, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.dns_answers import (
     address_answer,
+    addresses_in_words,
     hosts_in_san,
-    listed,
     not_answered,
     view_answer,
     without_public_view,
@@ -20,6 +20,7 @@ from certplan.rules.support.dns_answers import (
 from certplan.rules.support.once import once
 from certplan.rules.support.stated import unstated_services
 from certplan.text.names import is_fqdn, is_ip, key, matching, parent, show
+from certplan.text.words import clauses, listed
 from certplan.vendor import is_internal_name
 
 __all__ = [
@@ -161,7 +162,7 @@ def collab_edge_missing(case: Case) -> Iterator[Found | Unchecked]:
             yield Found(
                 record_subject(answer),
                 f"Public DNS has no SRV record {show(answer.name)}; one for each peer is expected,"
-                f" port {EDGE_PORT}, to {', '.join(hosts)}.",
+                f" port {EDGE_PORT}, to {listed(hosts)}.",
                 f"Add {show(answer.name)} to public DNS: 10 10 {EDGE_PORT} and the peer's FQDN, once for each peer.",
                 case.plan.where("services", "mra", "domains"),
                 evidence=(answer.source,) if answer.source else (),
@@ -208,7 +209,7 @@ def collab_edge_wrong(case: Case) -> Iterator[Found | Unchecked]:
             )
             yield Found(
                 record.subject,
-                f"{record.shown} in public DNS: {'; '.join(text for _, text in told)}.",
+                f"{record.shown} in public DNS: {clauses(text for _, text in told)}.",
                 "Leave it if another cluster serves the domain too, else delete it."
                 if severity is Severity.NOTICE
                 else fix,
@@ -266,7 +267,10 @@ def target_faults(case: Case, service: Srv, peers: tuple[Peer, ...], port: int) 
         answers = [address_answer(case, PUBLIC_VIEW, target, public_address(peer)) for peer in case.plan.peers]
         leading = next((answer for answer in answers if addresses_of(answer)), None)
         if leading is not None:
-            yield Severity.NOTICE, f"target {show(target)} leads to {listed(case, leading)}, no peer of this cluster"
+            yield (
+                Severity.NOTICE,
+                f"target {show(target)} leads to {addresses_in_words(case, leading)}, no peer of this cluster",
+            )
         elif any(answer.outcome.answered for answer in answers):
             yield Severity.ERROR, f"target {show(target)} does not exist in public DNS{_dot_forgotten(case, target)}"
         else:
@@ -311,7 +315,7 @@ def collab_edge_incomplete(case: Case) -> Iterator[Found | Unchecked]:
         served = {peer for peers in record.owners.values() for peer in peers}
         left_out = [peer for peer in case.plan.peers if peer not in served]
         if left_out:
-            names = ", ".join(show((_known_as(peer) or (peer.address,))[0]) for peer in left_out)
+            names = listed(show((_known_as(peer) or (peer.address,))[0]) for peer in left_out)
             yield Found(
                 record_subject(record.answer, *left_out),
                 f"{record.shown} in public DNS has no target for {names}; one for each peer is expected.",
@@ -351,7 +355,7 @@ def collab_edge_uneven(case: Case) -> Iterator[Found | Unchecked]:
             continue
         own = [service for service, peers in record.owners.items() if peers]
         if len({(service.priority, service.weight) for service in own}) > 1:
-            values = ", ".join(f"{show(each.target)} {each.priority} {each.weight}" for each in own)
+            values = listed(f"{show(each.target)} {each.priority} {each.weight}" for each in own)
             yield Found(
                 record.subject,
                 f"{record.shown} in public DNS gives the peers different priorities or weights: {values}.",

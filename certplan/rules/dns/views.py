@@ -12,10 +12,10 @@ from certplan.rules.model import About, Case, Clearing, Found, Subject, SubjectK
 from certplan.rules.support.dns_answers import (
     address_answer,
     address_in_words,
+    addresses_in_words,
     inside_views,
     is_the_caution,
     judged_by_handshake,
-    listed,
     not_answered,
     not_gathered,
     reverse_answer,
@@ -26,6 +26,7 @@ from certplan.rules.support.dns_answers import (
 )
 from certplan.text.addresses import is_public_side
 from certplan.text.names import key, parent, show
+from certplan.text.words import clauses, joined, listed
 
 __all__ = ["alias_to_another_domain", "inside_record_wrong", "public_record_wrong", "view_unanswered", "zone_problems"]
 
@@ -99,8 +100,8 @@ def _wrong_outside(
     if _declares_nothing(case, peer, strays):
         return Found(
             subject,
-            f"Public DNS has {show(name)} at {listed(case, answer, peer)}, and the plan gives the peer no public"
-            f" address: neither static NAT nor more than {declared}{address_in_words(case, declared, peer)}.",
+            f"Public DNS has {show(name)} at {addresses_in_words(case, answer, peer)}, and the plan gives the peer no"
+            f" public address: neither static NAT nor more than {declared}{address_in_words(case, declared, peer)}.",
             f"State static_nat of {show(peer.address)} in the plan, as the appliance has it.",
             case.where(peer),
             evidence,
@@ -108,7 +109,7 @@ def _wrong_outside(
         )
     return Found(
         subject,
-        f"Public DNS has {show(name)} at {listed(case, answer, peer)}; its public address is {declared}"
+        f"Public DNS has {show(name)} at {addresses_in_words(case, answer, peer)}; its public address is {declared}"
         f"{address_in_words(case, declared, peer)} alone.",
         f"Set the public record of {show(name)} to {declared}, and delete any other.",
         where,
@@ -165,7 +166,7 @@ def alias_to_another_domain(case: Case) -> Iterator[Found | Unchecked]:
                 and any(key(parent(alias)) != key(parent(name)) for alias in answer.aliases)
             ]
             if led:
-                views = " and ".join(dict.fromkeys(show(answer.view) for answer in led))
+                views = joined(dict.fromkeys(show(answer.view) for answer in led))
                 yield Found(
                     Subject.name_of(name, peer),
                     f"{show(name)} is an alias of {show(led[0].aliases[-1])} in the {views} DNS view;"
@@ -224,7 +225,7 @@ def inside_record_wrong(case: Case) -> Iterator[Found | Unchecked]:
                 yield _wrong_inside(case, peer, name, wrong, expected)
         spoken = [answer for answer in seen if answer.outcome.answered]
         if mra and spoken and not any(answer.addresses for answer in spoken):
-            views = " and ".join(dict.fromkeys(show(answer.view) for answer in spoken))
+            views = joined(dict.fromkeys(show(answer.view) for answer in spoken))
             yield Found(
                 Subject.name_of(spoken[0].name, peer),
                 f"{show(spoken[0].name)} does not exist in the {views} DNS view, where Expressway-C looks for it"
@@ -252,7 +253,7 @@ def _wrong_inside(case: Case, peer: Peer, name: str, wrong: list[DnsAnswer], exp
         severity = Severity.NOTICE
     else:
         severity = Severity.WARNING
-    found = "; ".join(f"{listed(case, answer, peer)} in the {show(answer.view)} DNS view" for answer in wrong)
+    found = clauses(f"{addresses_in_words(case, answer, peer)} in the {show(answer.view)} DNS view" for answer in wrong)
     return Found(
         Subject.name_of(name, peer),
         f"{show(name)} is {found}; Expressway-C is to reach it at {expected}{address_in_words(case, expected, peer)}"
@@ -303,8 +304,8 @@ def view_unanswered(case: Case) -> Iterator[Found | Unchecked]:
             more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
             whys = list(dict.fromkeys(why_silent(answer) for answer in failed))
             missing = Missing(
-                f"answers of the {show(view.name)} DNS view for {', '.join(names[:_MOST_LISTED])}{more}",
-                "; ".join(whys[:3]),
+                f"answers of the {show(view.name)} DNS view for {listed(names[:_MOST_LISTED])}{more}",
+                clauses(whys[:3]),
                 f"Give the plan's dns section servers, zone_files or records that answer for the {view.name} view.",
                 case.plan.where("dns", view.name),
                 field=f"dns.{view.name}",
@@ -352,7 +353,7 @@ def zone_problems(case: Case) -> Iterator[Found | Unchecked]:
             files.setdefault(problem.where.file, {})[problem] = None
     for file, found in files.items():
         problems = sorted(found, key=lambda problem: problem.where)
-        told = "; ".join(
+        told = clauses(
             f"{f'line {problem.where.line}: ' if problem.where.line else ''}{problem.what}"
             for problem in problems[:_MOST_LISTED]
         )

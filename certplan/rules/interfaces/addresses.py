@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address
 
 from certplan.handshake.resolving import addresses_of, resolve
-from certplan.intent.stated import PUBLIC_VIEW
+from certplan.intent.stated import PUBLIC_VIEW, peer_list
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, Lan, Peer
 from certplan.rules.interfaces.layout import has_factory_lan2
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.stated import listed
 from certplan.text.addresses import AddressKind, is_private, is_public_side, kind
 from certplan.text.names import is_ip, show
+from certplan.text.words import clauses, joined, listed
 
 __all__ = [
     "clusters_on_public_addresses",
@@ -98,7 +98,7 @@ def duplicate_address(case: Case) -> Iterator[Found | Unchecked]:
         last = found[-1].port
         yield Found(
             Subject.name_of(str(ip), *peers),
-            f"{ip} is {' and '.join(use.named for use in found)}; each of them needs an address of its own.",
+            f"{ip} is {joined(use.named for use in found)}; each of them needs an address of its own.",
             "Correct all but one of them.",
             case.where(last.peer, last.field, "static_nat" if found[-1].nat else "ip"),
             severity=Severity.WARNING if apart else None,
@@ -134,7 +134,7 @@ def unusable_address(case: Case) -> Iterator[Found | Unchecked]:
         if errors:
             yield Found(
                 Subject.peer(peer),
-                f"{'; '.join(errors)}.",
+                f"{clauses(errors)}.",
                 f"Correct the addresses of {show(peer.address)}.",
                 case.where(peer, "lan1"),
             )
@@ -195,7 +195,7 @@ def odd_mask(case: Case) -> Iterator[Found | Unchecked]:
         if oddities:
             yield Found(
                 Subject.peer(peer),
-                f"{'; '.join(oddities)}.",
+                f"{clauses(oddities)}.",
                 f"Correct the masks and addresses of {show(peer.address)}.",
                 case.where(peer, "lan1", "ip"),
             )
@@ -281,7 +281,7 @@ def single_nic_not_routable(case: Case) -> Iterator[Found | Unchecked]:
     for peer in shut_in:
         if peer in lab:
             continue
-        told = ", ".join(str(ip) for ip in sorted(public_addresses(case, peer), key=int))
+        told = listed(str(ip) for ip in sorted(public_addresses(case, peer), key=int))
         yield Found(
             Subject.peer(peer),
             f"{show(peer.address)} has one NIC without static NAT, and LAN 1 ({peer.lan1.ip}) is private"
@@ -292,7 +292,7 @@ def single_nic_not_routable(case: Case) -> Iterator[Found | Unchecked]:
     if lab:
         yield Found(
             Subject.cluster(case.plan),
-            f"The public view leads {listed(lab)} to private addresses, their LAN 1: fine in a laboratory, out of"
+            f"The public view leads {peer_list(lab)} to private addresses, their LAN 1: fine in a laboratory, out of"
             " reach from the internet.",
             "Give the peers public addresses before they go into service.",
             case.where(lab[0], "lan1"),
@@ -346,7 +346,7 @@ def static_nat_not_global(case: Case) -> Iterator[Found | Unchecked]:
                 case.where(peer, "lan1" if peer.lan1.static_nat == peer.static_nat else "lan2", "static_nat"),
             )
         return
-    addresses = ", ".join(str(peer.static_nat) for peer in private)
+    addresses = listed(str(peer.static_nat) for peer in private)
     yield Found(
         Subject.cluster(case.plan),
         f"The static NAT addresses are private ({addresses}): fine in a laboratory, out of reach from the internet.",
@@ -390,8 +390,8 @@ def clusters_on_public_addresses(case: Case) -> Iterator[Found | Unchecked]:
     if exposed:
         yield Found(
             Subject.cluster(case.plan),
-            f"{listed(exposed)} {'cluster' if len(exposed) > 1 else 'clusters'} on the public address of the only NIC:"
-            " one chapter of the cluster guide accepts that, another calls it undesirable.",
+            f"{peer_list(exposed)} {'cluster' if len(exposed) > 1 else 'clusters'} on the public address of the only"
+            " NIC: one chapter of the cluster guide accepts that, another calls it undesirable.",
             "Block TCP 4371 and 4372 on the firewall from everywhere but the other peers.",
             case.where(exposed[0], "lan1"),
         )

@@ -5,11 +5,12 @@ from ipaddress import IPv4Interface
 
 from certplan.evidence.model import Missing
 from certplan.handshake.model import Cause
+from certplan.intent.stated import peer_list
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, ExternalLan, IpVersion, Lan, Peer
 from certplan.rules.model import Case, Clearing, Found, Subject, Unchecked, rule
 from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
-from certplan.rules.support.stated import listed, unstated
+from certplan.rules.support.stated import unstated
 from certplan.text.addresses import overlap
 from certplan.text.names import show
 from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
@@ -214,9 +215,9 @@ def single_nic_nat(case: Case) -> Iterator[Found | Unchecked]:
     if found:
         yield Found(
             Subject.several(case.plan, found),
-            f"{listed(found)} {'has' if len(found) == 1 else 'have'} one NIC with static NAT: the cluster guides from"
-            " X14.0.2 on allow it with cluster address mapping, the Basic Configuration guide wants static NAT off on"
-            " the port that carries the cluster.",
+            f"{peer_list(found)} {'has' if len(found) == 1 else 'have'} one NIC with static NAT: the cluster guides"
+            " from X14.0.2 on allow it with cluster address mapping, the Basic Configuration guide wants static NAT off"
+            " on the port that carries the cluster.",
             "Keep each peer's mapping to its private address, or move static NAT to LAN 2 of a second NIC.",
             case.where(found[0], "lan1", "static_nat"),
         )
@@ -260,7 +261,7 @@ def lans_overlap(case: Case) -> Iterator[Found | Unchecked]:
             maskless.append(peer)
     if maskless:
         missing = Missing(
-            f"the subnet mask of LAN 1 or LAN 2 of {listed(maskless)}",
+            f"the subnet mask of LAN 1 or LAN 2 of {peer_list(maskless)}",
             "the plan gives the address alone",
             "Write the addresses with their masks in the plan, as 10.20.0.11/24.",
             case.where(maskless[0], "lan1", "ip"),

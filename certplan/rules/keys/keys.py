@@ -7,8 +7,9 @@ from certplan.handshake.model import Store
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
-from certplan.rules.support.certificate_names import joined
+from certplan.rules.support.certificate_names import show_some
 from certplan.text.names import show
+from certplan.text.words import clauses
 from certplan.vendor.releases import ECDSA_FROM
 
 __all__ = [
@@ -193,7 +194,7 @@ def key_of_several_peers(case: Case) -> Iterator[Found | Unchecked]:
         concerned = sorted({address for group in groups for address in group})
         yield Found(
             Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(concerned)),
-            f"The certificates of {'; and those of '.join(joined(group) for group in groups)} have the same key,"
+            f"The certificates of {'; and those of '.join(show_some(group) for group in groups)} have the same key,"
             " so whoever gets it from one peer has it for all.",
             "Make a CSR on each of these peers, and have each certificate issued for the peer's own key.",
             plan.where("peers"),
@@ -287,7 +288,7 @@ def _unread_keys(case: Case) -> Iterator[Unchecked]:
 def _unread_key(peer: Peer, store: Store, file: CertificateFile) -> Unchecked:
     missing = Missing(
         what=f"public key of the {store} certificate of {show(peer.address)}",
-        why=f"it cannot be read: {show('; '.join(file.leaf.defects), 200)}",
+        why=f"it cannot be read: {show(clauses(file.leaf.defects), 200)}",
         remedy="Have the certificate reissued.",
         where=file.where,
     )

@@ -9,9 +9,10 @@ from certplan.handshake.model import Cause, Store
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.certificate_names import listed
+from certplan.rules.support.certificate_names import MOST_LISTED
 from certplan.rules.support.chains import best_path, issuers, lists, pool, unlisted
 from certplan.text.names import show
+from certplan.text.words import clauses, joined
 from certplan.vendor.releases import SHA2_ALONE_FROM
 
 __all__ = ["key_unreadable", "rsa_too_short", "weak_signature"]
@@ -58,7 +59,8 @@ def rsa_too_short(case: Case) -> Iterator[Found | Unchecked]:
         if short:
             yield Found(
                 Subject.certificate(peer, store),
-                f"The {store} certificate of {show(peer.address)} {listed(short)}; expected RSA 2048 or 4096.",
+                f"The {store} certificate of {show(peer.address)} {joined(short, most=MOST_LISTED)}; expected RSA 2048"
+                " or 4096.",
                 f"Reissue the {store} certificate of {show(peer.address)} for an RSA key of 2048 or 4096 bits, by a CA"
                 " with such a key.",
                 file.where,
@@ -120,8 +122,8 @@ def weak_signature(case: Case) -> Iterator[Found | Unchecked]:
             needs = f", and clustering on {max(each.release for each in case.plan.peers)} needs it" if refused else ""
             yield Found(
                 Subject.certificate(peer, store),
-                f"The {store} certificate of {show(peer.address)} {listed(sorted(weak))}; expected SHA-256 or"
-                f" better{needs}.",
+                f"The {store} certificate of {show(peer.address)} {joined(sorted(weak), most=MOST_LISTED)};"
+                f" expected SHA-256 or better{needs}.",
                 f"Reissue the {store} certificate of {show(peer.address)} with SHA-256 all the way up.",
                 file.where,
                 severity=Severity.ERROR if refused else None,
@@ -131,7 +133,7 @@ def weak_signature(case: Case) -> Iterator[Found | Unchecked]:
 
 
 def _unknown(peer: Peer, store: Store, leaf: Certificate, what: str, case: Case) -> Unchecked:
-    why = f"it cannot be read: {show('; '.join(leaf.defects), 200)}"
+    why = f"it cannot be read: {show(clauses(leaf.defects), 200)}"
     missing = Missing(what, why, "Have the certificate reissued.", case.where_certificate(peer, store))
     return Unchecked(Subject.certificate(peer, store), missing)
 

@@ -9,6 +9,7 @@ from certplan.rules.mapping.need import entries_called, name_looked_up, needs_ta
 from certplan.rules.mapping.table import asked_of, numbered_rows, public_rows, resolves_to_lan1
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.text.names import key, show
+from certplan.text.words import listed
 
 __all__ = ["mapping_ipv6", "mapping_not_needed", "mapping_unknown_to_release", "suggestion_differs"]
 
@@ -101,7 +102,7 @@ def suggestion_differs(case: Case) -> Iterator[Found | Unchecked]:
         if key(suggested) != key(name):
             differing.append((peer, suggested, name))
     if differing:
-        pairs = ", ".join(f"{show(suggested)} where {show(name)} is in use" for _, suggested, name in differing)
+        pairs = listed(f"{show(suggested)} where {show(name)} is in use" for _, suggested, name in differing)
         yield Found(
             Subject.cluster(case.plan),
             f"The appliance's own suggestion for the mapping would be wrong: {pairs}.",
@@ -141,7 +142,7 @@ def mapping_ipv6(case: Case) -> Iterator[Found | Unchecked]:
     if sixes:
         yield Found(
             Subject.cluster(case.plan),
-            f"The mapping leads to IPv6 addresses ({', '.join(row.named for row in sixes)}), which no document of the"
+            f"The mapping leads to IPv6 addresses ({listed(row.named for row in sixes)}), which no document of the"
             " vendor speaks of.",
             "Try it in Permissive before relying on it.",
             case.plan.where("cluster", "address_mapping", sixes[0].number),

@@ -10,6 +10,7 @@ from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.handshakes import Shared, by_presenter, sentence, unchecked
 from certplan.text.names import explain_miss, is_ip, key, matching, show
+from certplan.text.words import listed
 
 __all__ = [
     "entries_at",
@@ -53,7 +54,7 @@ def entries_at(plan: Plan, ip: IPAddress) -> list[MappingEntry]:
 
 def rows(peers: Iterable[Peer]) -> str:
     """The rows that the peers ought to have, as one would type them."""
-    return ", ".join(f"{show(name_looked_up(peer) or 'the FQDN of ' + peer.address)} {peer.lan1.ip}" for peer in peers)
+    return listed(f"{show(name_looked_up(peer) or 'the FQDN of ' + peer.address)} {peer.lan1.ip}" for peer in peers)
 
 
 def _once_a_peer(case: Case, cause: Cause) -> Iterator[Shared]:
@@ -332,7 +333,7 @@ def entry_ambiguous(case: Case) -> Iterator[Found | Unchecked]:
         if len(ips) > 1:
             yield Found(
                 Subject.peer(peer),
-                f"Cluster address mapping gives {show(name)} {len(ips)} addresses: {', '.join(map(str, ips))}.",
+                f"Cluster address mapping gives {show(name)} {len(ips)} addresses: {listed(map(str, ips))}.",
                 f"Keep only the mapping of {show(name)} to {peer.lan1.ip}.",
                 entry_place(case, name),
                 about=About(names=(name,)),

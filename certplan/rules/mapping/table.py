@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from certplan.evidence.model import DnsAnswer
 from certplan.handshake.model import Cause
 from certplan.handshake.resolving import addresses_of, resolve
-from certplan.intent.stated import PUBLIC_VIEW
+from certplan.intent.stated import PUBLIC_VIEW, peer_list
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, IPAddress, MappingEntry, Peer, Plan
 from certplan.rules.mapping.need import entries_called, name_looked_up, needs_table, rows, table_of, unnamed_ahead
 from certplan.rules.model import About, Case, Clearing, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.support.handshakes import unchecked
-from certplan.rules.support.stated import listed
 from certplan.text.addresses import is_public_side
 from certplan.text.names import explain_miss, is_ip, key, show
+from certplan.text.words import listed
 
 __all__ = [
     "asked_of",
@@ -65,7 +65,7 @@ def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.cluster(case.plan),
             "The peers have two NICs or static NAT, cluster address mapping is Off, and Enforce needs FQDNs in place of"
-            f" the peer addresses {listed(on_ips)}.",
+            f" the peer addresses {peer_list(on_ips)}.",
             f"{add}, before any peer address becomes an FQDN.",
             case.plan.where("cluster"),
         )
@@ -75,7 +75,7 @@ def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.cluster(case.plan),
             f"The peers have two NICs or static NAT, and cluster address mapping is Off: only an inside DNS view leads"
-            f" {listed(inside)} to LAN 1.",
+            f" {peer_list(inside)} to LAN 1.",
             f"{add}, so that the cluster does not depend on that view.",
             case.plan.where("cluster"),
             severity=Severity.NOTICE,
@@ -270,7 +270,7 @@ def mapping_address_public(case: Case) -> Iterator[Found | Unchecked]:
         remedy = "Set cluster address mapping Off: peers with one NIC and no static NAT need none."
     yield Found(
         Subject.cluster(case.plan),
-        f"The mapping leads to addresses of the public side ({', '.join(row.named for row in public)}); it is for"
+        f"The mapping leads to addresses of the public side ({listed(row.named for row in public)}); it is for"
         " private addresses only.",
         remedy,
         case.plan.where("cluster", "address_mapping", public[0].number),

@@ -9,9 +9,10 @@ from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import CertificateAuthority
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.names.services import required_sans
-from certplan.rules.support.certificate_names import joined, listed, named_certificates, unnamed
+from certplan.rules.support.certificate_names import MOST_LISTED, named_certificates, show_some, unnamed
 from certplan.text.addresses import is_public_side, parse_ip
 from certplan.text.names import NameDefect, defects, is_fqdn, key, show
+from certplan.text.words import joined, listed
 from certplan.vendor import is_internal_name
 
 __all__ = [
@@ -63,7 +64,7 @@ def name_refused_at_upload(case: Case) -> Iterator[Found | Unchecked]:
         if cns or sans:
             cn_text = ["Common name must be a valid FQDN"] if cns else []
             san_text = ["Subject alternative name must be a valid FQDN"] if sans else []
-            said = " and ".join(f"`{text}`" for text in cn_text + san_text)
+            said = joined(f"`{text}`" for text in cn_text + san_text)
             in_client = named.store is Store.CLIENT
             yield Found(
                 named.subject,
@@ -187,7 +188,7 @@ def internal_name_public_ca(case: Case) -> Iterator[Found | Unchecked]:
         yield from unnamed(case)
     if not internal:
         return
-    listed_names = joined(sorted(internal))
+    listed_names = show_some(sorted(internal))
     if plan.certificate_authority is None:
         missing = Missing(
             what="certificate_authority",
@@ -236,7 +237,7 @@ def xmpp_address_san(case: Case) -> Iterator[Found | Unchecked]:
             end = "which no public CA can issue" if public else "which is discouraged and may be dropped"
             yield Found(
                 named.subject,
-                f"The {named.owner} has {joined(addresses)} in the XMPPAddress format, {end}.",
+                f"The {named.owner} has {show_some(addresses)} in the XMPPAddress format, {end}.",
                 f"Choose the DNS format when the {named.owner} is next requested.",
                 named.file.where,
                 severity=Severity.WARNING if public else None,
@@ -297,7 +298,7 @@ def _flawed(names: Iterable[str], of_kind: Callable[[frozenset[NameDefect]], boo
 
 
 def _words(flaws: frozenset[NameDefect]) -> str:
-    return ", ".join(defect.words for defect in NameDefect if defect in flaws)
+    return listed(defect.words for defect in NameDefect if defect in flaws)
 
 
 def _is_refused(found: frozenset[NameDefect]) -> bool:
@@ -311,4 +312,4 @@ def _is_malformed(found: frozenset[NameDefect]) -> bool:
 def _cn_and_san(cns: Sequence[str], sans: Sequence[str]) -> str:
     """`the CN a and the SANs b and c`, of texts that are safe to show."""
     parts = [(f"the CN{'s' * (len(cns) > 1)}", cns), (f"the SAN{'s' * (len(sans) > 1)}", sans)]
-    return " and ".join(f"{word} {listed(texts)}" for word, texts in parts if texts)
+    return joined(f"{word} {joined(texts, most=MOST_LISTED)}" for word, texts in parts if texts)

@@ -8,8 +8,9 @@ from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, SubjectKind, Unchecked, rule
 from certplan.rules.names.services import required_sans
-from certplan.rules.support.certificate_names import joined, listed, named_certificates, unnamed
+from certplan.rules.support.certificate_names import MOST_LISTED, named_certificates, show_some, unnamed
 from certplan.text.names import is_fqdn, key, matching, show
+from certplan.text.words import clauses, joined
 
 __all__ = [
     "cn_not_cluster_name",
@@ -63,10 +64,10 @@ def cn_not_cluster_name(case: Case) -> Iterator[Found | Unchecked]:
         if cns and key(cns[-1]) in named.keys - strangers - usual and matching(plan.cluster.name, cns) is None:
             others.setdefault(named.peer.address, cns[-1])
     if others:
-        cn_text = f"the CN {joined(sorted(set(others.values())))}"
+        cn_text = f"the CN {show_some(sorted(set(others.values())))}"
         yield Found(
             Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(others))),
-            f"The certificate{'s' * (len(others) > 1)} of {joined(sorted(others))}"
+            f"The certificate{'s' * (len(others) > 1)} of {show_some(sorted(others))}"
             f" {'have' if len(others) > 1 else 'has'} {cn_text}; recommended is the cluster's FQDN"
             f" {show(plan.cluster.name)}.",
             "Choose the FQDN of the cluster as common name when the certificates are next renewed.",
@@ -115,7 +116,7 @@ def no_common_name(case: Case) -> Iterator[Found | Unchecked]:
             )
             yield Unchecked(Subject.certificate(peer, store), missing)
             continue
-        so = f"{' and '.join(breaks)} will not work" if breaks else "MRA, Jabber Guest and the CMS web proxy need one"
+        so = f"{joined(breaks)} will not work" if breaks else "MRA, Jabber Guest and the CMS web proxy need one"
         yield Found(
             Subject.certificate(peer, store),
             f"The server certificate of {show(peer.address)} has no CN; {so}.",
@@ -154,7 +155,7 @@ def several_common_names(case: Case) -> Iterator[Found | Unchecked]:
         if len(cns) > 1:
             yield Found(
                 Subject.certificate(peer, store),
-                f"The {owner} has {len(cns)} CNs, {joined(cns)}; expected one.",
+                f"The {owner} has {len(cns)} CNs, {show_some(cns)}; expected one.",
                 f"Reissue the {owner} with one CN, that of its request.",
                 file.where,
             )
@@ -196,7 +197,7 @@ def cn_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
         if alone:
             yield Found(
                 named.subject,
-                f"The {named.owner} has the CN {joined(alone)}, which is not among its SANs.",
+                f"The {named.owner} has the CN {show_some(alone)}, which is not among its SANs.",
                 f"Reissue the {named.owner} with the CN repeated as a SAN, if anything goes by that name.",
                 named.file.where,
             )
@@ -241,7 +242,7 @@ def cn_too_long(case: Case) -> Iterator[Found | Unchecked]:
         if long:
             yield Found(
                 Subject.certificate(peer, store),
-                f"The {owner} has the CN {listed(long)}; a CN may have {LONGEST_CN} characters.",
+                f"The {owner} has the CN {joined(long, most=MOST_LISTED)}; a CN may have {LONGEST_CN} characters.",
                 f"Reissue the {owner} with a shorter CN, and the long name as a SAN.",
                 file.where,
             )
@@ -282,7 +283,7 @@ def no_san(case: Case) -> Iterator[Found | Unchecked]:
             yield Found(
                 named.subject,
                 f"The {named.owner} has no SANs, and peers, zones and clients compare nothing else.",
-                f"Reissue the {named.owner} with the SANs {joined(names, most=len(names))}.",
+                f"Reissue the {named.owner} with the SANs {show_some(names, most=len(names))}.",
                 named.file.where,
                 confidence=Confidence.INFERRED if in_client else None,
             )
@@ -330,11 +331,11 @@ def shared_identity(case: Case) -> Iterator[Found | Unchecked]:
             sharing.setdefault(named.peer.address, set()).update(included)
     if sharing:
         every = all(len(sharing.get(peer.address, ())) == len(plan.peers) - 1 for peer in plan.peers)
-        each = (f"{show(own)} includes {joined(sorted(included))}" for own, included in sorted(sharing.items()))
+        each = (f"{show(own)} includes {show_some(sorted(included))}" for own, included in sorted(sharing.items()))
         yield Found(
             Subject(SubjectKind.CLUSTER, plan.cluster.name, tuple(sorted(sharing))),
             "Certificates include other peers' names in the SAN, so one stolen key passes for several:"
-            f" {'each names every peer' if every else '; '.join(each)}. Enforce works all the same.",
+            f" {'each names every peer' if every else clauses(each)}. Enforce works all the same.",
             "Ask for each peer's own FQDN and the cluster's only when the certificates are next renewed.",
             plan.where("peers"),
         )

@@ -7,6 +7,7 @@ from certplan.outcomes import Confidence, Severity
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.handshakes import Shared, by_presenter, sentence, unchecked
 from certplan.text.names import is_fqdn, is_ip, show
+from certplan.text.words import clauses
 
 __all__ = [
     "certificate_names_unreadable",
@@ -196,7 +197,7 @@ def certificate_names_unreadable(case: Case) -> Iterator[Found | Unchecked]:
             yield Found(
                 Subject.certificate(peer, store),
                 f"The {store} certificate of {show(peer.address)} cannot be read whole:"
-                f" {show('; '.join(file.leaf.defects), 200)}.",
+                f" {show(clauses(file.leaf.defects), 200)}.",
                 f"Have the {store} certificate of {show(peer.address)} reissued.",
                 file.where,
             )

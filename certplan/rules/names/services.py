@@ -8,7 +8,7 @@ from certplan.intent.names import NameFor, shared_names
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, Peer, Plan, Services
 from certplan.rules.model import Case, Found, Unchecked, rule
-from certplan.rules.support.certificate_names import RequiredName, joined, missing_names, named_certificates, unnamed
+from certplan.rules.support.certificate_names import RequiredName, missing_names, named_certificates, show_some, unnamed
 from certplan.rules.support.stated import unstated_services
 from certplan.text.names import is_fqdn, is_ip, key, same, show
 from certplan.vendor.releases import PHONE_PROFILES_ARE_FQDNS_FROM
@@ -236,7 +236,7 @@ def mra_domain_other_format(case: Case) -> Iterator[Found | Unchecked]:
         if other:
             yield Found(
                 named.subject,
-                f"The {named.owner} has {joined(sorted(other))}, where the plan chose the {mra.san_format} format."
+                f"The {named.owner} has {show_some(sorted(other))}, where the plan chose the {mra.san_format} format."
                 " Clients take either.",
                 "Set san_format to what the certificates have, or mind the format at the next renewal.",
                 named.file.where,

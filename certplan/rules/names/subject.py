@@ -6,7 +6,7 @@ from certplan.evidence.model import Certificate
 from certplan.evidence.pki.der import attribute_types
 from certplan.outcomes import Severity
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
-from certplan.text.names import show
+from certplan.text.names import show, show_all
 
 __all__ = ["foreign_oids", "unsupported_oid"]
 
@@ -55,7 +55,7 @@ def unsupported_oid(case: Case) -> Iterator[Found | Unchecked]:
             yield Found(
                 Subject.certificate(peer, store),
                 f"The subject or issuer of the {store} certificate of {show(peer.address)} has"
-                f" {', '.join(show(oid) for oid in found[:8])}, which Expressway does not know; the SSH tunnels between"
+                f" {show_all(found[:8])}, which Expressway does not know; the SSH tunnels between"
                 " Expressway-C and Expressway-E do not come up with it.",
                 f"Have the {store} certificate of {show(peer.address)} reissued without"
                 f" {'this attribute' if len(found) == 1 else 'these attributes'}.",

@@ -7,7 +7,7 @@ from certplan.outcomes import Severity
 from certplan.plan.model import ClusterType
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.names.services import needs_for
-from certplan.rules.support.certificate_names import joined, missing_names
+from certplan.rules.support.certificate_names import missing_names, show_some
 from certplan.rules.support.stated import unstated_services
 from certplan.text.names import is_fqdn, same, show
 
@@ -83,7 +83,7 @@ def phone_profile_not_fqdn(case: Case) -> Iterator[Found | Unchecked]:
         several = len(bare) > 1
         yield Found(
             Subject.cluster(case.plan),
-            f"The phone security profile{'s' * several} {joined(sorted(bare), most=len(bare))}"
+            f"The phone security profile{'s' * several} {show_some(sorted(bare), most=len(bare))}"
             f" {'are no FQDNs' if several else 'is no FQDN'}, so the appliance makes no CSR.",
             f"Rename {'them' if several else 'it'} in Unified CM to {'FQDNs' if several else 'an FQDN'}.",
             case.plan.where("services", "phone_security_profiles"),

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from certplan.evidence.model import Certificate
 from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH, allows
 from certplan.handshake.model import Cause, Store
+from certplan.intent.stated import peer_list
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, pool, unlisted
 from certplan.rules.support.handshakes import by_presenter, sentence, unchecked
-from certplan.rules.support.stated import listed
 from certplan.text.names import show
+from certplan.text.words import listed
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM
 
 __all__ = [
@@ -223,9 +224,9 @@ def server_only_on_e(case: Case) -> Iterator[Found | Unchecked]:
         peers = [peer for peer, _ in found]
         yield Found(
             Subject.several(case.plan, peers, Store.SERVER),
-            f"The server certificate of {listed(peers)} has serverAuth without clientAuth, which {peers[0].release}"
+            f"The server certificate of {peer_list(peers)} has serverAuth without clientAuth, which {peers[0].release}"
             " takes only once its switch is on; neighbor zones with TLS verification still want clientAuth.",
-            f"On {listed(peers)}: xConfiguration XCP TLS Certificate CVS EnableServerEkuUpload: On.",
+            f"On {peer_list(peers)}: xConfiguration XCP TLS Certificate CVS EnableServerEkuUpload: On.",
             found[0][1].where,
             evidence=tuple(str(file.where) for _, file in found[1:]),
         )
@@ -315,7 +316,7 @@ def ca_excludes_client_role(case: Case) -> Iterator[Found | Unchecked]:
             yield Found(
                 Subject.certificate(peer, store),
                 f"The server certificate of {show(peer.address)} allows clientAuth, but the CA"
-                f" {show(limited[0].subject)} above it is limited to {show(', '.join(limited[0].eku or ()))}.",
+                f" {show(limited[0].subject)} above it is limited to {show(listed(limited[0].eku or ()))}.",
                 f"Have the server certificate of {show(peer.address)} issued below a CA without that limit.",
                 file.where,
                 about=About(store=store),

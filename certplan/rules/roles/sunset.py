@@ -8,12 +8,13 @@ from certplan.evidence.model import CertificateFile
 from certplan.handshake.credentials import CLIENT_AUTH, allows
 from certplan.handshake.model import Store
 from certplan.intent.cluster import without_client_auth
+from certplan.intent.stated import peer_list
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import CertificateAuthority, ClusterType, Peer, Plan
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, pool, unlisted
-from certplan.rules.support.stated import listed
 from certplan.text.names import show
+from certplan.text.words import listed
 from certplan.vendor import EkuSunset, SourceStatus, eku_sunset, root_programme_sunset
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM
 
@@ -29,7 +30,7 @@ def _client_stores(case: Case) -> Iterator[tuple[Peer, CertificateFile, str]]:
         if store is not Store.CLIENT or file.leaf.sans is None:
             continue
         if not allows(file.leaf, CLIENT_AUTH):
-            yield peer, file, f"does not include {CLIENT_AUTH} (it has {', '.join(file.leaf.eku or ()) or 'none'})"
+            yield peer, file, f"does not include {CLIENT_AUTH} (it has {listed(file.leaf.eku or ()) or 'none'})"
             continue
         if file.leaf.netscape_types is not None and "client" not in file.leaf.netscape_types:
             yield peer, file, "has a Netscape certificate type that does not include client"
@@ -37,7 +38,7 @@ def _client_stores(case: Case) -> Iterator[tuple[Peer, CertificateFile, str]]:
         index = index or pool(case)
         limited = [ca for ca in best_path(index, file.leaf, case.at) if not allows(ca, CLIENT_AUTH)]
         if limited:
-            limits = ", ".join(limited[0].eku or ())
+            limits = listed(limited[0].eku or ())
             yield peer, file, f"comes from the CA {show(limited[0].subject)}, which is limited to {show(limits)}"
 
 
@@ -194,7 +195,7 @@ def _next_without(case: Case, issuer: str, store: Store, severity: Severity, end
     several = "s" if len(peers) > 1 else ""
     return Found(
         Subject.several(case.plan, peers, store),
-        f"The {store} certificate{several} of {listed(peers)}, issued by {show(issuer)},"
+        f"The {store} certificate{several} of {peer_list(peers)}, issued by {show(issuer)},"
         f" {'are' if several else 'is'} to be renewed by {first.renewal}, and {first.peer.release} needs clientAuth"
         f" there; {first.how}.",
         _fix(case.plan, first.peer, store, severity),

@@ -10,7 +10,7 @@ from certplan.outcomes import Severity
 from certplan.places import Place
 from certplan.plan.model import Server, Unknown
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
-from certplan.text.names import is_fqdn, key, matching, show
+from certplan.text.names import is_fqdn, key, matching, show, show_all
 from certplan.vendor.releases import UNIFIED_CM_VERIFIED_FROM
 from certplan.zones.servers import Check, reverse_checks, server_checks
 
@@ -93,7 +93,7 @@ def _distrusted(case: Case, server: Server, failed: list[Check]) -> Found:
     load = "its certificate" if self_signed(leaf) else f"the CA {show(leaf.issuer)} and those above it"
     return Found(
         Subject.server(server, *peers),
-        f"{', '.join(show(peer.address) for peer in peers)} cannot verify the certificate of {show(server.address)}, "
+        f"{show_all(peer.address for peer in peers)} cannot verify the certificate of {show(server.address)}, "
         f"issued by {show(leaf.issuer)}.{_when(case)}",
         f"Load {load} into the trusted CA list of every peer.",
         _where(case, server),
@@ -273,7 +273,7 @@ def server_distrusts_peer(case: Case) -> Iterator[Found | Unchecked]:
             yield Found(
                 Subject.server(server, *peers),
                 f"{show(server.address)} does not trust the server certificate of "
-                f"{', '.join(show(peer.address) for peer in peers)}, issued by {issuer}.",
+                f"{show_all(peer.address for peer in peers)}, issued by {issuer}.",
                 f"Upload {issuer} and the CAs above it to the trust lists of {show(server.address)}.",
                 _where(case, server),
                 about=About(store=Store.SERVER, ca=failed[0].leaf.issuer),

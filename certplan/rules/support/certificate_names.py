@@ -10,15 +10,15 @@ from certplan.plan.model import Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked
 from certplan.rules.support.once import once
 from certplan.text.names import explain_miss, key, near_miss, same, show
+from certplan.text.words import joined, listed
 
 __all__ = [
     "EVERY_STORE",
     "NamedCertificate",
     "RequiredName",
-    "joined",
-    "listed",
     "missing_names",
     "named_certificates",
+    "show_some",
     "unnamed",
 ]
 
@@ -146,7 +146,7 @@ def missing_names(
                 f"The {named.owner} is missing the {what[several]} {_explained(named, missing)} among its SANs;"
                 f" {so}{inferred}.",
                 f"Reissue the {named.owner} with the SAN{'s' * several}"
-                f" {joined((required.order for required in missing), most=len(missing))}.",
+                f" {show_some((required.order for required in missing), most=len(missing))}.",
                 named.file.where,
                 severity=client if in_client else severity,
                 confidence=Confidence.INFERRED if in_client else confidence,
@@ -159,16 +159,9 @@ def _explained(named: NamedCertificate, missing: Sequence[RequiredName]) -> str:
     groups: dict[str, list[str]] = {}
     for required in missing:
         groups.setdefault(named.nearest(*required.accepted), []).append(required.accepted[0])
-    return ", ".join(f"{joined(group, most=len(group))} ({why})" for why, group in groups.items())
+    return listed(f"{show_some(group, most=len(group))} ({why})" for why, group in groups.items())
 
 
-def joined(texts: Iterable[str], most: int = MOST_LISTED) -> str:
+def show_some(texts: Iterable[str], most: int = MOST_LISTED) -> str:
     """Texts from elsewhere as a list in words, made safe to show: `a, b and c`, at most `most` of them."""
-    return listed([show(text) for text in texts], most)
-
-
-def listed(shown: Sequence[str], most: int = MOST_LISTED) -> str:
-    """Texts that are safe to show as a list in words."""
-    if len(shown) > most:
-        return f"{', '.join(shown[:most])} and {len(shown) - most} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+    return joined((show(text) for text in texts), most=most)

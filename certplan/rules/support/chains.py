@@ -9,6 +9,7 @@ from certplan.plan.model import Peer
 from certplan.rules.model import Case, Subject, Unchecked
 from certplan.rules.support.once import once
 from certplan.text.names import show
+from certplan.text.words import clauses
 
 __all__ = [
     "best_path",
@@ -121,7 +122,7 @@ def listing(found: Sequence[Located]) -> str:
 def enumerated(words: Sequence[str]) -> str:
     """The words one after another, eight at most."""
     rest = len(words) - _MOST_NAMED
-    return "; ".join(words) if rest <= 0 else f"{'; '.join(words[:_MOST_NAMED])}; and {rest} more"
+    return clauses(words) if rest <= 0 else f"{clauses(words[:_MOST_NAMED])}; and {rest} more"
 
 
 def places(found: Iterable[Located]) -> tuple[str, ...]:

@@ -10,16 +10,17 @@ from certplan.plan.model import ClusterType, IPAddress, Peer
 from certplan.rules.model import Case, Subject, SubjectKind, Unchecked
 from certplan.text.addresses import is_private, is_public_side, reverse_name
 from certplan.text.names import key, show
+from certplan.text.words import clauses, listed
 
 __all__ = [
     "address_answer",
     "address_in_words",
+    "addresses_in_words",
     "asked_by_peers",
     "hosts_in_san",
     "inside_views",
     "is_the_caution",
     "judged_by_handshake",
-    "listed",
     "not_answered",
     "not_gathered",
     "reverse_answer",
@@ -79,7 +80,7 @@ def hosts_in_san(case: Case, peer: Peer) -> tuple[str, ...] | Unchecked:
     if not isinstance(file, CertificateFile):
         return Unchecked(subject, file)
     if file.leaf.sans is None:
-        why = f"they cannot be read ({show('; '.join(file.leaf.defects))})"
+        why = f"they cannot be read ({show(clauses(file.leaf.defects))})"
         remedy = f"Have the server certificate of {show(peer.address)} reissued."
         what = f"names in the server certificate of {show(peer.address)}"
         return Unchecked(subject, Missing(what, why, remedy, file.where, peer.address, "server_certificate"))
@@ -112,9 +113,9 @@ def _port(peer: Peer, ip: IPAddress) -> str:
     return "LAN 2" if peer.lan2 is not None and ip == peer.lan2.ip else ""
 
 
-def listed(case: Case, answer: DnsAnswer, of: Peer | None = None) -> str:
+def addresses_in_words(case: Case, answer: DnsAnswer, of: Peer | None = None) -> str:
     """The addresses of an answer, each with whose it is. `of` is the peer spoken of."""
-    return ", ".join(f"{ip}{address_in_words(case, ip, of)}" for ip in addresses_of(answer))
+    return listed(f"{ip}{address_in_words(case, ip, of)}" for ip in addresses_of(answer))
 
 
 def not_answered(case: Case, subject: Subject, answer: DnsAnswer, what: str) -> Unchecked:

@@ -8,7 +8,7 @@ from operator import itemgetter
 from certplan.handshake.model import Cause, Handshake, Step, StepName
 from certplan.plan.model import Peer
 from certplan.rules.model import About, Case, Subject, Unchecked
-from certplan.text.names import show
+from certplan.text.names import show_all
 
 __all__ = ["UNSEEN", "Shared", "by_owner", "by_presenter", "by_verifier", "sentence", "unchecked"]
 
@@ -37,7 +37,7 @@ class Shared:
 
     @property
     def named_others(self) -> str:
-        return ", ".join(show(peer.address) for peer in self.others)
+        return show_all(peer.address for peer in self.others)
 
 
 def by_presenter(case: Case, *causes: Cause) -> Iterator[Shared]:

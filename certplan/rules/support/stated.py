@@ -1,13 +1,13 @@
 """What the plan leaves out, said once; and peers in words."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from certplan.evidence.model import Missing
 from certplan.plan.model import Peer, Services
 from certplan.rules.model import Case, Subject, Unchecked
 from certplan.text.names import show
 
-__all__ = ["listed", "unstated", "unstated_in_cluster", "unstated_services"]
+__all__ = ["unstated", "unstated_in_cluster", "unstated_services"]
 
 
 def unstated(case: Case, field: str, what: str, peers: Sequence[Peer] | None = None) -> Iterator[Unchecked]:
@@ -55,8 +55,3 @@ def unstated_services(case: Case) -> Iterator[Unchecked]:
         yield unstated_in_cluster(
             case, "services", "services that the cluster provides", "Add services to the plan; {} says there are none."
         )
-
-
-def listed(peers: Iterable[Peer]) -> str:
-    """The peers' addresses, safe to show."""
-    return ", ".join(show(peer.address) for peer in peers)

@@ -11,7 +11,7 @@ from certplan.plan.model import Peer
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import pool
 from certplan.rules.support.handshakes import UNSEEN, Shared, by_verifier, unchecked
-from certplan.text.names import show
+from certplan.text.names import show, show_all
 
 __all__ = [
     "ca_expired",
@@ -26,7 +26,7 @@ __all__ = [
 def _missing_ca(case: Case, shared: Shared, kind: str) -> Found:
     peer, ca = shared.peer, shared.step.ca
     issuer, holders = show(shared.step.about), () if ca is None else ca.holders
-    having = f" {', '.join(show(holder.address) for holder in holders)} {_has(holders)} it." if holders else ""
+    having = f" {show_all(holder.address for holder in holders)} {_has(holders)} it." if holders else ""
     return Found(
         Subject.peer(peer),
         f"The trusted CA list of {show(peer.address)} is missing the {kind} {issuer}, which the certificate of"

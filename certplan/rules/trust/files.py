@@ -8,6 +8,7 @@ from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, enumerated, listing, lists, places, pool, unlisted
 from certplan.rules.support.stated import unstated
 from certplan.text.names import show
+from certplan.text.words import counted
 
 __all__ = ["crl_incomplete", "file_problems", "more_than_the_leaf"]
 
@@ -38,7 +39,7 @@ def more_than_the_leaf(case: Case) -> Iterator[Found | Unchecked]:
     yield from case.unread()
     for peer, store, file in case.certificates:
         if file.others:
-            more = "1 certificate" if len(file.others) == 1 else f"{len(file.others)} certificates"
+            more = counted(len(file.others), "certificate")
             yield Found(
                 Subject.certificate(peer, store),
                 f"{show(file.file, 400)} holds {more} beyond the {store} certificate of {show(peer.address)}:"

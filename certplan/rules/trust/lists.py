@@ -19,7 +19,7 @@ from certplan.rules.support.chains import (
     renewed,
     unlisted,
 )
-from certplan.text.names import show
+from certplan.text.names import show, show_all
 
 __all__ = [
     "ca_expiring",
@@ -200,7 +200,7 @@ def ca_expiring(case: Case) -> Iterator[Found | Unchecked]:
             Subject(SubjectKind.CLUSTER, case.plan.cluster.name, tuple(holders)),
             f"{'A CA' if len(found) == 1 else 'CAs'} above the peers' certificates will expire: {enumerated(ending)}."
             " No renewed one stands beside it.",
-            f"Append the renewed CA to the trusted CA list of {', '.join(show(address) for address in holders)}.",
+            f"Append the renewed CA to the trusted CA list of {show_all(holders)}.",
             found[0][0].where,
             evidence=places([ca for ca, _ in found]),
         )

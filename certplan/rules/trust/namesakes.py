@@ -10,6 +10,7 @@ from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import in_use
 from certplan.rules.support.handshakes import UNSEEN, Shared, by_owner, unchecked
 from certplan.text.names import show
+from certplan.text.words import clauses
 
 __all__ = ["order_decides", "other_ca_of_same_name"]
 
@@ -79,7 +80,7 @@ def _fix(owner: str, issuer: str, shared: Shared, *, listed: bool, needed: bool,
             f"Have {what} issued again by the {issuer} that signed the others, and keep that one alone in the trusted"
             " CA lists: of two CAs of one name only the first works."
         )
-    others = "; ".join(_until(removal.certificate) for removal in shared.step.removals)
+    others = clauses(_until(removal.certificate) for removal in shared.step.removals)
     if listed:
         return f"Remove the {issuer} that did not sign it ({others}) from the trusted CA list of {owner}."
     source = "" if known else " (no list that was read has it)"

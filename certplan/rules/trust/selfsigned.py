@@ -8,6 +8,7 @@ from certplan.plan.model import Services
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.handshakes import UNSEEN, by_presenter, unchecked
 from certplan.text.names import show
+from certplan.text.words import joined
 
 __all__ = ["self_signed", "self_signed_trusted"]
 
@@ -76,9 +77,7 @@ def self_signed_trusted(case: Case) -> Iterator[Found | Unchecked]:
     used = _unified_communications(case.plan.services)
     for peer, store, file in case.certificates:
         if store is Store.SERVER and file.leaf.self_signed and peer not in told:
-            so = (
-                f": {' and '.join(used)} will not work with it" if used else ", and Unified Communications needs a CA's"
-            )
+            so = f": {joined(used)} will not work with it" if used else ", and Unified Communications needs a CA's"
             yield Found(
                 Subject.certificate(peer, store),
                 f"The server certificate of {show(peer.address)} is self-signed ({show(file.leaf.subject)}){so}.",

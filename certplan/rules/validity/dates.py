@@ -13,10 +13,10 @@ from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, enumerated, later, lists, pool, unlisted
 from certplan.rules.support.handshakes import by_presenter, unchecked
 from certplan.text.names import show
+from certplan.text.words import counted
 
 __all__ = [
     "client_certificate_expiring",
-    "days",
     "expired",
     "expires_after_its_ca",
     "expires_today",
@@ -176,15 +176,11 @@ def expiring(case: Case) -> Iterator[Found | Unchecked]:
         if store is Store.SERVER and 0 < left <= WARNING_DAYS:
             yield Found(
                 Subject.certificate(peer, store),
-                f"The server certificate of {show(peer.address)} expires in {days(left)},"
+                f"The server certificate of {show(peer.address)} expires in {counted(left, 'day')},"
                 f" on {file.leaf.not_after.date()}.",
                 f"Renew the server certificate of {show(peer.address)} before that day.",
                 file.where,
             )
-
-
-def days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
 
 
 @rule(
@@ -218,7 +214,7 @@ def client_certificate_expiring(case: Case) -> Iterator[Found | Unchecked]:
     for peer, store, file in case.certificates:
         left = days_left(file.leaf.not_after, case.at)
         if store is Store.CLIENT and case.at < expiry(file.leaf) and left <= WARNING_DAYS:
-            when = f"in {days(left)}, on {file.leaf.not_after.date()}" if left else "today"
+            when = f"in {counted(left, 'day')}, on {file.leaf.not_after.date()}" if left else "today"
             yield Found(
                 Subject.certificate(peer, store),
                 f"The client certificate of {show(peer.address)} expires {when}.",

@@ -13,8 +13,8 @@ from certplan.plan.model import CertificateAuthority
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import enumerated, in_use, lists, unlisted
 from certplan.rules.support.stated import unstated_in_cluster
-from certplan.rules.validity.dates import days
 from certplan.text.names import show
+from certplan.text.words import counted
 from certplan.vendor import lifetime_steps, public_lifetime
 
 __all__ = ["YEAR_2050", "beyond_2050", "longer_than_public"]
@@ -70,10 +70,10 @@ def longer_than_public(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.certificate(peer, store),
             f"The {store} certificate of {show(peer.address)}, issued on {leaf.not_before.date()} by"
-            f" {show(leaf.issuer)}, is valid for {days(length)}; public CAs may give at most {days(most)} from"
-            f" {step.issued_from} on.",
-            f"Say certificate_authority: private if that CA is private, else have it reissued for {days(most)} at"
-            " most.",
+            f" {show(leaf.issuer)}, is valid for {counted(length, 'day')}; public CAs may give at most"
+            f" {counted(most, 'day')} from {step.issued_from} on.",
+            f"Say certificate_authority: private if that CA is private, else have it reissued for"
+            f" {counted(most, 'day')} at most.",
             file.where,
         )
 

@@ -8,7 +8,7 @@ from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer, ZoneType
 from certplan.rules.model import About, Case, Clearing, Found, Subject, Unchecked, rule
 from certplan.rules.support.zone_steps import zone_place
-from certplan.text.names import key, matching, show
+from certplan.text.names import key, matching, show, show_all
 from certplan.zones.view import ZoneView
 
 __all__ = ["chat_aliases", "clocks", "cms_hosts", "host_underscore", "mra_domains"]
@@ -95,7 +95,7 @@ def chat_aliases(case: Case) -> Iterator[Found | Unchecked]:
             continue
         here, there = ({key(alias) for alias in each.chat_node_aliases} for each in (one, other))
         if here != there:
-            differing = ", ".join(show(alias) for alias in sorted(here ^ there))
+            differing = show_all(alias for alias in sorted(here ^ there))
             yield Found(
                 Subject.zone(zone),
                 f"Only one end of the zone {show(zone.link.zone.name)} has the chat node aliases {differing}.",

@@ -8,7 +8,8 @@ from certplan.outcomes import Severity
 from certplan.plan.model import Plan, Unknown, Zone, ZoneType
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.zone_steps import zone_place
-from certplan.text.names import key, show
+from certplan.text.names import key, show, show_all
+from certplan.text.words import joined, listed
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM
 from certplan.zones.view import Obstacle, ZoneView
 
@@ -109,7 +110,7 @@ def ports_differ(case: Case) -> Iterator[Found | Unchecked]:
     """
     for zone in case.zones:
         if Obstacle.PORT in zone.obstacles:
-            ports = ", ".join(
+            ports = listed(
                 str(port) for port in sorted({each.port for each in zone.link.zones if each.port is not None})
             )
             yield Found(
@@ -273,7 +274,7 @@ def releases_differ(case: Case) -> Iterator[Found | Unchecked]:
         if len(set(stated)) > 1 and max(stated) >= CLIENT_ROLE_UNCHECKED_FROM:
             yield Found(
                 Subject.zone(zone),
-                f"The ends of the zone {show(zone.link.zone.name)} run {' and '.join(str(each) for each in stated)}.",
+                f"The ends of the zone {show(zone.link.zone.name)} run {joined(str(each) for each in stated)}.",
                 "Upgrade both clusters to the same release.",
                 zone_place(case, zone),
             )
@@ -304,10 +305,11 @@ def several_zones(case: Case) -> Iterator[Found | Unchecked]:
         mine = zone.link.zone
         alike = [other for other in case.plan.zones or () if _same_uc(mine, other)]
         if mine.type is ZoneType.UC_TRAVERSAL and len(alike) > 1:
-            listed = ", ".join(show(other.name) for other in alike)
+            alike_names = show_all(other.name for other in alike)
             yield Found(
                 Subject.zone(zone),
-                f"{len(alike)} Unified Communications traversal zones lead to {show(mine.far_end or '')}: {listed}.",
+                f"{len(alike)} Unified Communications traversal zones lead to {show(mine.far_end or '')}:"
+                f" {alike_names}.",
                 "Leave one Unified Communications traversal zone between the two clusters.",
                 zone_place(case, zone),
             )

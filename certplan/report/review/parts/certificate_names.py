@@ -10,6 +10,7 @@ from certplan.report.document import Tone, Words
 from certplan.report.review.parts.shown import Findings, link_to, numbered
 from certplan.rules.topics import Topic
 from certplan.text.names import defects, explain_miss, is_fqdn, is_ip, key, matching
+from certplan.text.words import joined
 
 __all__ = ["RequiredName", "not_required", "presence", "required_names"]
 
@@ -114,7 +115,7 @@ def _remark(san: San, owner: Peer | None, found: Findings) -> Words:
         return Words("not a required name", tone, ident)
     if flaws := defects(san.value):
         ident, tone = link_to(found, *Topic.NAME_MALFORMED.value)
-        return Words(f"not a required name; it {' and '.join(flaw.words for flaw in flaws)}", tone, ident)
+        return Words(f"not a required name; it {joined(flaw.words for flaw in flaws)}", tone, ident)
     if owner is not None:
         return Words(f"the name of {numbered(owner)}", Tone.QUIET, link_to(found, *Topic.NAME_OF_OTHER_PEER.value)[0])
     return Words("not a required name", Tone.QUIET)

@@ -21,7 +21,6 @@ from certplan.report.review.parts.shown import (
     Standing,
     ca_name,
     concerns,
-    day,
     findings_about,
     left,
     link_to,
@@ -35,7 +34,7 @@ from certplan.report.review.parts.shown import (
 from certplan.rules.model import Finding
 from certplan.rules.support.chains import best_path, pool
 from certplan.rules.topics import Topic
-from certplan.text.words import counted
+from certplan.text.words import counted, day
 
 __all__ = ["certificates"]
 

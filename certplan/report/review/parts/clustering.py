@@ -11,6 +11,7 @@ from certplan.report.document import Block, Cell, Matrix, MatrixCell, Prose, Sec
 from certplan.report.review.links import nearest_links
 from certplan.report.wording import clustering_title
 from certplan.text.names import show
+from certplan.text.words import listed
 
 __all__ = ["clustering", "matrix"]
 
@@ -69,7 +70,7 @@ def _note(worst: Sequence[Row]) -> tuple[str, Tone]:
     unknown = sum(Outcome.FAIL not in each and Outcome.UNKNOWN in each for each in outcomes)
     parts = [f"{failed} of {len(worst)} shown as invalid or failed"] if failed else []
     parts += [f"{unknown} could not be checked"] if unknown else []
-    return ", ".join(parts) or "all valid", Tone.BAD if failed else Tone.OPEN if unknown else Tone.GOOD
+    return listed(parts) or "all valid", Tone.BAD if failed else Tone.OPEN if unknown else Tone.GOOD
 
 
 def _alike(pages: Iterable[_Page]) -> list[list[_Page]]:
@@ -97,7 +98,7 @@ def _shown_by(pages: Sequence[_Page]) -> str:
     viewers = [show(page[0].viewer.address) for page in pages]
     if len(viewers) == 1:
         return f"As {viewers[0]} shows it"
-    names = f"{', '.join(viewers[:-1])} and {viewers[-1]}"
+    names = f"{listed(viewers[:-1])} and {viewers[-1]}"
     return f"As {names} show it, each its own row as Clustering: This system"
 
 
@@ -154,7 +155,7 @@ def matrix(judgement: Judgement) -> Section:
         tuple(_cell(judgement, pair) for pair in pairs),
     )
     title = "Peer-to-peer verification matrix"
-    return Section("matrix", title, (block,), ", ".join(parts) or "all accepted", tone)
+    return Section("matrix", title, (block,), listed(parts) or "all accepted", tone)
 
 
 def _cell(judgement: Judgement, pair: Handshake) -> MatrixCell:

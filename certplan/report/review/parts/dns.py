@@ -13,8 +13,8 @@ from certplan.report.review.parts.dns_addresses import address_cell, name_cell, 
 from certplan.report.review.parts.dns_services import Reverse, reverse_cell, reverses, service_cell, services
 from certplan.report.review.parts.group import group_findings, group_note
 from certplan.rules.model import Group
-from certplan.text.names import is_fqdn, is_ip, show
-from certplan.text.words import counted
+from certplan.text.names import is_fqdn, is_ip, show, show_all
+from certplan.text.words import counted, joined, listed
 
 __all__ = ["dns"]
 
@@ -94,7 +94,7 @@ def _missing_views(judgement: Judgement) -> Iterator[Prose]:
         wanted[PUBLIC_VIEW] = None
     absent = [view for view in wanted if view not in views]
     if absent:
-        names = " and ".join(show(view) for view in absent)
+        names = joined(show(view) for view in absent)
         text = f"Could not check DNS of the view {names}: the plan gives none. Add it to the plan's dns section."
         yield Prose(text, Tone.OPEN)
 
@@ -105,7 +105,7 @@ def _view_row(judgement: Judgement, view: str) -> tuple[Cell, ...]:
     head = cell(Words(view, code=True), plan_place(judgement, str(judgement.plan.where("dns", view))))
     return (
         head,
-        cell(", ".join(asking)) if asking else cell("no peer", tone=Tone.QUIET),
+        cell(listed(asking)) if asking else cell("no peer", tone=Tone.QUIET),
         _source_cell(source),
         _answers_cell(judgement, view),
     )
@@ -190,7 +190,7 @@ def _by_view(
     for start in range(0, len(views) if shown else 0, _VIEWS_A_TABLE):
         part = views[start : start + _VIEWS_A_TABLE]
         rows: Iterable[Iterable[Cell]] = ((head(each), *(answer(each, view) for view in part)) for each in shown)
-        title = caption if len(views) <= _VIEWS_A_TABLE else f"{caption}: {', '.join(show(view) for view in part)}"
+        title = caption if len(views) <= _VIEWS_A_TABLE else f"{caption}: {show_all(part)}"
         yield Table.of(title, (heading, *part), rows)
     if len(subjects) > len(shown):
         yield Prose(f"And {len(subjects) - len(shown)} more.", Tone.QUIET)

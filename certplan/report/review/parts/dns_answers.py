@@ -11,6 +11,7 @@ from certplan.report.review.links import plan_place, told
 from certplan.rules.support.dns_answers import why_silent
 from certplan.rules.topics import Topic
 from certplan.text.names import key, parent, show
+from certplan.text.words import listed
 
 __all__ = ["MOST_RECORDS", "answer_facts", "bounded", "could_not_check", "ended"]
 
@@ -73,6 +74,6 @@ def _source(judgement: Judgement, answer: DnsAnswer) -> Iterator[Words]:
     facts = [] if answer.ttl is None else [f"TTL {answer.ttl} s"]
     facts += [] if answer.milliseconds is None else [f"{answer.milliseconds:.0f} ms"]
     if facts:
-        yield Words(", ".join(facts), Tone.QUIET)
+        yield Words(listed(facts), Tone.QUIET)
     if answer.source:
         yield plan_place(judgement, answer.source)

@@ -20,6 +20,7 @@ from certplan.rules.model import Group, Unchecked
 from certplan.rules.support.dns_answers import asked_by_peers, hosts_in_san, reverse_answer, view_answer
 from certplan.rules.topics import Topic
 from certplan.text.names import key, matching, show
+from certplan.text.words import joined
 
 __all__ = ["Reverse", "reverse_cell", "reverses", "service_cell", "services"]
 
@@ -220,7 +221,7 @@ def _faults(judgement: Judgement, answer: DnsAnswer, service: Srv) -> Iterator[W
 
 
 def _numbered(peers: Sequence[Peer]) -> str:
-    return " and ".join(f"Peer {peer.number}" for peer in peers)
+    return joined(f"Peer {peer.number}" for peer in peers)
 
 
 def _findings(judgement: Judgement, name: str) -> Iterator[Words]:

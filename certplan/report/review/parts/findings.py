@@ -21,11 +21,11 @@ from certplan.report.document import (
     cell,
 )
 from certplan.report.review.links import nearest_links, plan_line
-from certplan.report.wording import Gap, gaps, listed
+from certplan.report.wording import Gap, code_list, gaps
 from certplan.rules.alarms import LINK_ALARMS, PredictedAlarm
 from certplan.rules.model import Finding
 from certplan.text.names import show
-from certplan.text.words import counted
+from certplan.text.words import counted, listed
 from certplan.vendor import alarm
 
 __all__ = ["alarms", "blockers", "findings", "unchecked"]
@@ -60,9 +60,7 @@ def findings(judgement: Judgement) -> Section:
     if not counts:
         blocks.insert(0, Prose(_nothing(judgement, "Nothing else" if first else "Nothing")))
     tone = next((_TONE[severity] for severity in (Severity.ERROR, Severity.WARNING) if counts[severity]), Tone.PLAIN)
-    return Section(
-        "findings", "Other findings" if first else "Findings", tuple(blocks), ", ".join(parts) or "none", tone
-    )
+    return Section("findings", "Other findings" if first else "Findings", tuple(blocks), listed(parts) or "none", tone)
 
 
 def _nothing(judgement: Judgement, nothing: str) -> str:
@@ -82,12 +80,12 @@ def alarms(judgement: Judgement) -> Section:
         blocks.append(Prose("None of the alarms about clusters, names and certificates comes of what was found."))
     open_ = _open_alarms(judgement)
     if open_:
-        names = ", ".join(f"{number} {_title(number)}".rstrip() for number in open_)
+        names = listed(f"{number} {_title(number)}".rstrip() for number in open_)
         blocks.append(Prose(f"Could not check whether these are raised: {names}.", Tone.OPEN))
     parts = [f"{len(predicted)} expected"] if predicted else []
     parts += [f"{len(open_)} could not be checked"] if open_ else []
     tone = Tone.WARN if predicted else Tone.OPEN if open_ else Tone.PLAIN
-    return Section("alarms", "Alarms to expect", tuple(blocks), ", ".join(parts) or "none", tone)
+    return Section("alarms", "Alarms to expect", tuple(blocks), listed(parts) or "none", tone)
 
 
 def _alarm(judgement: Judgement, predicted: PredictedAlarm) -> tuple[Cell, Cell, Cell, Cell]:
@@ -137,14 +135,14 @@ def unchecked(judgement: Judgement) -> Section:
     parts += [counted(len(waived), "waiver")] if waived else []
     parts += [counted(len(problems), "problem") + " in files"] if problems else []
     tone = Tone.OPEN if missing else Tone.WARN if problems else Tone.PLAIN
-    return Section("unchecked", "What could not be checked", tuple(blocks), ", ".join(parts) or "nothing", tone)
+    return Section("unchecked", "What could not be checked", tuple(blocks), listed(parts) or "nothing", tone)
 
 
 def _gap(gap: Gap) -> tuple[Cell, Cell, Cell, Cell]:
     more = len(gap.what) - _MOST_THINGS
     shown = [Words(what, Tone.OPEN) for what in gap.what[:_MOST_THINGS]]
     rest = Words(f"and {more} more", Tone.OPEN) if more > 0 else ""
-    return cell(*shown, rest), cell(gap.why), cell(gap.remedy), cell(listed(gap.codes))
+    return cell(*shown, rest), cell(gap.why), cell(gap.remedy), cell(code_list(gap.codes))
 
 
 def _ignored(judgement: Judgement) -> Iterator[Gap]:

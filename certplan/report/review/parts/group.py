@@ -7,8 +7,9 @@ from certplan.judgement import Judgement
 from certplan.outcomes import Outcome, Severity
 from certplan.report.cards import finding_ident
 from certplan.report.document import Cell, Table, Tone, Words, cell
-from certplan.report.wording import listed
+from certplan.report.wording import code_list
 from certplan.rules.model import Finding, Group
+from certplan.text.words import listed
 
 __all__ = ["group_findings", "group_note", "weight"]
 
@@ -33,8 +34,8 @@ def group_note(judgement: Judgement, group: Group) -> tuple[str, Tone]:
     ]
     parts += [f"{unknown} could not be checked"] if unknown else []
     if failed:
-        return ", ".join(parts), weight(min(failed, key=lambda severity: severity.rank))
-    return ", ".join(parts), Tone.OPEN if unknown else Tone.PLAIN
+        return listed(parts), weight(min(failed, key=lambda severity: severity.rank))
+    return listed(parts), Tone.OPEN if unknown else Tone.PLAIN
 
 
 def group_findings(judgement: Judgement, group: Group) -> tuple[Table, ...]:
@@ -72,6 +73,6 @@ def _open(findings: Iterable[Finding]) -> Iterator[tuple[Cell, Cell]]:
             things[finding.missing.what] = None
     for why, (codes, things) in wanted.items():
         more = len(things) - _MOST_LISTED
-        what = ", ".join(list(things)[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
-        head = cell(Words(listed(codes)), Words("could not check", Tone.OPEN))
+        what = listed(list(things)[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+        head = cell(Words(code_list(codes)), Words("could not check", Tone.OPEN))
         yield head, cell(Words(what), Words(why, Tone.QUIET))

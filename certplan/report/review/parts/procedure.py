@@ -16,7 +16,7 @@ from certplan.report.review.verdict import Proposals
 from certplan.runbook.model import Runbook, Step
 from certplan.runbook.procedures import Target, UnfitRequestError
 from certplan.runbook.procedures import runbook as write_runbook
-from certplan.text.words import counted
+from certplan.text.words import counted, listed
 
 __all__ = ["changes", "runbook"]
 
@@ -57,10 +57,10 @@ def _note(least: Proposal, further: Sequence[Change]) -> tuple[str, Tone]:
     parts += [f"{len(further)} further"] if further else []
     parts += [f"{len(least.blockers)} remaining"] if least.blockers else []
     tone = Tone.WARN if least.changes else Tone.PLAIN
-    return ", ".join(parts) or "none", _VERDICT[least.after] if least.blockers else tone
+    return listed(parts) or "none", _VERDICT[least.after] if least.blockers else tone
 
 
-def _table(judgement: Judgement, caption: str, listed: Iterable[Change], number: Iterable[int]) -> Table:
+def _table(judgement: Judgement, caption: str, changes: Iterable[Change], number: Iterable[int]) -> Table:
     rows = (
         (
             cell(str(place)),
@@ -68,7 +68,7 @@ def _table(judgement: Judgement, caption: str, listed: Iterable[Change], number:
             cell(change.detail),
             nearest_links(judgement, change.answers, *_peers(change)),
         )
-        for change, place in zip(listed, number, strict=False)
+        for change, place in zip(changes, number, strict=False)
     )
     return Table.of(caption, ("No.", "What", "Exact values", "Answers"), rows)
 

@@ -28,7 +28,7 @@ from certplan.rules import find
 from certplan.rules.certplan.housekeeping import waiver_expired, waiver_unused
 from certplan.rules.engine import matches
 from certplan.text.names import show
-from certplan.text.words import counted
+from certplan.text.words import counted, day
 from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["plan_text", "record"]
@@ -103,10 +103,6 @@ def _moment(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d}"
-
-
 def _evidence(judgement: Judgement) -> Iterator[tuple[Peer, PeerEvidence]]:
     return zip(judgement.plan.peers, judgement.evidence.peers, strict=True)
 
@@ -138,7 +134,7 @@ def _certificate(peer: Peer, store: Store, file: CertificateFile | Missing) -> I
 
 
 def _validity(certificate: Certificate) -> Cell:
-    return cell(f"from {_day(certificate.not_before)}", f"until {_moment(certificate.not_after)}")
+    return cell(f"from {day(certificate.not_before)}", f"until {_moment(certificate.not_after)}")
 
 
 def _keys(judgement: Judgement) -> Iterator[_Row]:

@@ -15,7 +15,7 @@ from certplan.report.cards import finding_ident
 from certplan.report.document import Tone, Words
 from certplan.rules.model import Finding, Group
 from certplan.text.names import is_ip, show
-from certplan.text.words import counted
+from certplan.text.words import days_long, listed
 from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "Standing",
     "ca_name",
     "concerns",
-    "day",
     "findings_about",
     "left",
     "link_to",
@@ -161,28 +160,17 @@ def left(certificate: Certificate, at: datetime) -> Words:
     where = standing(certificate, at)
     days = _days(at, certificate.not_after)
     if where is Standing.EXPIRED:
-        return Words(f"expired {f'{_span(-days)} ago' if days else 'today'}", where.tone)
+        return Words(f"expired {f'{days_long(-days)} ago' if days else 'today'}", where.tone)
     if where is Standing.FUTURE:
         ahead = _days(at, certificate.not_before)
-        return Words(f"not yet valid, begins {f'in {_span(ahead)}' if ahead else 'today'}", where.tone)
+        return Words(f"not yet valid, begins {f'in {days_long(ahead)}' if ahead else 'today'}", where.tone)
     if not days:
         return Words("expires today", Tone.BAD)
-    return Words(f"{_span(days)} left", where.tone)
+    return Words(f"{days_long(days)} left", where.tone)
 
 
 def _days(at: datetime, moment: datetime) -> int:
     return (moment.date() - at.astimezone(UTC).date()).days
-
-
-def _span(days: int) -> str:
-    if days > _YEARS:
-        return f"{days // 365} years"
-    return counted(days, "day")
-
-
-def day(moment: datetime) -> str:
-    """The day of an aware time, in UTC."""
-    return moment.astimezone(UTC).date().isoformat()
 
 
 def ca_name(certificate: Certificate) -> str:
@@ -193,7 +181,7 @@ def ca_name(certificate: Certificate) -> str:
 def named(peers: Iterable[Peer]) -> str:
     """Peers by their numbers: `peer 2`, `peers 1, 3`."""
     numbers = sorted({peer.number for peer in peers})
-    return f"peer{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
+    return f"peer{'s' * (len(numbers) > 1)} {listed(map(str, numbers))}"
 
 
 def numbered(peer: Peer, most: int = CAPTION) -> str:

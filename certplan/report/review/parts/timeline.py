@@ -9,11 +9,11 @@ from certplan.handshake.trust import expiry
 from certplan.judgement import Judgement
 from certplan.outcomes import Verdict
 from certplan.report.document import Block, Cell, Picture, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.parts.shown import Shown, Standing, ca_name, day, left, shown, standing
+from certplan.report.review.parts.shown import Shown, Standing, ca_name, left, shown, standing
 from certplan.report.review.parts.timeline_picture import Bar, Stretch, TimeLine, draw, gantt, timeline_style
 from certplan.rules.support.chains import in_use
 from certplan.text.names import show
-from certplan.text.words import counted
+from certplan.text.words import counted, day, joined
 
 __all__ = ["timeline", "timeline_style"]
 
@@ -76,7 +76,7 @@ def _own(judgement: Judgement) -> Iterator[_Entry]:
         for each, stores in found.values():
             why = each.file.why if isinstance(each.file, Missing) else ""
             what = f"{peer.number} {peer.address}"
-            yield _Entry(what, f"{' and '.join(stores)} certificate", each.leaf, (peer.address,), why)
+            yield _Entry(what, f"{joined(stores)} certificate", each.leaf, (peer.address,), why)
 
 
 def _authorities(judgement: Judgement) -> Iterator[_Entry]:

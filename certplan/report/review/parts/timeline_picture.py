@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
-from certplan.text.words import counted
+from certplan.text.words import clauses, counted, day, listed
 
 __all__ = ["Bar", "Stretch", "TimeLine", "draw", "gantt", "timeline_style"]
 
@@ -138,15 +138,11 @@ def _described(line: TimeLine) -> str:
     count = len(line.own)
     worst = [f"{bar.what} {bar.kind}: {bar.words}" for bar in (*line.own, *line.above) if bar.standing != "valid"]
     more = f"; and {len(worst) - 8} more" if len(worst) > 8 else ""
-    told = f" {'; '.join(worst[:8])}{more}." if worst else ""
+    told = f" {clauses(worst[:8])}{more}." if worst else ""
     return (
         f"{counted(count, 'certificate')} of the peers and {len(line.above)} of the CAs above them, as"
-        f" of {_day(line.at)}. Under Enforce: {line.verdict}.{told} The tables that follow tell the same."
+        f" of {day(line.at)}. Under Enforce: {line.verdict}.{told} The tables that follow tell the same."
     )
-
-
-def _day(moment: datetime) -> str:
-    return moment.date().isoformat()
 
 
 def _number(value: float) -> str:
@@ -167,7 +163,7 @@ def _marks(scale: _Scale) -> list[tuple[datetime, str]]:
     moments = (datetime(m // 12, m % 12 + 1, 1, tzinfo=UTC) for m in range(first, first + months + 12 + step, step))
     length = 4 if step >= 12 else 7
     return [
-        (moment, _day(moment)[:length])
+        (moment, day(moment)[:length])
         for moment in moments
         if scale.start < moment < scale.end and LEFT + 12 <= scale.x(moment) <= RIGHT - 12
     ]
@@ -180,7 +176,7 @@ def _line(parent: ET.Element, x: float, top: float, bottom: float, kind: str) ->
 
 def _today(svg: ET.Element, scale: _Scale, line: TimeLine, bottom: float) -> None:
     x = scale.x(line.at)
-    words = f"as of {_day(line.at)}"
+    words = f"as of {day(line.at)}"
     half = _width(words) / 2
     _line(svg, x, 18, bottom, "tl-today")
     _label(svg, min(max(x, LEFT + half), RIGHT - half), 13, words, "tl-now", "middle")
@@ -204,7 +200,7 @@ def _turns(svg: ET.Element, scale: _Scale, line: TimeLine, bottom: float) -> Non
         wide = _width(words) + 10
         middle = min(max(x, LEFT + wide / 2), RIGHT - wide / 2)
         badge = ET.SubElement(svg, "g", {"class": "tl-badge"})
-        ET.SubElement(badge, "title").text = ", ".join(f"{n + 1}: {_day(line.status_changes[n])}" for n in group)
+        ET.SubElement(badge, "title").text = listed(f"{n + 1}: {day(line.status_changes[n])}" for n in group)
         _box(badge, middle - wide / 2, 23, wide, 18, "tl-plate")
         _label(badge, middle, 36.5, words, "tl-number", "middle")
 
@@ -223,8 +219,8 @@ def _verdict(svg: ET.Element, scale: _Scale, line: TimeLine, y: float) -> None:
             break
         x, end = scale.x(stretch.since), scale.x(stretch.until or scale.end)
         part = ET.SubElement(group, "g", {"class": f"tl-{stretch.tone}"})
-        until = f" until {_day(stretch.until)}" if stretch.until else " from then on"
-        ET.SubElement(part, "title").text = f"{stretch.words} from {_day(stretch.since)}{until}"
+        until = f" until {day(stretch.until)}" if stretch.until else " from then on"
+        ET.SubElement(part, "title").text = f"{stretch.words} from {day(stretch.since)}{until}"
         _box(part, x, y + 20, end - x, 12, "tl-bar")
         if end - x > _width(stretch.words) + 8:
             _label(part, x + 5, y + 30, stretch.words, "tl-inside")
@@ -295,11 +291,11 @@ def gantt(line: TimeLine) -> str:
     start, end = line.window
     lines = [
         "gantt",
-        f"    title As of {_day(line.at)} - {_safe(line.verdict)}",
+        f"    title As of {day(line.at)} - {_safe(line.verdict)}",
         "    dateFormat YYYY-MM-DD",
         "    axisFormat %Y-%m",
         "    todayMarker off",
-        f"    As of {_day(line.at)} :milestone, at, {_day(line.at)}, 0d",
+        f"    As of {day(line.at)} :milestone, at, {day(line.at)}, 0d",
         "    section Under Enforce",
     ]
     for number, stretch in enumerate(line.stretches, 1):
@@ -328,7 +324,7 @@ def _dates(since: datetime, until: datetime, start: datetime, end: datetime) -> 
     """The days of what lies within the chart, a day at least."""
     first = min(max(since, start), end - _DAY)
     last = max(min(until, end), first + _DAY)
-    return f"{_day(first)}, {_day(last)}"
+    return f"{day(first)}, {day(last)}"
 
 
 # --- style ------------------------------------------------------------------------------------------------------------

@@ -12,10 +12,10 @@ from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
 from certplan.report.document import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import finding_links, plan_line
-from certplan.report.review.parts.shown import Shown, Standing, ca_name, day, left, named, numbered, shown, standing
+from certplan.report.review.parts.shown import Shown, Standing, ca_name, left, named, numbered, shown, standing
 from certplan.rules.support.chains import best_path, in_use, is_end_certificate, pool
 from certplan.rules.topics import Topic
-from certplan.text.words import counted
+from certplan.text.words import counted, day
 
 __all__ = ["trust"]
 
