@@ -13,6 +13,8 @@ from certplan.evidence.model import Certificate
 __all__ = ["NEVER", "TrustIndex", "build", "expiry", "may_have_issued", "rfc4514_key", "second_after", "self_signed"]
 
 NEVER = datetime.max.replace(tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+_LAST = NEVER - _SECOND
 _LONGEST_CHAIN = 101
 
 
@@ -23,7 +25,7 @@ def expiry(certificate: Certificate) -> datetime:
 
 def second_after(moment: datetime) -> datetime:
     """The next second; `NEVER` stands for what lies beyond the last one, as after 99991231235959Z (RFC 5280)."""
-    return NEVER if moment >= NEVER - timedelta(seconds=1) else moment + timedelta(seconds=1)
+    return NEVER if moment >= _LAST else moment + _SECOND
 
 
 def rfc4514_key(name: str) -> str:

@@ -67,6 +67,19 @@ def _openssl(der: bytes) -> "crypto.X509":
     return crypto.load_certificate(crypto.FILETYPE_ASN1, der)
 
 
+@lru_cache(maxsize=64)
+def _store(anchors: tuple[bytes, ...], at: datetime) -> "crypto.X509Store":
+    """The trusted CAs, as DER, at one time. A store is only read, so many chains are verified against one."""
+    from OpenSSL import crypto  # noqa: PLC0415
+
+    store = crypto.X509Store()
+    # pyOpenSSL drops the zone of the time it is given, so it has to be UTC.
+    store.set_time(at.astimezone(UTC).replace(tzinfo=None))
+    for der in anchors:
+        store.add_cert(_openssl(der))
+    return store
+
+
 class ChainVerifier:
     """Answers trust questions, asking OpenSSL once for each that differs."""
 
@@ -217,14 +230,10 @@ def _ask(leaf: Certificate, lists: Lists, at: datetime, *, first_key_alone: bool
 
     anchors, offered = lists
     sent, path = _built(leaf, lists, at, first_key_alone=first_key_alone)
-    store = crypto.X509Store()
-    # pyOpenSSL drops the zone of the time it is given, so it has to be UTC.
-    store.set_time(at.astimezone(UTC).replace(tzinfo=None))
     holds_until = None if at >= expiry(leaf) else _next_date((leaf, *anchors, *offered), at)
     try:
-        for certificate in anchors:
-            store.add_cert(_openssl(certificate.der))
-        context = crypto.X509StoreContext(store, _openssl(leaf.der), [_openssl(c.der) for c in sent])
+        store = _store(tuple(ca.der for ca in anchors), at)
+        context = crypto.X509StoreContext(store, _openssl(leaf.der), [_openssl(ca.der) for ca in sent])
         verified = context.get_verified_chain()
     except crypto.X509StoreContextError as error:
         code, depth, text = error.errors

@@ -3,6 +3,7 @@
 Every function reads its file on first use, keeps the answer, and returns frozen values. Nothing is read on import.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from ipaddress import ip_network
@@ -188,9 +189,17 @@ def special_use_names() -> tuple[SpecialUseName, ...]:
 
 def special_use(name: str) -> SpecialUseName | None:
     """The set-aside domain that `name` is or lies under; the longest one, or None."""
-    dotted = "." + name.lower().removesuffix(".")
-    found = [entry for entry in special_use_names() if dotted.endswith("." + entry.name)]
-    return max(found, key=lambda entry: len(entry.name), default=None)
+    by_name, most_labels = _special_use_by_name()
+    last = name.lower().removesuffix(".").rsplit(".", most_labels)[-most_labels:]
+    above = (".".join(last[start:]) for start in range(len(last)))
+    return next((by_name[each] for each in above if each in by_name), None)
+
+
+@cache
+def _special_use_by_name() -> tuple[Mapping[str, SpecialUseName], int]:
+    """The domains set aside by name, and how many labels the longest has."""
+    by_name = {entry.name: entry for entry in special_use_names()}
+    return by_name, max(name.count(".") for name in by_name) + 1
 
 
 def is_internal_name(name: str) -> bool:

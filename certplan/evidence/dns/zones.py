@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from certplan.evidence.dns.question import Question, with_values
@@ -62,6 +62,11 @@ class ZoneContents:
                     break
                 nodes[above] = ()
         return nodes
+
+    @cached_property
+    def covered(self) -> str:
+        """The zones in words; empty when nothing could be read."""
+        return _listing([f"`{show(apex) or '.'}`" for apex in self.apexes])
 
     @cached_property
     def zones(self) -> Mapping[str, str]:
@@ -177,29 +182,29 @@ def _look(name: str, type_: RecordType, contents: ZoneContents) -> _Found:
     if node is None:
         encloser = next((above for above in below_apex[1:] if above in contents.nodes), zone)
         node = contents.nodes.get(f"*.{encloser}" if encloser else "*")
-    found = _Found(DnsOutcome.NXDOMAIN) if node is None else _at_node(name, type_, node)
+    found = _Found(DnsOutcome.NXDOMAIN, zone=zone) if node is None else _at_node(name, type_, node, zone)
     if found.outcome in (DnsOutcome.NXDOMAIN, DnsOutcome.NO_DATA) and (gap := contents.gaps.get(zone)) is not None:
         why = (
             f"zone `{show(contents.zones[zone])}` was not read whole ({gap}), so the record may be in what was left out"
         )
         return _Found(DnsOutcome.NOT_COVERED, why=why, zone=zone)
-    return replace(found, zone=zone)
+    return found
 
 
-def _at_node(name: str, type_: RecordType, node: tuple[ZoneRecord, ...]) -> _Found:
+def _at_node(name: str, type_: RecordType, node: tuple[ZoneRecord, ...], zone: str) -> _Found:
     for record in node:
         if record.value is None and record.type in (type_, RecordType.CNAME, "", *_COMPUTED):
             why = f"a record of `{show(name)}` cannot be read ({record.where})"
-            return _Found(DnsOutcome.ERROR, (record,), why)
+            return _Found(DnsOutcome.ERROR, (record,), why, zone)
     data = tuple(record for record in node if record.type == type_)
     links = tuple(record for record in node if record.type == RecordType.CNAME)
     if type_ is not RecordType.CNAME and links:
         targets = {str(record.value) for record in links}
         if data or len({key(target) for target in targets}) > 1:
             why = f"`{show(name)}` has a CNAME record beside other data, which DNS servers refuse ({links[0].where})"
-            return _Found(DnsOutcome.ERROR, links, why)
-        return _Found(DnsOutcome.ANSWER, links, alias=min(targets))
-    return _Found(DnsOutcome.ANSWER, data) if data else _Found(DnsOutcome.NO_DATA)
+            return _Found(DnsOutcome.ERROR, links, why, zone)
+        return _Found(DnsOutcome.ANSWER, links, zone=zone, alias=min(targets))
+    return _Found(DnsOutcome.ANSWER, data, zone=zone) if data else _Found(DnsOutcome.NO_DATA, zone=zone)
 
 
 def _leaves(above: str, wanted: str, contents: ZoneContents) -> str | None:
@@ -216,9 +221,8 @@ def _not_covered(view: str, contents: ZoneContents, aliases: Sequence[str]) -> s
     """Alike for every name, so that all that one view is missing is said together."""
     if not contents.apexes:
         return f"none of the zone files and records of the {show(view)} view could be read"
-    zones = _listing([f"`{show(apex) or '.'}`" for apex in contents.apexes])
     leads = f"its CNAME record leads to `{show(aliases[-1])}`, and " if aliases else ""
-    return f"{leads}the zone files and records of the {show(view)} view cover only {zones}"
+    return f"{leads}the zone files and records of the {show(view)} view cover only {contents.covered}"
 
 
 def _zone_of(name: str) -> str:

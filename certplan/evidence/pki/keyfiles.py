@@ -44,16 +44,18 @@ def load_key_file(path: Path, file: str, what: str) -> KeyFile | Missing:
     keys = [block for block in blocks if block.kind.is_private]
     if not keys:
         return _no_key(blocks, remarks[0].what if remarks else "", file, what)
-    key = _public_half(keys, file, what)
+    decoded = [block.decode() for block in keys]
+    encrypted = [_is_encrypted(block, der) for block, der in zip(keys, decoded, strict=True)]
     return KeyFile(
         file,
-        key,
-        encrypted=any(block.kind is Kind.ENCRYPTED_KEY or _is_encrypted_inside(block) for block in keys),
+        _public_half(keys, decoded[0], file, what, encrypted=encrypted[0]),
+        encrypted=any(encrypted),
         final_newline=not keys[0].armoured or text_of(data)[0].endswith(b"\n"),
     )
 
 
-def _public_half(keys: list[Block], file: str, what: str) -> PublicKey | Missing:
+def _public_half(keys: list[Block], der: bytes | None, file: str, what: str, *, encrypted: bool) -> PublicKey | Missing:
+    """That of the only key; `der` is what is in the first block."""
     block, where = keys[0], Place(file, keys[0].line)
     if len(keys) > 1:
         lines = listed(str(key.line) for key in keys[:5])
@@ -61,10 +63,9 @@ def _public_half(keys: list[Block], file: str, what: str) -> PublicKey | Missing
         return Missing(what, f"{file}: {why}", "Give a file with one private key.", where)
     if block.flaw is not None:
         return Missing(what, f"{where}: the private key block is damaged: {block.flaw}", _GIVE_PEM, where)
-    der = block.decode()
     if der is None:
         return Missing(what, f"{where}: the private key block is not base64", _GIVE_PEM, where)
-    if block.kind is Kind.ENCRYPTED_KEY or kind_of(der) is Kind.ENCRYPTED_KEY:
+    if encrypted:
         remedy = "Give the key without a password; the appliance takes no other."
         return Missing(what, f"{where}: the private key is encrypted", remedy, where)
     if block.label.startswith("OPENSSH"):
@@ -88,10 +89,9 @@ def _load(der: bytes) -> PublicKey | None:
             return None
 
 
-def _is_encrypted_inside(block: Block) -> bool:
-    """A block labelled as a plain key that holds an encrypted one."""
-    der = block.decode()
-    return der is not None and kind_of(der) is Kind.ENCRYPTED_KEY
+def _is_encrypted(block: Block, der: bytes | None) -> bool:
+    """Whether a key is encrypted, by its label or header, or within a block that is labelled as a plain one."""
+    return block.kind is Kind.ENCRYPTED_KEY or (der is not None and kind_of(der) is Kind.ENCRYPTED_KEY)
 
 
 def _no_key(blocks: tuple[Block, ...], remark: str, file: str, what: str) -> Missing:

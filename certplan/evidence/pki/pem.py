@@ -97,7 +97,9 @@ def text_of(data: bytes) -> tuple[bytes, bool]:
         encoding = "utf-16-be" if data.startswith(b"\0") else "utf-16-le"
     if encoding is not None:
         data = data.decode(encoding, errors="replace").encode("ascii", errors="replace")
-    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"), encoding is not None
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return data, encoding is not None
 
 
 def scan(text: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
