@@ -16,8 +16,6 @@ __all__ = ["MAX_BYTES", "UnreadableFile", "blocks_of", "missing_file", "read_mat
 
 MAX_BYTES = 16 * 1024 * 1024
 """A trusted CA list of 1000 certificates is about 2 MB."""
-_MOST_FILES = 64 * 1024
-"""What most files are smaller than, in bytes."""
 _TOO_LARGE = f"is larger than {MAX_BYTES // 1024 // 1024} MiB"
 
 
@@ -34,8 +32,9 @@ def read_material(path: Path) -> bytes:
     if (kept := held(path)) is not None:
         return kept
     try:
-        unfit = _unfit(path.stat())
-        data = b"" if unfit else _head(path)
+        status = path.stat()
+        unfit = _unfit(status)
+        data = b"" if unfit else _head(path, status.st_size)
     except FileNotFoundError:
         raise UnreadableFile("no such file") from None
     except PermissionError:
@@ -57,11 +56,11 @@ def _unfit(status: os.stat_result) -> str | None:
     return _TOO_LARGE if status.st_size > MAX_BYTES else None
 
 
-def _head(path: Path) -> bytes:
+def _head(path: Path, size: int) -> bytes:
     with path.open("rb") as file:
-        # As much memory as is asked for is set aside first, so most files are not asked for the most there may be.
-        start = file.read(_MOST_FILES)
-        return start if len(start) < _MOST_FILES else start + file.read(MAX_BYTES + 1 - _MOST_FILES)
+        # As much memory as is asked for is set aside first, so a file is not asked for the most there may be.
+        start = file.read(size + 1)
+        return start if len(start) <= size else start + file.read(MAX_BYTES + 1 - len(start))
 
 
 def missing_file(what: str, file: str, error: UnreadableFile) -> Missing:

@@ -233,6 +233,7 @@ def key_verifies(der: bytes, issuer_der: bytes) -> bool:
         return False
 
 
+@functools.lru_cache(maxsize=64)
 def _signature_key(oid: str) -> KeyKind | None:
     return next((kind for beginning, kind in _SIGNATURE_KEYS.items() if oid.startswith(beginning)), None)
 
