@@ -1,16 +1,27 @@
 """Input that grows eightfold takes about eight times as long, and what is beyond a bound is told."""
 
+import json
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from time import process_time
 
 import pytest
+from typer.testing import CliRunner
 
+from certplan.cli.app import app
 from certplan.evidence.dns import zonefile
 from certplan.evidence.dns.zonefile import read_zone
+from certplan.evidence.gather import gather
+from certplan.outcomes import Severity
+from certplan.plan.nodes import PlanProblem
+from certplan.plan.reading import PlanError, load_plan, read_plan
+from certplan.proposal import propose as proposing
+from certplan.proposal.propose import propose
 from certplan.report.review import render_review
 from certplan.text.secrets import find_key, hide_keys
-from tests.clusters import expressway_e
+from tests.clusters import Draft, expressway_e
+from tests.pki import AT
 
 FACTOR = 8
 MOST = 3 * FACTOR
@@ -38,13 +49,114 @@ def armor(size: int) -> None:
     hide_keys("-----BEGIN PRIVATE KEY" * size)
 
 
-def elapsed(work: Callable[[int], None], size: int) -> float:
+def elapsed(work: Callable[[int], None], size: int, rounds: int = 3) -> float:
     best = float("inf")
-    for _ in range(3):
+    for _ in range(rounds):
         begun = process_time()
         work(size)
         best = min(best, process_time() - begun)
     return best
+
+
+def many_domains(size: int) -> Draft:
+    draft = expressway_e(2)
+    draft.plan["services"]["mra"]["domains"] = [f"d{n}.example{n % 7}.com" for n in range(size)]
+    return draft
+
+
+def many_entries(size: int) -> Draft:
+    draft = expressway_e(2)
+    draft.plan["cluster"]["address_mapping"] += [
+        {"fqdn": f"h{n}.example.com", "ip": f"10.1.2.{n}"} for n in range(size)
+    ]
+    return draft
+
+
+COMMANDS = [
+    ("check", "--no-dns"),
+    ("map", "--no-dns"),
+    ("propose", "--no-dns", "--all"),
+    ("runbook", "--no-dns"),
+    ("review", "--no-dns", "-o", "-"),
+    ("csr", "sheet"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(("make", "size"), [(many_domains, 50), (many_entries, 31)])
+def test_a_plan_of_many_entries_costs_little_more_for_each(
+    make: Callable[[int], Draft], size: int, command: tuple[str, ...], tmp_path: Path
+) -> None:
+    def work(count: int) -> None:
+        with chdir(tmp_path / str(count)):
+            done = CliRunner().invoke(app, [*command, "plan.yaml"])
+        assert done.exit_code in (0, 1), done.output
+
+    for count in (1, size, FACTOR * size):
+        make(count).write(tmp_path / str(count))
+    work(1)
+    assert elapsed(work, FACTOR * size, rounds=1) < MOST * max(elapsed(work, size), 0.02)
+
+
+def test_changes_of_one_kind_are_left_out_together_where_they_are_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = []
+    open_errors = vars(proposing)["_open_errors"]
+
+    def counted(*given: object) -> object:
+        judged.append(given)
+        return open_errors(*given)
+
+    monkeypatch.setattr(proposing, "_open_errors", counted)
+    for count, least, most in ((60, 60, 80), (200, 2, 20)):
+        plan = load_plan(many_entries(count).write(tmp_path / str(count)))
+        found = propose(plan, gather(plan, AT, live_dns=False), AT, severity=Severity.NOTICE)
+        assert sum(change.effect.kind == "drop-mapping" for change in found.changes) == count
+        assert least <= len(judged) <= most
+        judged.clear()
+
+
+@pytest.mark.parametrize(
+    ("path", "entry", "most"),
+    [
+        (("services", "mra", "domains"), "d{}.example.com", 1000),
+        (("zones",), {"name": "z{}", "type": "neighbor"}, 1000),
+        (("waivers",), {"rule": "NAM00{}", "reason": "r", "until": "2030-01-01"}, 1000),
+        (("dns", "public", "records"), "h{}.example.com. A 10.0.0.1", 10_000),
+        (("cluster", "address_mapping"), {"fqdn": "h{}.example.com", "ip": "10.0.0.1"}, 256),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, tuple) else None,
+)
+def test_a_list_of_a_plan_beyond_its_bound_is_a_problem_with_its_place(
+    path: tuple[str, ...], entry: object, most: int
+) -> None:
+    draft = expressway_e(2)
+    section = draft.plan
+    for step in path[:-1]:
+        section = section[step]
+    for count in (most, most + 1):
+        section[path[-1]] = [json.loads(json.dumps(entry).replace("{}", str(n))) for n in range(count)]
+        said = refusal(draft)
+        assert bool(said) == (count > most), said
+    (problem,) = said
+    assert f"has {most + 1:,} entries; expected at most {most:,}" in str(problem)
+    assert problem.place.line > 1
+
+
+def test_round_trip_times_of_every_pair_are_taken_and_no_more() -> None:
+    draft = expressway_e(2)
+    for count in (2016, 2017):
+        draft.plan["round_trip_ms"] = {f"a{n}.example.com b.example.com": 1 for n in range(count)}
+        assert len(refusal(draft)) == (count > 2016)
+
+
+def refusal(draft: Draft) -> list[PlanProblem]:
+    try:
+        read_plan(json.dumps(draft.plan, indent=1), "plan.yaml", Path())
+    except PlanError as error:
+        return list(error.problems)
+    return []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from certplan.plan.build import known_name, peer_called
 from certplan.plan.fitting import Fault, FaultKind, keys_allowed_at, sections_with
+from certplan.plan.limits import too_long
 from certplan.plan.model import PlanPath
 from certplan.plan.nodes import Blank, PlanProblem, Tree, Value
 from certplan.plan.scalars import nearest, rule_key, shown
@@ -106,10 +107,17 @@ def cross_problems(tree: Tree) -> Iterator[PlanProblem]:
     It looks at the plain values, not at a shape, so that these problems come in the same run as all others.
     """
     plan = _section(tree.value)
+    yield from _lengths(tree)
     yield from _views(plan, tree)
     yield from _round_trips(plan, tree)
     yield from _severities(plan, tree)
     yield from target_problems(plan, tree)
+
+
+def _lengths(tree: Tree) -> Iterator[PlanProblem]:
+    for path, found, most in too_long(tree.value):
+        what = f"{label(path) or 'the plan'} has {found:,} entries; expected at most {most:,}"
+        yield PlanProblem(tree.place(path), f"{what}; leave out those that this cluster has no use for")
 
 
 def _section(value: Value | None) -> dict[str, Value]:

@@ -132,8 +132,7 @@ class DropEntry(Effect):
     ip: IPAddress
 
     def make(self, state: "State") -> None:
-        if (today := state.mapping) is not None:
-            state.set_mapping(tuple(e for e in today if (key(e.fqdn), e.ip) != (key(self.fqdn), self.ip)))
+        state.drop_entry(self.fqdn, self.ip)
 
     def words(self, intent: Intent) -> Words:
         return Words("Delete a mapping entry", f"{_MAPPING_PAGE}s: delete {show(self.fqdn)} = {self.ip}.")

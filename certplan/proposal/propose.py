@@ -1,5 +1,6 @@
 """The least set of changes that makes a cluster ready for Enforce, proved by judging the changed copy again."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -34,6 +35,7 @@ from certplan.text.names import show, show_all
 __all__ = ["blockers", "propose"]
 
 _MOST_ROUNDS = 12
+_MOST_SINGLY = 64
 _WAITS_FOR_A_NAME = frozenset({Cause.ADDRESS_IS_IP, Cause.ADDRESS_NOT_FQDN})
 Effects = dict[Effect, dict[str, None]]
 """The changes found, each with the codes of the rules it answers."""
@@ -253,10 +255,27 @@ def _least(
     dropped = True
     while dropped:
         dropped = False
-        free = (effect for effect in kept if effect not in fixed)
-        for effect in sorted(free, key=lambda effect: -effect.cost):
-            rest = [other for other in kept if other is not effect]
+        for group in _groups(effect for effect in kept if effect not in fixed):
+            rest = [other for other in kept if other not in group]
             left = open_errors(rest)
             if left <= most:
                 kept, most, dropped = rest, left, True
     return kept
+
+
+def _groups(effects: Iterable[Effect]) -> list[set[Effect]]:
+    """What is left out together, costliest first: single changes, and those of one kind and peer where they are many.
+
+    Whether a change is needed takes a judgement of the whole cluster: for each of a thousand names it would take hours.
+    """
+    alike: defaultdict[tuple[type[Effect], object], list[Effect]] = defaultdict(list)
+    for effect in (free := list(effects)):
+        alike[type(effect), getattr(effect, "peer", None)].append(effect)
+    groups = []
+    for effect in free:
+        same = alike[type(effect), getattr(effect, "peer", None)]
+        if len(same) <= _MOST_SINGLY:
+            groups.append({effect})
+        elif effect is same[0]:
+            groups.append(set(same))
+    return sorted(groups, key=lambda group: -next(iter(group)).cost)

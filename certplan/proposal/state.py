@@ -25,7 +25,7 @@ from certplan.intent.links import links
 from certplan.intent.shadow import Contents, Unsignable
 from certplan.outcomes import Outcome
 from certplan.places import Place
-from certplan.plan.model import DnsSource, MappingEntry, Plan
+from certplan.plan.model import DnsSource, IPAddress, MappingEntry, Plan
 from certplan.proposal.certificate_changes import Reissue, UnseenCa, new_list
 from certplan.proposal.effect import Effect
 from certplan.text.names import key, show
@@ -102,14 +102,26 @@ class State:
         self.found = list(evidence.peers)
         self.reissued: dict[tuple[int, Store], Reissue] = {}
         self._answers = {name: dict(view.answers) for name, view in evidence.views.items()}
+        self._dropped: set[tuple[str, IPAddress]] = set()
+        """Mapping entries that are deleted once the table is asked for: all at once, for there may be many."""
         self._unseen: dict[UnseenCa, set[int]] = {}
         """Peers that are given a CA which no list has."""
 
     @property
     def mapping(self) -> tuple[MappingEntry, ...] | None:
+        self._drop()
         return self.cluster.address_mapping
 
+    def drop_entry(self, fqdn: str, ip: IPAddress) -> None:
+        """Take an entry off the mapping table as it is now."""
+        self._dropped.add((key(fqdn), ip))
+
+    def _drop(self) -> None:
+        if self._dropped and (today := self.cluster.address_mapping) is not None:
+            self.set_mapping(tuple(entry for entry in today if (key(entry.fqdn), entry.ip) not in self._dropped))
+
     def set_mapping(self, entries: tuple[MappingEntry, ...]) -> None:
+        self._dropped.clear()
         self.cluster = replace(self.cluster, stated_address_mapping=entries)
 
     def change_peer(self, number: int, **changes: Any) -> None:
@@ -149,6 +161,7 @@ class State:
     def finished(self) -> Applied:
         """The changed plan and evidence, certificates to come put in their places."""
         stated = self.intent.plan
+        self._drop()
         zones = None if self.stated_zones is None else tuple(self.stated_zones)
         plan = replace(stated, cluster=self.cluster, peers=tuple(self.peers), dns=tuple(self.sources), zones=zones)
         simulated = _Simulated(self, self._unseen)

@@ -225,13 +225,13 @@ def mra_domain_other_format(case: Case) -> Iterator[Found | Unchecked]:
     yield from unnamed(case)
     chosen = needs_for(case.plan, NameFor.MRA)
     for named in named_certificates(case, frozenset({Store.SERVER})):
-        absent = {key(required.order) for required in named.missing(chosen)}
+        keys = named.keys
         other = [
             spelling
             for required in chosen
-            if key(required.order) not in absent and key(required.order) not in named.keys
+            if key(required.order) not in keys
             for spelling in required.accepted
-            if key(spelling) in named.keys
+            if key(spelling) in keys
         ]
         if other:
             yield Found(
