@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from certplan.formats import Format
-from certplan.plan import shape
+from certplan.plan import model
+from certplan.plan.declaring import section_of
+from certplan.plan.fitting import SECTIONS
 from certplan.report.answer import rendered
 from certplan.report.pages.catalogue import catalogue_answer
 from tests.cli.program import certplan
@@ -29,19 +31,19 @@ def _rules() -> str:
 
 
 def _plan_fields() -> str:
-    """A table for every section of the plan file, from the shape it is read by."""
-    sections = shape.SECTIONS | {
-        "an address mapping entry": shape.MappingEntryShape,
-        "clustering of a peer": shape.ClusteringShape,
-        "certificate_authority by store": shape.AuthoritiesShape,
-        "certificate_subject": shape.CertificateSubjectShape,
+    """A table for every section of the plan file, from the declaration it is read by."""
+    sections = SECTIONS | {
+        "an address mapping entry": model.MappingEntry,
+        "clustering of a peer": model.Clustering,
+        "certificate_authority by store": model.Authorities,
+        "certificate_subject": model.CertificateSubject,
     }
     parts = []
-    for title, section in sections.items():
-        about = " ".join((section.__doc__ or "").split())
-        parts.append(f"### {title[0].upper()}{title[1:]}\n\n{about}\n\n| key | required | what it is |\n|---|---|---|")
-        for key, field in section.model_fields.items():
-            parts.append(f"| `{key}` | {'yes' if field.is_required() else ''} | {field.description or ''} |")
+    for title, section in ((title, section_of(of)) for title, of in sections.items()):
+        head = f"### {title[0].upper()}{title[1:]}\n\n{section.about}"
+        parts.append(f"{head}\n\n| key | required | what it is |\n|---|---|---|")
+        for key, field in section.fields.items():
+            parts.append(f"| `{key}` | {'yes' if field.required else ''} | {field.says.words} |")
         parts.append("")
     return "\n".join(parts)
 

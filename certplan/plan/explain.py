@@ -1,6 +1,5 @@
 """What is wrong with a plan, in plain words: what was found, what was expected, what to do."""
 
-import re
 from collections.abc import Iterator
 
 from certplan.plan.build import known_name, peer_called
@@ -8,46 +7,17 @@ from certplan.plan.fitting import Fault, FaultKind, keys_allowed_at, sections_wi
 from certplan.plan.limits import too_long
 from certplan.plan.model import PlanPath
 from certplan.plan.nodes import Blank, PlanProblem, Tree, Value
-from certplan.plan.scalars import nearest, rule_key, shown
+from certplan.plan.scalars import SAFE_KEY, label, nearest, rule_key, shown
 from certplan.plan.target import target_problems
 
-__all__ = ["cross_problems", "fault_problem", "label"]
+__all__ = ["cross_problems", "fault_problem"]
 
-_ONE_OF = {
-    "peers": "peer",
-    "waivers": "waiver",
-    "address_mapping": "address mapping entry",
-    "zones": "zone",
-    "servers": "server",
-}
-_SAFE_KEY = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _USUAL_VIEWS = ("public", "internal")
 _SOURCES = ("servers", "zone_files", "records")
 
 
-def label(path: PlanPath) -> str:
-    """How to name a value to the user: `release`, `peer 2 lan1.ip`, `waiver 1 until`."""
-    words: list[str] = []
-    joined = False
-    for step in path:
-        if isinstance(step, int):
-            last = words.pop()
-            words.append(f"{_ONE_OF.get(last, f'{last} entry')} {step + 1}")
-            joined = False
-            continue
-        key = step if _SAFE_KEY.fullmatch(step) else shown(step, 60)
-        if joined and words != ["cluster"]:
-            words[-1] += f".{key}"
-        elif joined:
-            words = [key]
-        else:
-            words.append(key)
-        joined = True
-    return " ".join(words)
-
-
 def fault_problem(fault: Fault, tree: Tree) -> PlanProblem:
-    """Put one fault of the shape into words, at its place."""
+    """Put one fault into words, at its place."""
     path = fault.path
     what = label(path)
     match fault.kind:
@@ -104,7 +74,7 @@ def _unknown_key(path: PlanPath, found: object) -> str:
 def cross_problems(tree: Tree) -> Iterator[PlanProblem]:
     """What contradicts itself within a plan, however much else is wrong with it.
 
-    It looks at the plain values, not at a shape, so that these problems come in the same run as all others.
+    It looks at the plain values, not at the plan, so that these problems come in the same run as all others.
     """
     plan = _section(tree.value)
     yield from _lengths(tree)
@@ -167,7 +137,7 @@ def _sources(views: dict[str, Value], path: PlanPath, tree: Tree) -> Iterator[Pl
                 f"{label((*path, view))} says nowhere to ask; expected servers, zone_files or records; "
                 "add one or remove the view",
             )
-        if not _SAFE_KEY.fullmatch(view):
+        if not SAFE_KEY.fullmatch(view):
             yield PlanProblem(
                 tree.keys[*path, view],
                 f"{shown(view)} is not a name for a view; expected letters, digits, hyphens and dots; rename it",

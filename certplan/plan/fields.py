@@ -1,17 +1,14 @@
 """The kinds of scalar a plan has: how each is read from text, and how an editor is told of it in the JSON Schema."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from enum import Enum
 from typing import Annotated
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import PydanticCustomError, core_schema
-
 from certplan.outcomes import Severity
 from certplan.plan import scalars
-from certplan.plan.model import (
+from certplan.plan.declaring import Text
+from certplan.plan.kinds import (
     CertificateAuthority,
     ClusterType,
     ExternalLan,
@@ -22,14 +19,11 @@ from certplan.plan.model import (
     SanFormat,
     ServerKind,
     TlsVerification,
-    Unknown,
     ZoneType,
 )
 from certplan.vendor.releases import Release
 
 __all__ = [
-    "OFF",
-    "UNKNOWN",
     "CaChoice",
     "Day",
     "DnsServer",
@@ -45,83 +39,26 @@ __all__ = [
     "OptionKey",
     "Page",
     "PeerNumber",
+    "PlanName",
     "PlanVersion",
     "PlatformChoice",
     "Port",
     "Record",
-    "ReleaseOrUnknown",
     "ReleaseText",
     "SanFormatChoice",
     "ServerKindChoice",
     "SeverityChoice",
     "TlsChoice",
-    "TlsOrUnknown",
     "TypeChoice",
     "Words",
     "ZoneTypeChoice",
     "authority_named",
-    "either",
 ]
 
-UNKNOWN = Unknown()
-OFF = "off"
 
-
-@dataclass(frozen=True, eq=False)  # typing hashes what stands in Annotated, and a schema cannot be
-class TextField:
-    """How one kind of scalar is read, and how an editor is told of it."""
-
-    read: Callable[[str], object]
-    expected: str
-    schema: Mapping[str, object]
-
-    def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._validate)
-
-    def __get_pydantic_json_schema__(self, core: object, handler: object) -> dict[str, object]:
-        return dict(self.schema)
-
-    def _validate(self, value: object) -> object:
-        if not isinstance(value, str):
-            raise PydanticCustomError("plan_kind", "{expected}", {"expected": self.expected})
-        try:
-            return self.read(value)
-        except ValueError as error:
-            raise PydanticCustomError("plan_value", "{why}", {"why": str(error)}) from None
-
-
-@dataclass(frozen=True, eq=False)
-class either:  # noqa: N801 - stands in annotations as `Annotated[Section, either(...)]`
-    """A section or list in whose place a word may stand; `read` makes of the word what then counts."""
-
-    read: Callable[[str], object]
-    schema: Mapping[str, object]
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, object]:
-        return {"anyOf": [dict(self.schema), handler(schema)]}
-
-    def _validate(self, value: object, section: core_schema.ValidatorFunctionWrapHandler) -> object:
-        if not isinstance(value, str):
-            return section(value)
-        try:
-            found = self.read(value)
-        except ValueError as error:
-            raise PydanticCustomError("plan_value", "{why}", {"why": str(error)}) from None
-        return section(found) if isinstance(found, dict) else found
-
-
-def _enum(values: type[Enum], read: Callable[[str], object], *more: str) -> TextField:
-    listed = [*(member.value for member in values), *more]
-    return TextField(read, f"{', '.join(listed[:-1])} or {listed[-1]}", {"type": "string", "enum": listed})
-
-
-def _or_unknown(read: Callable[[str], object]) -> Callable[[str], object]:
-    return lambda text: UNKNOWN if text.casefold() == "unknown" else read(text)
+def _enum(values: type[Enum], read: Callable[[str], object]) -> Text:
+    listed = [member.value for member in values]
+    return Text(read, f"{', '.join(listed[:-1])} or {listed[-1]}", {"type": "string", "enum": listed})
 
 
 _TYPE_MEANT = {
@@ -133,14 +70,16 @@ _PROSE: dict[str, object] = {"type": ["string", "number"], "minLength": 1, "maxL
 _RELEASE_PATTERN = r"[Xx]?[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}"
 _IP_PATTERN = "[0-9A-Fa-f:.]+"
 
-Name = Annotated[str, TextField(scalars.name, "a name", _WORD)]
-Words = Annotated[str, TextField(scalars.prose, "some text", _PROSE)]
-OptionKey = Annotated[str, TextField(scalars.name, "an option key", {**_WORD, "type": ["string", "number"]})]
-FileName = Annotated[str, TextField(scalars.file_name, "the name of a file", {"type": "string", "minLength": 1})]
-Record = Annotated[str, TextField(scalars.line, "a DNS record", {"type": "string", "minLength": 1})]
+Name = Annotated[str, Text(scalars.name, "a name", _WORD)]
+Words = Annotated[str, Text(scalars.prose, "some text", _PROSE)]
+OptionKey = Annotated[str, Text(scalars.name, "an option key", {**_WORD, "type": ["string", "number"]})]
+_FILE: dict[str, object] = {"type": "string", "minLength": 1}
+FileName = Annotated[str, Text(scalars.file_name, "the name of a file", _FILE, "file")]
+PlanName = Annotated[str, Text(scalars.file_name, "the name of a file", _FILE)]
+Record = Annotated[str, Text(scalars.line, "a DNS record", {"type": "string", "minLength": 1})]
 Flag = Annotated[
     bool,
-    TextField(
+    Text(
         scalars.boolean,
         "true or false",
         {
@@ -153,30 +92,19 @@ Flag = Annotated[
 ]
 ReleaseText = Annotated[
     Release,
-    TextField(
+    Text(
         scalars.release,
         "a release such as X14.3.4",
         {"type": ["string", "number"], "pattern": rf"^{_RELEASE_PATTERN}$"},
     ),
 ]
-ReleaseOrUnknown = Annotated[
-    Release | Unknown,
-    TextField(
-        _or_unknown(scalars.release),
-        "a release such as X14.3.4",
-        {
-            "type": ["string", "number"],
-            "pattern": rf"^(?:{_RELEASE_PATTERN}|[Uu]nknown)$",
-        },
-    ),
-]
 Ip = Annotated[
     IPAddress,
-    TextField(scalars.ip, "an IP address such as 10.20.0.11", {"type": "string", "pattern": f"^{_IP_PATTERN}$"}),
+    Text(scalars.ip, "an IP address such as 10.20.0.11", {"type": "string", "pattern": f"^{_IP_PATTERN}$"}),
 ]
 LanAddress = Annotated[
     tuple[IPAddress, IPNetwork | None],
-    TextField(
+    Text(
         scalars.lan_address,
         "an IP address and mask such as 10.20.0.11/24",
         {"type": "string", "pattern": f"^{_IP_PATTERN}(?:/[0-9.]+)?$"},
@@ -184,7 +112,7 @@ LanAddress = Annotated[
 ]
 Network = Annotated[
     IPNetwork,
-    TextField(
+    Text(
         scalars.network,
         "an address block such as 10.0.0.0/8",
         {"type": "string", "pattern": f"^{_IP_PATTERN}(?:/[0-9.]+)?$"},
@@ -192,7 +120,7 @@ Network = Annotated[
 ]
 DnsServer = Annotated[
     str,
-    TextField(
+    Text(
         scalars.dns_server,
         "the IP address of a DNS server such as 192.0.2.53",
         {"type": "string", "pattern": rf"^(?:{_IP_PATTERN}|\[{_IP_PATTERN}\](?::[0-9]+)?)$"},
@@ -200,29 +128,23 @@ DnsServer = Annotated[
 ]
 PlanVersion = Annotated[
     int,
-    TextField(
-        scalars.plan_version, f"{scalars.PLAN_VERSION}", {"enum": [scalars.PLAN_VERSION, str(scalars.PLAN_VERSION)]}
-    ),
+    Text(scalars.plan_version, f"{scalars.PLAN_VERSION}", {"enum": [scalars.PLAN_VERSION, str(scalars.PLAN_VERSION)]}),
 ]
 PeerNumber = Annotated[
-    int, TextField(scalars.peer_number, "the number of a peer, from 1 on", {"type": "integer", "minimum": 1})
+    int, Text(scalars.peer_number, "the number of a peer, from 1 on", {"type": "integer", "minimum": 1})
 ]
-Port = Annotated[
-    int, TextField(scalars.port, "a port from 1 to 65535", {"type": "integer", "minimum": 1, "maximum": 65535})
-]
-Page = Annotated[str, TextField(scalars.page, "the page's text", {"type": "string", "minLength": 1})]
+Port = Annotated[int, Text(scalars.port, "a port from 1 to 65535", {"type": "integer", "minimum": 1, "maximum": 65535})]
+Page = Annotated[str, Text(scalars.page, "the page's text", {"type": "string", "minLength": 1}, "lines")]
 Milliseconds = Annotated[
-    float, TextField(scalars.milliseconds, "a number of milliseconds such as 12", {"type": "number", "minimum": 0})
+    float, Text(scalars.milliseconds, "a number of milliseconds such as 12", {"type": "number", "minimum": 0})
 ]
-Day = Annotated[date, TextField(scalars.day, "a date such as 2027-01-31", {"type": "string", "format": "date"})]
-TypeChoice = Annotated[
-    ClusterType | Unknown,
-    _enum(ClusterType, _or_unknown(scalars.choice(ClusterType, meant=_TYPE_MEANT)), "unknown"),
-]
+Day = Annotated[date, Text(scalars.day, "a date such as 2027-01-31", {"type": "string", "format": "date"})]
+TypeChoice = Annotated[ClusterType, _enum(ClusterType, scalars.choice(ClusterType, meant=_TYPE_MEANT))]
 # The appliance's own logs and pages say Enforcing for Enforce.
-_TLS = scalars.choice(TlsVerification, same={"enforcing": TlsVerification.ENFORCE})
-TlsChoice = Annotated[TlsVerification, _enum(TlsVerification, _TLS)]
-TlsOrUnknown = Annotated[TlsVerification | Unknown, _enum(TlsVerification, _or_unknown(_TLS), "unknown")]
+TlsChoice = Annotated[
+    TlsVerification,
+    _enum(TlsVerification, scalars.choice(TlsVerification, same={"enforcing": TlsVerification.ENFORCE})),
+]
 ZoneTypeChoice = Annotated[ZoneType, _enum(ZoneType, scalars.choice(ZoneType))]
 ServerKindChoice = Annotated[ServerKind, _enum(ServerKind, scalars.choice(ServerKind))]
 IpVersionChoice = Annotated[IpVersion, _enum(IpVersion, scalars.choice(IpVersion))]

@@ -1,18 +1,47 @@
-"""Fitting a plan's plain values to its shape: typed values come out, or all that does not fit."""
+"""Fitting a plan's plain values to its declaration: the plan's values come out, or all that does not fit."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from types import NoneType
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
-
-from certplan.plan.model import PlanPath
+from certplan.places import Place
+from certplan.plan import scalars
+from certplan.plan.declaring import Kind, Listed, Named, OrWord, Section, Text, section_of
+from certplan.plan.kinds import PlanPath, Unknown
+from certplan.plan.model import (
+    Cluster,
+    DnsSource,
+    Lan,
+    Mra,
+    Peer,
+    Plan,
+    Server,
+    Services,
+    Target,
+    Waiver,
+    XmppFederation,
+    Zone,
+)
 from certplan.plan.nodes import Blank, Value
-from certplan.plan.shape import MAX_PEERS, SECTIONS, PlanShape
 
-__all__ = ["Fault", "FaultKind", "keys_allowed_at", "read_shape", "sections_with", "shapes_at"]
+__all__ = ["SECTIONS", "Fault", "FaultKind", "below", "fit", "keys_allowed_at", "kind_at", "sections_with"]
+
+SECTIONS: dict[str, type] = {
+    "the top of the file": Plan,
+    "cluster": Cluster,
+    "a peer": Peer,
+    "lan1 and lan2": Lan,
+    "services": Services,
+    "services.mra": Mra,
+    "services.xmpp_federation": XmppFederation,
+    "a view of dns": DnsSource,
+    "a waiver": Waiver,
+    "a zone": Zone,
+    "a server": Server,
+    "target": Target,
+}
+"""The sections there are, as a user would name them."""
 
 
 class FaultKind(Enum):
@@ -25,7 +54,7 @@ class FaultKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One value that does not fit the shape. `says` goes on where the value ends, or says what was expected."""
+    """One value that does not fit. `says` goes on where the value ends, or says what was expected."""
 
     path: PlanPath
     kind: FaultKind
@@ -34,90 +63,145 @@ class Fault:
     optional: bool = False
 
 
-def read_shape(value: Value) -> tuple[PlanShape | None, list[Fault]]:
-    """Fit a plan's plain values to its shape.
+def fit(value: Value, places: Mapping[PlanPath, Place]) -> tuple[dict[str, Any] | None, list[Fault]]:
+    """Fit a plan's plain values to its declaration.
+
+    Args:
+        value: the values of the file, scalars as text.
+        places: the place of each; what is unknown keeps its own.
 
     Returns:
-        The shape, or None when something does not fit, and all that does not. Values marked `Blank.REFUSED` are passed
-        over in silence, having been reported before.
+        What the plan holds, by attribute, for `build`; or None when something does not fit, and all that does not.
+        Values marked `Blank.REFUSED` are passed over in silence, having been reported before.
     """
-    try:
-        return PlanShape.model_validate(value), []
-    except ValidationError as error:
-        faults = (_fault(entry) for entry in error.errors(include_url=False))
-        return None, [fault for fault in faults if fault is not None]
+    fitting = _Fitting(places)
+    found = fitting.read(section_of(Plan), value, (), optional=False)
+    return (found if fitting.fits else None), fitting.faults
 
 
-def _fault(error: Any) -> Fault | None:
-    path: PlanPath = error["loc"]
-    found = error["input"]
-    if error["type"] == "extra_forbidden":
-        return Fault(path, FaultKind.UNKNOWN_KEY, found, "")
-    owner = _annotation_at(path[:-1])
-    field: FieldInfo | None = owner.model_fields.get(path[-1]) if _is_shape(owner) else None
-    if error["type"] == "missing":
-        return Fault(path, FaultKind.MISSING, None, (field and field.description) or "a value")
-    if found is Blank.REFUSED:
+class _Fitting:
+    def __init__(self, places: Mapping[PlanPath, Place]) -> None:
+        self._places = places
+        self.faults: list[Fault] = []
+        self.fits = True
+
+    def read(self, kind: Kind, value: Value, path: PlanPath, *, optional: bool) -> Any:
+        """The value as the plan holds it; after a fault whatever there is: nothing comes of it then."""
+        if isinstance(kind, OrWord):
+            if not isinstance(value, str):
+                return self.read(kind.inner, value, path, optional=optional)
+            found = self._text(kind.word, value, path, optional)
+            return self.read(kind.inner, found, path, optional=optional) if isinstance(found, dict) else found
+        if isinstance(kind, Text) and isinstance(value, str):
+            return self._text(kind.read, value, path, optional)
+        if isinstance(kind, Section) and isinstance(value, dict):
+            return self._section(kind, value, path)
+        if isinstance(kind, Named) and isinstance(value, dict):
+            return {key: self.read(kind.inner, each, (*path, key), optional=True) for key, each in value.items()}
+        if isinstance(kind, Listed) and isinstance(value, list):
+            if kind.most and not 1 <= len(value) <= kind.most:
+                says = f"has {len(value) or 'no'} entries; expected 1 to {kind.most}"
+                self._fault(path, FaultKind.BAD_VALUE, value, says, optional)
+            return tuple(
+                self.read(kind.inner, each, (*path, number), optional=True) for number, each in enumerate(value)
+            )
+        self.fits = False
+        if value is not Blank.REFUSED:
+            self._fault(path, FaultKind.WRONG_KIND, value, _expected(kind), optional)
         return None
-    optional = field is None or not field.is_required()
-    context = error.get("ctx", {})
-    if "why" in context:
-        return Fault(path, FaultKind.BAD_VALUE, found, context["why"], optional)
-    if error["type"] in ("too_short", "too_long"):
-        # pydantic counts the entries that fit; those that do not have faults of their own.
-        if 1 <= len(found) <= MAX_PEERS:
-            return None
-        says = f"has {len(found) or 'no'} entries; expected 1 to {MAX_PEERS}"
-        return Fault(path, FaultKind.BAD_VALUE, found, says, optional)
-    return Fault(
-        path, FaultKind.WRONG_KIND, found, context.get("expected") or _structure(_annotation_at(path)), optional
-    )
+
+    def _fault(self, path: PlanPath, kind: FaultKind, found: object, says: str, optional: bool) -> None:
+        self.fits = False
+        self.faults.append(Fault(path, kind, found, says, optional))
+
+    def _text(self, read: Callable[[str], object], text: str, path: PlanPath, optional: bool) -> object:
+        try:
+            return read(text)
+        except ValueError as error:
+            self._fault(path, FaultKind.BAD_VALUE, text, str(error), optional)
+        return None
+
+    def _section(self, kind: Section, value: dict[str, Value], path: PlanPath) -> Any:
+        if kind.of is Waiver:
+            value = _reason_with_commas(value, kind)
+        found: dict[str, Any] = {}
+        for key, field in kind.fields.items():
+            if key in value:
+                inner = (*path, key)
+                held = self.read(field.kind, value[key], inner, optional=not field.required)
+                if isinstance(held, Unknown):
+                    held = Unknown(scalars.label(inner), self._places.get(inner), inner)
+                found[field.attribute] = held
+            elif field.required:
+                self._fault((*path, key), FaultKind.MISSING, None, field.says.words, optional=False)
+        if len(found) < len(value):
+            for key in value:
+                if key not in kind.fields:
+                    self._fault((*path, key), FaultKind.UNKNOWN_KEY, value[key], "", optional=True)
+        return _held(kind.of, found) if self.fits else None
 
 
-def shapes_at(annotation: Any) -> type[BaseModel] | None:
-    """The shape of the sections in a field of this annotation, alone, in a list or by name; None for anything else."""
-    if _is_shape(annotation):
-        found: type[BaseModel] = annotation
-        return found
-    parts = (part for part in get_args(annotation) if part is not NoneType)
-    return next((shape for part in parts if (shape := shapes_at(part)) is not None), None)
+def _held(of: type, found: dict[str, Any]) -> Any:
+    """The value of a section. Those that need more than stands in it are left for `build`."""
+    if of is Lan:
+        address, network = found.pop("ip")
+        return Lan(address, network, **found)
+    return found if of in (Plan, Peer, DnsSource) or hasattr(of, "stated_fields") else of(**found)
 
 
-def _is_shape(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
-
-
-def _annotation_at(path: PlanPath) -> Any:
-    """What may stand at `path`: a shape, a tuple or dict of something, a scalar's type, or None for an unknown key."""
-    annotation: Any = PlanShape
-    for step in path:
-        if _is_shape(annotation):
-            field = annotation.model_fields.get(step)
-            annotation = field and field.annotation
+def _reason_with_commas(value: dict[str, Value], kind: Section) -> dict[str, Value]:
+    """Inside braces YAML ends a value at a comma; what follows a reason and is no field belongs to the reason."""
+    joined: dict[str, Value] = {}
+    last = ""
+    for key, item in value.items():
+        reason = joined.get("reason")
+        continues = item is Blank.BARE and last == "reason" and isinstance(reason, str)
+        if continues and scalars.nearest(key.partition(" ")[0], kind.fields, cutoff=0.75) is None:
+            joined["reason"] = f"{reason}, {key}"
         else:
-            parts = get_args(annotation)
-            annotation = parts[-1 if isinstance(step, str) else 0] if parts else None
-        if NoneType in get_args(annotation):
-            annotation = next(part for part in get_args(annotation) if part is not NoneType)
-        if get_origin(annotation) is Annotated:
-            annotation = get_args(annotation)[0]
-    return annotation
+            joined[key] = item
+            last = key
+    return joined
 
 
-def _structure(annotation: Any) -> str:
-    if _is_shape(annotation):
-        return f"a section with keys such as {', '.join(list(annotation.model_fields)[:5])}"
-    if get_origin(annotation) is tuple:
-        return 'a list, each entry on its own line behind "- ", or in brackets: [a, b]'
-    return 'a section of lines such as "key: value"'
+def _expected(kind: Kind) -> str:
+    match kind:
+        case Text():
+            return kind.expected
+        case OrWord():
+            return _expected(kind.inner)
+        case Section():
+            return f"a section with keys such as {', '.join(list(kind.fields)[:5])}"
+        case Listed():
+            return 'a list, each entry on its own line behind "- ", or in brackets: [a, b]'
+        case Named():
+            return 'a section of lines such as "key: value"'
+
+
+def kind_at(path: PlanPath) -> Kind | None:
+    """What may stand at `path`, words in its place aside; None where nothing may."""
+    kind: Kind | None = section_of(Plan)
+    for step in path:
+        kind = below(kind, step)
+    return kind
+
+
+def below(kind: Kind | None, step: str | int) -> Kind | None:
+    """What may stand under a key, or at a position, of a value of this kind."""
+    found: Kind | None = None
+    if isinstance(kind, Section) and (field := kind.fields.get(str(step))) is not None:
+        found = field.kind
+    elif isinstance(kind, Listed | Named):
+        found = kind.inner
+    return found.inner if isinstance(found, OrWord) else found
 
 
 def keys_allowed_at(path: PlanPath) -> tuple[str, ...]:
     """The keys the section at `path` may have; empty where the keys are the user's own or there is no section."""
-    annotation = _annotation_at(path)
-    return tuple(annotation.model_fields) if _is_shape(annotation) else ()
+    kind = kind_at(path)
+    return tuple(kind.fields) if isinstance(kind, Section) else ()
 
 
 def sections_with(key: str) -> tuple[str, ...]:
     """The sections that know `key`, as a user would name them, such as `a peer`."""
-    return tuple(title for title, shape in SECTIONS.items() if key in shape.model_fields)
+    return tuple(title for title, of in SECTIONS.items() if key in section_of(of).fields)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from certplan.plan.model import PlanPath
+from certplan.plan.model import MAX_PEERS, PlanPath
 from certplan.plan.nodes import Value
-from certplan.plan.shape import MAX_PEERS
 
 __all__ = ["MAX_ENTRIES", "too_long"]
 
@@ -20,7 +19,7 @@ _OTHERS = {
 def too_long(value: Value | None, path: PlanPath = ()) -> Iterator[tuple[PlanPath, int, int]]:
     """Every list and section with too many entries: its path, how many it has, and how many it may have.
 
-    The peers are counted by the shape.
+    The peers are counted where they are read.
     """
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     most = next((_OTHERS[step] for step in path[-1:] if isinstance(step, str) and step in _OTHERS), MAX_ENTRIES)

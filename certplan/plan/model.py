@@ -1,19 +1,17 @@
-"""What the engineer states: one cluster, its peers, services, DNS views and files.
+"""What the engineer states: one cluster, its peers, services, DNS views and files; and what is to be.
 
-Every value is frozen. What the plan file leaves out is `None` (unknown), never "off".
-
-The few fields that every plan has may be given as `unknown`. They stand here twice: under `stated_...` as the value or
-`Unknown`, which the type checker makes callers tell apart; and under their own names, for callers that cannot go on
-without, which raise `NotStatedError` where the field is unknown.
+The values of the sections are in `sections`; all are to be had from here.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
+from typing import Annotated, ClassVar
 
 from certplan.outcomes import Severity
 from certplan.places import Place
+from certplan.plan.declaring import Field, Stated, declared, section_of, without_unknown
+from certplan.plan.fields import Milliseconds, Name, Network, PlanVersion, SeverityChoice
 from certplan.plan.kinds import (
     CertificateAuthority,
     ClusterType,
@@ -31,9 +29,26 @@ from certplan.plan.kinds import (
     ZoneType,
     known,
 )
+from certplan.plan.peers import Clustering, Lan, Peer
+from certplan.plan.scalars import PLAN_VERSION
+from certplan.plan.sections import (
+    Authorities,
+    AuthoritiesOrWord,
+    CertificateSubject,
+    Cluster,
+    DnsSource,
+    MappingEntry,
+    Mra,
+    Server,
+    Services,
+    Waiver,
+    XmppFederation,
+    Zone,
+)
 from certplan.vendor.releases import Release
 
 __all__ = [
+    "MAX_PEERS",
     "Authorities",
     "CertificateAuthority",
     "CertificateSubject",
@@ -58,6 +73,7 @@ __all__ = [
     "Server",
     "ServerKind",
     "Services",
+    "Target",
     "TlsVerification",
     "Unknown",
     "Waiver",
@@ -68,243 +84,156 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Lan:
-    """One LAN port. `network` is None when the plan gives no mask; `static_nat` None when NAT is off."""
+class TargetPeer:
+    """What is to differ on a peer, by its address today; or a peer to be added, whole."""
 
-    ip: IPAddress
-    network: IPNetwork | None = None
-    static_nat: IPAddress | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MappingEntry:
-    """One row of `Cluster address mappings`."""
-
-    fqdn: str
-    ip: IPAddress
+    @staticmethod
+    def stated_fields() -> Iterator[Field]:
+        """Every field of a peer."""
+        return (each.in_target() for each in section_of(Peer).fields.values())
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
-    name: str
-    stated_type: ClusterType | Unknown
-    stated_release: Release | Unknown
-    stated_tls_verification: TlsVerification | Unknown = TlsVerification.PERMISSIVE
-    ip_version: IpVersion | None = None
-    primary: int | None = None
-    """`Configuration primary`: the number of a peer, from 1."""
-    stated_address_mapping: tuple[MappingEntry, ...] | Unknown | None = None
-    """None: `Cluster address mapping enabled` is Off."""
+class Target:
+    """What is to be, where it differs from today. Without a word on tls_verification it is Enforce."""
 
-    @property
-    def type(self) -> ClusterType:
-        return known(self.stated_type)
+    peers: Annotated[
+        dict[str, TargetPeer], Stated("the section of peers that are to differ, by today's `Peer N address`")
+    ] = field(default_factory=dict)
+    removed_peers: Annotated[tuple[Name, ...], Stated("the list of today's peers that are to leave the cluster")] = ()
 
-    @property
-    def release(self) -> Release:
-        return known(self.stated_release)
+    @classmethod
+    def of_cluster(cls) -> dict[str, Field]:
+        """The fields of the cluster that a target may state; first the one that a target is for."""
+        fields = [each for each in section_of(Cluster).fields.values() if each.says.target]
+        fields.sort(key=lambda each: each.key != "tls_verification")
+        return {each.key: without_unknown(each) for each in fields}
 
-    @property
-    def tls_verification(self) -> TlsVerification:
-        return known(self.stated_tls_verification)
+    @classmethod
+    def of_plan(cls) -> dict[str, Field]:
+        """The sections that a target may state: each whole, but for those by name, of which each name is."""
+        return {each.key: each.in_target() for each in section_of(Plan).fields.values() if each.says.target}
 
-    @property
-    def address_mapping(self) -> tuple[MappingEntry, ...] | None:
-        return known(self.stated_address_mapping)
-
-    @property
-    def known_entries(self) -> tuple[MappingEntry, ...]:
-        """The entries that the table is known to have; none when it is Off or unknown."""
-        table = self.stated_address_mapping
-        return table if isinstance(table, tuple) else ()
+    @classmethod
+    def stated_fields(cls) -> Iterator[Field]:
+        """All of them, in the order of the file."""
+        yield from cls.of_cluster().values()
+        yield from declared(cls)
+        yield from cls.of_plan().values()
 
 
-@dataclass(frozen=True, slots=True)
-class Clustering:
-    """What one peer's own System > Clustering page says where it differs from the cluster's. None: as the cluster's."""
-
-    name: str | None = None
-    primary: int | None = None
-    peers: tuple[str, ...] | None = None
-    """Its Peer N addresses in order."""
-    tls_verification: TlsVerification | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """One peer, as its own pages state it. File names are as written in the plan."""
-
-    number: int
-    """N of `Peer N address`, from 1."""
-    address: str
-    """`Peer N address` as typed today: an FQDN or an IP address."""
-    stated_lan1: Lan | Unknown
-    stated_release: Release | Unknown
-    """The peer's own, or else the cluster's."""
-    dns: str
-    """The view this peer's DNS servers give."""
-    fqdn: str | None = None
-    """The name it is to be known by: stated, or the address when that is a name, or host_name.domain."""
-    system_name: str | None = None
-    host_name: str | None = None
-    domain: str | None = None
-    lan2: Lan | None = None
-    external_lan: ExternalLan | None = None
-    server_certificate: str | None = None
-    client_certificate: str | None = None
-    private_key: str | None = None
-    trusted_cas: tuple[str, ...] | None = None
-    crls: tuple[str, ...] | None = None
-    platform: Platform | None = None
-    h323: bool | None = None
-    ntp: tuple[str, ...] | None = None
-    option_keys: tuple[str, ...] | None = None
-    domain_views: tuple[tuple[str, str], ...] = ()
-    """Domains that this peer looks up in another view than `dns`: (domain, view)."""
-    page: str | None = None
-    """The text of System > Clustering as this peer shows it."""
-    clustering: Clustering | None = None
-
-    def __hash__(self) -> int:
-        return hash((self.number, self.address))
-
-    @property
-    def lan1(self) -> Lan:
-        return known(self.stated_lan1)
-
-    @property
-    def release(self) -> Release:
-        return known(self.stated_release)
-
-    def view_for(self, name: str) -> str:
-        """The view in which this peer looks `name` up: that of the longest domain it lies in, or else `dns`."""
-        asked = f".{name.rstrip('.').casefold()}"
-        fitting = [pair for pair in self.domain_views if asked.endswith(f".{pair[0].rstrip('.').casefold()}")]
-        return max(fitting, key=lambda pair: len(pair[0].rstrip(".")))[1] if fitting else self.dns
-
-    @property
-    def static_nat(self) -> IPAddress | None:
-        """The static NAT address, on whichever LAN it stands."""
-        if self.lan2 is not None and self.lan2.static_nat is not None:
-            return self.lan2.static_nat
-        return self.lan1.static_nat
-
-    @property
-    def dual_nic(self) -> bool:
-        return self.lan2 is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Mra:
-    domains: tuple[str, ...]
-    san_format: SanFormat | None = None
-    hardware_phones: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class XmppFederation:
-    domains: tuple[str, ...] = ()
-    chat_node_aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    mra: Mra | None = None
-    xmpp_federation: XmppFederation | None = None
-    phone_security_profiles: tuple[str, ...] | None = None
-    cms_web_proxy: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateSubject:
-    """The subject's fields besides the CN, as the page Generate CSR asks for them. None: left out."""
-
-    country: str | None = None
-    """Two letters (ISO 3166-1)."""
-    state: str | None = None
-    locality: str | None = None
-    organization: str | None = None
-    organizational_unit: str | None = None
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DnsSource:
-    """One view and where its answers come from: live servers, zone files or records in the plan."""
-
-    view: str
-    servers: tuple[str, ...] = ()
-    """`address`, `address:port` or `[address]:port`."""
-    zone_files: tuple[str, ...] = ()
-    records: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Authorities:
-    """Where the certificates of each store come from. None: unknown."""
-
-    server: CertificateAuthority | None = None
-    client: CertificateAuthority | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """A connection to another cluster, whose certificates it rests on, too."""
-
-    name: str
-    type: ZoneType
-    far_end: str | None = None
-    """The other cluster's plan file, as written in this plan."""
-    port: int | None = None
-    tls_verify: bool | None = None
-    verify_subject_name: str | None = None
-    """`TLS verify subject name`, on the Expressway-E."""
-    peers: tuple[str, ...] | None = None
-    """The zone's `Peer N address`, in order, on the Expressway-C."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A server behind an Expressway-C. File names are as written in the plan."""
-
-    kind: ServerKind
-    address: str
-    certificate: str | None = None
-    trusted_cas: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """A finding the engineer accepts for a time. `rule`, `peer` and `name` are globs."""
-
-    rule: str
-    reason: str
-    until: date
-    """The last day it holds (UTC)."""
-    peer: str | None = None
-    name: str | None = None
+MAX_PEERS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One cluster as stated. `file` is the plan file as the user named it; other files are relative to `folder`."""
+    """One Cisco Expressway cluster as its engineer states it. What is left out is unknown, not off.
 
+    `file` is the plan file as the user named it; other files are relative to `folder`.
+    """
+
+    certplan: ClassVar[
+        Annotated[
+            PlanVersion,
+            Stated(f"the version of this file's format: {PLAN_VERSION}", note="version of this file's format"),
+        ]
+    ] = PLAN_VERSION
     file: str
     folder: Path
-    cluster: Cluster
-    peers: tuple[Peer, ...]
-    services: Services = Services()
-    authorities: Authorities = Authorities()
-    certificate_subject: CertificateSubject = CertificateSubject()
-    dns: tuple[DnsSource, ...] = ()
-    internal_networks: tuple[IPNetwork, ...] = ()
-    round_trip_ms: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    severity: Mapping[str, Severity] = field(default_factory=dict)
-    waivers: tuple[Waiver, ...] = ()
-    zones: tuple[Zone, ...] | None = None
-    servers: tuple[Server, ...] | None = None
-    target: "Plan | None" = None
+    cluster: Annotated[Cluster, Stated("the section on what all peers have in common")]
+    peers: Annotated[
+        tuple[Peer, ...],
+        Stated(
+            "the list of peers, in the order of Peer 1 address, Peer 2 address ...",
+            most=MAX_PEERS,
+            note="in the order of Peer 1 address, Peer 2 ...",
+        ),
+    ]
+    services: Annotated[
+        Services,
+        Stated(
+            "the services the certificates have to carry names for",
+            target="the services the certificates are to carry names for",
+            above="The services the certificates carry names for. A service that is left out is unknown; one with empty"
+            " lists is off.",
+        ),
+    ] = field(default_factory=Services)
+    authorities: Annotated[
+        AuthoritiesOrWord,
+        Stated(
+            "where the certificates come from: public, private or acme (a public CA by the appliance's own ACME"
+            " client), or by store: {server: public, client: private}",
+            key="certificate_authority",
+            target="where the certificates are to come from",
+            above="Where the certificates come from: public | private",
+            example="private",
+        ),
+    ] = field(default_factory=Authorities)
+    certificate_subject: Annotated[
+        CertificateSubject,
+        Stated(
+            "the section on the subject's fields of certificate requests",
+            target="the section on the subject's fields of certificate requests",
+            above="What certificate requests say besides the names:",
+        ),
+    ] = field(default_factory=CertificateSubject)
+    dns: Annotated[
+        tuple[DnsSource, ...],
+        Stated(
+            "DNS as seen from each side: public (the internet's), internal (the company's), or any other name",
+            form=dict[str, DnsSource],
+            target="the DNS views that are to differ, each whole",
+            above="DNS as seen from each side: servers to ask, zone files, or records written here.",
+            example="""
+public: {servers: [192.0.2.53]}  # with a port: 192.0.2.53:5353 or "[2001:db8::53]:5353"
+internal: {zone_files: [zones/internal.zone]}
+lab: {records: ["exe1.example.com. A 203.0.113.11"]}""",
+        ),
+    ] = ()
+    internal_networks: Annotated[
+        tuple[Network, ...],
+        Stated(
+            "address blocks used inside, beyond the IANA special-purpose registries",
+            above="Addresses used inside, beyond the private ones everybody knows:",
+            example="[10.0.0.0/8]",
+        ),
+    ] = ()
+    round_trip_ms: Annotated[
+        Mapping[tuple[str, str], float],
+        Stated(
+            'round-trip times between two peers in ms, such as "exe1.example.com exe2.example.com": 12',
+            form=dict[str, Milliseconds],
+            keys=r"^\s*\S+\s+\S+\s*$",
+            example="$round_trip",
+            note="between two peers, in milliseconds",
+        ),
+    ] = field(default_factory=dict)
+    severity: Annotated[
+        Mapping[str, Severity],
+        Stated(
+            "severities other than the rules' own, such as NAM009: ignore",
+            form=dict[str, SeverityChoice],
+            keys="^(?:[A-Za-z]{3}[0-9]{3}|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)$",
+            above="Other severities than the rules' own: error | warning | notice | ignore",
+            example="{NAM009: ignore}",
+        ),
+    ] = field(default_factory=dict)
+    waivers: Annotated[
+        tuple[Waiver, ...],
+        Stated("findings that are accepted for a time", above="Findings accepted for a time:"),
+    ] = ()
+    zones: Annotated[
+        tuple[Zone, ...] | None,
+        Stated("the list of zones to other clusters", target="the list of zones to be, whole"),
+    ] = None
+    servers: Annotated[
+        tuple[Server, ...] | None,
+        Stated(
+            "the list of servers that an Expressway-C connects to for Mobile and Remote Access",
+            target="the list of servers to be, whole",
+        ),
+    ] = None
+    target: Annotated["Plan | None", Stated("what is to be, where it differs from today", form=Target)] = None
     """The whole plan as it is to be, where this one states a target; its places point into `target:`."""
     is_target: bool = False
     """Whether this is the plan of a target: what is to be, and not what runs."""

@@ -15,7 +15,7 @@ from typing import Protocol, Union
 import yaml
 
 from certplan.places import Place
-from certplan.plan.model import PlanPath
+from certplan.plan.kinds import PlanPath
 from certplan.plan.scalars import shown
 
 __all__ = ["Blank", "PlanProblem", "TextPlaces", "Tree", "Value", "read_tree"]

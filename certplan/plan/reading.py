@@ -11,7 +11,7 @@ from certplan.held import held
 from certplan.places import Place
 from certplan.plan.build import build_plan
 from certplan.plan.explain import cross_problems, fault_problem
-from certplan.plan.fitting import read_shape
+from certplan.plan.fitting import fit
 from certplan.plan.model import Plan
 from certplan.plan.nodes import Blank, PlanProblem, TextPlaces, Tree, read_tree
 from certplan.plan.scalars import shown
@@ -127,12 +127,12 @@ def read_plan(text: str, file: str, folder: Path) -> Plan:
     if not isinstance(tree.value, dict):
         unsaid = [] if tree.value is Blank.REFUSED else [_root_problem(tree, file)]
         raise PlanError(_in_order([*problems, *unsaid]))
-    shape, faults = read_shape(tree.value)
+    stated, faults = fit(tree.value, tree.places)
     problems += [fault_problem(fault, tree) for fault in faults]
     problems += cross_problems(tree)
-    if problems or shape is None:
+    if problems or stated is None:
         raise PlanError(_in_order(problems))
-    today = build_plan(shape, text, file, folder, tree.places)
+    today = build_plan(stated, text, file, folder, tree.places)
     target = target_plan(tree, file, folder, text)
     if target is None:
         return today

@@ -3,7 +3,6 @@
 A reader raises ValueError whose text goes on where the quoted value ends: `is not an IP address; expected ...`.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -11,17 +10,19 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network
 from typing import TypeVar
 
-from certplan.plan.model import IPAddress, IPNetwork
+from certplan.plan.kinds import IPAddress, IPNetwork, PlanPath
 from certplan.text.secrets import hide_keys
 from certplan.vendor.releases import Release
 
 __all__ = [
+    "SAFE_KEY",
     "boolean",
     "choice",
     "day",
     "dns_server",
     "file_name",
     "ip",
+    "label",
     "lan_address",
     "line",
     "milliseconds",
@@ -46,6 +47,14 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\"}
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _RULE_CODE = re.compile(r"[A-Z]{3}[0-9]{3}")
 _RULE_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ONE_OF = {
+    "peers": "peer",
+    "waivers": "waiver",
+    "address_mapping": "address mapping entry",
+    "zones": "zone",
+    "servers": "server",
+}
+SAFE_KEY = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -71,9 +80,32 @@ def shown(text: str, limit: int = 80) -> str:
 
 def nearest(word: str, allowed: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The allowed word most like `word`, letter case and separators aside, or None when none is much like it."""
+    import difflib  # noqa: PLC0415 - only what is wrong needs it
+
     folded = {_fold(candidate): candidate for candidate in allowed}
     found = difflib.get_close_matches(_fold(word[:64]), folded, n=1, cutoff=cutoff)
     return folded[found[0]] if found else None
+
+
+def label(path: PlanPath) -> str:
+    """How to name a value to the user: `release`, `peer 2 lan1.ip`, `waiver 1 until`."""
+    words: list[str] = []
+    joined = False
+    for step in path:
+        if isinstance(step, int):
+            last = words.pop()
+            words.append(f"{_ONE_OF.get(last, f'{last} entry')} {step + 1}")
+            joined = False
+            continue
+        key = step if SAFE_KEY.fullmatch(step) else shown(step, 60)
+        if joined and words != ["cluster"]:
+            words[-1] += f".{key}"
+        elif joined:
+            words = [key]
+        else:
+            words.append(key)
+        joined = True
+    return " ".join(words)
 
 
 def _fold(text: str) -> str:

@@ -1,43 +1,70 @@
 """The plan file's JSON Schema (draft 2020-12), for editors to complete and check plans by."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
-
-from certplan.plan.shape import PlanShape
+from certplan.plan.declaring import Field, Kind, Listed, Named, OrWord, Section, Text, section_of
+from certplan.plan.model import DnsSource, Plan, Waiver
 
 __all__ = ["SCHEMA_FILE", "plan_schema", "schema_text"]
 
 SCHEMA_FILE = "plan.schema.json"
 """What a plan's modeline calls its schema, which stands beside it."""
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_MORE: Mapping[type, dict[str, object]] = {
+    DnsSource: {"minProperties": 1},
+    # The rest of a reason with a comma in it, written inside braces, is a key without a value to an editor.
+    Waiver: {"additionalProperties": {"type": "null"}},
+}
+Schema = dict[str, object]
 
 
-class _AsWritten(GenerateJsonSchema):
-    """Describe YAML as users write it: a key left out is absent, never null, and has no default to fill in."""
-
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
-
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
-
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
-        return False
-
-
-def plan_schema() -> dict[str, object]:
-    """Make the JSON Schema of the plan file, from the shapes the file is read by.
+def plan_schema() -> Schema:
+    """Make the JSON Schema of the plan file, from the declaration the file is read by.
 
     A plan it accepts is read, save for what a schema cannot say: that names agree, that an address is one.
     """
-    schema = PlanShape.model_json_schema(schema_generator=_AsWritten)
-    for definition in schema["$defs"].values():
-        definition.pop("title", None)
-    return {"$schema": _AsWritten.schema_dialect, **schema, "title": "certplan plan"}
+    definitions: dict[str, Schema] = {}
+    whole = _section(section_of(Plan), definitions)
+    return {"$schema": _DIALECT, "title": "certplan plan", **whole, "$defs": dict(sorted(definitions.items()))}
 
 
 def schema_text() -> str:
     """The JSON Schema as the text of a file."""
     return json.dumps(plan_schema(), indent=2) + "\n"
+
+
+def _section(section: Section, definitions: dict[str, Schema]) -> Schema:
+    fields = section.fields.values()
+    required = [field.key for field in fields if field.required]
+    return {
+        "description": section.about,
+        "type": "object",
+        "properties": {field.key: _field(field, definitions) for field in fields},
+        "additionalProperties": False,
+        **({"required": required} if required else {}),
+        **_MORE.get(section.of, {}),
+    }
+
+
+def _field(field: Field, definitions: dict[str, Schema]) -> Schema:
+    return {"description": field.says.words, **_kind(field.kind, definitions)}
+
+
+def _kind(kind: Kind, definitions: dict[str, Schema]) -> Schema:
+    match kind:
+        case Text():
+            return dict(kind.schema)
+        case OrWord():
+            return {"anyOf": [dict(kind.word.schema), _kind(kind.inner, definitions)]}
+        case Listed():
+            bounds = {"minItems": 1, "maxItems": kind.most} if kind.most else {}
+            return {"type": "array", "items": _kind(kind.inner, definitions), **bounds}
+        case Named():
+            names = {"propertyNames": {"pattern": kind.keys}} if kind.keys else {}
+            return {"type": "object", "additionalProperties": _kind(kind.inner, definitions), **names}
+        case Section():
+            if kind.name not in definitions:
+                definitions[kind.name] = {}
+                definitions[kind.name] |= _section(kind, definitions)
+            return {"$ref": f"#/$defs/{kind.name}"}

@@ -5,16 +5,14 @@ from pathlib import Path
 
 from certplan.places import Place
 from certplan.plan.build import build_plan, peer_called
-from certplan.plan.fitting import read_shape
-from certplan.plan.model import Plan, PlanPath
+from certplan.plan.declaring import Named
+from certplan.plan.fitting import fit
+from certplan.plan.model import MAX_PEERS, Plan, PlanPath, Target
 from certplan.plan.nodes import PlanProblem, Tree, Value
 from certplan.plan.scalars import nearest, shown
-from certplan.plan.shape import MAX_PEERS
 
-__all__ = ["OF_CLUSTER", "WHOLE", "target_plan", "target_problems"]
+__all__ = ["target_plan", "target_problems"]
 
-OF_CLUSTER = ("name", "release", "ip_version", "primary", "address_mapping")
-WHOLE = ("services", "certificate_authority", "certificate_subject", "zones", "servers")
 Values = dict[str, Value]
 
 
@@ -24,10 +22,10 @@ def target_plan(tree: Tree, file: str, folder: Path, text: str) -> Plan | None:
     if "target" not in today:
         return None
     merged = _Merged(today, tree.places)
-    shape, faults = read_shape(merged.values)
-    if shape is None:
-        raise AssertionError(f"a target that fits its shape does not fit the plan: {faults}")
-    return build_plan(shape, text, file, folder, merged.places)
+    stated, faults = fit(merged.values, merged.places)
+    if stated is None:
+        raise AssertionError(f"a target that fits does not fit the plan: {faults}")
+    return build_plan(stated, text, file, folder, merged.places)
 
 
 def target_problems(plan: Values, tree: Tree) -> Iterator[PlanProblem]:
@@ -107,14 +105,21 @@ class _Merged:
         self.values: Values = {key: value for key, value in today.items() if key != "target"}
         self._cluster()
         self._peers()
-        for key in WHOLE:
-            if key in self._target:
+        for key, field in Target.of_plan().items():
+            if key not in self._target:
+                continue
+            if isinstance(field.kind, Named):
+                self._by_name(key)
+            else:
                 self.values[key] = self._target[key]
                 self._moved(("target", key), (key,))
-        if views := _section(self._target.get("dns")):
-            self.values["dns"] = {**_section(today.get("dns")), **views}
-            for view in views:
-                self._moved(("target", "dns", view), ("dns", view))
+
+    def _by_name(self, key: str) -> None:
+        stated = _section(self._target[key])
+        if stated:
+            self.values[key] = {**_section(self._today.get(key)), **stated}
+        for name in stated:
+            self._moved(("target", key, name), (key, name))
 
     def _moved(self, source: PlanPath, to: PlanPath) -> None:
         """Take the places of all below `source` for what now stands at `to`; those of what stood there go."""
@@ -128,7 +133,7 @@ class _Merged:
         cluster = dict(_section(self._today["cluster"]))
         cluster["tls_verification"] = self._target.get("tls_verification", "enforce")
         self.places["cluster", "tls_verification"] = self._stated["target",]
-        for key in ("tls_verification", *OF_CLUSTER):
+        for key in Target.of_cluster():
             if key in self._target:
                 cluster[key] = self._target[key]
                 self._moved(("target", key), ("cluster", key))

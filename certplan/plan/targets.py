@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 
 from certplan.plan.build import peer_called
+from certplan.plan.declaring import Named
 from certplan.plan.editing import drop, note_above, put, rename, value_at
-from certplan.plan.model import Plan, PlanPath, TlsVerification
+from certplan.plan.model import Plan, PlanPath, Target, TlsVerification
 from certplan.plan.reading import PlanError, read_plan
-from certplan.plan.target import OF_CLUSTER, WHOLE
 from certplan.plan.yamltext import EditRefusedError, Values
 
 __all__ = ["EditRefusedError", "adopt", "adoptable_items", "same_state", "with_target"]
@@ -156,7 +156,7 @@ class _Adoption:
         return [(str(_section(peer).get("address")),) for peer in _listed(value_at(self.text, ("peers",)))]
 
     def _cluster(self) -> None:
-        for key in ("tls_verification", *OF_CLUSTER):
+        for key in Target.of_cluster():
             value = self._target(key)
             if not self._wanted(key) or key == "primary":
                 continue
@@ -248,12 +248,15 @@ class _Adoption:
         self.moved = True
 
     def _sections(self) -> None:
-        for key in WHOLE:
+        for key, field in Target.of_plan().items():
             value = self._target(key)
-            if value is not None and self._wanted(key):
+            if value is None or not self._wanted(key):
+                continue
+            if isinstance(field.kind, Named):
+                for name, source in _section(value).items():
+                    self._move(("target", key, name), (key, name), source)
+            else:
                 self._move(("target", key), (key,), value)
-        for view, source in _section(self._target("dns")).items() if self._wanted("dns") else ():
-            self._move(("target", "dns", view), ("dns", view), source)
 
 
 def _listed(value: Values | None) -> list[Values]:

@@ -1,19 +1,27 @@
-"""The plan that `certplan init` writes: filled in where the answers are known, commented where they are not."""
+"""The plan that `certplan init` writes: filled in where the answers are known, commented where they are not.
+
+Which lines there are follows from the declaration of the fields: one that has an example, or is made of such, stands in
+the template, in the order of the file.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from string import Template
 
 from certplan.plan import scalars
 from certplan.plan.build import default_view
-from certplan.plan.model import ClusterType, IPAddress
+from certplan.plan.declaring import Field, Kind, Listed, OrWord, Section, Text, section_of
+from certplan.plan.model import MAX_PEERS, Cluster, ClusterType, IPAddress, Peer, Plan
+from certplan.plan.scalars import PLAN_VERSION
 from certplan.vendor.releases import Release
 
 __all__ = ["PeerSketch", "peer_sketch", "plan_template"]
 
-MAX_PEERS = 64
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(?:/[0-9]+)?")
 _NULLS = ("null",)
+_Given = tuple[str, str | None]
+"""A value as YAML, and the comment behind it; None: the one that its field declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +100,34 @@ def plan_template(
     addresses = [_checked("a peer's address", sketch.address) for sketch in sketches]
     if not 1 <= len(addresses) <= MAX_PEERS:
         raise ValueError(f"a plan has 1 to {MAX_PEERS} peers")
-    parts = [
-        _head(cluster_name, type, Release.parse(release)),
-        "peers:  # in the order of Peer 1 address, Peer 2 ...\n",
-    ]
-    view = default_view(type)
-    parts += [_peer(number, sketch, view, dual_nic, static_nat) for number, sketch in enumerate(sketches, 1)]
-    parts.append(_tail(domain, addresses))
-    return "\n".join(parts)
+    about = {"domain": domain, "first": _quoted(addresses[0]), "round_trip": ""}
+    if len(set(addresses[:2])) == 2:
+        about["round_trip"] = f"{{{_quoted(f'{addresses[0]} {addresses[1]}')}: 12}}"
+    cluster = {
+        "name": (_quoted(cluster_name), None),
+        "type": (type.value, None),
+        "release": (str(Release.parse(release)), None),
+        "tls_verification": ("permissive", None),
+        "primary": ("1", None),
+    }
+    blocks = {
+        "cluster": _lines(Cluster, cluster, about, "  "),
+        "peers": [
+            line
+            for number, sketch in enumerate(sketches, 1)
+            for line in _peer(number, sketch, default_view(type), dual_nic, static_nat)
+        ],
+    }
+    lines = [_HEAD]
+    for field in section_of(Plan).fields.values():
+        if field.key == "target":
+            continue  # what is to be comes after what is
+        if (block := blocks.get(field.key)) is not None:
+            lines += [f"{field.key}:{_comment(field.says.note)}", *block, ""]
+        else:
+            given = (str(PLAN_VERSION), None) if field.key == "certplan" else None
+            lines += [*(stated := list(_entry(field, given, about, ""))), *([""] if stated else [])]
+    return "\n".join(lines)
 
 
 def _checked(what: str, text: str) -> str:
@@ -128,120 +156,107 @@ def _ip(address: str) -> IPAddress | None:
         return None
 
 
-def _head(cluster_name: str, cluster_type: ClusterType, release: Release) -> str:
-    return f"""\
+_HEAD = """\
 # yaml-language-server: $schema=plan.schema.json
 # A plan for certplan: one Expressway cluster, as it is configured today.
 # Replace the example addresses. A key with a "#" right before it is an example: take the "#" away, from the lines
 # under it too, and correct it. What stays out is unknown, and what needs it is "could not check", never a pass.
 # Check it:      certplan check THIS-FILE
 # Editors that know YAML schemas complete and check it by plan.schema.json, which stands beside it.
-
-certplan: 1  # version of this file's format
-
-cluster:
-  name: {_quoted(cluster_name)}  # Cluster name
-  type: {cluster_type.value}  # expressway-e | expressway-c
-  release: {release}
-  tls_verification: permissive  # what runs today: permissive | enforce
-  #ip_version: ipv4  # Cluster IP version: ipv4 | ipv6
-  primary: 1  # Configuration primary
-  # Cluster address mappings as configured today; leave them out when the switch is Off.
-  #address_mapping:
-  #  - {{fqdn: exe1.example.com, ip: 10.20.0.11}}
 """
 
 
-def _interfaces(sketch: PeerSketch) -> list[str]:
-    """The lines of interfaces that are known."""
-    nat = "" if sketch.static_nat is None else f", static_nat: {_quoted(sketch.static_nat)}"
-    if sketch.lan2 is None:
-        return [f"    lan1: {{ip: {_quoted(sketch.lan1 or '')}{nat}}}"]
-    return [
-        f"    lan1: {{ip: {_quoted(sketch.lan1 or '')}}}  # the inner NIC, which the cluster uses",
-        f"    lan2: {{ip: {_quoted(sketch.lan2)}{nat}}}  # the outer NIC",
-        "    external_lan: lan2",
-    ]
-
-
-def _peer(number: int, sketch: PeerSketch, view: str, dual_nic: bool, static_nat: bool) -> str:
-    host, address = 10 + number, sketch.address
+def _peer(number: int, sketch: PeerSketch, view: str, dual_nic: bool, static_nat: bool) -> list[str]:
+    address = sketch.address
     label, _, domain = address.partition(".")
     own_ip = _ip(address)
-    named = own_ip is None and label and domain
+    named = own_ip is None and bool(label and domain)
     stem = label if named and _PLAIN.fullmatch(label) else f"peer{number}"
-    nat = f", static_nat: 203.0.113.{host}" if static_nat else ""
-    # Peers known by address are known by their LAN 1 address; else LAN 1 needs an example.
-    inner = f"10.20.0.{host}/24" if own_ip is None else f"{own_ip}/{24 if own_ip.version == 4 else 64}"
-    lines = [f"  - address: {_quoted(address)}  # Peer {number} address as typed today: FQDN or IP"]
+    given: dict[str, _Given] = {"address": (_quoted(address), None)}
     if named:
-        lines += [f"    host_name: {_quoted(label)}  # System > DNS", f"    domain: {_quoted(domain)}"]
+        given |= {"host_name": (_quoted(label), None), "domain": (_quoted(domain), None)}
+    if not sketch.stated:
+        host = 10 + number
+        # Peers known by address are known by their LAN 1 address; else LAN 1 needs an example.
+        inner = f"10.20.0.{host}/24" if own_ip is None else f"{own_ip}/{24 if own_ip.version == 4 else 64}"
+        outer = f"192.168.50.{host}/24" if dual_nic else None
+        sketch = PeerSketch(address, inner, outer, f"203.0.113.{host}" if static_nat else None)
+        given |= _interfaces(sketch, "example")
     else:
-        lines += [
-            "    # The name this peer is to be known by, or its host name and domain:",
-            f"    #fqdn: {stem}.example.com",
-            f"    #host_name: {stem}",
-            "    #domain: example.com",
-        ]
-    lines.append(f"    #system_name: {stem}  # System > Administration")
-    if sketch.stated:
-        lines += _interfaces(sketch)
-    elif dual_nic:
-        lines += [
-            f"    lan1: {{ip: {_quoted(inner)}}}  # example: the inner NIC, which the cluster uses",
-            f"    lan2: {{ip: 192.168.50.{host}/24{nat}}}  # example: the outer NIC",
-            "    external_lan: lan2",
-        ]
-    else:
-        lines.append(f"    lan1: {{ip: {_quoted(inner)}{nat}}}  # example")
-    lines += [
-        f"    server_certificate: certs/{stem}.pem  # put the file there; paths start from this file's folder",
-        f"    #client_certificate: certs/{stem}-client.pem  # X15.5 and later, where it is another",
-        f"    #private_key: keys/{stem}.key  # optional: only its public half is compared",
-        f"    trusted_cas: [trust/{stem}.pem]  # this peer's trusted CA list",
-        f"    #crls: [trust/{stem}.crl]",
-        f"    #dns: {view}  # the view this peer's own DNS servers give: public | internal, or another of dns: below",
-        "    #release: X14.3.4  # only where this peer differs",
-        "    #platform: medium-vm  # ce1200 | ce1300 | large-vm | medium-vm | small-vm",
-        "    #h323: true",
-        "    #ntp: [ntp1.example.com]",
-        "    #option_keys: []",
-        "",
+        given |= _interfaces(sketch, "")
+    given |= {"server_certificate": (f"certs/{stem}.pem", None), "trusted_cas": (f"[trust/{stem}.pem]", None)}
+    about = {"number": str(number), "stem": stem, "view": view, "fqdn": "" if named else f"{stem}.example.com"}
+    first, *more = _lines(Peer, given, about, "    ")
+    return ["", f"  - {first.lstrip()}", *more]
+
+
+def _interfaces(sketch: PeerSketch, kind: str) -> dict[str, _Given]:
+    """The interfaces, with what they are behind them: an example, and of two NICs which."""
+
+    def lan(ip: str | None, nat: str | None, which: str) -> _Given:
+        behind = "" if nat is None else f", static_nat: {_quoted(nat)}"
+        return f"{{ip: {_quoted(ip or '')}{behind}}}", ": ".join(filter(None, (kind, which)))
+
+    if sketch.lan2 is None:
+        return {"lan1": lan(sketch.lan1, sketch.static_nat, "")}
+    return {
+        "lan1": lan(sketch.lan1, None, "the inner NIC, which the cluster uses"),
+        "lan2": lan(sketch.lan2, sketch.static_nat, "the outer NIC"),
+        "external_lan": ("lan2", None),
+    }
+
+
+def _lines(of: type, given: Mapping[str, _Given], about: Mapping[str, str], indent: str) -> list[str]:
+    """The lines of a section: what is given of it, and examples of the rest."""
+    return [
+        line for field in section_of(of).fields.values() for line in _entry(field, given.get(field.key), about, indent)
     ]
-    return "\n".join(lines)
 
 
-def _tail(domain: str, addresses: Sequence[str]) -> str:
-    first = addresses[0]
-    pair = _quoted(f"{first} {addresses[1]}") if len(set(addresses[:2])) == 2 else None
-    round_trips = f"#round_trip_ms: {{{pair}: 12}}  # between two peers, in milliseconds\n" if pair else ""
-    return f"""\
-# The services the certificates carry names for. A service that is left out is unknown; one with empty lists is off.
-#services:
-#  mra: {{domains: [{domain}], san_format: dns, hardware_phones: true}}  # san_format: dns | collab-edge
-#  xmpp_federation: {{domains: [], chat_node_aliases: []}}
-#  phone_security_profiles: []  # Expressway-C
-#  cms_web_proxy: []  # join host names
+def _entry(field: Field, given: _Given | None, about: Mapping[str, str], indent: str) -> Iterator[str]:
+    """The lines of one field. Of an example the `#` touches the key."""
+    value, note = given or (_example(field, about), None)
+    if not value:
+        return
+    comment = _comment(Template(field.says.note or _choices(field.kind)).substitute(about) if note is None else note)
+    if field.says.above:
+        yield f"{indent}# {field.says.above}"
+    mark = "" if given else "#"
+    first, *more = value.split("\n")
+    yield f"{indent}{mark}{field.key}:{first and f' {first}'}{comment}"
+    yield from (f"{indent}{mark}  {line}" for line in more)
 
-# Where the certificates come from: public | private
-#certificate_authority: private
 
-# What certificate requests say besides the names:
-#certificate_subject: {{country: US, state: California, locality: San Jose, organization: Example Inc}}
+def _comment(note: str) -> str:
+    return f"  # {note}" if note else ""
 
-# DNS as seen from each side: servers to ask, zone files, or records written here.
-#dns:
-#  public: {{servers: [192.0.2.53]}}  # with a port: 192.0.2.53:5353 or "[2001:db8::53]:5353"
-#  internal: {{zone_files: [zones/internal.zone]}}
-#  lab: {{records: ["exe1.example.com. A 203.0.113.11"]}}
 
-# Addresses used inside, beyond the private ones everybody knows:
-#internal_networks: [10.0.0.0/8]
+def _example(field: Field, about: Mapping[str, str]) -> str:
+    """A value as YAML, its own line or, after a line break, the lines below its key; empty where there is none."""
+    if field.says.example:
+        return Template(field.says.example).substitute(about)
+    kind = field.kind.inner if isinstance(field.kind, OrWord) else field.kind
+    if isinstance(kind, Listed) and isinstance(kind.inner, Section):
+        entry = _braces(kind.inner, about)
+        return f"\n- {entry}" if entry else ""
+    if not isinstance(kind, Section):
+        return ""
+    if any(isinstance(inner.kind, Section) for inner in kind.fields.values()):
+        return "".join(f"\n{line}" for line in _lines(kind.of, {}, about, "")).replace("\n#", "\n")
+    return _braces(kind, about)
 
-{round_trips}# Other severities than the rules' own: error | warning | notice | ignore
-#severity: {{NAM009: ignore}}
 
-# Findings accepted for a time:
-#waivers:
-#  - {{rule: DNS006, peer: {_quoted(first)}, reason: "PTR ordered, ticket CHG-1", until: 2027-01-31}}
-"""
+def _braces(section: Section, about: Mapping[str, str]) -> str:
+    values = ((field.key, _example(field, about)) for field in section.fields.values())
+    stated = [f"{key}: {value}" for key, value in values if value]
+    return f"{{{', '.join(stated)}}}" if stated else ""
+
+
+def _choices(kind: Kind) -> str:
+    """The words there are to choose from; of a section in braces, those of the fields in it."""
+    if isinstance(kind, Text):
+        return " | ".join(word for word in kind.choices if word != "unknown")
+    if not isinstance(kind, Section):
+        return ""
+    listed = ((key, _choices(field.kind)) for key, field in kind.fields.items() if field.says.example)
+    return ", ".join(f"{key}: {words}" for key, words in listed if words)

@@ -1,7 +1,7 @@
 """A plan written back as the values of the file it could have been read from.
 
-Which keys stand where follows from the shape that files are read by: a field of the shape is written from the field of
-the same name, but for the few that the plan holds otherwise than the file does.
+Which keys stand where follows from the declaration that files are read by: a field is written as it is held, but for
+the few that the plan holds otherwise than the file does.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,13 +10,10 @@ from enum import Enum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
-from pydantic import BaseModel
-
 from certplan.plan.build import default_view, known_name
+from certplan.plan.declaring import Named, section_of
 from certplan.plan.editing import value_at
-from certplan.plan.fitting import shapes_at
-from certplan.plan.model import Authorities, Cluster, Lan, Peer, Plan, Release, Unknown
-from certplan.plan.shape import PlanShape
+from certplan.plan.model import Authorities, Lan, Peer, Plan, Release, Target, Unknown
 from certplan.plan.yamltext import Values
 
 __all__ = ["difference", "plan_values", "target_values"]
@@ -27,7 +24,7 @@ def plan_values(plan: Plan) -> dict[str, Any]:
 
     The target is what the plan's own text says of it.
     """
-    values = _section(PlanShape, plan, plan)
+    values = _section(plan, plan)
     target = value_at(plan.text, ("target",)) if plan.text and plan.target is not None else None
     return values if target is None else values | {"target": target}
 
@@ -40,10 +37,11 @@ def difference(today: Plan, wanted: Plan) -> dict[str, Any]:
     old, new = plan_values(today), plan_values(wanted)
     changes: dict[str, Any] = {
         key: new["cluster"].get(key, "off") if key == "address_mapping" else new["cluster"][key]
-        for key in ("name", "release", "ip_version", "primary", "address_mapping")
-        if old["cluster"].get(key) != new["cluster"].get(key)
+        for key in Target.of_cluster()
+        if key != "tls_verification" and old["cluster"].get(key) != new["cluster"].get(key)
     }
     peers: dict[str, Any] = {}
+    sections: dict[str, Any] = {"peers": peers}
     for was, to_be, peer, changed in zip(old["peers"], new["peers"], today.peers, wanted.peers, strict=True):
         fields = {key: value for key, value in to_be.items() if key != "release" and was.get(key) != value}
         if peer.fqdn != changed.fqdn and changed.fqdn is not None:
@@ -51,9 +49,13 @@ def difference(today: Plan, wanted: Plan) -> dict[str, Any]:
             fields["fqdn"] = changed.fqdn
         if fields:
             peers[peer.address] = fields
-    views = {view: source for view, source in new.get("dns", {}).items() if old.get("dns", {}).get(view) != source}
-    zones = {"zones": new["zones"]} if old.get("zones") != new.get("zones") else {}
-    return changes | ({"peers": peers} if peers else {}) | ({"dns": views} if views else {}) | zones
+    for key, field in Target.of_plan().items():
+        if isinstance(field.kind, Named):
+            was = old.get(key, {})
+            sections[key] = {name: each for name, each in new.get(key, {}).items() if was.get(name) != each}
+        elif key in new and old.get(key) != new[key]:
+            sections[key] = new[key]
+    return changes | {key: value for key, value in sections.items() if value != {}}
 
 
 def target_values(plan: Plan, changes: Mapping[str, Values]) -> dict[str, Any]:
@@ -66,37 +68,36 @@ def target_values(plan: Plan, changes: Mapping[str, Values]) -> dict[str, Any]:
     return target
 
 
-def _section(shape: type[BaseModel], part: Any, plan: Plan) -> dict[str, Any]:
-    """The values of one section, in the order of its shape."""
+def _section(part: Any, plan: Plan) -> dict[str, Any]:
+    """The values of one section, in the order of its declaration."""
     written: dict[str, Any] = {}
-    for key, field in shape.model_fields.items():
-        special = _HELD_OTHERWISE.get((type(part), key))
-        value = special(part, plan) if special is not None else getattr(part, key)
-        if value is None or (value in ((), {}) and not field.is_required() and field.default is not None):
+    of: Any = type(part)
+    for key, field in section_of(of).fields.items():
+        special = _HELD_OTHERWISE.get((of, key))
+        value = special(part, plan) if special is not None else getattr(part, field.attribute)
+        if value is None or (value in ((), {}) and not field.required and field.default is not None):
             continue
-        written[key] = _value(value, shapes_at(field.annotation), plan)
+        written[key] = _value(value, plan)
     return written
 
 
-def _value(value: Any, shape: type[BaseModel] | None, plan: Plan) -> Any:
+def _value(value: Any, plan: Plan) -> Any:
     match value:
         case Unknown():
             return "unknown"
-        case bool() | int() | float():
-            return value
         case Enum():
             return value.value
+        case bool() | int() | float() | str():
+            return value
         case date():
             return value.isoformat()
-        case str():
-            return value
         case Release() | IPv4Address() | IPv6Address() | IPv4Network() | IPv6Network():
             return str(value)
         case tuple() | list():
-            return [_value(each, shape, plan) for each in value]
+            return [_value(each, plan) for each in value]
         case Mapping():
-            return {key: _value(each, shape, plan) for key, each in value.items()}
-    return value if shape is None else _section(shape, value, plan)
+            return {key: _value(each, plan) for key, each in value.items()}
+    return _section(value, plan)
 
 
 def _ip(lan: Lan, _: Plan) -> str:
@@ -131,18 +132,12 @@ def _unless_empty(name: str) -> Callable[[Any, Plan], object]:
 
 
 _HELD_OTHERWISE: dict[tuple[type, str], Callable[[Any, Plan], object]] = {
-    (Plan, "certplan"): lambda _, __: 1,
     (Plan, "services"): _unless_empty("services"),
     (Plan, "certificate_authority"): _authorities,
     (Plan, "certificate_subject"): _unless_empty("certificate_subject"),
     (Plan, "dns"): lambda plan, _: {source.view: source for source in plan.dns},
     (Plan, "round_trip_ms"): lambda plan, _: {" ".join(pair): ms for pair, ms in plan.round_trip_ms.items()},
     (Plan, "target"): lambda _, __: None,
-    (Cluster, "type"): lambda cluster, _: cluster.stated_type,
-    (Cluster, "release"): lambda cluster, _: cluster.stated_release,
-    (Cluster, "tls_verification"): lambda cluster, _: cluster.stated_tls_verification,
-    (Cluster, "address_mapping"): lambda cluster, _: cluster.stated_address_mapping,
-    (Peer, "lan1"): lambda peer, _: peer.stated_lan1,
     (Peer, "release"): lambda peer, plan: (
         None if peer.stated_release == plan.cluster.stated_release else peer.stated_release
     ),

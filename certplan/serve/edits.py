@@ -8,19 +8,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from certplan.plan.declaring import Kind, Listed, Named, Text
 from certplan.plan.editing import drop, put, value_at
-from certplan.plan.model import Plan, PlanPath, TlsVerification
+from certplan.plan.fitting import below, kind_at
+from certplan.plan.model import Plan, PlanPath, Target, TlsVerification
 from certplan.plan.reading import PlanError, read_plan
 from certplan.plan.scalars import MAX_PAGE
-from certplan.plan.target import WHOLE
 from certplan.plan.targets import same_state
 from certplan.plan.yamltext import EditRefusedError, Values
 from certplan.serve.fields import PREFIX, Texts, keys_of_peers, target_texts, today_texts
 
 __all__ = ["CannotTake", "units", "with_edits"]
 
-_LISTS = frozenset({"trusted_cas", "crls", "ntp", "option_keys", "removed_peers", "zones", "servers"})
-_NUMBERS = frozenset({"primary", "port"})
 _MOST_TYPED = MAX_PAGE
 _Unit = tuple[str, ...]
 """The words of the name that one value of the target stands under, after `target.`."""
@@ -112,18 +111,19 @@ def _value(texts: Texts, unit: _Unit) -> Any:
             if not isinstance(at, dict):
                 raise CannotTake("This field cannot hold a value below another.", [name])
         at[words[-1]] = text
-    return _plain(tree, unit[0] if len(unit) < 3 else unit[2]) if tree else None
+    return _plain(tree, kind_at(("target", *unit))) if tree else None
 
 
-def _plain(value: Any, key: str) -> Any:
-    """Sections with numbers for names are lists."""
+def _plain(value: Any, kind: Kind | None) -> Any:
+    """What was typed as the plan writes it: sections with numbers for names are lists."""
     if isinstance(value, str):
+        number = isinstance(kind, Text) and kind.schema.get("type") == "integer"
         if value in ("true", "false"):
             return value == "true"
-        return int(value) if key in _NUMBERS and value.isascii() and value.isdigit() and len(value) < 9 else value
+        return int(value) if number and value.isascii() and value.isdigit() and len(value) < 9 else value
     if all(word.isascii() and word.isdigit() for word in value):
-        return [_plain(value[word], key) for word in sorted(value, key=int)]
-    return {word: _plain(each, word) for word, each in value.items()}
+        return [_plain(value[word], below(kind, int(word))) for word in sorted(value, key=int)]
+    return {word: _plain(each, below(kind, word)) for word, each in value.items()}
 
 
 def _put(text: str, plan: Plan, unit: _Unit, value: Any, today: Any) -> str:
@@ -186,9 +186,11 @@ def _stated(text: str, path: PlanPath, value: Any, today: Any) -> str:
     if value == today and path[-1] != "tls_verification":
         return drop(text, path)
     if value is None:
-        if path[-1] in _LISTS:
+        section = Target.of_plan().get(str(path[1]))
+        whole = section is not None and not isinstance(section.kind, Named)
+        if isinstance(kind_at(path), Listed):
             value = []
-        elif path[1] in WHOLE or today is None or path[-1] == "tls_verification":
+        elif whole or today is None or path[-1] == "tls_verification":
             return drop(text, path)
         else:
             raise CannotTake(

@@ -1,4 +1,4 @@
-"""The fields of a target as a form has them: each an input named by its path, made from the plan's own shape.
+"""The fields of a target as a form has them: each an input named by its path, made from the plan's own declaration.
 
 `target.address_mapping.1.ip` is the IP side of the second row; `target.peers.0.lan1.ip` is LAN 1 of the first peer.
 Positions count from 0. Peers come in today's order, those that leave included; new ones after them.
@@ -8,17 +8,12 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
-
-from pydantic.fields import FieldInfo
+from typing import Any
 
 from certplan.plan.build import peer_called
+from certplan.plan.declaring import Field, Kind, Listed, Named, OrWord, Section, Text, section_of
 from certplan.plan.editing import value_at
-from certplan.plan.fields import TextField
-from certplan.plan.fitting import shapes_at
-from certplan.plan.model import Plan
-from certplan.plan.shape import TargetShape
+from certplan.plan.model import Plan, Target, TargetPeer
 from certplan.plan.writing import plan_values
 
 __all__ = [
@@ -35,12 +30,8 @@ __all__ = [
 ]
 
 PREFIX = "target."
-_OF_CLUSTER = ("tls_verification", "name", "release", "ip_version", "primary", "address_mapping")
-_WHOLE = ("services", "certificate_authority", "certificate_subject", "zones", "servers", "dns")
 _NO_FIELDS = ("private_key",)
 """The browser has no business with keys."""
-_FILES = ("server_certificate", "client_certificate", "trusted_cas", "crls", "certificate", "zone_files")
-_LINES = ("page",)
 _VIEWS = ("public", "internal")
 _MOST_ROWS = 64
 
@@ -138,7 +129,7 @@ def _today(plan: Plan) -> _Tree:
 
 def _tree(plan: Plan) -> _Tree:
     values = plan_values(plan)
-    cluster = {key: values["cluster"][key] for key in _OF_CLUSTER if key in values["cluster"]}
+    cluster = {key: values["cluster"][key] for key in Target.of_cluster() if key in values["cluster"]}
     peers = []
     for peer in values["peers"]:
         found = {key: value for key, value in peer.items() if key not in _NO_FIELDS}
@@ -147,7 +138,7 @@ def _tree(plan: Plan) -> _Tree:
         if isinstance(found.get("dns"), str):
             found["dns"] = {"default": found["dns"]}
         peers.append(found)
-    rest = {key: values[key] for key in _WHOLE if key in values}
+    rest = {key: values[key] for key in Target.of_plan() if key in values}
     if isinstance(rest.get("certificate_authority"), str):
         rest["certificate_authority"] = dict.fromkeys(("server", "client"), rest["certificate_authority"])
     return {**cluster, "peers": peers, **rest}
@@ -194,17 +185,13 @@ class _Form:
     problems: Mapping[str, str]
 
     def groups(self) -> tuple[Group, ...]:
-        fields = TargetShape.model_fields
-        cluster = [
-            part
-            for key in _OF_CLUSTER
-            if key != "address_mapping"
-            for part in self._field(fields[key], f"{PREFIX}{key}")
-        ]
-        table = _annotated(fields["address_mapping"])
-        rows = self._rows(table, f"{PREFIX}address_mapping", min(len(self.plan.peers), _MOST_ROWS))
+        of_cluster = Target.of_cluster()
+        table = of_cluster.pop("address_mapping")
+        cluster = [part for key, field in of_cluster.items() for part in self._field(field, f"{PREFIX}{key}")]
+        rows = self._parts(table.kind, f"{PREFIX}{table.key}", "", min(len(self.plan.peers), _MOST_ROWS))
         whole = [
-            Group(key, _title(key), tuple(self._parts(_annotated(fields[key]), f"{PREFIX}{key}", ""))) for key in _WHOLE
+            Group(key, _title(key), tuple(self._parts(field.kind, f"{PREFIX}{key}", "")))
+            for key, field in Target.of_plan().items()
         ]
         return (
             Group("cluster", "Cluster", tuple(cluster)),
@@ -215,17 +202,13 @@ class _Form:
         )
 
     def _peers(self) -> Iterator[Group]:
-        shape = shapes_at(TargetShape.model_fields["peers"].annotation)
-        if shape is None:
-            return
         gone, keys = leaving(self.plan), keys_of_peers(self.plan)
-        order = ["address", "fqdn", "lan1", "lan2"]
-        fields = sorted(shape.model_fields.items(), key=lambda item: order.index(item[0]) if item[0] in order else 9)
+        stated = section_of(TargetPeer).fields
+        first = ("address", "fqdn", "lan1", "lan2")
+        fields = [(key, stated[key]) for key in dict.fromkeys((*first, *stated)) if key not in _NO_FIELDS]
         for number in range(len(keys) + 1):
             name = f"{PREFIX}peers.{number}"
-            parts = tuple(
-                part for key, field in fields if key not in _NO_FIELDS for part in self._field(field, f"{name}.{key}")
-            )
+            parts = tuple(part for key, field in fields for part in self._field(field, f"{name}.{key}"))
             title = f"Peer {number + 1}: {keys[number]}" if number < len(keys) else "A peer to be added"
             yield Group(f"peer-{number}", title, parts, gone=number in gone)
 
@@ -242,38 +225,37 @@ class _Form:
         )
         return Group("removed_peers", "Peers that leave", parts)
 
-    def _field(self, field: FieldInfo, name: str) -> "Iterator[Input | Group]":
-        return self._parts(_annotated(field), name, field.description or "")
+    def _field(self, field: Field, name: str) -> "Iterator[Input | Group]":
+        return self._parts(field.kind, name, field.says.words)
 
-    def _parts(self, annotation: Any, name: str, text: str) -> "Iterator[Input | Group]":
-        base, scalar = _kind(annotation)
+    def _parts(self, kind: Kind, name: str, text: str, least: int = 0) -> "Iterator[Input | Group]":
         label = _title(name.removeprefix(PREFIX))
-        if scalar is not None:
-            yield self._input(name, label, scalar, text)
-        elif get_origin(base) is tuple:
-            yield from self._rows(base, name, 0)
-        elif get_origin(base) is dict:
-            inner = get_args(base)[1]
-            known = _VIEWS if shapes_at(inner) else ("default",)
-            for key in dict.fromkeys((*self._keys(name), *known)):
-                yield from self._parts(inner, f"{name}.{key}", text)
-        elif (shape := shapes_at(base)) is not None:
-            parts = [part for key, field in shape.model_fields.items() for part in self._field(field, f"{name}.{key}")]
-            whole = name.split(".")[1] in ("services", "zones", "servers", "dns") or name.endswith(".clustering")
-            if name.count(".") > 1 and whole:
-                yield Group(name.removeprefix(PREFIX).replace(".", "-"), label, tuple(parts))
-            else:
-                yield from parts
+        match kind:
+            case OrWord():
+                yield from self._parts(kind.inner, name, text, least)
+            case Text():
+                yield self._input(name, label, kind, text)
+            case Listed():
+                yield from self._rows(kind.inner, name, least)
+            case Named():
+                known = _VIEWS if isinstance(kind.inner, Section) else ("default",)
+                for key in dict.fromkeys((*self._keys(name), *known)):
+                    yield from self._parts(kind.inner, f"{name}.{key}", text)
+            case Section():
+                parts = [part for key, field in kind.fields.items() for part in self._field(field, f"{name}.{key}")]
+                whole = name.split(".")[1] in ("services", "zones", "servers", "dns") or name.endswith(".clustering")
+                if name.count(".") > 1 and whole:
+                    yield Group(name.removeprefix(PREFIX).replace(".", "-"), label, tuple(parts))
+                else:
+                    yield from parts
 
-    def _rows(self, annotation: Any, name: str, least: int) -> "Iterator[Input | Group]":
+    def _rows(self, inner: Kind, name: str, least: int) -> "Iterator[Input | Group]":
         """The entries of a list, and an empty one to add to it."""
-        base, _ = _kind(annotation)
-        (inner, *_) = get_args(base)
         numbers = [int(key) for key in self._keys(name) if key.isdigit()]
         count = min(max([least, *(number + 2 for number in numbers)], default=least) or 1, _MOST_ROWS)
         for number in range(count):
             parts = tuple(self._parts(inner, f"{name}.{number}", ""))
-            if shapes_at(inner) is not None and not any(isinstance(part, Group) for part in parts):
+            if isinstance(inner, Section) and not any(isinstance(part, Group) for part in parts):
                 ident = f"{name.removeprefix(PREFIX).replace('.', '-')}-{number}"
                 yield Group(ident, f"{_title(name.removeprefix(PREFIX))} {number + 1}", parts)
             else:
@@ -286,12 +268,11 @@ class _Form:
             key[len(start) :].split(".")[0] for key in (*self.today, *self.values) if key.startswith(start)
         )
 
-    def _input(self, name: str, label: str, scalar: TextField | None, text: str) -> Input:
-        listed = () if scalar is None else scalar.schema.get("enum", ())
-        choices = tuple(str(each) for each in listed) if isinstance(listed, list) else ()
+    def _input(self, name: str, label: str, scalar: Text | None, text: str) -> Input:
+        choices = () if scalar is None else scalar.choices
         if scalar is not None and not choices and "anyOf" in scalar.schema:
             choices = ("true", "false")
-        words = [word for word in name.split(".") if not word.isdigit()]
+        entry = "line" if scalar is None else scalar.entry
         return Input(
             name,
             label,
@@ -300,27 +281,9 @@ class _Form:
             choices,
             re.sub(r"`", "", text),
             self.problems.get(name, ""),
-            file=words[-1] in _FILES,
-            lines=words[-1] in _LINES,
+            file=entry == "file",
+            lines=entry == "lines",
         )
-
-
-def _annotated(field: FieldInfo) -> Any:
-    """A field's annotation as it was written: pydantic takes what is said of the kind of scalar off it."""
-    scalar = next((each for each in field.metadata if isinstance(each, TextField)), None)
-    return field.annotation if scalar is None else Annotated[field.annotation, scalar]
-
-
-def _kind(annotation: Any) -> tuple[Any, TextField | None]:
-    """What an annotation is of: a list, a section, names with values; or the kind of scalar."""
-    origin = get_origin(annotation)
-    if origin in (Union, UnionType):
-        return _kind(next(part for part in get_args(annotation) if part is not NoneType))
-    if origin is Annotated:
-        base, *about = get_args(annotation)
-        scalar = next((each for each in about if isinstance(each, TextField)), None)
-        return (base, scalar) if scalar is not None else _kind(base)
-    return annotation, None
 
 
 _LABELS = {

@@ -104,5 +104,6 @@ def test_a_plan_is_read_without_the_pydantic_plugins_of_other_packages(
     (about / "entry_points.txt").write_text("[pydantic]\nwatch = watcher:plugin\n", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     plan = str(expressway_c().write(tmp_path))
-    assert "watcher" in loaded(f"import certplan; certplan.load_plan({plan!r})")
+    assert "watcher" in loaded("import pydantic; pydantic.TypeAdapter(int)")
+    assert "pydantic" not in loaded(f"import certplan; certplan.load_plan({plan!r})")
     assert "watcher" not in loaded(OURS, "check", plan, "--at", "2026-06-01")

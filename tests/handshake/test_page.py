@@ -21,7 +21,14 @@ from tests.pki import AT, Authority
 def peers(count: int) -> tuple[Peer, ...]:
     release = Release.parse("X14.3")
     return tuple(
-        Peer(n, f"p{n}.example.com", Lan(IPv4Address(f"10.0.0.{n}")), release, "public") for n in range(1, count + 1)
+        Peer(
+            number=n,
+            address=f"p{n}.example.com",
+            stated_lan1=Lan(IPv4Address(f"10.0.0.{n}")),
+            stated_release=release,
+            dns="public",
+        )
+        for n in range(1, count + 1)
     )
 
 
