@@ -13,7 +13,7 @@ from certplan.handshake.simulate import Simulation, coming_changes
 from certplan.intent.links import links
 from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Peer, Plan, Zone, ZoneType
-from certplan.rules import catalogue, codes_for
+from certplan.rules import catalog, codes_for
 from certplan.rules.alarms import PredictedAlarm, predicted_alarms
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding, Group
@@ -182,7 +182,7 @@ def judge(plan: Plan, evidence: Evidence, at: datetime) -> Judgement:
     # The servers behind an Expressway-C are judged with its Unified Communications zone, or else with the cluster.
     servers = () if zones else servers_of(plan, evidence)
     case = Case(plan, evidence, at, matrix, servers=servers)
-    findings = run(case, catalogue(), [found for zone in zones for found in zone.findings])
+    findings = run(case, catalog(), [found for zone in zones for found in zone.findings])
     status_changes = coming_changes(simulation, matrix)
     return Judgement(plan, evidence, at, matrix, status_changes, findings, predicted_alarms(case, findings), zones)
 
@@ -191,7 +191,7 @@ def _judge_zones(cluster: Case) -> tuple[ZoneJudgement, ...]:
     every = links(cluster.plan, cluster.evidence)
     unified = [link for link in every if link.zone.type is ZoneType.UC_TRAVERSAL]
     with_servers = (unified or every)[:1]
-    rules = [rule for rule in catalogue() if rule.group in (Group.ZON, Group.SRV)]
+    rules = [rule for rule in catalog() if rule.group in (Group.ZON, Group.SRV)]
     judged = []
     for link in every:
         simulation = ZoneSimulation(link)

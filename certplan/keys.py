@@ -126,7 +126,7 @@ def prepare(folder: Path, names: Iterable[str]) -> Readiness:
     A folder that is not there is fine.
 
     Raises:
-        KeyTrouble: when the folder is no place for keys: no folder, a link, or open for everybody to write.
+        PrivateKeyError: when the folder is no place for keys: no folder, a link, or open for everybody to write.
     """
     if not os.path.lexists(folder):
         return Readiness()
@@ -143,7 +143,7 @@ def write_new(folder: Path, sets: Iterable[Sequence[NewFile]]) -> None:
     In each set the files appear in order, the key before its CSR. Private files have mode 0600 whatever the umask.
 
     Raises:
-        KeyTrouble: when a name is taken or a file cannot be written; then none of them is there.
+        PrivateKeyError: when a name is taken or a file cannot be written; then none of them is there.
     """
     made = not os.path.lexists(folder)
     written = False
@@ -266,7 +266,7 @@ def _check_folder(folder: Path) -> tuple[str, ...]:
     if stat.S_ISLNK(status.st_mode):
         raise PrivateKeyError(f"{folder} is a symbolic link. Name the folder that it leads to.")
     if not stat.S_ISDIR(status.st_mode):
-        raise PrivateKeyError(f"{folder} is no folder. Name a folder.")
+        raise PrivateKeyError(f"{folder} is not a directory. Name a directory.")
     if sys.platform == "win32":
         return ()
     if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:

@@ -319,10 +319,10 @@ def _remarks(plan: Plan, known: Ports, served: AbstractSet[RowGroup]) -> Iterato
     if release >= TLS_BETWEEN_PEERS_FROM:
         yield known.peer_traffic
     yield from _of_other_systems(plan, known, served)
-    yield "Peers speak to each other at their LAN 1 addresses, without NAT between them."
+    yield "Peers connect to each other at their LAN 1 addresses, without NAT between them."
     networks = {peer.lan1.network for peer in plan.peers}
     if len(plan.peers) > 1 and len(networks) == 1 and (network := networks.pop()) is not None:
-        yield f"All peers are in {network}: a firewall of the network stands between them only if that subnet is split."
+        yield f"All peers are in {network}: a firewall of the network is between them only if that subnet is split."
     for entry in known.closed:
         if entry.local_only and release >= Release.parse(entry.since):
             yield f"TCP {entry.port} is opened nowhere: {entry.why[0].lower()}{entry.why[1:]}."

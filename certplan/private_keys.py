@@ -42,7 +42,7 @@ def is_encrypted(path: Path, file: str) -> bool:
     """Whether a private key file, `file` as the user named it, needs a passphrase.
 
     Raises:
-        KeyTrouble: when it holds no private key, or several.
+        PrivateKeyError: when it holds no private key, or several.
     """
     found = load_key_file(path, file, "private key")
     if isinstance(found, Missing):
@@ -61,7 +61,7 @@ def load_private_key(path: Path, file: str, passphrase: bytes | None = None) -> 
         passphrase: for an encrypted key.
 
     Raises:
-        KeyTrouble: when there is no such key, the passphrase is wrong, or it is neither RSA nor ECDSA.
+        PrivateKeyError: when there is no such key, the passphrase is wrong, or it is neither RSA nor ECDSA.
     """
     encrypted = is_encrypted(path, file)
     if encrypted and passphrase is None:
@@ -76,7 +76,7 @@ def load_private_key(path: Path, file: str, passphrase: bytes | None = None) -> 
     block = blocks[0]
     password = passphrase if encrypted else None
     try:
-        if block.armoured:
+        if block.armored:
             label = block.label.encode()
             pem = b"-----BEGIN " + label + b"-----" + block.body + b"-----END " + label + b"-----\n"
             key = serialization.load_pem_private_key(pem, password)

@@ -18,7 +18,7 @@ from certplan.intent.stated import authority_of, on_expressway_e
 from certplan.intent.zones import zone_roles, zones_of
 from certplan.plan.model import CertificateAuthority, Peer, Plan
 from certplan.text.names import show
-from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, lifetimes_of, root_programme_sunset
+from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, lifetimes_of, root_program_sunset
 from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["DEFAULT_LEAD", "Due", "Renewal", "RenewalSchedule", "StatedLifetime", "Step", "renewals", "steps"]
@@ -255,7 +255,7 @@ class _Usages:
     @property
     def _gone(self) -> str:
         ends, own = self._ends, self._own
-        authority = own.authority if own is not None and own.gone_from == ends else root_programme_sunset().authority
+        authority = own.authority if own is not None and own.gone_from == ends else root_program_sunset().authority
         since = f"since {ends}" if ends <= self.today else f"from {ends} on"
         note = f"no clientAuth {since} ({authority})"
         if not self._needed:

@@ -11,7 +11,7 @@ from certplan.handshake.page import clustering_line, page
 from certplan.handshake.simulate import simulate
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer, Plan
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from certplan.rules.alarms import PredictedAlarm, predicted_alarms
 from certplan.rules.engine import run
 from certplan.rules.model import Case
@@ -101,7 +101,7 @@ class Stage:
     def raised(self) -> tuple[PredictedAlarm, ...]:
         """The alarms that the rules foresee for the plan and what is seen of it by now."""
         case = Case(self.plan, self.evidence, self.at, self.matrix)
-        return predicted_alarms(case, run(case, [rule for rule in catalogue() if rule.alarms]))
+        return predicted_alarms(case, run(case, [rule for rule in catalog() if rule.alarms]))
 
     def rows(self) -> tuple[StatusRow, ...]:
         """One row for each member: as the others show it, the worst of what they show, and as it shows itself."""

@@ -10,7 +10,7 @@ from certplan.plan import model
 from certplan.plan.declaring import section_of
 from certplan.plan.fitting import SECTIONS
 from certplan.report.answer import rendered
-from certplan.report.pages.catalogue import catalogue_answer
+from certplan.report.pages.catalog import catalog_answer
 from tests.cli.program import certplan
 
 __all__ = ["COMPUTED", "README", "ROOT", "refreshed"]
@@ -27,7 +27,7 @@ def _transcript() -> str:
 
 def _rules() -> str:
     """The tables of `certplan rules`, without its title."""
-    return rendered(catalogue_answer(), Format.MARKDOWN).split("\n", 4)[-1]
+    return rendered(catalog_answer(), Format.MARKDOWN).split("\n", 4)[-1]
 
 
 def _plan_fields() -> str:

@@ -206,9 +206,9 @@ class TestLifetimes:
 
 
 class TestEkuSunset:
-    def test_the_root_programme_is_the_one_without_issuers(self) -> None:
-        assert [entry for entry in data.eku_sunsets() if not entry.issuers] == [data.root_programme_sunset()]
-        assert data.root_programme_sunset().ends == date(2027, 3, 15)
+    def test_the_root_program_is_the_one_without_issuers(self) -> None:
+        assert [entry for entry in data.eku_sunsets() if not entry.issuers] == [data.root_program_sunset()]
+        assert data.root_program_sunset().ends == date(2027, 3, 15)
 
     @pytest.mark.parametrize(
         ("issuer", "authority", "ends"),
@@ -221,7 +221,7 @@ class TestEkuSunset:
             ("IdenTrust", "IdenTrust", None),
         ],
     )
-    def test_an_issuer_is_known_by_its_organisation(self, issuer: str, authority: str, ends: date | None) -> None:
+    def test_an_issuer_is_known_by_its_organization(self, issuer: str, authority: str, ends: date | None) -> None:
         entry = data.eku_sunset(issuer)
         assert entry is not None
         assert (entry.authority, entry.ends) == (authority, ends)
@@ -231,7 +231,7 @@ class TestEkuSunset:
         assert data.eku_sunset("") is None
 
     def test_dates_are_in_order_and_their_status_is_honest(self) -> None:
-        latest = data.root_programme_sunset().ends
+        latest = data.root_program_sunset().ends
         assert latest is not None
         for entry in data.eku_sunsets():
             if entry.ends is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from certplan.rules.topics import Topic
 
 ROOT = Path(__file__).parents[1] / "certplan"
@@ -145,7 +145,7 @@ def test_rule_codes_are_named_in_the_rules_alone() -> None:
 
 
 def test_every_code_of_a_topic_is_that_of_a_rule() -> None:
-    known = {rule.code for rule in catalogue()}
+    known = {rule.code for rule in catalog()}
     assert {code for topic in Topic for code in topic.value} <= known
     assert len({topic.value for topic in Topic}) == len(Topic.__members__)
 

@@ -266,7 +266,7 @@ class TestExplainMiss:
             (["a.example.net", "cluster.example.com"], "only `cluster.example.com`, `a.example.net`"),
             (["a", "b", "c", "d", "e", "e"], "only `a`, `b`, `c` and 2 more"),
             ([""], "only an empty name"),
-            # The nearest wins, wherever it stands: the neighbour's name is the last thing to be taken for a slip.
+            # The nearest wins, wherever it stands: the neighbor's name is the last thing to be taken for a slip.
             (["exe1.example.com", "exe2.exmaple.com"], "the nearest is `exe2.exmaple.com`, two letters swapped"),
             (["exe1.example.com", "exe2.other.net"], "same host in another domain (`exe2.other.net`)"),
         ],

@@ -11,10 +11,10 @@ __all__ = ["codes", "peers", "releases"]
 def codes(incomplete: str) -> list[tuple[str, str]]:
     """Rule codes and alarm numbers that begin like this, with their titles."""
     with suppress(Exception):
-        from certplan.rules import catalogue
+        from certplan.rules import catalog
         from certplan.vendor import alarms
 
-        known = [(rule.code, rule.title) for rule in catalogue()]
+        known = [(rule.code, rule.title) for rule in catalog()]
         known += [(str(alarm.id), alarm.title) for alarm in alarms()]
         return [(code, title) for code, title in known if code.startswith(incomplete.upper())]
     return []

@@ -22,7 +22,7 @@ def items_of(sources: Sequence[Path]) -> Iterator[Item | Refusal]:
     for file, bundle in _files(sources):
         try:
             if not stat.S_ISREG(file.stat().st_mode):
-                yield Refusal(str(file), "is no regular file; it is not read")
+                yield Refusal(str(file), "is not a regular file; it is not read")
                 continue
             with file.open("rb") as stream:
                 yield from unpack(stream, str(file), bundle, budget)

@@ -97,7 +97,9 @@ def moment_of(at: str | None) -> datetime:
             f"{at!r} is not a time; expected something like 2027-02-03 or 2027-02-03T18:00Z"
         ) from error
     if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
-        raise typer.BadParameter(f"{at!r} is no time to judge as of; expected one from {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise typer.BadParameter(
+            f"{at!r} is not a time to judge as of; expected one from {_FIRST_YEAR} to {_LAST_YEAR}"
+        )
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

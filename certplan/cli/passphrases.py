@@ -24,7 +24,7 @@ def passphrase(descriptor: int | None, variable: str | None, prompt: str, *, new
     elif variable is not None:
         if variable not in os.environ:
             # It may be the passphrase itself, so it is not quoted.
-            raise fail("--passphrase-env: there is no environment variable of the name given; set one and name it.")
+            raise fail("--passphrase-env: no environment variable has the name given; set one and name it.")
 
         secret = os.environ[variable].encode("utf-8", "surrogateescape")
     else:

@@ -1,4 +1,4 @@
-"""`certplan explain` and `certplan rules`: the catalogue."""
+"""`certplan explain` and `certplan rules`: the catalog."""
 
 from typing import Annotated, Literal
 
@@ -29,7 +29,7 @@ def explain(
 
     Exit codes: 0 success; 2 usage or input error.
     """
-    from certplan.report.pages.catalogue import explained
+    from certplan.report.pages.catalog import explained
 
     code = " ".join(words)
     answer = explained(code)
@@ -38,7 +38,7 @@ def explain(
 
         near = search(code).did_you_mean
         hint = f"did you mean {joined(near, 'or')}?" if near else "certplan rules lists the rules."
-        raise fail(f"there is no rule or alarm {code!r}; {hint}")
+        raise fail(f"no rule or alarm is called {code!r}; {hint}")
     emit(answer, form, output)
 
 
@@ -50,6 +50,6 @@ def rules(
 
     Exit codes: 0 success; 2 usage or input error.
     """
-    from certplan.report.pages.catalogue import catalogue_answer
+    from certplan.report.pages.catalog import catalog_answer
 
-    emit(catalogue_answer(), form, output)
+    emit(catalog_answer(), form, output)

@@ -19,7 +19,7 @@ __all__ = ["answers"]
 T = TypeVar("T")
 R = TypeVar("R")
 _FORKS = sys.platform == "linux"
-"""Where forking is sound, a worker begins with all that is imported; elsewhere it imports everything anew."""
+"""Where forking is sound, a worker begins with all that is imported; elsewhere it imports everything again."""
 
 _PATIENCE = 0.5
 """Seconds without an answer after which it is said that one is waited for."""

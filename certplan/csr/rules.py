@@ -88,18 +88,18 @@ def _subject_problems(plan: Plan, subject: CertificateSubject) -> Iterator[PlanP
 
     country, email = subject.country, subject.email
     if country is not None and not (len(country) == 2 and country.isascii() and country.isalpha()):
-        message = f"{show(country)} is no country code; expected two letters of ISO 3166, such as US; correct it"
+        message = f"{show(country)} is not a country code; expected two letters of ISO 3166, such as US; correct it"
         yield PlanProblem(where("country"), message)
     for field, longest in _LONGEST.items():
         value = getattr(subject, field)
         if value is not None and not (value.strip() and value.isprintable()):
-            message = f"{show(value) or 'nothing'} stands here; expected plain text; correct it"
+            message = f"{show(value) or 'nothing'} is here; expected plain text; correct it"
             yield PlanProblem(where(field), message)
         elif value is not None and len(value) > longest:
             message = f"this has {len(value)} characters; expected {longest} at most; shorten it"
             yield PlanProblem(where(field), message)
     if email is not None and (email.count("@") != 1 or not email.isascii()):
-        message = f"{show(email)} is no e-mail address in ASCII; expected name@domain; correct it"
+        message = f"{show(email)} is not an e-mail address in ASCII; expected name@domain; correct it"
         yield PlanProblem(where("email"), message)
     if subject.organizational_unit is not None and plan.certificate_authority is CertificateAuthority.PUBLIC:
         message = "a public CA may not put an organizational unit into a certificate; expected none; leave it out"

@@ -87,7 +87,7 @@ def _common(request: Request) -> Iterator[Entry]:
     yield Entry("Key length (in bits)", str(algorithm.bits))
     yield Entry("Digest algorithm", request.choices.digest.words)
     country = subject.country.upper() if subject.country is not None else ""
-    must = "the page wants it filled in, even where the CA ignores it"
+    must = "required by the web page, even where the CA ignores it"
     yield Entry("Country", country, "" if country else must)
     yield Entry("State or province", subject.state or "", "" if subject.state else must)
     yield Entry("Locality (town name)", subject.locality or "")

@@ -39,7 +39,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not as it ought to be."""
+    """One thing that is not as expected."""
 
     what: str
     expected: str

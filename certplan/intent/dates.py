@@ -6,7 +6,7 @@ program's and the CAs' announcements (`vendor/eku_sunset.toml`, `vendor/ca_lifet
 
 from datetime import UTC, date, datetime
 
-from certplan.vendor import ca_lifetime, eku_sunset, public_lifetime, root_programme_sunset
+from certplan.vendor import ca_lifetime, eku_sunset, public_lifetime, root_program_sunset
 
 __all__ = ["PRIVATE_LIFETIME", "client_role_ends", "days_left", "lifetime", "taken_for_public"]
 
@@ -46,5 +46,5 @@ def client_role_ends(issuer: str | None, *, public: bool) -> date:
         return date.max
     if own is None and not public:
         return date.max
-    ends = (sunset.gone_from for sunset in (own, root_programme_sunset()) if sunset is not None)
+    ends = (sunset.gone_from for sunset in (own, root_program_sunset()) if sunset is not None)
     return min((day for day in ends if day is not None), default=date.max)

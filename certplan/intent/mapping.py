@@ -64,7 +64,7 @@ def suggest_mapping(plan: Plan, evidence: Evidence, namings: tuple[Naming, ...] 
     pairs = zip(plan.peers, namings, strict=True)
     entries = tuple(_entry(plan, evidence, peer, naming) for peer, naming in pairs)
     if _untried(plan, entries):
-        reason += " No text of the vendor speaks of IPv6 in the mapping: try it in Permissive first."
+        reason += " No document of the vendor covers IPv6 in the mapping: try it in Permissive first."
     return MappingSuggestion(needed, reason, entries)
 
 
@@ -123,7 +123,7 @@ def _by_layout(plan: Plan, unresolved: Sequence[Peer]) -> tuple[bool | None, str
         return False, reason + _dns_to_fix(unresolved)
     if unresolved:
         return None, (
-            f"{peer_list(inside)}: no text speaks of one NIC with a private address and no static NAT. Private"
+            f"{peer_list(inside)}: no document covers one NIC with a private address and no static NAT. Private"
             " addresses must not be in public DNS, so unless an inside view leads the peers' FQDNs to LAN 1, mapping is"
             " the only way."
         )

@@ -225,7 +225,7 @@ def name_notes(plan: Plan, peer: Peer, name: str | None, *, public: bool) -> Ite
     unfit = not is_fqdn(address) or internal or (name is not None and typo(name, address) is not None)
     if not is_ip(address) and unfit and (name is None or not same(name, key(address))):
         yield (
-            f"Peer {peer.number} address {show(address)} cannot stand in this certificate; change it to"
+            f"Peer {peer.number} address {show(address)} cannot be in this certificate; change it to"
             f" {show(name or peer.fqdn or '')} before Enforce."
         )
     if mra is None or not on_expressway_e(plan):
@@ -235,7 +235,7 @@ def name_notes(plan: Plan, peer: Peer, name: str | None, *, public: bool) -> Ite
         if domain not in carried:
             yield f"The internal domain {show(domain)} is left out: clients outside look for the public ones."
     if mra.domains and mra.san_format is None:
-        yield "The plan gives no services.mra.san_format; the MRA domains stand in the dns format, bare."
+        yield "The plan gives no services.mra.san_format; the MRA domains are in the dns format, bare."
 
 
 def name_problems(

@@ -116,7 +116,7 @@ class _Search:
             more = f" and {len(offers) - _MOST_LISTED} more" if len(offers) > _MOST_LISTED else ""
             why = f"Several names of its certificate could be the peer's own ({names}{more}): state which as fqdn."
         else:
-            why = f"Nothing tells the FQDN of {own} that is no other's: state its fqdn in the plan."
+            why = f"Nothing determines the FQDN of {own} that is no other's: state its fqdn in the plan."
         return Naming(None, NameSource.NONE, why)
 
     def _unread(self) -> str:

@@ -300,7 +300,7 @@ def _why_lost(events: Sequence[Event], burst: Sequence[Event]) -> tuple[State, s
         return State.REFUSAL, "it is refused, for it repeats and no synchronization follows"
     if restarted or synced:
         return State.RESTART, "a restart, for it was connected again afterwards"
-    return State.UNKNOWN, "the log does not tell whether it came back"
+    return State.UNKNOWN, "the log does not say whether it came back"
 
 
 def _gathered(events: Sequence[Event], what: What, state: State) -> Iterator[Answer]:

@@ -70,7 +70,7 @@ def put(text: str, path: PlanPath, value: Values) -> str:
             return _with_comments(text, _applied(text, [_insertion(text, holder, step, value)]), path)
         if depth < len(path) - 1:
             if not isinstance(child, yaml.CollectionNode):
-                raise EditRefusedError(f"{step} is no section")
+                raise EditRefusedError(f"{step} is not a section")
             holder = child
             continue
         if _same(_plain(child), value):
@@ -169,7 +169,7 @@ def _with_comments(before: str, after: str, path: PlanPath) -> str:
 def _root(text: str) -> yaml.MappingNode:
     root = yaml.compose(text, Loader=_LOADER)
     if not isinstance(root, yaml.MappingNode):
-        raise EditRefusedError("it is no plan that can be read")
+        raise EditRefusedError("it is not a readable plan")
     return root
 
 
@@ -263,7 +263,7 @@ def _replacement(text: str, holder: yaml.Node, old: Any, value: Values) -> list[
     ):
         return [_Edit(start_of(old), end_of(old), quoted(word_of(value), quotes, isinstance(value, str)))]
     if isinstance(old, yaml.ScalarNode) and old.style in ("|", ">"):
-        raise EditRefusedError("a text of several lines stands where the new value goes")
+        raise EditRefusedError("a text of several lines is where the new value goes")
     lead = indentation_of(text, old.value[0]) if isinstance(old, yaml.SequenceNode) and old.value else None
     if isinstance(old, yaml.ScalarNode) or old.flow_style or not old.value:
         return [

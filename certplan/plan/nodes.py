@@ -259,9 +259,7 @@ class _Builder:
             self._report(event, 'a merge key "<<"; plans have none: write the values out')
         elif isinstance(key, str) and path in self._tree.keys:
             first = self._tree.keys[path].line
-            self._report(
-                event, f"{shown(key)} stands here a second time, the first is on line {first}; keep one of the two"
-            )
+            self._report(event, f"{shown(key)} is a duplicate key, the first is on line {first}; keep one of the two")
         elif isinstance(key, str):
             self._tree.keys[path] = self._place(event)
             frame.step = key
@@ -274,7 +272,7 @@ def _index(mark: _Mark | None) -> int:
 
 
 def _refused(what: str) -> str:
-    return f"a plan {what} is refused; this is no plan of a cluster"
+    return f"a plan {what} is refused; this is not a plan of a cluster"
 
 
 def _too_deep(text: str, end: int) -> int | None:
@@ -325,7 +323,7 @@ def _syntax_words(problem: str, char: str, since: str) -> Iterator[str | None]:
     if "unexpected ':'" in problem:
         yield "a colon at the end of a value in brackets; put the value in quotes"
     if "unicode" in problem:
-        yield "an escape that stands for no character; write the character itself"
+        yield "an escape that represents no character; write the character itself"
     if "unknown escape" in problem or "hex" in problem or "escape sequence" in problem:
         yield "a backslash inside double quotes; use single quotes, which keep it"
     if "document start" in problem:

@@ -35,7 +35,7 @@ PLAN_NAME = "plan.yaml"
 MAX_PROBLEMS = 200
 _MAX_CONTROLS = 10
 _KEY_INSIDE = (
-    "a private key stands here; expected a plan, which only names the files of keys; take it out, "
+    "a private key is here; expected a plan, which only names the files of keys; take it out, "
     "and treat the key as known to all who could read this file"
 )
 # What a YAML 1.1 text may not hold (section 5.1), with the byte order mark, which is no text inside one.
@@ -208,12 +208,12 @@ def _control_characters(text: str, file: str) -> list[PlanProblem]:
         return []
     where = TextPlaces(text, file)
     if (nul := text.find("\0")) >= 0:
-        message = "a NUL character stands here, as in a binary file; expected a text file; save the plan as UTF-8"
+        message = "a NUL character is here, as in a binary file; expected a text file; save the plan as UTF-8"
         return [PlanProblem(where.at(nul), message)]
     return [
         PlanProblem(
             where.at(match.start()),
-            f"the control character U+{ord(match[0]):04X} stands here; expected none in a plan; remove it",
+            f"the control character U+{ord(match[0]):04X} is here; expected none in a plan; remove it",
         )
         for match in islice(forbidden.finditer(text), _MAX_CONTROLS)
     ]

@@ -115,7 +115,7 @@ def _fold(text: str) -> str:
 def _printable(text: str) -> str:
     bad = next((char for char in text if not char.isprintable()), None)
     if bad is not None:
-        raise ValueError(f"has the unprintable character U+{ord(bad):04X} in it; type it anew without")
+        raise ValueError(f"has the unprintable character U+{ord(bad):04X} in it; type it again without")
     return text
 
 
@@ -297,7 +297,7 @@ def dns_server(text: str) -> str:
 
 
 def rule_key(text: str) -> str:
-    """A rule's code (`NAM009`, any letter case) or slug (`peer-address-not-in-san`), as the catalogue spells it."""
+    """A rule's code (`NAM009`, any letter case) or slug (`peer-address-not-in-san`), as the catalog spells it."""
     if _RULE_CODE.fullmatch(text.upper()):
         return text.upper()
     if _RULE_SLUG.fullmatch(text):

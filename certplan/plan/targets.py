@@ -271,7 +271,7 @@ def _read(text: str) -> Plan:
     try:
         return read_plan(text, "plan", Path())
     except PlanError:
-        raise EditRefusedError("it is no plan that can be read") from None
+        raise EditRefusedError("it is not a readable plan") from None
 
 
 def _reread(text: str) -> Plan:

@@ -22,7 +22,7 @@ from certplan.proposal.record_changes import SetAddresses, SetReverse, SetServic
 from certplan.proposal.remedies import reissue, switch_mapping_on
 from certplan.proposal.state import Applied
 from certplan.proposal.zone_outcome import service_findings
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Clearing, Finding, Group, SubjectKind
 from certplan.text.addresses import is_public_side
@@ -46,7 +46,7 @@ class Further:
         """Those that are left once changes are made; what is said of a stand-in itself is not counted."""
         matrix = applied.judged(self.intent)
         found = (
-            *run(Case(applied.plan, applied.evidence, self.intent.at, matrix), catalogue()),
+            *run(Case(applied.plan, applied.evidence, self.intent.at, matrix), catalog()),
             *service_findings(self.intent, applied, matrix),
         )
         return tuple(

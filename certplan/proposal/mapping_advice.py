@@ -66,7 +66,7 @@ class ApplianceSuggestion:
 
 class RecordState(StrEnum):
     STAYS = "stays"
-    """It is as it ought to be."""
+    """It is as expected."""
     FORBIDDEN = "forbidden"
     """It leads to an inside address: what the Caution is about."""
     DIFFERS = "differs"
@@ -196,7 +196,7 @@ def _why_other(address: str, suggested: str | None, ours: str | None) -> str:
         wrong = joined(defect.words for defect in defects(suggested))
         return f"No name that a certificate can carry: it {wrong}."
     if ours is None:
-        return "Nothing else tells the peer's name: compare it with the certificate before taking it."
+        return "Nothing else determines the peer's name: compare it with the certificate before taking it."
     return f"It joins host name and domain name; the peer is known as {show(ours)}, by certificate or by plan."
 
 

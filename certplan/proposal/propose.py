@@ -26,7 +26,7 @@ from certplan.proposal.zone_outcome import (
     zone_failures,
     zone_outcomes,
 )
-from certplan.rules import catalogue, codes_for, find
+from certplan.rules import catalog, codes_for, find
 from certplan.rules.engine import run
 from certplan.rules.model import Case
 from certplan.stage import Stage
@@ -134,7 +134,7 @@ def _others(intent: Intent, today: Matrix) -> Iterator[Advice]:
     """Errors that no handshake depends on: Enforce does not wait for them, and other things do."""
     case = Case(intent.plan, intent.evidence, intent.at, today)
     of_zones = service_findings(intent, Applied(intent.plan, intent.evidence), today)
-    for finding in (*run(case, catalogue()), *of_zones):
+    for finding in (*run(case, catalog()), *of_zones):
         if finding.counts and finding.severity is Severity.ERROR and not finding.rule.answers:
             yield Advice((finding.code,), finding.subject.name, finding.message, finding.fix)
 
@@ -151,7 +151,7 @@ def _refused(intent: Intent, applied: Applied, after: Matrix) -> Iterator[Advice
         for store in stores_of(peer):
             for problem in intent.certificate(intent.plan.peers[peer.number - 1], store).problems:
                 if (peer.number, store) in needed:
-                    message = f"No {store} certificate can be had with these names: {problem.message}."
+                    message = f"No {store} certificate can be issued with these names: {problem.message}."
                     yield Advice((), peer.address, message, f"Correct the plan at {problem.place}.")
 
 
@@ -195,7 +195,7 @@ def _blocker(plan: Plan, handshake: Handshake, step: Step) -> tuple[str, str, st
         fix = f"Give every peer a LAN 1 address of its own: two have {handshake.presenter.lan1.ip} in the plan."
         return handshake.presenter.address, step.reason, fix
     if step.cause is not None and step.cause in _WAITS_FOR_A_NAME:
-        fix = "State the peer's fqdn in the plan: nothing tells which name it is to have."
+        fix = "State the peer's fqdn in the plan: nothing determines which name it should have."
         return handshake.presenter.address, step.reason, fix
     (code, *_) = codes_for(step.cause) if step.cause is not None else ("",)
     rule = find(code)

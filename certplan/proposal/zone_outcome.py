@@ -10,7 +10,7 @@ from certplan.proposal.effect import Effect
 from certplan.proposal.model import Advice, ZoneProposal
 from certplan.proposal.state import Applied
 from certplan.proposal.zone_remedies import ZoneStep, not_passed, obstacle_remedies, zone_remedies
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding, Group
 from certplan.text.names import show
@@ -39,7 +39,7 @@ def total(cluster: Verdict, zones: Iterable[Verdict]) -> Verdict:
 def answers(intent: Intent, matrix: Matrix, views: Iterable[ZoneView]) -> Answers:
     """Which rules speak of which stage of a zone today."""
     found: dict[tuple[int, StepName, str], tuple[str, ...]] = {}
-    rules = [rule for rule in catalogue() if rule.group is Group.ZON and rule.stages]
+    rules = [rule for rule in catalog() if rule.group is Group.ZON and rule.stages]
     for view in views:
         case = Case(intent.plan, intent.evidence, intent.at, matrix, zones=(view,))
         for finding in run(case, rules, None):
@@ -52,7 +52,7 @@ def answers(intent: Intent, matrix: Matrix, views: Iterable[ZoneView]) -> Answer
 
 def service_findings(intent: Intent, applied: Applied, matrix: Matrix) -> Iterator[Finding]:
     """What the rules say of zones beyond their handshakes, once changes are made."""
-    rules = [rule for rule in catalogue() if rule.group is Group.ZON and not rule.stages]
+    rules = [rule for rule in catalog() if rule.group is Group.ZON and not rule.stages]
     for view in applied.zones(intent):
         yield from run(Case(applied.plan, applied.evidence, intent.at, matrix, zones=(view,)), rules, None)
 

@@ -1,4 +1,4 @@
-"""What ought to hold: the rules, and the catalogue computed from them."""
+"""What ought to hold: the rules, and the catalog computed from them."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -9,11 +9,11 @@ from types import ModuleType
 from certplan.handshake.model import Cause
 from certplan.rules.model import Group, Rule
 
-__all__ = ["catalogue", "codes_for", "find"]
+__all__ = ["catalog", "codes_for", "find"]
 
 
 @cache
-def catalogue() -> tuple[Rule, ...]:
+def catalog() -> tuple[Rule, ...]:
     """Every rule, ordered by group and number.
 
     Raises:
@@ -38,10 +38,10 @@ def _modules() -> Iterator[ModuleType]:
 @cache
 def codes_for(cause: Cause) -> tuple[str, ...]:
     """The codes of the rules that explain a failed or undecided handshake step."""
-    return tuple(rule.code for rule in catalogue() if cause in rule.answers)
+    return tuple(rule.code for rule in catalog() if cause in rule.answers)
 
 
 def find(text: str) -> Rule | None:
     """The rule with this code or slug, in any letter case."""
     wanted = text.strip().lower()
-    return next((rule for rule in catalogue() if wanted in (rule.code.lower(), rule.slug)), None)
+    return next((rule for rule in catalog() if wanted in (rule.code.lower(), rule.slug)), None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from certplan.rules import catalogue, find
+from certplan.rules import catalog, find
 from certplan.rules.model import Rule
 from certplan.vendor import Alarm, alarm, alarms
 
@@ -48,9 +48,9 @@ def search(query: str) -> Hits:
         return Hits()
     by_title = tuple(known for known in alarms() if _fits(wanted, _words(known.title)))
     numbers = {known.id for known in by_title}
-    phrased = [rule for rule in catalogue() if any(_fits(wanted, _words(text)) for text in _phrases(rule))]
-    predicting = [rule for rule in catalogue() if numbers & set(rule.alarms) and rule not in phrased]
-    found = (*phrased, *predicting) or tuple(rule for rule in catalogue() if _has_every_word(rule, wanted))
+    phrased = [rule for rule in catalog() if any(_fits(wanted, _words(text)) for text in _phrases(rule))]
+    predicting = [rule for rule in catalog() if numbers & set(rule.alarms) and rule not in phrased]
+    found = (*phrased, *predicting) or tuple(rule for rule in catalog() if _has_every_word(rule, wanted))
     if found or by_title:
         return Hits(found, by_title)
     return Hits(did_you_mean=_near_number(bare) if bare.isdigit() else _near(query))
@@ -83,7 +83,7 @@ def _has_every_word(rule: Rule, wanted: tuple[str, ...]) -> bool:
 
 def _near(query: str) -> tuple[str, ...]:
     spelled: dict[str, str] = {}
-    for rule in catalogue():
+    for rule in catalog():
         for text in (rule.code, rule.slug, *rule.symptoms):
             spelled.setdefault(" ".join(_words(text)), text)
     for known in alarms():

@@ -77,7 +77,7 @@ def _remove(book: Book, removals: Sequence[RemoveCa], why: str) -> None:
         effects=removals,
         verify=("certplan check with the new lists is READY.",),
         rollback=Rollback("Append them again from your files."),
-        abort_if="you cannot tell what a CA is for: it does no harm where it is",
+        abort_if="you do not know what a CA is for: it does no harm where it is",
         sources=("CERT-15.5-loading",),
     )
 

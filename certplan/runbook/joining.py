@@ -250,7 +250,7 @@ def _prepare_joiner(book: Book, peer: Peer, *, order: Reissue | None = None, res
         if restored
         else "a check fails: the new peer would be isolated",
         confidence=Confidence.CONFLICTING if restored else Confidence.DOCUMENTED,
-        basis="The guides tell to restore a removed peer's own backup, and also call the old backup of a lost peer of"
+        basis="The guides say to restore a removed peer's own backup, and also call the old backup of a lost peer of"
         " no use; a peer that is in a cluster cannot be restored at all."
         if restored
         else "",

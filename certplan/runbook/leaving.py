@@ -166,7 +166,7 @@ def _never_reconnect(book: Book, peer: Peer, *, returns: bool) -> None:
         ),
         alarms=(expected(15009, f"{peer.address}, while it is reset", "the reset has finished"),),
         verify=("It shows no peer address after the reset." if returns else "No zone or record leads to it any more.",),
-        rollback=Rollback("There is no way back for it as it is: it joins again, last, as a new peer."),
+        rollback=Rollback("It cannot return as it is: it joins again, last, as a new peer."),
         abort_if="the reset fails (alarm 15013): the software image that it needs is missing on the machine",
         sources=("CG-15.4-change", "TA-217230"),
         rows=False,

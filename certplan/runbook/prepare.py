@@ -10,7 +10,7 @@ from certplan.outcomes import Confidence, Outcome, Severity
 from certplan.plan.model import Peer
 from certplan.proposal.effect import Effect
 from certplan.proposal.state import apply
-from certplan.rules import catalogue, codes_for
+from certplan.rules import catalog, codes_for
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding
 from certplan.runbook.alarms import peer_list
@@ -56,7 +56,7 @@ def errors_left(book: Book, after: Stage) -> tuple[Finding, ...]:
 def _errors(stage: Stage) -> Iterator[Finding]:
     by_handshake = {code for cause in stage.matrix.not_passed for code in codes_for(cause)}
     case = Case(stage.plan, stage.evidence, stage.at, stage.matrix)
-    for finding in run(case, catalogue()):
+    for finding in run(case, catalog()):
         failed = finding.outcome is Outcome.FAIL and finding.severity is Severity.ERROR and finding.waived is None
         if failed and finding.code not in by_handshake:
             yield finding

@@ -77,7 +77,7 @@ def change_primary(book: Book, peer: Peer) -> None:
             ),
             dangers=("Two primaries overwrite each other.",),
             verify=(f"{former.address} does not answer on any address.",),
-            rollback=Rollback("There is no way back for it as it is: it joins again, last, as a new peer."),
+            rollback=Rollback("It cannot return as it is: it joins again, last, as a new peer."),
             abort_if=f"{former.address} answers again: change nothing more before it is disconnected",
             sources=("CG-15.4-change",),
         )

@@ -85,7 +85,7 @@ def _before(book: Book, oldest: Release, release: Release) -> None:
         page="Maintenance > Upgrade",
         do=do,
         dangers=_dangers(oldest, release),
-        verify=("No alarm about the cluster is active that is not listed as active today; 40049 is no obstacle.",),
+        verify=("No alarm about the cluster is active that is not listed as active today; 40049 does not block it.",),
         rollback=Rollback(NOTHING_CHANGED, Confidence.DOCUMENTED),
         abort_if="verify-syskey prints anything, or any alarm about the system key is active",
         sources=("TA-217743", "RN-14.0.1"),

@@ -84,7 +84,7 @@ class Workbench:
         known = _known(request)
         if known is None:
             return await run_in_threadpool(self._page)
-        why = Notice("Another window has changed this. It is shown as it stands now.", tone=Tone.PLAIN)
+        why = Notice("Another window has changed this. It is shown as it is now.", tone=Tone.PLAIN)
         return await run_in_threadpool(self._page, why, known=known)
 
     async def revision(self, _: Request) -> Response:
@@ -134,7 +134,7 @@ class Workbench:
             return RedirectResponse("/", _SEE_OTHER) if known is None else self._page(notice, known=known)
         except Behind as error:
             notice = Notice(
-                "The plan was changed in another window, and nothing was done. This is how it stands now: look at it,"
+                "The plan was changed in another window, and nothing was done. This is how it is now: look at it,"
                 " and do it again.",
                 tuple(map(_clash, error.clashes)),
                 Tone.WARN,
@@ -267,7 +267,7 @@ class Workbench:
             with self._lock:
                 text = self._made(chosen)
         except (NotToBeHad, _NotDone) as error:
-            why = Notice(f"{chosen.name} cannot be had: {error}.", tone=Tone.WARN)
+            why = Notice(f"{chosen.name} is not available: {error}.", tone=Tone.WARN)
             return self._page(why, HTTPStatus.UNPROCESSABLE_ENTITY)
         headers = {"Content-Disposition": f'attachment; filename="{chosen.name}"'}
         return Response(text.encode("utf-8", "backslashreplace"), media_type=chosen.kind, headers=headers)

@@ -12,6 +12,7 @@ from certplan.serve.bench import Bench, State
 from certplan.serve.fields import keys_of_peers
 from certplan.sources.model import Refusal
 from certplan.text.names import same
+from certplan.text.words import clauses, listed
 
 __all__ = [
     "EVERY_PEER",
@@ -70,7 +71,7 @@ def opened(upload: Upload, folder: Path, others: Sequence[Upload]) -> "State | R
     try:
         plan = read_plan_bytes(data, shown(name), folder)
     except PlanError as error:
-        return Refusal(shown(name), f"is no usable plan: {'; '.join(str(each) for each in error.problems[:5])}")
+        return Refusal(shown(name), f"is not a usable plan: {clauses(map(str, error.problems[:5]))}")
     return State(plan.text, _named(plan, folder, {shown(each): contents for each, contents in others}))
 
 
@@ -109,7 +110,7 @@ def new_material(bench: Bench, upload: Upload, peer: str) -> str | Refusal:
     if not chosen:
         return f"{shown(name)} is kept as {file}: choose it in the field of the target that it is for"
     what = "trusted CA list" if is_list else "server certificate"
-    return f"{shown(name)} is the {what} of {', '.join(each.address for each in chosen)} in the target, as {file}"
+    return f"{shown(name)} is the {what} of {listed(each.address for each in chosen)} in the target, as {file}"
 
 
 def _names(peer: Peer, sans: Sequence[str]) -> bool:

@@ -34,7 +34,7 @@ def listen(port: int, host: str = HOST) -> socket.socket:
     try:
         address = ip_address(host)
     except ValueError:
-        raise NotLoopbackError(f"{host} is no IP address; the workbench listens on {HOST}") from None
+        raise NotLoopbackError(f"{host} is not an IP address; the workbench listens on {HOST}") from None
     if not address.is_loopback:
         raise NotLoopbackError(f"{host} can be reached from elsewhere; the workbench listens on {HOST} alone")
     return socket.create_server((host, port), family=socket.AF_INET6 if address.version == 6 else socket.AF_INET)

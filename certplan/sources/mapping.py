@@ -45,7 +45,7 @@ def read_mapping(text: str, file: str) -> tuple[tuple[str, ...], Place]:
         if entry is None:
             found = " ".join(words)[:80]
             wrong.append(
-                f'{where}: "{found}" is no mapping entry; expected an FQDN and an IP address, such as '
+                f'{where}: "{found}" is not a mapping entry; expected an FQDN and an IP address, such as '
                 "exe1.example.com 10.20.0.11; correct the line or take it out"
             )
             continue

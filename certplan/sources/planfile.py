@@ -81,7 +81,7 @@ def _needed(path: PlanPath) -> bool:
 def _left_of(entry: Entry) -> list[Entry]:
     """What stays of a value that no plan can hold: unknown, where a plan can say so."""
     if entry.path[0] == "peers" and entry.path[2:] == ("lan1", "ip"):
-        return [Entry(entry.path[:-1], UNKNOWN, entry.where, "what is said there is no address")]
+        return [Entry(entry.path[:-1], UNKNOWN, entry.where, "the value there is not an address")]
     if entry.path[0] == "cluster" and entry.path[1] in ("type", "release", "tls_verification", "address_mapping"):
         return [Entry(entry.path, UNKNOWN, entry.where, "what is said there is none")]
     return []

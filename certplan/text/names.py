@@ -273,7 +273,7 @@ def _explain_other_domain(wanted: str, name: str, rfc4514_key: str) -> str | Non
 
 
 def _explain_other_digit(wanted: str, name: str, rfc4514_key: str) -> str | None:
-    # Peers are numbered: exe1 for exe2 is more often the neighbour's name than a slip of the finger.
+    # Peers are numbered: exe1 for exe2 is more often the neighbor's name than a slip of the finger.
     return _nearest(name, _ONE_DIGIT) if _typo(wanted, rfc4514_key) == _ONE_DIGIT else None
 
 
@@ -292,7 +292,7 @@ _ONE_DIGIT = "one digit off"
 
 
 def _typo(wanted: str, name: str) -> str | None:
-    """The one typing error between two texts: a letter wrong, missing or too many, or two neighbours swapped."""
+    """The one typing error between two texts: a letter wrong, missing or too many, or two neighbors swapped."""
     if wanted == name or not name or abs(len(wanted) - len(name)) > 1:
         return None
     shorter, longer = sorted((wanted, name), key=len)

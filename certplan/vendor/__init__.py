@@ -60,7 +60,7 @@ __all__ = [
     "lifetimes_of",
     "ports",
     "public_lifetime",
-    "root_programme_sunset",
+    "root_program_sunset",
     "source",
     "sources",
     "special_purpose_blocks",
@@ -160,7 +160,7 @@ def public_lifetime(issued: date) -> int | None:
 
 @cache
 def eku_sunsets() -> tuple[EkuSunset, ...]:
-    """When public authorities stop issuing clientAuth, the root programme first."""
+    """When public authorities stop issuing clientAuth, the root program first."""
     return tuple(
         EkuSunset(**_tuples(entry) | {"status": SourceStatus(entry["status"])})
         for entry in _toml("eku_sunset.toml")["sunset"]
@@ -170,14 +170,14 @@ def eku_sunsets() -> tuple[EkuSunset, ...]:
 def eku_sunset(issuer: str) -> EkuSunset | None:
     """The entry of the certification authority that `issuer` names, or None.
 
-    `issuer` is the organisation of a certificate's issuer, or its whole name.
+    `issuer` is the organization of a certificate's issuer, or its whole name.
     """
     lowered = issuer.lower()
     return next((entry for entry in eku_sunsets() if any(piece in lowered for piece in entry.issuers)), None)
 
 
-def root_programme_sunset() -> EkuSunset:
-    """The entry of the root programme, whose date is the latest for every public CA."""
+def root_program_sunset() -> EkuSunset:
+    """The entry of the root program, whose date is the latest for every public CA."""
     return next(entry for entry in eku_sunsets() if not entry.issuers)
 
 

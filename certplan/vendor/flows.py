@@ -13,7 +13,7 @@ class FlowGroup(StrEnum):
     CLUSTERING = "clustering"
     """From every peer to every other: what keeps the cluster together."""
     PEER_TRAFFIC = "peer-traffic"
-    """From every peer to every other: signalling and media, in a table of its own."""
+    """From every peer to every other: signaling and media, in a table of its own."""
     MRA_OUTSIDE = "mra-outside"
     """From the internet to each peer of an Expressway-E."""
     MRA_INSIDE = "mra-inside"

@@ -61,7 +61,7 @@ class SourceStatus(StrEnum):
     """How well a date is known."""
 
     CONFIRMED = "confirmed"
-    """Read at the certification authority or programme itself."""
+    """Read at the certification authority or program itself."""
     SECONDARY = "secondary"
     """Read through a reseller, an excerpt or a third party only."""
     UNKNOWN = "unknown"
@@ -74,7 +74,7 @@ class EkuSunset:
 
     authority: str
     issuers: tuple[str, ...]
-    """Lower-case pieces of the issuer's organisation; none for the root programme, which holds for every public CA."""
+    """Lower-case pieces of the issuer's organization; none for the root program, which holds for every public CA."""
     status: SourceStatus
     sources: tuple[str, ...]
     note: str
@@ -83,7 +83,7 @@ class EkuSunset:
     ends: date | None = None
     """First day on which it is issued to nobody."""
     outside: tuple[str, ...] = ()
-    """Lower-case pieces of the issuer's name of its hierarchies outside the browsers' programmes, which go on."""
+    """Lower-case pieces of the issuer's name of its hierarchies outside the browsers' programs, which go on."""
     fixed_profile: bool = False
     """Expressway cannot ask the CA for another profile than its default one: its ACME service has no field for it."""
 
@@ -180,7 +180,7 @@ class Capacity:
     machines: tuple[MachineSize, ...]
     notes: tuple[CapacityNote, ...]
     encrypted_sessions_limit: int
-    """Encrypted signalling sessions of the standard image, from `encrypted_sessions_since` on."""
+    """Encrypted signaling sessions of the standard image, from `encrypted_sessions_since` on."""
     encrypted_sessions_since: str
 
 

@@ -35,7 +35,7 @@ class Spent:
 
 
 def environment(cache: Path) -> dict[str, str]:
-    """The environment of an installed program: its byte code is kept, as pip leaves it, and nothing is coloured."""
+    """The environment of an installed program: its byte code is kept, as pip leaves it, and nothing is colored."""
     left_out = ("PYTHONDONTWRITEBYTECODE", "NO_COLOR", "FORCE_COLOR")
     kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return {**kept, "PYTHONPYCACHEPREFIX": str(cache), "PYTHONPATH": str(TREE)}

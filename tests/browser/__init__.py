@@ -3,7 +3,7 @@
     with browser.open(tmp_path / "review.html", width=360, scheme="dark") as page:
         assert page.console() == []                 console messages, uncaught errors, CSP violations
         assert page.requests() == []                whatever it asked of anyone, answered or not
-        assert page.overflow() == []                what sticks out, is clipped, or spills over its neighbour
+        assert page.overflow() == []                what sticks out, is clipped, or spills over its neighbor
         assert page.svg_text() == []                text in drawings that collides or leaves the drawing
         assert page.axe() == []                     WCAG 2.2 AA and best practice, by axe-core
         assert page.print_faults("A4") == []        tables torn, headless, cut or off the paper

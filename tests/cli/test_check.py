@@ -211,7 +211,7 @@ class TestOutput:
         assert run.code == 2
         assert "cannot be written" in run.err
 
-    def test_no_colours_away_from_a_terminal(self, tmp_path: Path) -> None:
+    def test_no_colors_away_from_a_terminal(self, tmp_path: Path) -> None:
         assert "\x1b" not in certplan("check", broken().write(tmp_path), *AT).out
 
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from certplan import __version__
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from certplan.vendor import alarms
 from tests.cli.program import certplan
 from tests.clusters import expressway_e
@@ -87,7 +87,7 @@ class TestInit:
         assert not (tmp_path / "other.yaml").exists()
 
 
-def test_the_schema_accepts_a_plan_and_refuses_a_misspelt_one(tmp_path: Path) -> None:
+def test_the_schema_accepts_a_plan_and_refuses_a_misspelled_one(tmp_path: Path) -> None:
     schema = json.loads(certplan("schema").out)
     plan = json.loads(expressway_e().write(tmp_path).read_text())
     jsonschema.validate(plan, schema)
@@ -97,7 +97,7 @@ def test_the_schema_accepts_a_plan_and_refuses_a_misspelt_one(tmp_path: Path) ->
     assert yaml.safe_load(certplan("schema").out) == schema
 
 
-class TestCatalogue:
+class TestCatalog:
     def test_explain_tells_a_rule_by_code_and_by_slug(self) -> None:
         by_code, by_slug = certplan("explain", "nam001"), certplan("explain", "peer-address-not-in-san")
         assert by_code.code == 0
@@ -117,7 +117,7 @@ class TestCatalogue:
         assert "XYZ999" in run.err
 
     def test_rules_lists_all_in_every_form(self) -> None:
-        codes = {rule.code for rule in catalogue()}
+        codes = {rule.code for rule in catalog()}
         listed = json.loads(certplan("rules", "--format", "json").out)["rules"]
         assert {rule["code"] for rule in listed} == codes
         wanted = {
@@ -140,7 +140,7 @@ class TestCatalogue:
 
     def test_every_alarm_a_rule_predicts_is_known(self) -> None:
         known = {alarm.id for alarm in alarms()}
-        assert {number for rule in catalogue() for number in rule.alarms} <= known
+        assert {number for rule in catalog() for number in rule.alarms} <= known
 
 
 class TestManners:

@@ -196,7 +196,7 @@ class TestRoles:
         assert order.roles == ("serverAuth", "clientAuth")
         assert "asked for at DigiCert" in order.note
 
-    def test_the_root_programme_stops_the_others(self, tmp_path: Path) -> None:
+    def test_the_root_program_stops_the_others(self, tmp_path: Path) -> None:
         draft = public(expressway_e(1), datetime(2027, 3, 20, tzinfo=UTC))
         assert self.roles(draft, tmp_path, "2027-03-14").roles == ("serverAuth", "clientAuth")
         assert self.roles(draft, tmp_path, "2027-03-15").roles == ("serverAuth",)
@@ -224,7 +224,7 @@ class TestRoles:
         assert "since 2027-03-15" in due.next.note
         assert due.last_call is None
 
-    def test_a_hierarchy_outside_the_programme_has_no_end(self, tmp_path: Path) -> None:
+    def test_a_hierarchy_outside_the_program_has_no_end(self, tmp_path: Path) -> None:
         """A public CA, and one that Cisco names as going on."""
         draft = public(expressway_e(1), datetime(2027, 4, 26, tzinfo=UTC))
         issuer = Authority.root(subject=name("DigiCert Assured ID CA G2", O="DigiCert Inc"), key=ec_key("assured"))

@@ -58,7 +58,7 @@ class TestCertificateFile:
         assert found.leaf.der == LEAF.der
         ((problem),) = found.problems
         assert problem.where == Place("certs/exe1.pem", 1)
-        assert "a private key stands here" in problem.what
+        assert "a private key is here" in problem.what
 
     def test_a_broken_block_before_the_first_certificate_might_have_been_the_leaf(self, tmp_path: Path) -> None:
         found = self.load(tmp_path, LEAF.pem.replace(b"M", b"!", 1) + ISSUING.pem)

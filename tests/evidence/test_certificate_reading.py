@@ -97,12 +97,12 @@ class TestReading:
         data = LEAF.pem.rstrip(b"\n") + ISSUING.pem
         assert ders(data) == list(self.BOTH)
         line = LEAF.pem.count(b"\n")
-        assert problems(data) == [(line, "an END and a BEGIN stand on one line: put a line end between them")]
+        assert problems(data) == [(line, "an END and a BEGIN are on one line: put a line end between them")]
 
     def test_a_block_all_on_one_line_is_read_and_remarked_on(self) -> None:
         data = LEAF.pem.replace(b"\n", b" ")
         assert ders(data) == [LEAF.der]
-        assert problems(data) == [(1, "an END does not stand on a line of its own")]
+        assert problems(data) == [(1, "an END is not on a line of its own")]
 
     @pytest.mark.parametrize(
         ("damage", "line", "says"),
@@ -115,9 +115,9 @@ class TestReading:
             (lambda _: b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", 1, "not base64"),
             (lambda _: b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 1, "cannot be decoded"),
             (lambda _: csr_pem().replace(b" REQUEST", b""), 1, "holds a certificate signing request"),
-            (lambda _: LEAF.key_pem.replace(b"PRIVATE KEY", b"CERTIFICATE"), 1, "a private key stands here"),
+            (lambda _: LEAF.key_pem.replace(b"PRIVATE KEY", b"CERTIFICATE"), 1, "a private key is here"),
             (lambda _: b"-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n", 1, "no certificate can be read"),
-            (lambda _: LEAF.key_pem, 1, "a private key stands here"),
+            (lambda _: LEAF.key_pem, 1, "a private key is here"),
             (lambda _: b"\n" + csr_pem(), 2, "a certificate signing request (CSR)"),
             (lambda _: ISSUING.crl().pem, 1, "a certificate revocation list (CRL)"),
             (lambda _: b"-----BEGIN TEA-----\nAAAA\n-----END TEA-----\n", 1, "a block of an unknown kind (TEA)"),

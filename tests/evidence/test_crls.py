@@ -70,9 +70,9 @@ def test_no_file_is_no_crl(tmp_path: Path) -> None:
         (ISSUING.crl().pem[:-30], "crls/2.crl:1: it has no END line"),
         (ISSUING.crl().pem.replace(b"M", b"!", 1), "crls/2.crl:1: the CRL cannot be decoded"),
         (ROOT.pem.replace(b"CERTIFICATE", b"X509 CRL"), "crls/2.crl:1: the CRL cannot be decoded"),
-        (ISSUING.crl().pem + ISSUING.key_pem, "a private key stands here"),
+        (ISSUING.crl().pem + ISSUING.key_pem, "a private key is here"),
     ],
-    ids=["empty", "text", "certificate", "cut DER", "cut PEM", "broken PEM", "mislabelled", "private key"],
+    ids=["empty", "text", "certificate", "cut DER", "cut PEM", "broken PEM", "mislabeled", "private key"],
 )
 def test_one_bad_file_leaves_the_revocations_unknown(tmp_path: Path, data: bytes, why: str) -> None:
     found = load(tmp_path, ISSUING.crl().pem, data)

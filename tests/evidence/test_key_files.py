@@ -184,7 +184,7 @@ def secrets(key: PrivateKey) -> list[str]:
         lambda pem: pem.split(b"-----")[2],
         lambda pem: LEAF.pem + pem + pem,
     ],
-    ids=["whole", "cut", "mislabelled", "mismatched", "no end", "altered", "bare", "twice"],
+    ids=["whole", "cut", "mislabeled", "mismatched", "no end", "altered", "bare", "twice"],
 )
 def test_no_part_of_a_private_key_is_ever_shown(tmp_path: Path, key: PrivateKey, damage: object) -> None:
     assert callable(damage)

@@ -396,7 +396,7 @@ def test_a_key_without_its_colon_inside_braces_is_told_so() -> None:
 
 def test_a_key_given_twice_is_reported_with_both_lines() -> None:
     assert the_problem("    domain: example.com", "    host_name: exe9") == (
-        'plan.yaml:16:5: "host_name" stands here a second time, the first is on line 15; keep one of the two'
+        'plan.yaml:16:5: "host_name" is a duplicate key, the first is on line 15; keep one of the two'
     )
 
 
@@ -444,7 +444,7 @@ def test_a_cut_off_key_of_odd_white_space_is_only_an_unknown_key() -> None:
         ("a:\n  b: 1\n c: 2\n", "3:2", "does not fit the section begun on line 1"),
         ("a: @x\n", "1:4", 'a value cannot begin with "@"; put the value in quotes'),
         ('a: "C:\\dir"\n', "1:7", "a backslash inside double quotes"),
-        ('a: "\\ud800"\n', "1:7", "stands for no character"),
+        ('a: "\\ud800"\n', "1:7", "represents no character"),
         ("a: 1\nfoo\nb: 2\n", "3:1", 'a line begun on line 2 that is not "key: value"'),
         (" a: b\nc: d\n", "2:1", "indent the keys of a section alike"),
         ("a: ]\n", "1:4", 'a value was expected before "]"'),
@@ -558,7 +558,7 @@ def test_utf_8_and_utf_16_with_a_mark_are_read(data: bytes, tmp_path: Path) -> N
         (b"certplan: 1\n# Stra\xdfe\n", ":2:7: ", "the bytes df 65 0a here are no UTF-8 text"),
         (codecs.BOM_UTF16_LE + "a\nb".encode("utf-16-le") + b"\x00\xd8", ":2:2: ", "are no UTF-16-LE text"),
         (codecs.BOM_UTF32_LE + "a".encode("utf-32-le"), ":1:1: ", "UTF-32"),
-        (LEAST.encode("utf-16-le"), ":1:2: ", "a NUL character stands here"),
+        (LEAST.encode("utf-16-le"), ":1:2: ", "a NUL character is here"),
         (b"a: b\nc: \x07\n", ":2:4: ", "the control character U+0007"),
         (bytes(range(256)), ":1:1: ", "the bytes 80 81 82 83"),
         (b"", ":1:1: ", "the plan is empty"),

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from certplan.cli.app import app
 from certplan.handshake.model import Cause
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from tests.snapshots import EVERY, ROOT
 
 RULED_OUT = re.compile(
@@ -20,7 +20,7 @@ PUBLISHED = re.compile(
     "|".join(
         map(
             re.escape,
-            sorted([rule.slug for rule in catalogue()] + [f'"{each.value}"' for each in Cause], key=len)[::-1],
+            sorted([rule.slug for rule in catalog()] + [f'"{each.value}"' for each in Cause], key=len)[::-1],
         )
     )
     + '|"(needless|in_the_way)"'

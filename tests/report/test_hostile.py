@@ -174,7 +174,7 @@ def test_the_hostile_cluster_gives_a_sound_document_that_shows_what_was_tried(fo
     assert [text for text in tried if text not in shown] == []
 
 
-def test_colours_are_the_only_controls_of_the_text_page(judgement: Judgement) -> None:
+def test_colors_are_the_only_controls_of_the_text_page(judgement: Judgement) -> None:
     page = render(judgement, "text", color=True)
     read_text(re.sub(r"\x1b\[[0-9;]*m", "", page))
     assert "\x1b[31mred" not in page

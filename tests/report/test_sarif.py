@@ -13,7 +13,7 @@ from certplan.places import Place
 from certplan.plan.reading import PlanProblem
 from certplan.report import find_form, render
 from certplan.report.form import Layout
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from tests.clusters import Draft, expressway_e
 from tests.pki import AT
 
@@ -60,7 +60,7 @@ class TestRules:
         assert all(described[result["ruleIndex"]] == result["ruleId"] for result in run["results"])
 
     def test_each_has_help_and_the_address_of_its_first_source(self, run: dict[str, Any]) -> None:
-        known = {rule.code: rule for rule in catalogue()}
+        known = {rule.code: rule for rule in catalog()}
         for described in run["tool"]["driver"]["rules"]:
             rule = known[described["id"]]
             assert described["name"] == rule.slug
@@ -70,13 +70,13 @@ class TestRules:
             assert bool(rule.sources) is ("helpUri" in described)
             assert described.get("helpUri", "https://").startswith("https://")
 
-    def test_every_rule_of_the_catalogue_can_be_described(self, judgement: Judgement) -> None:
+    def test_every_rule_of_the_catalog_can_be_described(self, judgement: Judgement) -> None:
         """Whatever its text holds, such as braces, the log stays valid."""
         from dataclasses import replace
 
         first = judgement.findings[0]
-        every = replace(judgement, findings=tuple(replace(first, rule=rule) for rule in catalogue()))
-        assert len(run_of(every)["tool"]["driver"]["rules"]) == len(catalogue())
+        every = replace(judgement, findings=tuple(replace(first, rule=rule) for rule in catalog()))
+        assert len(run_of(every)["tool"]["driver"]["rules"]) == len(catalog())
 
 
 class TestResults:

@@ -6,7 +6,7 @@ import pytest
 
 from certplan.report import render
 from certplan.report.wording import clustering_title, peer_labels
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from tests.clusters import Draft, expressway_c, expressway_e
 
 LONG = "frankfurt-main-collaboration-expressway-core-0{}.emea.corp.example.com"
@@ -65,7 +65,7 @@ def test_a_reason_that_several_peers_share_is_told_once(tmp_path: Path) -> None:
 
 def test_wrapped_lines_go_on_under_what_they_continue(tmp_path: Path) -> None:
     lines = page(long_names(), tmp_path)
-    codes = {rule.code for rule in catalogue()}
+    codes = {rule.code for rule in catalog()}
     first = lines.index("")
     last = next(number for number, line in enumerate(lines) if line.startswith("Not verified"))
     for line in lines[first:last]:

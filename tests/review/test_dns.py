@@ -1,4 +1,4 @@
-"""DNS by view: what each view answers, in words, and whether that is as it ought to be."""
+"""DNS by view: what each view answers, in words, and whether that is as expected."""
 
 from dataclasses import replace
 from random import Random
@@ -51,8 +51,8 @@ def test_a_perfect_cluster_has_good_words_and_no_worry() -> None:
 def test_whose_an_address_is_stands_beside_it_in_words() -> None:
     found = row(table(section_of(expressway_e()), NAMES), "exe1.example.com")
     assert found[0] == "exe1.example.com | Peer 1 address | peers take the mapping"
-    assert found[1].startswith("203.0.113.11 | its static NAT address, as it ought to be")
-    assert found[2].startswith("10.20.0.11 | its LAN 1, as it ought to be")
+    assert found[1].startswith("203.0.113.11 | its static NAT address, as expected")
+    assert found[2].startswith("10.20.0.11 | its LAN 1, as expected")
 
 
 def test_an_inside_address_in_public_dns_is_the_worst_and_leads_to_its_finding() -> None:
@@ -68,7 +68,7 @@ def test_a_private_address_is_right_where_the_plan_declares_it() -> None:
     draft = single_nic(expressway_e(2))
     draft.records("public")[:2] = [f"exe{n}.example.com. A 10.20.0.1{n}" for n in (1, 2)]
     found = row(table(section_of(draft), NAMES), "exe1.example.com")
-    assert found[1].startswith("10.20.0.11 | its LAN 1, as it ought to be")
+    assert found[1].startswith("10.20.0.11 | its LAN 1, as expected")
 
 
 def test_a_strangers_address_is_nobodys() -> None:
@@ -81,7 +81,7 @@ def test_a_strangers_address_is_nobodys() -> None:
 def test_a_second_address_inside_is_named() -> None:
     cell = cells_of(section_of(with_faults("expressway-e", 2, [("two_inside", 1)])), NAMES, "exe1.example.com")[2]
     told = {line.text: line.tone for line in cell}
-    assert told["its LAN 1, as it ought to be"] is Tone.GOOD
+    assert told["its LAN 1, as expected"] is Tone.GOOD
     assert told["unknown address: a private address (RFC 1918); from inside it is to be 10.20.0.11"] is Tone.BAD
 
 
@@ -95,7 +95,7 @@ def test_a_public_name_that_clients_need_is_missing_and_where_none_need_it_is_no
 
 def test_without_mapping_the_peers_that_ask_a_view_do_not_reach_each_other_by_it() -> None:
     cell = cells_of(section_of(unmapped(expressway_e(2))), NAMES, "exe2.example.com")[1]
-    assert ("its static NAT address, as it ought to be", Tone.GOOD) in {(line.text, line.tone) for line in cell}
+    assert ("its static NAT address, as expected", Tone.GOOD) in {(line.text, line.tone) for line in cell}
     assert ("peers that ask this view do not reach it so", Tone.BAD) in {(line.text, line.tone) for line in cell}
     assert cell[-1].text == "MAP001"
     assert cell[-1].link.startswith("finding-")
@@ -185,7 +185,7 @@ def test_a_service_record_is_judged_target_by_target() -> None:
     section = section_of(with_faults("expressway-e", 2, [("odd_edge_target", 1), ("no_edge_target", 2)]))
     cell = cells_of(section, SERVICES, "_collab-edge._tls.example.com")[1]
     told = {line.text: line.tone for line in cell}
-    assert told["Peer 1, as it ought to be"] is Tone.GOOD
+    assert told["Peer 1, as expected"] is Tone.GOOD
     assert told["gone1.example.com has port 443, not 8443"] is Tone.BAD
     assert told["target gone1.example.com does not exist in public DNS"] is Tone.BAD
     assert told["DNS011: A peer has no _collab-edge record"] is Tone.WARN
@@ -194,7 +194,7 @@ def test_a_service_record_is_judged_target_by_target() -> None:
 def test_a_record_that_must_stay_inside_is_right_where_it_is_absent() -> None:
     uds, edge = "_cisco-uds._tcp.example.com", "_collab-edge._tls.example.com"
     right = cells_of(section_of(expressway_e(2)), SERVICES, uds)[1]
-    assert [(line.text, line.tone) for line in right] == [("no such name (NXDOMAIN), as it ought to be", Tone.GOOD)]
+    assert [(line.text, line.tone) for line in right] == [("no such name (NXDOMAIN), as expected", Tone.GOOD)]
     wrong = cells_of(section_of(with_faults("expressway-e", 2, [("jabber_inside", 1)])), SERVICES, uds)[1]
     assert ("must not be in public DNS", Tone.BAD) in {(line.text, line.tone) for line in wrong}
     gone = cells_of(section_of(with_faults("expressway-e", 2, [("no_edge_record", 1)])), SERVICES, edge)[1]

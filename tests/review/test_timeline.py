@@ -284,8 +284,8 @@ def test_the_style_lies_under_its_root_and_reaches_for_nothing() -> None:
 def _contrast(one: str, other: str) -> float:
     """WCAG 2.2, contrast ratio."""
 
-    def luminance(colour: str) -> float:
-        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    def luminance(color: str) -> float:
+        parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
         linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -297,13 +297,13 @@ def _contrast(one: str, other: str) -> float:
 def test_every_text_has_the_contrast_of_wcag_aa(scheme: str) -> None:
     style = timeline_style()
     dark = style.index("@media")
-    colours = dict(re.findall(r"--tl-([a-z]+): (#[0-9a-f]{6})", style[:dark] if scheme == "light" else style[dark:]))
+    colors = dict(re.findall(r"--tl-([a-z]+): (#[0-9a-f]{6})", style[:dark] if scheme == "light" else style[dark:]))
     for name in ("ink", "quiet", "now", "bad", "warn", "open"):
-        assert _contrast(colours[name], colours["paper"]) >= 4.5, name
+        assert _contrast(colors[name], colors["paper"]) >= 4.5, name
     for name in ("good", "bad", "open"):
-        assert _contrast(colours["inside"], colours[name]) >= 4.5, name
+        assert _contrast(colors["inside"], colors[name]) >= 4.5, name
     for name in ("fine", "good", "bad", "warn", "open"):
-        assert _contrast(colours[name], colours["paper"]) >= 3, name
+        assert _contrast(colors[name], colors["paper"]) >= 3, name
 
 
 def test_the_window_holds_the_certificates_but_not_the_decades_of_the_roots() -> None:

@@ -1,4 +1,4 @@
-"""The catalogue as a whole: complete, sourced, explained and proved."""
+"""The catalog as a whole: complete, sourced, explained and proved."""
 
 from importlib import import_module
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from certplan.handshake.model import Cause
-from certplan.rules import catalogue, codes_for, find
+from certplan.rules import catalog, codes_for, find
 from certplan.rules.model import Group, Rule
 from certplan.vendor import source
 from tests.rules.golden import Golden, goldens_of
@@ -18,14 +18,14 @@ GOLDENS = [golden for module in MODULES for golden in goldens_of(vars(import_mod
 OF_ITS_OWN = {"CPL001"}
 # Groups that look at more than one cluster: tests/zones holds that each of their rules has its cases.
 GROUPS_OF_THEIR_OWN = {Group.ZON, Group.SRV}
-GOLDEN_RULES = [rule for rule in catalogue() if rule.code not in OF_ITS_OWN and rule.group not in GROUPS_OF_THEIR_OWN]
+GOLDEN_RULES = [rule for rule in catalog() if rule.code not in OF_ITS_OWN and rule.group not in GROUPS_OF_THEIR_OWN]
 
 
 def _id(rule: Rule) -> str:
     return rule.code
 
 
-@pytest.mark.parametrize("rule", catalogue(), ids=_id)
+@pytest.mark.parametrize("rule", catalog(), ids=_id)
 def test_a_rule_has_all_parts_of_its_docstring_and_known_sources(rule: Rule) -> None:
     text = rule.text
     assert all((text.what, text.why, text.fix, text.example))
@@ -51,7 +51,7 @@ def test_every_cause_of_a_broken_handshake_has_exactly_one_rule(cause: Cause) ->
 
 
 def test_codes_and_slugs_are_unique_and_found_in_any_case() -> None:
-    rules = catalogue()
+    rules = catalog()
     assert len({rule.code for rule in rules}) == len({rule.slug for rule in rules}) == len(rules)
     for rule in rules:
         assert find(rule.code.lower()) is rule

@@ -112,7 +112,7 @@ def one_mask_says_enough() -> Draft:
 
 
 @near_miss("NIC006")
-def neighbouring_subnets() -> Draft:
+def neighboring_subnets() -> Draft:
     """LAN 1 10.20.0.12/24 [exe2] LAN 2 10.20.1.12/24"""
     draft = expressway_e()
     draft.peer(2)["lan2"]["ip"] = "10.20.1.12/24"
@@ -226,7 +226,7 @@ def an_address_that_ends_in_zero() -> Draft:
 
 
 @fires("NIC012", f"NIC012 fail {TWO}")
-def a_mask_without_neighbours() -> Draft:
+def a_mask_without_neighbors() -> Draft:
     """LAN 1 10.20.0.12/32 [exe2]"""
     draft = expressway_e()
     draft.peer(2)["lan1"]["ip"] = "10.20.0.12/32"

@@ -357,7 +357,7 @@ def empty_subject() -> Draft:
 
 
 @near_miss("NAM011")
-def cn_behind_an_organisation() -> Draft:
+def cn_behind_an_organization() -> Draft:
     """exe2: O=Example,CN=expe.example.com"""
     return _exe2(subject=name("expe.example.com", O="Example"))
 

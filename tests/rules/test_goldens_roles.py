@@ -243,7 +243,7 @@ def to_be_renewed_while_it_must_be_asked_for() -> Draft:
 
 @fires("EKU008", EXE1, "VAL006 unknown expe.example.com")
 def a_public_ca_without_a_date_of_its_own() -> Draft:
-    """GlobalSign, until 2027-04-10; the root programme ends it for all on 2027-03-15"""
+    """GlobalSign, until 2027-04-10; the root program ends it for all on 2027-03-15"""
     return _of("GlobalSign nv-sa", "GlobalSign RSA OV SSL CA 2018", APRIL)
 
 
@@ -277,7 +277,7 @@ def to_be_renewed_in_time() -> Draft:
 
 @near_miss("EKU008", "VAL006 unknown expe.example.com")
 def a_hierarchy_that_goes_on() -> Draft:
-    """IdenTrust Public Sector, which is outside the browsers' programmes, until 2027-04-10"""
+    """IdenTrust Public Sector, which is outside the browsers' programs, until 2027-04-10"""
     return _of("IdenTrust", "IdenTrust Public Sector Server CA 1", APRIL)
 
 
@@ -382,7 +382,7 @@ def test_the_sunset_names_the_ca_its_day_and_how_well_that_is_known(tmp_path: Pa
     asked = _the("EKU008", _of(*DIGICERT, JANUARY), tmp_path / "asked")
     assert asked.severity.value == "notice"
     assert "2025-10-01" in asked.message
-    common = _the("EKU008", _of("GlobalSign nv-sa", "GlobalSign OV", APRIL), tmp_path / "programme")
+    common = _the("EKU008", _of("GlobalSign nv-sa", "GlobalSign OV", APRIL), tmp_path / "program")
     assert common.message.endswith("no public CA issues one with it from 2027-03-15 on (Chrome Root Program).")
     assert "certificate of exe1.example.com, issued by CN=GlobalSign OV" in common.message
 

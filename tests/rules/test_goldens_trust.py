@@ -471,9 +471,9 @@ def its_own_certificate_in_the_list() -> Draft:
 
 @near_miss("TRU018")
 def a_self_signed_certificate_of_another_system() -> Draft:
-    """both lists have the self-signed certificate of a neighbour: only there can it be trusted"""
-    neighbour = self_signed("sip.example.net", ["sip.example.net"], key=ec_key("neighbour"))
-    return _with(expressway_c(), neighbour.pem)
+    """both lists have the self-signed certificate of a neighbor: only there can it be trusted"""
+    neighbor = self_signed("sip.example.net", ["sip.example.net"], key=ec_key("neighbor"))
+    return _with(expressway_c(), neighbor.pem)
 
 
 @fires("TRU020", "TRU020 fail trust/exe1.pem")

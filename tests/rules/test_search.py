@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from certplan.rules.model import Rule
 from certplan.rules.search import search
 from certplan.vendor import alarms
@@ -39,7 +39,7 @@ def test_words_of_a_page_log_or_alarm_lead_to_the_rule(query: str, code: str) ->
     assert code in {rule.code for rule in search(query).rules}
 
 
-@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", catalog(), ids=lambda rule: rule.code)
 def test_every_rule_has_symptoms_and_each_of_them_leads_to_it(rule: Rule) -> None:
     assert rule.symptoms
     for words in (rule.code, rule.slug, rule.title, *rule.symptoms):

@@ -62,9 +62,9 @@ def test_another_plan_of_the_same_name_is_put_elsewhere(bench: Running, plan: Pa
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"certplan: 1\ncluster: {nam: x}\n", "is no usable plan"),
-        (b"certplan: 1\nx: [\n", "is no usable plan"),
-        (b"certplan: 1\n" + b"a: &x [*x]\n", "is no usable plan"),
+        (b"certplan: 1\ncluster: {nam: x}\n", "is not a usable plan"),
+        (b"certplan: 1\nx: [\n", "is not a usable plan"),
+        (b"certplan: 1\n" + b"a: &x [*x]\n", "is not a usable plan"),
         (b"certplan: 1\n# -----BEGIN PRIVATE KEY-----\n", "holds a private key"),
     ],
 )

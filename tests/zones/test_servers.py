@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from certplan.outcomes import Outcome, Severity, Verdict
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from certplan.rules.model import Finding, Group
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c
 from tests.pki import AT, Authority, Leaf, bundle, ec_key, self_signed
@@ -114,7 +114,7 @@ def test_the_other_way_round(tmp_path: Path, trusted: Sequence[Authority], expec
 
 
 def test_every_rule_of_servers_has_a_case_here() -> None:
-    assert {rule.code for rule in catalogue() if rule.group is Group.SRV} == {f"SRV00{n}" for n in range(1, 7)}
+    assert {rule.code for rule in catalog() if rule.group is Group.SRV} == {f"SRV00{n}" for n in range(1, 7)}
 
 
 def test_a_certificate_that_is_not_given_is_not_checked(tmp_path: Path) -> None:

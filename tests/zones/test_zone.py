@@ -9,7 +9,7 @@ import pytest
 from certplan.handshake.model import StepName
 from certplan.outcomes import Outcome, Severity, Verdict
 from certplan.report import render
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from certplan.rules.model import Group
 from tests.clusters import ISSUING
 from tests.pki import AT, Authority, ec_key
@@ -180,7 +180,7 @@ def test_a_fault_fires_its_rule(tmp_path: Path, code: str, fault: Callable[[Pair
 
 
 def test_every_rule_of_zones_has_a_case_here() -> None:
-    of_zones = {rule.code for rule in catalogue() if rule.group is Group.ZON}
+    of_zones = {rule.code for rule in catalog() if rule.group is Group.ZON}
     assert of_zones == {*FAULTS, "ZON008", "ZON010", "ZON011", "ZON017"}
 
 

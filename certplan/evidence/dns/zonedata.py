@@ -31,7 +31,7 @@ EXPECTED = {
     "SOA": "two names and five numbers",
     "SRV": "priority, weight, port and target",
 }
-"""The types that matter, and what their data ought to be."""
+"""The types that matter, and what their data should be."""
 
 _VENDOR_TYPES = frozenset({"ALIAS", "ANAME", "WINS", "WINSR", "WINS-R", "NBSTAT", "LUA", "PF"})
 """Types without a number that some servers and providers have."""

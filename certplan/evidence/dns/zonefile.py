@@ -69,7 +69,7 @@ def read_zone(text: str | bytes, file: str, origin: str | None = None) -> ZoneCo
     decoded = decoded.removeprefix("\ufeff")
     if (found := find_key(decoded)) is not None:
         where = Place(file, len(_LINE_END.findall(decoded, 0, found)) + 1)
-        return ZoneContents(problems=(Problem(where, "a private key stands here: the file is not read as a zone"),))
+        return ZoneContents(problems=(Problem(where, "a private key is here: the file is not read as a zone"),))
     guess = _guess_origin(decoded, file) if origin is None else origin
     whole = None if guess is None else absolute(guess, "")
     reader = _Reader(file, None if whole is None else _bare(whole))
@@ -179,7 +179,7 @@ class _Reader:
         self._fixed, self._owner = place, None
         before = len(self.records), len(self._problems)
         if text.lstrip().startswith(("$", "@")):
-            self.leave_out(place, f"`{show(text.strip())}` is no record that begins with a whole name")
+            self.leave_out(place, f"`{show(text.strip())}` is not a record that begins with a whole name")
         else:
             self.read(text.strip())
             if before == (len(self.records), len(self._problems)):
@@ -229,7 +229,7 @@ class _Reader:
             what = "no other file is read" if name == "$INCLUDE" else "no records are generated"
             raise Fault(f"`{name}` is not followed: {what}; export the zone from the server instead", *word[1:3])
         else:
-            raise Fault(f"`{show(word.text)}` with {len(rest)} values is no directive of a zone file", *word[1:3])
+            raise Fault(f"`{show(word.text)}` with {len(rest)} values is not a directive of a zone file", *word[1:3])
 
     def _read_record(self, entry: Entry) -> None:
         tokens = iter(entry.tokens)
@@ -261,7 +261,7 @@ class _Reader:
             elif (type_ := type_of(token.text)) is not None:
                 return ttl, class_ not in (None, "IN"), type_
             else:
-                what = f"`{show(token.text)}` is no TTL, class or record type"
+                what = f"`{show(token.text)}` is not a TTL, class or record type"
                 if entry.continues and token is entry.tokens[0] and (before := self._owner):
                     what += f"; a line that begins with a blank carries on with the name before it, `{show(before)}`"
                 raise Fault(what, token.line, token.column)

@@ -30,7 +30,7 @@ __all__ = [
     "read_certificates",
 ]
 
-_PRIVATE_KEY = "a private key stands here: take it out of the file, and replace the key if others could read the file"
+_PRIVATE_KEY = "a private key is here: take it out of the file, and replace the key if others could read the file"
 _REMEDIES = {
     Kind.PKCS12: "Convert it: openssl pkcs12 -in STORE -nokeys -out certificates.pem",
     Kind.CSR: "Give the certificate that the CA issued for this request.",
@@ -51,7 +51,7 @@ class _Contents:
     """What is in it that is no certificate."""
     private_key_line: int | None
     broken: Remark | None
-    """A block that ought to be a certificate and cannot be read, with no certificate before it."""
+    """A block that should be a certificate and cannot be read, with no certificate before it."""
 
 
 _contents_by_digest: dict[bytes, _Contents] = {}
@@ -199,14 +199,14 @@ class _Found:
 
 def _read_block(block: Block) -> _Found:
     kind = block.kind
-    if not block.armoured and kind is Kind.UNKNOWN:
+    if not block.armored and kind is Kind.UNKNOWN:
         kind = Kind.CERTIFICATE  # so that it is tried, and called unreadable
     if kind.is_private:
         return _Found(kind, problem=_PRIVATE_KEY)
     if block.flaw is not None:
         return _Found(kind, problem=_named(block, block.flaw))
     if kind not in (Kind.CERTIFICATE, Kind.PKCS7):
-        return _Found(kind, problem=f"no certificate stands here, but {kind}{_label(block)}")
+        return _Found(kind, problem=f"there is no certificate here, but {kind}{_label(block)}")
     der = block.decode()
     if der is None:
         return _Found(kind, problem=_named(block, "it is not base64"))
@@ -248,7 +248,7 @@ def _read_bundle(der: bytes, block: Block) -> _Found:
 
 
 def _named(block: Block, what: str) -> str:
-    return f"the {block.label} block: {what}" if block.armoured else what
+    return f"the {block.label} block: {what}" if block.armored else what
 
 
 def _label(block: Block) -> str:

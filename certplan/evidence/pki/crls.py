@@ -50,8 +50,8 @@ def _read(data: bytes, file: str, what: str) -> list[Crl] | Missing:
         kind = block.kind
         if kind.is_private:
             remedy = "Take the private key out of the file, and replace the key if others could read the file."
-            return Missing(what, f"{where}: a private key stands here, not a CRL", remedy, where)
-        if block.flaw is not None and (kind is Kind.CRL or not block.armoured):
+            return Missing(what, f"{where}: a private key is here, not a CRL", remedy, where)
+        if block.flaw is not None and (kind is Kind.CRL or not block.armored):
             return Missing(what, f"{where}: {block.flaw}", _REMEDY, where)
         if kind is Kind.CRL:
             crl = _crl(block, where)

@@ -50,7 +50,7 @@ def load_key_file(path: Path, file: str, what: str) -> KeyFile | Missing:
         file,
         _public_half(keys, decoded[0], file, what, encrypted=encrypted[0]),
         encrypted=any(encrypted),
-        final_newline=not keys[0].armoured or text_of(data)[0].endswith(b"\n"),
+        final_newline=not keys[0].armored or text_of(data)[0].endswith(b"\n"),
     )
 
 
@@ -90,7 +90,7 @@ def _load(der: bytes) -> PublicKey | None:
 
 
 def _is_encrypted(block: Block, der: bytes | None) -> bool:
-    """Whether a key is encrypted, by its label or header, or within a block that is labelled as a plain one."""
+    """Whether a key is encrypted, by its label or header, or within a block that is labeled as a plain one."""
     return block.kind is Kind.ENCRYPTED_KEY or (der is not None and kind_of(der) is Kind.ENCRYPTED_KEY)
 
 
@@ -100,6 +100,6 @@ def _no_key(blocks: tuple[Block, ...], remark: str, file: str, what: str) -> Mis
     first = blocks[0]
     where = Place(file, first.line)
     remedy = _REMEDIES.get(first.kind, _GIVE_PEM)
-    if first.flaw is not None and not first.armoured:
+    if first.flaw is not None and not first.armored:
         return Missing(what, f"{where}: {first.flaw}", remedy, where)
     return Missing(what, f"{where}: no private key in it, but {first.kind}", remedy, where)

@@ -73,7 +73,7 @@ def blocks_of(data: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
     """Take a file's bytes apart, whatever they are: PEM with any text round it, or DER.
 
     Returns:
-        The blocks in file order, and remarks on the text. Where nothing was recognised there are no blocks, and one
+        The blocks in file order, and remarks on the text. Where nothing was recognized there are no blocks, and one
         remark says what the file looks like instead.
     """
     if not data.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
@@ -86,7 +86,7 @@ def blocks_of(data: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
     except TooManyBlocks as error:
         return (), (Remark(0, f"there are {error} in it: it is not read"),)
     if not blocks:
-        return (), (Remark(0, _unrecognised(text)),)
+        return (), (Remark(0, _unrecognized(text)),)
     if was_utf16:
         remarks = (Remark(1, "the text is UTF-16: save it as plain ASCII or UTF-8, as other programs need"), *remarks)
     return blocks, remarks
@@ -105,10 +105,10 @@ def _der_blocks(data: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
         try:
             whole = first_element(rest)
         except NotDer:
-            blocks.append(Block("", 1, flaw="it begins as DER, but is cut short or damaged", armoured=False))
+            blocks.append(Block("", 1, flaw="it begins as DER, but is cut short or damaged", armored=False))
             rest = b""
         else:
-            blocks.append(Block("", 1, whole, armoured=False))
+            blocks.append(Block("", 1, whole, armored=False))
             rest = rest[len(whole) :].lstrip(b" \t\r\n")
     if not rest and len(blocks) == 1:
         return tuple(blocks), ()
@@ -121,7 +121,7 @@ def _der_blocks(data: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
     )
 
 
-def _unrecognised(text: bytes) -> str:
+def _unrecognized(text: bytes) -> str:
     try:
         decoded = binascii.a2b_base64(text.translate(None, b" \t\n"), strict_mode=True)
     except binascii.Error:

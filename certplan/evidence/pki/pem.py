@@ -53,13 +53,13 @@ class Block:
     line: int
     body: bytes = field(default=b"", repr=False)
     flaw: str | None = None
-    armoured: bool = True
+    armored: bool = True
     """False for a DER file, which is one block whose body is the file."""
 
     @property
     def kind(self) -> Kind:
         """What the label says it is, or for a DER file its shape."""
-        if not self.armoured:
+        if not self.armored:
             return kind_of(self.body)
         if self.label.endswith("PRIVATE KEY"):
             # PKCS#8 says it in the label, the older forms in a header (RFC 1421).
@@ -69,7 +69,7 @@ class Block:
 
     def decode(self) -> bytes | None:
         """The DER within, headers left out; None when it is not base64."""
-        if not self.armoured:
+        if not self.armored:
             return self.body
         text = self.body
         if b":" in text:
@@ -121,9 +121,9 @@ def scan(text: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
             if opened is not None:
                 blocks.append(_unfinished(opened))
             if marker.shares_line:
-                remarks.append(Remark(marker.line, "an END and a BEGIN stand on one line: put a line end between them"))
+                remarks.append(Remark(marker.line, "an END and a BEGIN are on one line: put a line end between them"))
             if marker.indented_by_text:
-                blocks.append(Block(marker.label, marker.line, flaw="its BEGIN does not stand at the start of a line"))
+                blocks.append(Block(marker.label, marker.line, flaw="its BEGIN is not at the start of a line"))
                 opened, refused = None, marker.label
             else:
                 opened = marker
@@ -138,7 +138,7 @@ def scan(text: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
             opened = None
         else:
             if marker.indented_by_text or marker.shares_line:
-                remarks.append(Remark(marker.line, "an END does not stand on a line of its own"))
+                remarks.append(Remark(marker.line, "an END is not on a line of its own"))
             blocks.append(Block(opened.label, opened.line, text[opened.end : marker.start]))
             opened = None
     if opened is not None:

@@ -364,11 +364,11 @@ class _Layout:
     def _port(self, port: Port, grid: Grid) -> tuple[list[Box], list[Text]]:
         area = grid.interfaces[port.interface]
         boxes = [Box(area, "port")]
-        texts = list(_labelled(area, port.interface.kind.value, port.address, " external" if port.external else ""))
+        texts = list(_labeled(area, port.interface.kind.value, port.address, " external" if port.external else ""))
         if port.nat:
             chip = grid.interfaces[port.nat_interface]
             boxes.append(Box(chip, "port"))
-            texts += _labelled(chip, "static NAT", port.nat)
+            texts += _labeled(chip, "static NAT", port.nat)
         return boxes, texts
 
     def _stub_area(self, side: Side, stub: Block, source: Area, columns: _Columns) -> Area:
@@ -378,7 +378,7 @@ class _Layout:
         return Area(columns.left.x - 28 - stub.width, y, stub.width, stub.height)
 
 
-def _labelled(area: Area, label: str, address: str, after: str = "") -> Iterator[Text]:
+def _labeled(area: Area, label: str, address: str, after: str = "") -> Iterator[Text]:
     parts = ((f"{label} ", Styles.LABEL), (address, Styles.CODE), (after, Styles.SMALL))
     yield Text(area.x + 12, area.y + 17.5, tuple(part for part in parts if part[0]), area)
 

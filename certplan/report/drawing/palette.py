@@ -1,6 +1,6 @@
-"""The colours, by day and by night, and the style sheet made of them.
+"""The colors, by day and by night, and the style sheet made of them.
 
-No custom properties: where a drawing ends up in a program that knows none, it keeps its daylight colours.
+No custom properties: where a drawing ends up in a program that knows none, it keeps its daylight colors.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ ROOT = "certplan-drawing"
 
 @dataclass(frozen=True, slots=True)
 class Shade:
-    """One colour by day and by night."""
+    """One color by day and by night."""
 
     day: str
     night: str
@@ -51,7 +51,7 @@ INK = {
     Mark.OPEN: "open",
     Mark.INVERSE: "inverse",
 }
-"""The colour of a text by its mark."""
+"""The color of a text by its mark."""
 STROKES = {
     Stroke.ACCEPTED: ("good", 2.0, ""),
     Stroke.REFUSED: ("bad", 2.6, ""),
@@ -60,7 +60,7 @@ STROKES = {
     Stroke.WRONG: ("bad", 1.4, "2 3"),
     Stroke.NAT: ("card edge", 1.4, "10 3 2 3"),
 }
-"""The colour, width and dashes of a line."""
+"""The color, width and dashes of a line."""
 
 _SANS = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 _MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
@@ -86,8 +86,8 @@ def drawing_style() -> str:
     It touches nothing outside elements of the class `certplan-drawing`. It is light on paper, and at night it stays
     light too where that element has the class `light` beside.
     """
-    rules = [*_shapes(), *_colours(f".{ROOT}", night=False)]
-    dark = "".join(_colours(f".{ROOT}:not(.light)", night=True))
+    rules = [*_shapes(), *_colors(f".{ROOT}", night=False)]
+    dark = "".join(_colors(f".{ROOT}:not(.light)", night=True))
     return "".join(rules) + f"@media screen and (prefers-color-scheme:dark){{{dark}}}"
 
 
@@ -106,7 +106,7 @@ def _shapes() -> Iterator[str]:
     yield f".{ROOT} .cross{{fill:none;stroke-width:2.2;stroke-dasharray:none}}"
 
 
-def _colours(root: str, *, night: bool) -> Iterator[str]:
+def _colors(root: str, *, night: bool) -> Iterator[str]:
     def shade(name: str) -> str:
         return PALETTE[name].night if night else PALETTE[name].day
 

@@ -25,7 +25,7 @@ class Styles:
 
 
 class Stroke(StrEnum):
-    """The kinds of line, each with a style of its own besides its colour. The value is its words in the legend."""
+    """The kinds of line, each with a style of its own besides its color. The value is its words in the legend."""
 
     ACCEPTED = "connection accepted"
     REFUSED = "connection rejected"
@@ -36,7 +36,7 @@ class Stroke(StrEnum):
 
 
 class Mark(StrEnum):
-    """How a text or a box is coloured; it never says more than its words do."""
+    """How a text or a box is colored; it never says more than its words do."""
 
     PLAIN = "plain"
     MUTED = "muted"

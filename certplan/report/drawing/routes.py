@@ -175,7 +175,7 @@ def _assign(groups: Sequence[_Group]) -> None:
 
 
 def _simple(points: Sequence[Point]) -> tuple[Point, ...]:
-    """The points without those that lie on the way between their neighbours."""
+    """The points without those that lie on the way between their neighbors."""
     kept: list[Point] = []
     for point in points:
         if kept and kept[-1] == point:

@@ -11,7 +11,7 @@ __all__ = ["sentences"]
 def sentences(scene: Scene) -> Iterator[str]:
     """What the drawing shows, peer by peer."""
     where = "the DMZ" if scene.stand is Lane.DMZ else "the inside network"
-    yield f"{scene.facts}. The peers stand in {where}. {scene.mapping}. {scene.headline}"
+    yield f"{scene.facts}. The peers are in {where}. {scene.mapping}. {scene.headline}"
     for record in scene.cluster_records:
         yield f"{_views(record)}: the cluster name {record.name} {record.remark or 'is there'}."
     for _, note in scene.notes:

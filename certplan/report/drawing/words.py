@@ -11,7 +11,7 @@ __all__ = ["FAULT_WORDS", "numbered", "peers_in_words"]
 FAULT_WORDS: Mapping[Cause, str] = MappingProxyType(
     {
         Cause.ADDRESS_IS_IP: "peer address is an IP",
-        Cause.ADDRESS_NOT_FQDN: "peer address is no FQDN",
+        Cause.ADDRESS_NOT_FQDN: "peer address is not an FQDN",
         Cause.NAME_ABSENT: "name not in DNS",
         Cause.DNS_SILENT: "DNS did not answer",
         Cause.SEVERAL_ADDRESSES: "several addresses in DNS",
@@ -36,7 +36,7 @@ FAULT_WORDS: Mapping[Cause, str] = MappingProxyType(
         Cause.SELF_SIGNED: "self-signed",
         Cause.SAME_NAME_OTHER_KEY: "another CA of the same name",
         Cause.ORDER_DECIDES: "depends on the order of CAs",
-        Cause.NOT_A_CA: "issuer is no CA",
+        Cause.NOT_A_CA: "issuer is not a CA",
         Cause.MAY_NOT_SIGN: "CA without keyCertSign",
         Cause.PATH_TOO_LONG: "path length exceeded",
         Cause.CA_EXPIRED: "CA expired",

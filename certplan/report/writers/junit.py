@@ -17,7 +17,7 @@ from certplan.outcomes import Outcome, Severity
 from certplan.plan.model import Peer
 from certplan.plan.reading import PlanProblem
 from certplan.report.form import Form, Layout
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from certplan.rules.model import Finding, Rule, Subject
 from certplan.text.escape import plain
 from certplan.text.words import listed
@@ -114,7 +114,7 @@ def _details(finding: Finding) -> Iterator[str]:
 def _passed(judgement: Judgement) -> Iterator[_Case]:
     plan = judgement.plan
     fired = {finding.code for finding in judgement.all_findings}
-    for rule in catalogue():
+    for rule in catalog():
         ignored = plan.severity.get(rule.code, plan.severity.get(rule.slug)) is Severity.IGNORE
         if rule.code not in fired and not ignored and rule.applies(plan, judgement.at):
             yield _Case(_title(rule), Outcome.PASS)

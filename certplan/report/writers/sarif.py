@@ -20,7 +20,7 @@ from certplan.plan.model import Plan
 from certplan.plan.reading import PlanProblem
 from certplan.report.form import Form, Layout
 from certplan.report.writers.json import Json, dumps, moment
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from certplan.rules.model import Finding, Rule
 from certplan.text.escape import markdown, plain
 from certplan.text.secrets import hide_keys
@@ -36,7 +36,7 @@ _KIND = {Outcome.FAIL: "fail", Outcome.UNKNOWN: "open"}
 def _piece(judgement: Judgement, _: Layout) -> str:
     plan = judgement.plan
     fired = {finding.code for finding in judgement.all_findings}
-    rules = [rule for rule in catalogue() if rule.code in fired]
+    rules = [rule for rule in catalog() if rule.code in fired]
     index = {rule.code: number for number, rule in enumerate(rules)}
     until = judgement.ready_until
     run: Json = {

@@ -67,7 +67,7 @@ def waiver_unused(case: Case) -> Iterable[Found | Unchecked]:
     Whether each waiver that has not expired matches at least one finding.
 
     Why it matters:
-    A waiver that is no longer needed would hide the same fault if it came back, and a misspelt one hides nothing.
+    A waiver that is no longer needed would hide the same problem if it came back, and a misspelled one hides nothing.
 
     How to fix:
     Remove the waiver, or correct its rule, peer or name.

@@ -300,7 +300,7 @@ def _one_name(peer: Peer, known: str) -> str:
 @rule(
     "CLU017",
     "cluster-name-unfit",
-    "The cluster name is no name that a certificate can carry",
+    "The cluster name cannot be in a certificate",
     Severity.ERROR,
     sources=("AG-15.5-clustering", "AG-15.5-reference", "CERT-15.5-requirements"),
     symptoms=("Cluster name not configured", "cluster name is not an FQDN"),

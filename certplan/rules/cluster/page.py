@@ -32,7 +32,7 @@ __all__ = [
 @rule(
     "CLU018",
     "primary-unfit",
-    "Configuration primary is no peer",
+    "Configuration primary is not a peer",
     Severity.ERROR,
     sources=("CG-15.4-form", "AG-15.5-clustering"),
     symptoms=("Configuration primary", "primary index wrong", "Cluster replication error"),
@@ -81,7 +81,7 @@ def primary_unfit(case: Case) -> Iterator[Found | Unchecked]:
 )
 def peer_address_shared(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether each `Peer N address` stands in the list once.
+    Whether each `Peer N address` is in the list once.
 
     Why it matters:
     The list names each peer once, the same and in the same order on all of them. A duplicate raises alarm 20003
@@ -266,8 +266,8 @@ def enforced_and_broken(case: Case) -> Iterator[Found | Unchecked]:
     Whether a cluster that runs with Enforce today would pass it.
 
     Why it matters:
-    What is otherwise a forecast is the present here: peers drop out, alarms 20004 and 20006 stand, and changes made on
-    the primary do not reach those that are cut off.
+    What is otherwise a forecast is the present here: peers drop out, alarms 20004 and 20006 are active, and changes
+    made on the primary do not reach those that are cut off.
 
     How to fix:
     Set `TLS verification mode` to Permissive on the primary and on every peer that is cut off, restart, fix what the
@@ -323,7 +323,7 @@ def release_without_tls(case: Case) -> Iterator[Found | Unchecked]:
     Whether the cluster runs X8.8 or later.
 
     Why it matters:
-    Before X8.8 peers spoke IPsec with each other: there is no TLS verification mode, and nothing that certplan judges
+    Before X8.8 peers used IPsec between them: there is no TLS verification mode, and nothing that certplan judges
     of it holds.
 
     How to fix:
@@ -334,7 +334,7 @@ def release_without_tls(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield Found(
         Subject.cluster(case.plan),
-        f"{case.plan.cluster.release} has no TLS verification mode: peers speak TLS from X8.8 on.",
+        f"{case.plan.cluster.release} has no TLS verification mode: peers use TLS from X8.8 on.",
         "Upgrade the cluster.",
         case.plan.where("cluster", "release"),
     )
@@ -353,7 +353,7 @@ def round_trip_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
     Whether both names of each entry under `round_trip_ms` are peers of the plan, by address or FQDN.
 
     Why it matters:
-    A time under a misspelt name is compared with nothing, and a pair of peers too far apart stays unseen.
+    A time under a misspelled name is compared with nothing, and a pair of peers too far apart stays unseen.
 
     How to fix:
     Correct the name, or remove the entry.

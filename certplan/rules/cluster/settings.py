@@ -31,7 +31,7 @@ def option_keys_unlike(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     The configuration of the primary is copied to every peer. A feature that only some peers have a key for works or
-    fails by the peer one happens to meet. Only licence counts may differ.
+    fails by the peer one happens to meet. Only license counts may differ.
 
     How to fix:
     Install the missing keys, or remove those that only some peers have.
@@ -55,7 +55,7 @@ def option_keys_unlike(case: Case) -> Iterator[Found | Unchecked]:
         only = clauses(f"{show(peer.address)} has {show_all(texts)}" for peer, texts in extra)
         yield Found(
             Subject.cluster(case.plan),
-            f"The peers' option keys differ: {only}, and not every other peer does. Only licence counts may differ.",
+            f"The peers' option keys differ: {only}, and not every other peer does. Only license counts may differ.",
             "Make the option keys the same on every peer, or write option_keys: [] under Smart Licensing.",
             case.where(extra[0][0], "option_keys"),
         )
@@ -108,7 +108,7 @@ def h323_off(case: Case) -> Iterator[Found | Unchecked]:
     Whether `H.323 mode` is On on every peer.
 
     Why it matters:
-    Peers use H.323 signalling among themselves, even when every endpoint is SIP. The appliance raises alarm 20018
+    Peers use H.323 signaling among themselves, even when every endpoint is SIP. The appliance raises alarm 20018
     (`Invalid clustering configuration`).
 
     How to fix:
@@ -122,7 +122,7 @@ def h323_off(case: Case) -> Iterator[Found | Unchecked]:
         if peer.h323 is False:
             yield Found(
                 Subject.peer(peer),
-                f"H.323 mode is Off on {show(peer.address)}, and peers speak H.323 among themselves.",
+                f"H.323 mode is Off on {show(peer.address)}, and peers use H.323 among themselves.",
                 f"Set H.323 mode to On on {show(peer.address)}.",
                 case.where(peer, "h323"),
             )

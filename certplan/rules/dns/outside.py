@@ -77,7 +77,7 @@ def xmpp_record(case: Case) -> Iterator[Found | Unchecked]:
     federation domain and chat node alias.
 
     Why it matters:
-    It is how the servers of other organisations find this one. Those with a static route do without.
+    It is how the servers of other organizations find this one. Those with a static route do without.
 
     How to fix:
     Add or correct the record: port 5269, and the FQDN of each Expressway-E peer.

@@ -183,17 +183,17 @@ def collab_edge_wrong(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether each `_collab-edge._tls` record in public DNS has port 8443 and leads to a peer by its own FQDN: `System
     host name` and `Domain name` together, a name that is also among the SANs of its server certificate. A target
-    that is no peer of this cluster, but exists, is a notice: another cluster may serve the same domain.
+    that is not a peer of this cluster, but exists, is a notice: another cluster may serve the same domain.
 
     Why it matters:
     Clients connect to what the record says. They learn the peer's own FQDN later and go on with that, so both must
-    be the same name, resolve in public DNS and stand in the certificate.
+    be the same name, resolve in public DNS and be in the certificate.
 
     How to fix:
     Correct the port and the target in public DNS. In a zone file the target needs its dot at the end.
 
     Example:
-    `10 10 443 exe1.example.com`, where port 8443 is expected; or the target exe1, which is no FQDN.
+    `10 10 443 exe1.example.com`, where port 8443 is expected; or the target exe1, which is not an FQDN.
     """
     for record in _edge_records(case):
         if isinstance(record, Unchecked):
@@ -240,7 +240,7 @@ def edge_faults(case: Case, service: Srv, peers: tuple[Peer, ...]) -> Iterator[_
         if isinstance(sans, Unchecked):
             yield sans
         elif matching(target, sans) is None:
-            yield Severity.WARNING, f"target {show(target)} is no SAN of the certificate of {show(peer.address)}"
+            yield Severity.WARNING, f"target {show(target)} is not a SAN of the certificate of {show(peer.address)}"
 
 
 def _tolerated_alias(case: Case, target: str, own: str) -> bool:
@@ -262,7 +262,7 @@ def target_faults(case: Case, service: Srv, peers: tuple[Peer, ...], port: int) 
     if service.port != port:
         yield Severity.ERROR, f"{show(target)} has port {service.port}, not {port}"
     if is_ip(target) or not is_fqdn(target):
-        yield Severity.ERROR, f"target {show(target)} is no FQDN"
+        yield Severity.ERROR, f"target {show(target)} is not an FQDN"
     elif not peers:
         answers = [address_answer(case, PUBLIC_VIEW, target, public_address(peer)) for peer in case.plan.peers]
         leading = next((answer for answer in answers if addresses_of(answer)), None)
@@ -274,7 +274,7 @@ def target_faults(case: Case, service: Srv, peers: tuple[Peer, ...], port: int) 
         elif any(answer.outcome.answered for answer in answers):
             yield Severity.ERROR, f"target {show(target)} does not exist in public DNS{_dot_forgotten(case, target)}"
         else:
-            yield Severity.NOTICE, f"target {show(target)} is no peer of this cluster"
+            yield Severity.NOTICE, f"target {show(target)} is not a peer of this cluster"
 
 
 def _dot_forgotten(case: Case, target: str) -> str:
@@ -341,7 +341,7 @@ def collab_edge_uneven(case: Case) -> Iterator[Found | Unchecked]:
     Whether the `_collab-edge._tls` records of one domain give all peers of the cluster the same priority and weight.
 
     Why it matters:
-    Peers share the load by equal records. With unequal priorities the others stand idle until the first one fails.
+    Peers share the load by equal records. With unequal priorities the others are idle until the first one fails.
 
     How to fix:
     Give all peers the same priority and weight, such as 10 and 10.

@@ -337,7 +337,7 @@ def zone_problems(case: Case) -> Iterator[Found | Unchecked]:
     Whether every line of the zone files, and every record in the plan, could be read.
 
     Why it matters:
-    What could not be read was left out. A name that seems to be absent may stand in such a line, and what depends on it
+    What could not be read was left out. A name that seems to be absent may be in such a line, and what depends on it
     could not be checked.
 
     How to fix:

@@ -61,7 +61,7 @@ class Use:
 @rule(
     "NIC010",
     "duplicate-address",
-    "One address stands in two places",
+    "One address is in two places",
     Severity.ERROR,
     sources=("CG-15.4-requirements", "AG-15.5-clustering"),
     symptoms=("duplicate IP address",),
@@ -76,7 +76,7 @@ def duplicate_address(case: Case) -> Iterator[Found | Unchecked]:
     outer networks never meet, so it is a warning.
 
     How to fix:
-    Correct the one that was copied from its neighbour.
+    Correct the one that was copied from its neighbor.
 
     Example:
     The section of peer 2 was made from that of peer 1, and its static NAT address was left as it was.
@@ -180,7 +180,7 @@ def odd_mask(case: Case) -> Iterator[Found | Unchecked]:
     whether an IPv6 address looks as if it had configured itself (SLAAC: `ff:fe` in the middle of its lower half).
 
     Why it matters:
-    A /32 or /31 mask is one copied from a router's loopback or a firewall rule: the port would have no neighbour. A
+    A /32 or /31 mask is one copied from a router's loopback or a firewall rule: the port would have no neighbor. A
     mask of /2 is a /22 whose second digit was lost. Expressway treats every IPv6 address as /64, and wants static
     addresses: one that configures itself changes with the hardware and leaves the mapping and DNS behind.
 
@@ -264,7 +264,7 @@ def single_nic_not_routable(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     Clients and partners outside reach the peer at no private address. A firewall that translates without the peer
-    knowing is no way out: the peer would go on naming its private address in signalling and media.
+    knowing does not help: the peer would keep naming its private address in signaling and media.
 
     How to fix:
     State the static NAT address in the plan if the peer has one; give it a second NIC or a public address if not.
@@ -321,7 +321,7 @@ def static_nat_not_global(case: Case) -> Iterator[Found | Unchecked]:
     laboratory, such as the one in the vendor's article), it is one notice.
 
     Why it matters:
-    Static NAT tells the peer by which address the outside knows it. A private address there is mostly the inner one of
+    Static NAT is the address by which the outside reaches the peer. A private address there is mostly the inner one of
     the firewall, typed in place of the outer.
 
     How to fix:

@@ -118,7 +118,7 @@ def peer_ip_not_lan1(case: Case) -> Iterator[Found | Unchecked]:
     Whether a `Peer N address` typed as an IP address is that peer's LAN 1 address.
 
     Why it matters:
-    The peer address must not be the external interface, nor the static NAT address: peers speak to each other on
+    The peer address must not be the external interface, nor the static NAT address: peers connect to each other on
     LAN 1, without NAT between them.
 
     How to fix:
@@ -192,7 +192,7 @@ def wrong_ip_version(case: Case) -> Iterator[Found | Unchecked]:
 )
 def single_nic_nat(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether a peer with one NIC has static NAT on it, from X14.0.2 on. Of earlier releases NIC002 speaks.
+    Whether a peer with one NIC has static NAT on it, from X14.0.2 on. NIC002 covers earlier releases.
 
     Why it matters:
     The cluster guides from X14.0.2 on allow it, with the private address as peer address and a cluster address mapping
@@ -216,8 +216,8 @@ def single_nic_nat(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.several(case.plan, found),
             f"{peer_list(found)} {'has' if len(found) == 1 else 'have'} one NIC with static NAT: the cluster guides"
-            " from X14.0.2 on allow it with cluster address mapping, the Basic Configuration guide wants static NAT off"
-            " on the port that carries the cluster.",
+            " from X14.0.2 on allow it with cluster address mapping, the Basic Configuration guide requires static NAT"
+            " off on the port that carries the cluster.",
             "Keep each peer's mapping to its private address, or move static NAT to LAN 2 of a second NIC.",
             case.where(found[0], "lan1", "static_nat"),
         )
@@ -365,7 +365,7 @@ def factory_lan2_address(case: Case) -> Iterator[Found | Unchecked]:
     Whether LAN 2 of a peer is 192.168.0.100/24 without static NAT, the value it leaves the factory with.
 
     Why it matters:
-    That address stands in the configuration of systems with one NIC, too: it does not show that dual network
+    That address is in the configuration of systems with one NIC, too: it does not show that dual network
     interfaces are in use. Taken for a second NIC it makes certplan ask for a cluster address mapping that may not be
     needed; where LAN 2 really is in use, it was never set.
 

@@ -86,7 +86,7 @@ def rsa_too_long(case: Case) -> Iterator[Found | Unchecked]:
     among them.
 
     How to fix:
-    Make a new CSR with a key of 4096 bits and have the certificate issued anew.
+    Make a new CSR with a key of 4096 bits and have the certificate reissued.
 
     Example:
     RSA 8192, made with OpenSSL to be on the safe side.

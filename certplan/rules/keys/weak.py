@@ -38,7 +38,7 @@ def rsa_too_short(case: Case) -> Iterator[Found | Unchecked]:
     level 2, in a CA as in the certificate itself, and the clients and systems that refuse them grow in number.
 
     How to fix:
-    Make a new CSR with a key of 2048 or 4096 bits and have the certificate issued anew, by a CA with such a key.
+    Make a new CSR with a key of 2048 or 4096 bits and have the certificate reissued, by a CA with such a key.
 
     Example:
     RSA 1024 in a certificate that was renewed for ten years with the same key.
@@ -183,7 +183,7 @@ def key_unreadable(case: Case) -> Iterator[Found | Unchecked]:
     Make a new CSR and have the certificate issued for the new key; where it is a CA, have the CA reissued.
 
     Example:
-    An ECDSA key that is no point of its curve: the certificate was damaged, or made by a faulty program.
+    An ECDSA key that is not a point of its curve: the certificate was damaged, or made by a faulty program.
     """
     yield from case.unread()
     told = set()

@@ -125,7 +125,7 @@ def mapping_ipv6(case: Case) -> Iterator[Found | Unchecked]:
     Whether the IP side of the cluster address mapping is IPv4, for as long as the cluster does not enforce.
 
     Why it matters:
-    No document of the vendor speaks of IPv6 in the mapping. The field may take it; whether peers then compare it with
+    No document of the vendor covers IPv6 in the mapping. The field may take it; whether peers then compare it with
     the address that presents a certificate is not known.
 
     How to fix:

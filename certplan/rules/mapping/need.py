@@ -165,7 +165,7 @@ def entry_missing(case: Case) -> Iterator[Found | Unchecked]:
             yield _absent(case, peer, peer.address, told.get(peer, f" ({peer.lan1.ip})"))
     for peer, name, ips in _ahead(case):
         if not ips and not entries_at(case.plan, peer.lan1.ip):
-            yield _absent(case, peer, name, f", the FQDN that is to stand in Peer {peer.number} address")
+            yield _absent(case, peer, name, f", the FQDN that is to be in Peer {peer.number} address")
 
 
 def _without_entry(plan: Plan, peer: Peer) -> bool:
@@ -309,7 +309,7 @@ def unnamed_ahead(case: Case, peer: Peer) -> Iterator[tuple[MappingEntry, Store,
 )
 def entry_ambiguous(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether any peer's FQDN stands in the cluster address mapping with more than one IP.
+    Whether any peer's FQDN is in the cluster address mapping with more than one IP.
 
     Why it matters:
     A mapping is one pair for each peer. Which of two the appliance would use is not documented.

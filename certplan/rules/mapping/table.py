@@ -42,7 +42,7 @@ def mapping_off(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether an Expressway-E cluster with two NICs or static NAT that gets along without cluster address mapping today
     will still do so under Enforce: it is formed on IP addresses, or an inside DNS view does the work of the table
-    (then it is a notice). MAP001 speaks where the names already lead to the wrong place.
+    (then it is a notice). MAP001 reports names that already lead to the wrong place.
 
     Why it matters:
     Enforce needs FQDNs, and public DNS leads those to the public addresses. Change the peer addresses to FQDNs first
@@ -162,7 +162,7 @@ def _owner(plan: Plan, ip: IPAddress) -> str:
             return f", and {ip} is the static NAT address of {show(peer.address)}"
         if peer.lan2 is not None and ip == peer.lan2.ip:
             return f", and {ip} is LAN 2 of {show(peer.address)}"
-    return f", and {ip} is no peer's LAN 1"
+    return f", and {ip} is not the LAN 1 of a peer"
 
 
 @rule(
@@ -177,7 +177,7 @@ def _owner(plan: Plan, ip: IPAddress) -> str:
 )
 def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether the FQDN of each entry for a peer's LAN 1 address is what stands in that peer's `Peer N address`. A second
+    Whether the FQDN of each entry for a peer's LAN 1 address is that peer's `Peer N address`. A second
     entry beside the right one is a notice.
 
     Why it matters:
@@ -202,7 +202,7 @@ def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
         pair = (key(row.entry.fqdn), row.entry.ip)
         place = case.plan.where("cluster", "address_mapping", row.number)
         if pair in seen:
-            message = f"The mapping entry {row.named} stands in the table twice."
+            message = f"The mapping entry {row.named} is in the table twice."
             yield Found(
                 row.subject,
                 message,

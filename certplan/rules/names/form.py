@@ -114,7 +114,7 @@ def wildcard(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "NAM010",
     "name-malformed",
-    "A certificate has a name that is no legal host name",
+    "A certificate has a name that is not a legal host name",
     Severity.WARNING,
     sources=("AG-15.5-clustering", "CERT-15.5-loading", "RFC-1035", "RFC-5280"),
     confidence=Confidence.INFERRED,

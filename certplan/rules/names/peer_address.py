@@ -77,7 +77,7 @@ def _without_san(case: Case, shared: Shared, confidence: Confidence | None = Non
 )
 def peer_address_only_in_cn(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether the FQDN typed as `Peer N address` stands in the certificate only as its common name.
+    Whether the FQDN typed as `Peer N address` is in the certificate only as its common name.
 
     Why it matters:
     The text on forming a cluster accepts a match in the CN or a SAN; the texts on enforcing TLS verification ask for

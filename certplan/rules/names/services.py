@@ -199,7 +199,7 @@ def mra_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "NAM020",
     "mra-domain-other-format",
-    "An MRA domain stands in the SANs in another format than the plan's",
+    "An MRA domain is in the SANs in another format than the plan's",
     Severity.NOTICE,
     sources=("CERT-15.5-requirements", "TA-221624"),
     only=ClusterType.EXPRESSWAY_E,
@@ -207,7 +207,7 @@ def mra_domain_missing(case: Case) -> Iterator[Found | Unchecked]:
 )
 def mra_domain_other_format(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether the Unified CM registrations domains stand in the certificates in the format the plan chose: `dns` is the
+    Whether the Unified CM registrations domains are in the certificates in the format the plan chose: `dns` is the
     bare domain, `collab-edge` has `collab-edge.` before it.
 
     Why it matters:

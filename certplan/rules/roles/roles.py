@@ -48,7 +48,8 @@ def server_role_missing(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     A peer answers the others' TLS connections with this certificate; one that is not for servers is refused.
-    anyExtendedKeyUsage does not stand for serverAuth: OpenSSL, on which the appliance is built, wants the role itself.
+    anyExtendedKeyUsage does not count as serverAuth: OpenSSL, on which the appliance is built, requires the role
+    itself.
 
     How to fix:
     Reissue it with the extended key usage serverAuth (and clientAuth, where the release asks for it).
@@ -291,7 +292,7 @@ def server_only_on_c(case: Case) -> Iterator[Found | Unchecked]:
 def ca_excludes_client_role(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     On X15.4, whose cluster links no longer look for clientAuth: whether a CA above a server certificate with clientAuth
-    is itself limited to other uses. On other releases the handshake between the peers tells.
+    is itself limited to other uses. On other releases the handshake between the peers shows it.
 
     Why it matters:
     OpenSSL, on which the appliance is built, applies the extended key usage of a CA to all that it signs. The cluster

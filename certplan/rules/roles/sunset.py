@@ -15,7 +15,7 @@ from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, pool, unlisted
 from certplan.text.names import show
 from certplan.text.words import listed
-from certplan.vendor import EkuSunset, SourceStatus, eku_sunset, root_programme_sunset
+from certplan.vendor import EkuSunset, SourceStatus, eku_sunset, root_program_sunset
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM
 
 __all__ = ["client_store_on_c", "client_store_on_e", "public_ca_gives_up_client_role"]
@@ -137,7 +137,7 @@ def client_store_on_e(case: Case) -> Iterator[Found | Unchecked]:
 def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether a certificate whose clientAuth this release needs comes from a public CA that issues no more of them by the
-    day it has to be renewed. It goes by the CA's own date, else by the browsers' root programme's (2027-03-15); the
+    day it has to be renewed. It goes by the CA's own date, else by the browsers' root program's (2027-03-15); the
     rule itself applies from the day that policy came. A CA that only leaves clientAuth out unless asked is a notice,
     but where Expressway's ACME service cannot ask for it.
 
@@ -147,7 +147,7 @@ def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
 
     How to fix:
     Until then upgrade Expressway-C and Expressway-E to X15.5, where only the client certificate needs clientAuth, and
-    have that one issued by a private CA; or change to a private CA, or a public one outside the browsers' programmes,
+    have that one issued by a private CA; or change to a private CA, or a public one outside the browsers' programs,
     altogether.
 
     Example:
@@ -162,7 +162,7 @@ def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
         leaf = file.leaf
         sunset = eku_sunset(leaf.issuer)
         if authority is CertificateAuthority.PUBLIC:
-            sunset = sunset or root_programme_sunset()
+            sunset = sunset or root_program_sunset()
         if sunset is None or sunset.spares(leaf.issuer):
             continue
         if CLIENT_AUTH in (leaf.eku or ()) and _needs_client_role(case, peer, store):
@@ -216,11 +216,11 @@ def _needs_client_role(case: Case, peer: Peer, store: Store) -> bool:
 
 def _given_up(sunset: EkuSunset, renewal: date) -> tuple[str, Severity] | None:
     """How the CA stands to clientAuth on the day of renewal, and how much that weighs; None: it still issues it."""
-    programme = root_programme_sunset()
-    ends = sunset.gone_from or programme.ends
+    program = root_program_sunset()
+    ends = sunset.gone_from or program.ends
     if ends is not None and renewal >= ends:
         if not (sunset.gone_from and sunset.issuers):
-            return f"no public CA issues one with it from {ends} on ({programme.authority})", Severity.WARNING
+            return f"no public CA issues one with it from {ends} on ({program.authority})", Severity.WARNING
         caveat = ", as far as is known second hand" if _second_hand(sunset) else ""
         fixed = ", and the ACME service cannot ask for another profile" if sunset.fixed_profile else ""
         return f"{sunset.authority} issues none with it from {ends} on{caveat}{fixed}", Severity.WARNING

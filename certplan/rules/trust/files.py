@@ -27,8 +27,8 @@ def more_than_the_leaf(case: Case) -> Iterator[Found | Unchecked]:
     file is taken for the peer's.
 
     Why it matters:
-    The appliance wants the peer's certificate alone in the file; the CAs belong in the trusted CA list, from where it
-    also sends the intermediates. A full chain, as many CAs deliver it, is not what the upload page expects.
+    The appliance requires the peer's certificate alone in the file; the CAs belong in the trusted CA list, from where
+    it also sends the intermediates. A full chain, as many CAs deliver it, is not what the upload page expects.
 
     How to fix:
     Keep the peer's own block in the file and append the CAs to the trusted CA list.
@@ -69,7 +69,7 @@ def file_problems(case: Case) -> Iterator[Found | Unchecked]:
     judged is only what could be read.
 
     How to fix:
-    Export the file again, or fix the lines named. Take out what is no certificate; a private key found there should
+    Export the file again, or fix the lines named. Remove what is not a certificate; a private key found there should
     be replaced if others could read the file.
 
     Example:
@@ -86,7 +86,7 @@ def file_problems(case: Case) -> Iterator[Found | Unchecked]:
         told = [f"line {problem.where.line or 1}: {show(problem.what, 160)}" for problem in found]
         yield Found(
             Subject.file(case.plan, file, *owners[file]),
-            f"{show(file, 400)} is damaged or holds what is no certificate: {enumerated(told)}.",
+            f"{show(file, 400)} is damaged or holds what is not a certificate: {enumerated(told)}.",
             f"Export {show(file, 400)} anew, or fix the lines named.",
             next(iter(found)).where,
             evidence=tuple(f"{problem.where}: {show(problem.what, 160)}" for problem in found),

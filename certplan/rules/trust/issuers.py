@@ -53,7 +53,7 @@ def factory_certificate(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "TRU025",
     "two-cas-of-one-cn",
-    "Two CAs of one CN and different other names stand in a trusted CA list",
+    "Two CAs of one CN and different other names are in a trusted CA list",
     Severity.WARNING,
     sources=("CERT-15.5-loading", "TA-213872"),
     confidence=Confidence.CONFLICTING,
@@ -66,7 +66,7 @@ def two_cas_of_one_cn(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     The vendor's texts disagree on what the appliance compares: some say that of two certificates of one CN only the
-    first works, others speak of the whole subject. OpenSSL compares the whole subject.
+    first works, others mention the whole subject. OpenSSL compares the whole subject.
 
     How to fix:
     Remove the one that is not in use; where both are, test in Permissive that each of them is accepted.

@@ -88,7 +88,7 @@ def _cas(found: Sequence[object]) -> str:
 @rule(
     "TRU013",
     "two-cas-of-one-subject",
-    "Two CAs of one name and different keys stand in a trusted CA list",
+    "Two CAs of one name and different keys are in a trusted CA list",
     Severity.WARNING,
     sources=("CERT-15.5-loading", "TA-213872", "TA-225476"),
     symptoms=("two CAs with the same name", "renewed CA", "first matching CA is used"),
@@ -96,7 +96,7 @@ def _cas(found: Sequence[object]) -> str:
 def two_cas_of_one_subject(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether any two certificates in one trusted CA list have the same subject and different keys. The same CA renewed
-    with its old key is no trouble and is not reported.
+    with its old key is not a problem and is not reported.
 
     Why it matters:
     The appliance looks a CA up by its subject and takes the first it finds, so only one of the two works: whatever the
@@ -199,7 +199,7 @@ def ca_expiring(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject(SubjectKind.CLUSTER, case.plan.cluster.name, tuple(holders)),
             f"{'A CA' if len(found) == 1 else 'CAs'} above the peers' certificates will expire: {enumerated(ending)}."
-            " No renewed one stands beside it.",
+            " No renewed one is beside it.",
             f"Append the renewed CA to the trusted CA list of {show_all(holders)}.",
             found[0][0].where,
             evidence=places([ca for ca, _ in found]),
@@ -293,7 +293,7 @@ def too_many_cas(case: Case) -> Iterator[Found | Unchecked]:
 @rule(
     "TRU018",
     "leaf-in-trust-list",
-    "A trusted CA list holds a certificate that is no CA",
+    "A trusted CA list holds a certificate that is not a CA",
     Severity.NOTICE,
     sources=("CERT-15.5-loading", "RFC-5280"),
     symptoms=("server certificate in trusted CA list",),
@@ -301,7 +301,7 @@ def too_many_cas(case: Case) -> Iterator[Found | Unchecked]:
 def leaf_in_trust_list(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Whether everything in a trusted CA list is a CA, or at least signed by itself: such certificates of other systems
-    have to stand there to be trusted.
+    have to be there to be trusted.
 
     Why it matters:
     A certificate that a CA signed is trusted through that CA and never by standing in this list. It is often the sign
@@ -325,7 +325,7 @@ def leaf_in_trust_list(case: Case) -> Iterator[Found | Unchecked]:
                 Subject.peer(peer),
                 f"The trusted CA list of {show(peer.address)} has {len(found)} certificate{'s' * (len(found) > 1)}"
                 f" that can vouch for nothing, being no CA: {listing(found)}.",
-                "Remove what is no CA, and see that the CA that signed it is in the list.",
+                "Remove what is not a CA, and see that the CA that signed it is in the list.",
                 found[0].where,
                 evidence=places(found),
             )
@@ -351,7 +351,7 @@ def lists_differ(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     The cluster does not need such a CA, but something else does: Unified CM, the Expressway at the other end of the
-    traversal zone, a neighbour. The list does not replicate, so a CA loaded on all peers but one makes that service
+    traversal zone, a neighbor. The list does not replicate, so a CA loaded on all peers but one makes that service
     fail on one peer only.
 
     How to fix:

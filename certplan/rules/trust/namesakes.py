@@ -42,7 +42,7 @@ def other_ca_of_same_name(case: Case) -> Iterator[Found | Unchecked]:
     more. Where both are in use, have all certificates issued by one of them.
 
     Example:
-    The company root was made anew in 2025 under the same name; exe2's list still has the one from 2015.
+    The company root was created again in 2025 under the same name; exe2's list still has the one from 2015.
     """
     yield from unchecked(case, *UNSEEN)
     for shared in by_owner(case, Cause.SAME_NAME_OTHER_KEY):

@@ -99,7 +99,7 @@ def crl_expired(case: Case) -> Iterator[Found | Unchecked]:
 )
 def crl_unusable(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether every CRL the plan names can be read and has the signature of the CA it speaks for.
+    Whether every CRL the plan names can be read and has the signature of its CA.
 
     Why it matters:
     A CRL that cannot be read or trusted says nothing, so whether a certificate is revoked stays open.

@@ -59,7 +59,7 @@ def self_signed(case: Case) -> Iterator[Found | Unchecked]:
 )
 def self_signed_trusted(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
-    Whether a server certificate is self-signed although the other peers trust it, because it stands in their trusted
+    Whether a server certificate is self-signed although the other peers trust it, because it is in their trusted
     CA lists.
 
     Why it matters:

@@ -202,7 +202,7 @@ def client_certificate_expiring(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     From X15.5 the client certificate is renewed apart from the server certificate and easily forgotten: nothing that
-    a browser shows tells of it. The appliance raises alarm 40079, `Client certificate expiring`, 21 days ahead.
+    a browser shows mentions it. The appliance raises alarm 40079, `Client certificate expiring`, 21 days ahead.
 
     How to fix:
     Renew it at `Maintenance > Security > Client certificate`.

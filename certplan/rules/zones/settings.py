@@ -179,7 +179,7 @@ def _unstated(case: Case, zone: ZoneView, field: str) -> Missing:
 @rule(
     "ZON014",
     "zone-unknown-peer-address",
-    "A peer address of a zone is no peer of the cluster at its far end",
+    "A peer address of a zone is not a peer of the cluster at its far end",
     Severity.ERROR,
     sources=("AG-15.5-zones",),
     symptoms=("zone peer address wrong", "stale zone peer address"),

@@ -197,7 +197,7 @@ class TestSvg:
         assert (root.findtext(f"{SVG}title") or "").endswith(r"</title><script>\u001b[31m\u202e\ud800&\u0000")
 
 
-class TestColours:
+class TestColors:
     @staticmethod
     def contrast(one: str, other: str) -> float:
         """WCAG 2.2, contrast ratio."""
@@ -229,7 +229,7 @@ class TestColours:
             for ground in ("paper", "outer", "middle", "inner", "card"):
                 assert self.contrast(shade[name], shade[ground]) >= 3, (name, ground)
 
-    def test_no_two_kinds_of_line_differ_by_colour_alone(self) -> None:
+    def test_no_two_kinds_of_line_differ_by_color_alone(self) -> None:
         for (one, (_, wide, dashes)), (other, (_, width, marks)) in combinations(STROKES.items(), 2):
             # A refused way is crossed out besides.
             assert (wide, dashes) != (width, marks), (one, other)

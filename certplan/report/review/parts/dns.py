@@ -166,7 +166,7 @@ def _unasked(judgement: Judgement) -> Iterator[Points]:
         if is_ip(peer.address):
             items.append(Words(f"Peer {peer.number} address is the IP address {peer.address}: it is not looked up."))
         elif not is_fqdn(peer.address):
-            text = f"Peer {peer.number} address, {show(peer.address)}, is no FQDN: it was not looked up."
+            text = f"Peer {peer.number} address, {show(peer.address)}, is not an FQDN: it was not looked up."
             items.append(Words(text, Tone.OPEN))
     if items:
         yield Points(tuple(items))

@@ -157,7 +157,7 @@ def _outside(judgement: Judgement, peer: Peer, owner: str, ip: IPAddress) -> _Re
     """An address in public DNS that is not forbidden there, of an Expressway-E peer."""
     case, declared = judgement.case, public_address(peer)
     if ip == declared:
-        return f"{owner}, as it ought to be", Tone.GOOD, ()
+        return f"{owner}, as expected", Tone.GOOD, ()
     internal = judgement.plan.internal_networks
     if not is_public_side(declared, internal) and is_public_side(ip, internal) and not peer.dual_nic:
         return f"{owner}; the plan states no public address of the peer", Tone.WARN, Topic.PUBLIC_ADDRESS_UNKNOWN.value
@@ -170,7 +170,7 @@ def _inside(judgement: Judgement, named: Named, peer: Peer, answer: DnsAnswer, i
     """An address in a view of the inside, of an Expressway-E peer."""
     owner, expected = whose(judgement, ip, peer), inside_address(peer)
     if ip == expected:
-        return f"{owner}, as it ought to be", Tone.GOOD, ()
+        return f"{owner}, as expected", Tone.GOOD, ()
     alone = len(answer.addresses) == 1
     if alone and ip in (public_address(peer), peer.lan1.ip):
         tone = Tone.PLAIN

@@ -1,4 +1,4 @@
-"""What a DNS view answers, in words: the records, how the question ended, and whether that is as it ought to be."""
+"""What a DNS view answers, in words: the records, how the question ended, and whether that is as expected."""
 
 from collections.abc import Iterator, Sequence
 

@@ -106,7 +106,7 @@ def _target(judgement: Judgement, row: Reverse, name: str, strong: Tone) -> tupl
     if isinstance(sans, Unchecked):
         return shown, Words("could not check: the names in the peer's certificate are not known", Tone.OPEN)
     if matching(name, sans) is not None:
-        return shown, Words("a SAN of the peer, as it ought to be", Tone.GOOD)
+        return shown, Words("a SAN of the peer, as expected", Tone.GOOD)
     if key(name) == key(row.peer.address):
         return shown, Words(f"Peer {row.peer.number} address, though no SAN of the peer", Tone.PLAIN)
     return shown, *told(
@@ -133,7 +133,7 @@ def _back_of_c(judgement: Judgement, row: Reverse, answer: DnsAnswer) -> Iterato
         right = any(matching(name, answer.targets) for name in names)
         yield from bounded([(Words(name, code=True),) for name in answer.targets])
         if right:
-            yield Words("the peer's FQDN, as it ought to be", Tone.GOOD)
+            yield Words("the peer's FQDN, as expected", Tone.GOOD)
         elif names:
             yield from told(
                 judgement, f"not {show(names[0])}", Tone.PLAIN, Topic.REVERSE_RECORD_OF_C.value, row.peer.address
@@ -189,7 +189,7 @@ def _no_service(judgement: Judgement, answer: DnsAnswer) -> Words:
     if answer.view != PUBLIC_VIEW or not _is_expected(judgement, answer.name):
         return Words(ended(answer), Tone.QUIET)
     if key(answer.name).startswith(_INSIDE_ONLY):
-        return Words(f"{ended(answer)}, as it ought to be", Tone.GOOD)
+        return Words(f"{ended(answer)}, as expected", Tone.GOOD)
     tone = Tone.BAD if key(answer.name).startswith(_EDGE) else Tone.WARN
     return Words(f"missing, {ended(answer)}", tone)
 
@@ -217,7 +217,7 @@ def _faults(judgement: Judgement, answer: DnsAnswer, service: Srv) -> Iterator[W
             severity, text = fault
             yield Words(text, weight(severity))
     if not faults:
-        yield Words(f"{_numbered(peers)}, as it ought to be", Tone.GOOD)
+        yield Words(f"{_numbered(peers)}, as expected", Tone.GOOD)
 
 
 def _numbered(peers: Sequence[Peer]) -> str:

@@ -199,7 +199,7 @@ def _consequences(judgement: Judgement, peer: Peer) -> tuple[Cell, ...]:
     if outside is not None:
         public = _records(names, outside) if names else unnamed
         if is_private(outside, judgement.plan.internal_networks) and not _in_public_dns(judgement, names, outside):
-            text = "could not check: the plan states only a private address, which must not stand in public DNS"
+            text = "could not check: the plan states only a private address, which must not be in public DNS"
             public = cell(text, tone=Tone.OPEN)
     return head, _reached(judgement, peer), public, _records(names, inside) if names else unnamed
 

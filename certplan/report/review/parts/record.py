@@ -96,7 +96,7 @@ def _gathered(judgement: Judgement) -> str:
     answers = (answer for view in judgement.evidence.views.values() for answer in view.answers.values())
     if any(answer.milliseconds is not None for answer in answers):
         return f"{_moment(judgement.evidence.gathered_at)}, DNS servers asked"
-    return "from files alone: the fingerprints below tell which"
+    return "from files alone: the fingerprints below say which"
 
 
 def _moment(moment: datetime) -> str:

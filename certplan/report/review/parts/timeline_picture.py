@@ -94,7 +94,7 @@ class _Scale:
 
 
 def draw(line: TimeLine) -> str:
-    """The time line as one `svg` element that takes its colours from `timeline_style`, to the same bytes each time."""
+    """The time line as one `svg` element that takes its colors from `timeline_style`, to the same bytes each time."""
     scale = _Scale(*line.window)
     groups = [("Peers' certificates", line.own), ("CAs above them", line.above)]
     rows = [_ROW + 22 * bool(bars) + _ROW * len(bars) for _, bars in groups]
@@ -141,7 +141,7 @@ def _described(line: TimeLine) -> str:
     told = f" {clauses(worst[:8])}{more}." if worst else ""
     return (
         f"{counted(count, 'certificate')} of the peers and {len(line.above)} of the CAs above them, as"
-        f" of {day(line.at)}. Under Enforce: {line.verdict}.{told} The tables that follow tell the same."
+        f" of {day(line.at)}. Under Enforce: {line.verdict}.{told} The tables that follow say the same."
     )
 
 

@@ -301,7 +301,7 @@ def _note(lists: _Lists, rows: Iterable[_Row]) -> tuple[str, Tone]:
 
 
 def _problems(judgement: Judgement) -> Iterator[Block]:
-    """What is not known of the lists, what is broken in them, and what stands twice."""
+    """What is not known of the lists, what is broken in them, and what is there twice."""
     unknown: list[Words] = []
     found: dict[str, None] = {}
     for peer, evidence in zip(judgement.plan.peers, judgement.evidence.peers, strict=True):
@@ -310,7 +310,9 @@ def _problems(judgement: Judgement) -> Iterator[Block]:
             unknown.append(Words(f"{numbered(peer)}: could not check: {trusted.why}", Tone.OPEN))
             continue
         found |= dict.fromkeys(f"{problem.where}: {problem.what}" for problem in trusted.problems)
-        found |= dict.fromkeys(f"{each.where}: {ca_name(each.certificate)} stands twice" for each in trusted.duplicates)
+        found |= dict.fromkeys(
+            f"{each.where}: {ca_name(each.certificate)} is there twice" for each in trusted.duplicates
+        )
     if unknown:
         yield Points(tuple(unknown))
     if found:
@@ -329,7 +331,7 @@ def _details(rows: Iterable[_Row]) -> Fold:
             places = [Words(f"{numbered(peer, 14)}: {located.where}", Tone.QUIET) for peer, located in row.where[:6]]
             valid = cell(f"from {day(ca.not_before)}", f"until {day(ca.not_after)}")
             body.append((cell(row.name), cell(ca.sha256, code=True), valid, cell(*places)))
-    table = Table.of("CAs by fingerprint", ("CA", "SHA-256 fingerprint", "Valid", "Where it stands"), body)
+    table = Table.of("CAs by fingerprint", ("CA", "SHA-256 fingerprint", "Valid", "Where it is"), body)
     return Fold("trust-list-details", Words("Fingerprints and places"), (table,), open=False)
 
 

@@ -7,13 +7,13 @@ from certplan.report.answer import Answer
 from certplan.report.cards import source_words
 from certplan.report.document import Cell, Document, Facts, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.writers.json import SCHEMA_VERSION, Json, sources_json
-from certplan.rules import catalogue
+from certplan.rules import catalog
 from certplan.rules.model import Group, Rule
 from certplan.rules.search import Hits, search
 from certplan.text.words import joined, listed
 from certplan.vendor import Alarm, alarm, source
 
-__all__ = ["catalogue_answer", "explained"]
+__all__ = ["catalog_answer", "explained"]
 
 
 def explained(query: str) -> Answer | None:
@@ -33,9 +33,9 @@ def explained(query: str) -> Answer | None:
             return Answer(page=lambda: _hits(hits), data=lambda: {**_HEAD, **_hits_json(hits)})
 
 
-def catalogue_answer() -> Answer:
+def catalog_answer() -> Answer:
     """Every rule, by group."""
-    return Answer(page=_catalogue, data=lambda: {**_HEAD, "rules": list(map(_rule_json, catalogue()))})
+    return Answer(page=_catalog, data=lambda: {**_HEAD, "rules": list(map(_rule_json, catalog()))})
 
 
 _HEAD: Json = {"schema_version": SCHEMA_VERSION}
@@ -107,7 +107,7 @@ def _facts(rule: Rule) -> str:
 
 
 def _alarm(known: Alarm) -> Document:
-    related = ((rule.code, rule.title) for rule in catalogue() if known.id in rule.alarms)
+    related = ((rule.code, rule.title) for rule in catalog() if known.id in rule.alarms)
     sections = (
         _terms("meaning", "", (("Meaning", known.meaning), ("Fix", known.remedy))),
         _terms("rules", "Rules that predict it", related),
@@ -124,16 +124,16 @@ def _alarm_json(known: Alarm) -> Json:
         "severity": known.severity,
         "meaning": known.meaning,
         "remedy": known.remedy,
-        "rules": [rule.code for rule in catalogue() if known.id in rule.alarms],
+        "rules": [rule.code for rule in catalog() if known.id in rule.alarms],
         "sources": [sources_json(key) for key in known.sources],
     }
 
 
-def _catalogue() -> Document:
+def _catalog() -> Document:
     return Document(
         title="Rules",
-        intro=(Words(f"{len(catalogue())} rules; certplan explain CODE shows one whole."),),
-        sections=tuple(_group(group, rules) for group, rules in groupby(catalogue(), key=lambda rule: rule.group)),
+        intro=(Words(f"{len(catalog())} rules; certplan explain CODE shows one whole."),),
+        sections=tuple(_group(group, rules) for group, rules in groupby(catalog(), key=lambda rule: rule.group)),
     )
 
 
