@@ -155,7 +155,9 @@ class Mra:
     domains: Annotated[tuple[Name, ...], Stated("the list of the Unified CM registration domains", example="[$domain]")]
     san_format: Annotated[
         SanFormatChoice | None,
-        Stated("how those domains stand in the SAN: dns (bare) or collab-edge (collab-edge.<domain>)", example="dns"),
+        Stated(
+            "how those domains are written in the SAN: dns (bare) or collab-edge (collab-edge.<domain>)", example="dns"
+        ),
     ] = None
     hardware_phones: Annotated[Flag | None, Stated("whether hardware phones register over MRA", example="true")] = None
 

@@ -162,7 +162,7 @@ _HEAD = """\
 # Replace the example addresses. A key with a "#" right before it is an example: take the "#" away, from the lines
 # under it too, and correct it. What stays out is unknown, and what needs it is "could not check", never a pass.
 # Check it:      certplan check THIS-FILE
-# Editors that know YAML schemas complete and check it by plan.schema.json, which stands beside it.
+# Editors that know YAML schemas complete and check it by plan.schema.json, which is beside it.
 """
 
 

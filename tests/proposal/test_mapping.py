@@ -118,7 +118,9 @@ class TestNeed:
         peers = [peer(n, lan1={"ip": f"fd00::1{n}/64"}, lan2={"ip": f"2001:db8::1{n}/64"}) for n in (1, 2)]
         found = suggested(cluster(peers, ip_version="ipv6"))
         assert rows(found)[0] == ("exe1.example.com", "fd00::11")
-        assert found.reason.endswith("No document of the vendor covers IPv6 in the mapping: try it in Permissive first.")
+        assert found.reason.endswith(
+            "No document of the vendor covers IPv6 in the mapping: try it in Permissive first."
+        )
         assert not any(entry.note for entry in found.entries)
 
     def test_rows_to_ipv6_that_the_cluster_enforces_with_are_not_to_be_tried_first(self) -> None:
