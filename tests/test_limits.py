@@ -10,7 +10,9 @@ import typer
 
 from certplan import keys
 from certplan.cli import passphrases
+from certplan.evidence.model import Missing
 from certplan.evidence.pki import material, pem
+from certplan.evidence.pki.certificates import load_trust_list
 from certplan.keys import NewFile, write_new
 
 BLOCK = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
@@ -84,3 +86,14 @@ def test_keys_and_their_folder_are_on_the_disk(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "fsync", noted)
     write_new(tmp_path, [[NewFile("a.key", b"k", private=True), NewFile("a.csr", b"c")]])
     assert kinds == [False, False, True]
+
+
+def test_the_remedy_of_a_file_that_is_too_large_is_not_to_put_it_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "large.pem").write_bytes(BLOCK)
+    monkeypatch.setattr(material, "MAX_BYTES", 10)
+    for name, remedy in (("large.pem", "Name a file that holds nothing else."), ("none.pem", "Put the file there")):
+        missing = load_trust_list([(tmp_path / name, name)], "trusted CA list")
+        assert isinstance(missing, Missing)
+        assert missing.remedy.startswith(remedy)

@@ -11,8 +11,9 @@ from time import monotonic
 from typing import TypeVar
 
 from certplan.evidence.dns.question import SERVED_OUTSIDE, Question
-from certplan.evidence.dns.zonefile import load_zone, read_records
-from certplan.evidence.dns.zones import ZoneContents, answer, merge
+from certplan.evidence.dns.zonefile import read_records
+from certplan.evidence.dns.zoneload import load_zones
+from certplan.evidence.dns.zones import ZoneContents, answer
 from certplan.evidence.model import (
     CertificateFile,
     DnsAnswer,
@@ -248,7 +249,7 @@ def _views(
     known = known or {}
     asked = questions(plan, peers)
     live = {source.view: source.servers for source in plan.dns if source.servers} if live_dns else {}
-    read = {source.view: _contents(plan, source) for source in plan.dns}
+    read = {source.view: _contents(plan, source, asked) for source in plan.dns}
     started = monotonic()
     earlier = _ask(live, dict.fromkeys(live, asked), timeout, known)
     found = {source.view: _answers(source, read[source.view], asked, earlier.get(source.view)) for source in plan.dns}
@@ -330,12 +331,13 @@ def _not_asked(view: str, question: Question) -> DnsAnswer:
     return DnsAnswer(view, question.name, question.type, DnsOutcome.NOT_COVERED, why=why)
 
 
-def _contents(plan: Plan, source: DnsSource) -> ZoneContents | None:
+def _contents(plan: Plan, source: DnsSource, asked: Iterable[Question]) -> ZoneContents | None:
     if not source.records and not source.zone_files:
         return None
     placed = [
         (record, plan.where("dns", source.view, "records", number)) for number, record in enumerate(source.records)
     ]
-    parts = [read_records(placed)] if placed else []
-    parts += [load_zone(*plan.located(file)) for file in source.zone_files]
-    return merge(parts)
+    records = [read_records(placed)] if placed else []
+    return load_zones(
+        [plan.located(file) for file in source.zone_files], {question.name for question in asked}, records
+    )

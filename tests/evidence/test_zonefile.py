@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certplan.evidence.dns.zonedata import EXPECTED, plain_value, seconds_of
-from certplan.evidence.dns.zonefile import load_zone, read_records, read_zone
+from certplan.evidence.dns.zonefile import read_records, read_zone
+from certplan.evidence.dns.zoneload import load_zone
 from certplan.evidence.dns.zones import ZoneContents
 from certplan.evidence.model import Srv
 from certplan.places import Place

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from certplan.evidence.dns.live import ask
 from certplan.evidence.dns.question import Question, with_values
-from certplan.evidence.dns.zonefile import load_zone, read_records, read_zone
+from certplan.evidence.dns.zonefile import read_records, read_zone
+from certplan.evidence.dns.zoneload import load_zone
 from certplan.evidence.dns.zones import ZoneContents, ancestors, answer, merge
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
 from certplan.places import Place

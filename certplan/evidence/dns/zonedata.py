@@ -13,13 +13,14 @@ from certplan.evidence.dns.zoneentry import RelativeName, Token
 from certplan.evidence.model import Srv
 from certplan.text.names import key, show
 
-__all__ = ["EXPECTED", "absolute", "plain_value", "seconds_of", "type_of", "unusual_value"]
+__all__ = ["EXPECTED", "absolute", "plain_owner", "plain_value", "seconds_of", "type_of", "unusual_value"]
 
 _TTL = re.compile(r"[0-9]{1,10}|(?:[0-9]{1,10}[smhdw])+", re.IGNORECASE)
 _TTL_PART = re.compile(r"([0-9]+)([smhdw]?)", re.IGNORECASE)
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _MAX_TTL = 2**32 - 1
 _PLAIN_NAME = re.compile(r"(?:[A-Za-z0-9_-]{1,63}|\*)(?:\.[A-Za-z0-9_-]{1,63})*+\.?")
+_OWNER = re.compile(rf"{_PLAIN_NAME.pattern}(?=[ \t])")
 _MAX_NAME = 253
 
 EXPECTED = {
@@ -91,6 +92,16 @@ def absolute(text: str, origin: str | None) -> str | None:
     except (dns.exception.DNSException, ValueError, struct.error):
         return None
     return name.to_text(omit_final_dot=True)
+
+
+def plain_owner(line: str, origin: str | None) -> str | None:
+    """The absolute name that a line begins with, in its ordinary spelling; None where it has another or none."""
+    found = _OWNER.match(line)
+    if found is None or origin is None:
+        return None
+    name = found.group()
+    whole = name[:-1] if name.endswith(".") else f"{name}.{origin}" if origin else name
+    return whole if len(whole) <= _MAX_NAME else None
 
 
 def plain_value(type_: str, data: list[str], origin: str | None) -> str | Srv | None:

@@ -1,10 +1,12 @@
 """The lines of a zone file as entries (RFC 1035 section 5.1): without comments, parentheses and quotation marks."""
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
-__all__ = ["Entry", "Fault", "RelativeName", "Token", "read_entry"]
+__all__ = ["MAX_LINE", "MAX_LINES_OF_ENTRY", "Entry", "Fault", "RelativeName", "Token", "entries"]
 
 MAX_LINE = 65_536
 MAX_LINES_OF_ENTRY = 1_000
@@ -54,12 +56,37 @@ class Entry:
     unclosed: bool = False
 
 
-def read_entry(lines: list[str], first: int) -> Entry:
-    """The entry that begins at index `first` of `lines`."""
-    entry = Entry(first + 1, first + 1, lines[first][:1].isspace())
+def entries(lines: Iterable[str], passed_over: Callable[[str], bool]) -> Iterator[Entry]:
+    """The entries of a file, of which no more is held than the longest entry may need.
+
+    Args:
+        lines: its lines, without their ends.
+        passed_over: whether a line at which an entry could begin is not read at all.
+    """
+    source, held, before, more = iter(lines), list[str](), 0, True
+    while more:
+        batch = list(islice(source, MAX_LINES_OF_ENTRY))
+        held += batch
+        more = len(batch) == MAX_LINES_OF_ENTRY
+        index = 0
+        while index < len(held) - (MAX_LINES_OF_ENTRY if more else 0):
+            if passed_over(held[index]):
+                index += 1
+                continue
+            entry = _read_entry(held, index, before)
+            index = entry.next_line - before
+            if entry.tokens or entry.fault is not None:
+                yield entry
+        del held[:index]
+        before += index
+
+
+def _read_entry(lines: list[str], first: int, before: int) -> Entry:
+    """The entry that begins at index `first` of `lines`, `before` which there were more."""
+    entry = Entry(before + first + 1, before + first + 1, lines[first][:1].isspace())
     depth, opened = 0, (0, 0)
     for index in range(first, min(len(lines), first + MAX_LINES_OF_ENTRY)):
-        line, number = lines[index], index + 1
+        line, number = lines[index], before + index + 1
         entry.next_line = number
         if len(line) > MAX_LINE:
             entry.fault = entry.fault or Fault(f"a line of more than {MAX_LINE:,} characters", number)
@@ -86,5 +113,5 @@ def read_entry(lines: list[str], first: int) -> Entry:
     # The next line is read afresh, for one forgotten parenthesis is not to hide the whole file.
     entry.tokens = [token for token in entry.tokens if token.line == entry.line]
     entry.fault = Fault("a parenthesis that is not closed", *opened)
-    entry.next_line, entry.unclosed = first + 1, True
+    entry.next_line, entry.unclosed = entry.line, True
     return entry

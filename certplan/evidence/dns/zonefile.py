@@ -6,21 +6,29 @@ server writes when it exports a zone (`[AGE:n]`, no `$ORIGIN`, sometimes UTF-16)
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
-from certplan.evidence.dns.zonedata import EXPECTED, absolute, plain_value, seconds_of, type_of, unusual_value
-from certplan.evidence.dns.zoneentry import Entry, Fault, RelativeName, Token, read_entry
-from certplan.evidence.dns.zones import ZoneContents, ZoneRecord, ancestors, merge
+from certplan.evidence.dns.zonedata import (
+    EXPECTED,
+    absolute,
+    plain_owner,
+    plain_value,
+    seconds_of,
+    type_of,
+    unusual_value,
+)
+from certplan.evidence.dns.zoneentry import Entry, Fault, RelativeName, Token, entries
+from certplan.evidence.dns.zones import Wanted, ZoneContents, ZoneRecord, ancestors
 from certplan.evidence.model import Problem, Srv
-from certplan.evidence.pki.material import UnreadableFile, read_material
 from certplan.places import Place
 from certplan.text.names import key, show
 from certplan.text.secrets import find_key
 
-__all__ = ["ZoneContents", "load_zone", "merge", "read_records", "read_zone"]
+__all__ = ["KEY_INSIDE", "MAX_BYTES", "ZoneReader", "guessed_origin", "read_records", "read_zone"]
 
 MAX_BYTES = 16 * 2**20
 MAX_RECORDS = 250_000
+KEY_INSIDE = "a private key is here: the file is not read as a zone"
 MAX_UNCLOSED = 20
 MAX_PROBLEMS = 500
 
@@ -69,22 +77,12 @@ def read_zone(text: str | bytes, file: str, origin: str | None = None) -> ZoneCo
     decoded = decoded.removeprefix("\ufeff")
     if (found := find_key(decoded)) is not None:
         where = Place(file, len(_LINE_END.findall(decoded, 0, found)) + 1)
-        return ZoneContents(problems=(Problem(where, "a private key is here: the file is not read as a zone"),))
-    guess = _guess_origin(decoded, file) if origin is None else origin
-    whole = None if guess is None else absolute(guess, "")
-    reader = _Reader(file, None if whole is None else _bare(whole))
-    reader.read(decoded)
+        return ZoneContents(problems=(Problem(where, KEY_INSIDE),))
+    reader = ZoneReader(file, guessed_origin(decoded, file, origin))
+    reader.read(_LINE_END.split(decoded.rstrip("\x1a")))
     if len(text) > MAX_BYTES:
         reader.leave_out(reader.place(), f"the file is larger than {MAX_BYTES // 2**20} MiB; the rest was not read")
     return reader.file_contents()
-
-
-def load_zone(path: Path, file: str) -> ZoneContents:
-    """Read the zone file at `path`, called `file` by the user. A file that cannot be had is one `Problem`."""
-    try:
-        return read_zone(read_material(path), file)
-    except UnreadableFile as error:
-        return ZoneContents(problems=(Problem(Place(file), str(error)),))
 
 
 def read_records(records: Iterable[tuple[str, Place]]) -> ZoneContents:
@@ -97,7 +95,7 @@ def read_records(records: Iterable[tuple[str, Place]]) -> ZoneContents:
     leading labels with an underscore are dropped: `exe1.example.com` and `_collab-edge._tls.example.com` both speak for
     `example.com`. A name of one or two labels speaks for itself, so that `example.com` never speaks for all of `com`.
     """
-    reader = _Reader("", "")
+    reader = ZoneReader("", "")
     for text, place in records:
         reader.read_single(text, place)
     return reader.contents(reader.apexes(), reader.records)
@@ -110,6 +108,13 @@ def _decode(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def guessed_origin(text: str, file: str, origin: str | None = None) -> str | None:
+    """The name that relative names of a zone file belong to before its first `$ORIGIN`, as `read_zone` tells it."""
+    guess = _guess_origin(text, file) if origin is None else origin
+    whole = None if guess is None else absolute(guess, "")
+    return None if whole is None else _bare(whole)
 
 
 def _guess_origin(text: str, file: str) -> str | None:
@@ -132,11 +137,13 @@ def _bare(name: str) -> str:
     return name.removesuffix(".")
 
 
-class _Reader:
+class ZoneReader:
     """Reads entries one after another, with what they leave behind for the next: origin, owner and TTL."""
 
-    def __init__(self, file: str, origin: str | None) -> None:
+    def __init__(self, file: str, origin: str | None, wanted: Wanted | None = None) -> None:
         self._file = file
+        self._wanted = wanted
+        """What is kept; None: everything."""
         self._fixed: Place | None = None
         self._origin = origin
         """Empty for the root, None when it is not known."""
@@ -153,17 +160,9 @@ class _Reader:
     def place(self, line: int = 0, column: int = 0) -> Place:
         return self._fixed or Place(self._file, line, column)
 
-    def read(self, text: str) -> None:
-        lines = _LINE_END.split(text.rstrip("\x1a"))
-        unclosed = index = 0
-        while index < len(lines):
-            if not lines[index].strip():
-                index += 1
-                continue
-            entry = read_entry(lines, index)
-            index = entry.next_line
-            if not entry.tokens and entry.fault is None:
-                continue
+    def read(self, lines: Iterable[str]) -> None:
+        unclosed = 0
+        for entry in entries(lines, self._passes_over):
             for count, most, what in (
                 (len(self.records), MAX_RECORDS, "records"),
                 (len(self._problems), MAX_PROBLEMS, "problems"),
@@ -175,13 +174,27 @@ class _Reader:
             self._take(entry)
             unclosed += entry.unclosed
 
+    def _passes_over(self, line: str) -> bool:
+        """Whether a line is empty, or in its plain form a record of a name that is not wanted."""
+        if not line.strip():
+            return True
+        if self._wanted is None or (self._stated_ttl is None and self._soa_ttl is None):
+            return False
+        if "(" in line or "soa" in line.lower():
+            return False
+        owner = self._owner if line[0].isspace() else plain_owner(line, self._origin)
+        if owner is None or self._wanted.needs(key(owner)):
+            return False
+        self._owner = owner
+        return True
+
     def read_single(self, text: str, place: Place) -> None:
         self._fixed, self._owner = place, None
         before = len(self.records), len(self._problems)
         if text.lstrip().startswith(("$", "@")):
             self.leave_out(place, f"`{show(text.strip())}` is not a record that begins with a whole name")
         else:
-            self.read(text.strip())
+            self.read(_LINE_END.split(text.strip()))
             if before == (len(self.records), len(self._problems)):
                 self.leave_out(place, "no record; expected one such as `exe1.example.com. A 203.0.113.11`")
 
@@ -287,6 +300,10 @@ class _Reader:
         self._keep(ZoneRecord(owner, type_, value, ttl, self.place(entry.line)))
 
     def _keep(self, record: ZoneRecord) -> None:
+        if self._wanted is not None and record.type != "SOA":
+            apex = _apex(record, self._origin) if self._soa_ttl is None else ""
+            if not self._wanted.takes(key(record.owner), key(apex)):
+                return
         self.records.append(record)
         self._origins.append(self._origin)
 
@@ -333,10 +350,8 @@ class _Reader:
         starts = self._starts_of_authority()
         others: dict[str, str] = {}
         for record, origin in zip(self.records, self._origins, strict=True):
-            if record.type != "SOA":
-                inside = origin and _within(record.owner, (key(origin),))
-                apex = origin if inside else _domain(record.owner)
-                others |= {key(apex): apex} if apex else {}
+            if record.type != "SOA" and (apex := _apex(record, origin)):
+                others[key(apex)] = apex
         every = others.keys() | starts.keys()
         below = {name for name in others if any(above in every for above in ancestors(name) if above != name)}
         return starts | {name: apex for name, apex in others.items() if name not in below}
@@ -351,6 +366,11 @@ class _Reader:
             problems=tuple(sorted(self._problems, key=lambda problem: problem.where)),
             gaps={} if self._gap is None else dict.fromkeys(apexes, self._gap),
         )
+
+
+def _apex(record: ZoneRecord, origin: str | None) -> str:
+    """The zone that a record speaks for where no SOA record tells; empty when for none."""
+    return origin if origin and _within(record.owner, (key(origin),)) else _domain(record.owner)
 
 
 def _within(name: str, zones: Collection[str]) -> bool:

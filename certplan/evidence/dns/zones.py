@@ -11,7 +11,7 @@ from certplan.places import Place
 from certplan.text.names import key, show
 from certplan.text.words import listed
 
-__all__ = ["ZoneContents", "ZoneRecord", "ancestors", "answer", "merge"]
+__all__ = ["Wanted", "ZoneContents", "ZoneRecord", "ancestors", "answer", "merge"]
 
 MAX_ALIASES = 16
 """CNAME records followed for one question; the limit common resolvers have."""
@@ -72,6 +72,48 @@ class ZoneContents:
     def zones(self) -> Mapping[str, str]:
         """The apexes by their keys."""
         return {key(apex): apex for apex in self.apexes}
+
+
+class Wanted:
+    """Which records of a zone answer questions about some names: their own, and what shows which names exist.
+
+    Delegations and wildcards stand at the names above, and those exist where anything stands below them.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names: set[str] = set()
+        for name in names:
+            for above in ancestors(key(name)):
+                self._names |= {above, f"*.{above}" if above else "*"}
+        self._unseen = set(self._names)
+        """Names at and below which nothing has been read yet."""
+        self._domains: set[str] = set()
+        """Zones of which a record has been read."""
+
+    def needs(self, owner: str) -> bool:
+        """Whether the record of this name, as its key, tells anything that is not known."""
+        return owner in self._names or any(above in self._unseen for above in ancestors(owner)[1:])
+
+    def takes(self, owner: str, apex: str) -> bool:
+        """The same of a record that is read now and may show that there is the zone `apex`."""
+        tells = self.needs(owner) or (apex in self._names and apex not in self._domains)
+        if tells:
+            self._unseen.difference_update(ancestors(owner))
+            self._domains.add(apex)
+        return tells
+
+    def again(self) -> None:
+        """Before the next file is read."""
+        self._unseen = set(self._names)
+        self._domains = set()
+
+    def leads(self, records: Iterable[ZoneRecord]) -> set[str]:
+        """The keys of the names that wanted records lead to, and that are not wanted yet."""
+        targets: set[str] = set()
+        for record in records:
+            if key(record.owner) in self._names and record.value is not None and record.type in ("CNAME", "SRV"):
+                targets.add(key(record.value.target if isinstance(record.value, Srv) else record.value))
+        return targets - self._names
 
 
 def merge(parts: Iterable[ZoneContents]) -> ZoneContents:

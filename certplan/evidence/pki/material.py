@@ -1,10 +1,13 @@
 """Files of certificates, keys and CRLs: the one place that opens them, and how they are taken apart."""
 
 import binascii
-import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from certplan.evidence.model import Missing
 from certplan.evidence.pki.der import NotDer, first_element
@@ -12,15 +15,22 @@ from certplan.evidence.pki.pem import MAX_BLOCKS, Block, Remark, TooManyBlocks, 
 from certplan.held import held
 from certplan.places import Place
 
-__all__ = ["MAX_BYTES", "UnreadableFile", "blocks_of", "missing_file", "read_material"]
+__all__ = ["MAX_BYTES", "UnreadableFile", "blocks_of", "missing_file", "opened", "read_material"]
 
 MAX_BYTES = 16 * 1024 * 1024
 """A trusted CA list of 1000 certificates is about 2 MB."""
 _TOO_LARGE = f"is larger than {MAX_BYTES // 1024 // 1024} MiB"
 
 
+_REMEDY = "Put the file there, or correct its name in the plan (it is relative to the plan file)."
+
+
 class UnreadableFile(OSError):  # noqa: N818 - reads as what is the case
     """A file that cannot be had. The text says why, in words that follow the file's name."""
+
+    def __init__(self, why: str, remedy: str = _REMEDY) -> None:
+        super().__init__(why)
+        self.remedy = remedy
 
 
 def read_material(path: Path) -> bytes:
@@ -31,10 +41,36 @@ def read_material(path: Path) -> bytes:
     """
     if (kept := held(path)) is not None:
         return kept
+    with _in_words():
+        size = _size(path)
+        data = b"" if size > MAX_BYTES else _head(path, size)
+    if size > MAX_BYTES or len(data) > MAX_BYTES:
+        raise UnreadableFile(_TOO_LARGE, "Name a file that holds nothing else.")
+    return data
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """A file of any size, to be read piece by piece, and its size in bytes.
+
+    Raises:
+        UnreadableFile: when it is not there, not a regular file, or not allowed; also for what goes wrong later.
+    """
+    with _in_words():
+        if (kept := held(path)) is not None:
+            yield BytesIO(kept), len(kept)
+            return
+        size = _size(path)
+        with path.open("rb") as file:
+            yield file, size
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
     try:
-        status = path.stat()
-        unfit = _unfit(status)
-        data = b"" if unfit else _head(path, status.st_size)
+        yield
+    except UnreadableFile:
+        raise
     except FileNotFoundError:
         raise UnreadableFile("no such file") from None
     except PermissionError:
@@ -42,18 +78,16 @@ def read_material(path: Path) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) else None
         raise UnreadableFile(f"cannot be read: {reason or 'not a usable file name'}") from None
-    if unfit or len(data) > MAX_BYTES:
-        raise UnreadableFile(unfit or _TOO_LARGE)
-    return data
 
 
-def _unfit(status: os.stat_result) -> str | None:
-    """Why a file is not to be opened; a pipe or a device could wait for ever, or never end."""
+def _size(path: Path) -> int:
+    """The size of a regular file; a pipe or a device could wait for ever, or never end."""
+    status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        return "is a folder"
+        raise UnreadableFile("is a folder")
     if not stat.S_ISREG(status.st_mode):
-        return "is not a regular file"
-    return _TOO_LARGE if status.st_size > MAX_BYTES else None
+        raise UnreadableFile("is not a regular file")
+    return status.st_size
 
 
 def _head(path: Path, size: int) -> bytes:
@@ -65,8 +99,7 @@ def _head(path: Path, size: int) -> bytes:
 
 def missing_file(what: str, file: str, error: UnreadableFile) -> Missing:
     """The evidence `what` that a file, named `file` by the user, ought to have given."""
-    remedy = "Put the file there, or correct its name in the plan (it is relative to the plan file)."
-    return Missing(what, f"{file}: {error}", remedy, Place(file))
+    return Missing(what, f"{file}: {error}", error.remedy, Place(file))
 
 
 def blocks_of(data: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
