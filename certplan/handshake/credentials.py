@@ -66,10 +66,12 @@ def _weak(shown: Presentation, chain: Chain) -> Step | None:
     Source: Cisco Expressway SHA-1 Certificate Deprecation Rollout and SHA-2 Certificate Transition (November 2024).
     """
     weak = [c for c in chain.path if c.signature_hash in WEAK_HASHES and not self_signed(c)]
+    if not weak:
+        return None
     stated = (shown.verifier.stated_release, shown.presenter.stated_release)
     # A release that is not known leaves the role open, and with it the handshake.
     release = max((release for release in stated if isinstance(release, Release)), default=None)
-    if not weak or release is None or release < SHA2_ALONE_FROM:
+    if release is None or release < SHA2_ALONE_FROM:
         return None
     weakest, whose = weak[0], shown.owner
     above = weakest is not chain.path[0]

@@ -89,10 +89,11 @@ def hosts_in_san(case: Case, peer: Peer) -> tuple[str, ...] | Unchecked:
 
 def judged_by_handshake(case: Case, peer: Peer, view: str, *causes: Cause) -> bool:
     """Whether peers that ask `view` connect to this peer by it, and failed for one of `causes` (any, if none)."""
+    asking = (verifier for verifier in case.plan.peers if verifier.dns == view)
     return any(
         not causes or any(step.cause in causes for step in handshake.not_passed)
-        for handshake in case.matrix.handshakes
-        if handshake.presenter is peer and handshake.verifier.dns == view and handshake.route is Route.DNS
+        for handshake in (case.matrix.between(verifier, peer) for verifier in asking)
+        if handshake.route is Route.DNS
     )
 
 
