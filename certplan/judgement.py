@@ -189,6 +189,8 @@ def judge(plan: Plan, evidence: Evidence, at: datetime) -> Judgement:
 
 def _judge_zones(cluster: Case) -> tuple[ZoneJudgement, ...]:
     every = links(cluster.plan, cluster.evidence)
+    if not every:
+        return ()
     unified = [link for link in every if link.zone.type is ZoneType.UC_TRAVERSAL]
     with_servers = (unified or every)[:1]
     rules = [rule for rule in catalog() if rule.group in (Group.ZON, Group.SRV)]

@@ -30,6 +30,7 @@ from certplan.intent.names import (
     each_once,
     name_problems,
     required_names,
+    shared_names,
 )
 from certplan.intent.naming import Naming, name_peers
 from certplan.intent.stated import authority_of, on_expressway_e
@@ -127,6 +128,10 @@ class Intent:
         """The FQDN of every peer, in plan order; None where nothing tells it. No two peers have the same."""
         return tuple(naming.fqdn for naming in self.namings)
 
+    @cached_property
+    def _shared(self) -> tuple[RequiredName, ...]:
+        return shared_names(self.plan)
+
     def name(self, peer: Peer) -> str | None:
         return self.names[peer.number - 1]
 
@@ -153,7 +158,7 @@ class Intent:
     ) -> tuple[RequiredName, ...]:
         """Every name that the certificate must carry for the cluster and its zones, the CN first, with doubles."""
         public = self.public(peer, store)
-        own = required_names(self.plan, peer, self.names, choices, public=public)
+        own = required_names(self.plan, peer, self.names, self._shared, choices, public=public)
         accepted = {key(spelling) for name in own for spelling in name.accepted}
         zones = zone_names(self.plan, self.evidence, peer, store, public=public)
         return (*own, *(name for name in zones if key(name.name) not in accepted))

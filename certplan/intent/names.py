@@ -129,7 +129,13 @@ def shared_names(plan: Plan) -> tuple[RequiredName, ...]:
 
 
 def required_names(
-    plan: Plan, peer: Peer, names: Sequence[str | None], choices: NameChoices, *, public: bool
+    plan: Plan,
+    peer: Peer,
+    names: Sequence[str | None],
+    shared: Sequence[RequiredName],
+    choices: NameChoices,
+    *,
+    public: bool,
 ) -> tuple[RequiredName, ...]:
     """Every name in the order that a request has them, the CN first; doubles are still in it.
 
@@ -137,13 +143,13 @@ def required_names(
         plan: the cluster.
         peer: whose certificate it is.
         names: the FQDN of every peer, in plan order (`certplan.intent.naming`); None where nothing tells it.
+        shared: what all certificates carry alike (`shared_names`).
         choices: what was chosen.
         public: a public CA issues it.
     """
     own = _own_name(plan, peer, names[peer.number - 1])
     cluster = RequiredName(plan.cluster.name, NameFor.CLUSTER, plan.where("cluster", "name"))
     by_cluster = len(plan.peers) > 1 if choices.peer_cn is None else not choices.peer_cn
-    shared = shared_names(plan)
     found: list[RequiredName] = [cluster] if by_cluster else []
     found += own
     found += (name for name in shared if name.why is NameFor.CLUSTER)

@@ -109,10 +109,17 @@ def overlap(one: IPNetwork, other: IPNetwork) -> bool:
     return one.version == other.version and one.overlaps(other)
 
 
+_LONGEST_IP = 45
+"""An IPv6 address that ends in an IPv4 address, every digit written."""
+
+
 def parse_ip(text: str) -> IPAddress | None:
     """The address that `text` is, or None. A zone (`fe80::1%eth0`) makes it none: no plan or record may have one."""
-    if "%" in text:
-        return None
+    return None if "%" in text or len(text) > _LONGEST_IP else _parsed(text)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> IPAddress | None:
     try:
         return ip_address(text)
     except ValueError:
