@@ -146,6 +146,9 @@ class Certificate:
     """Subject and issuer are the same name."""
     defects: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
     @property
     def self_signed(self) -> bool:
         """Self-issued, and its own key verifies its signature; checked when asked, for a list has many CAs."""

@@ -5,6 +5,7 @@ really sends: the one chain that OpenSSL builds out of the presenter's own list.
 name it is asked again, once with the first of different keys alone, and for every order of those with one key.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -81,11 +82,10 @@ def _store(anchors: tuple[bytes, ...], at: datetime) -> "crypto.X509Store":
 
 
 class ChainVerifier:
-    """Answers trust questions, asking OpenSSL once for each that differs."""
+    """Answers trust questions; OpenSSL is asked once for each that differs, whoever asks it."""
 
     def __init__(self) -> None:
         self._asked: dict[tuple[str, TrustIndex, TrustIndex | None], _Question] = {}
-        self._questions: dict[tuple[tuple[str, ...], ...], _Question] = {}
 
     def chain(self, leaf: Certificate, trusted: TrustIndex, own: TrustIndex | None, at: datetime) -> Chain:
         """Judge `leaf` before the list `trusted` at the time `at`.
@@ -96,10 +96,8 @@ class ChainVerifier:
         asked = (leaf.sha256, trusted, own)
         if asked not in self._asked:
             offered = () if own is None else own.above(leaf)
-            anchors = trusted.above(leaf, TrustIndex(offered))
             # Lists that differ only in CAs of others put the same question.
-            alike = tuple(tuple(c.sha256 for c in certificates) for certificates in ((leaf,), anchors, offered))
-            self._asked[asked] = self._questions.setdefault(alike, _Question(leaf, anchors, offered))
+            self._asked[asked] = _question(leaf, trusted.above(leaf, TrustIndex(offered)), offered)
         return self._asked[asked].answer(at)
 
 
@@ -115,19 +113,21 @@ class _Question:
         self._lists: Lists = (anchors, offered)
         distinct = {ca.sha256: ca.subject_key for cas in self._lists for ca in cas}
         self._namesakes = len(set(distinct.values())) < len(distinct)
-        self._answers: list[tuple[datetime, Chain]] = []
+        self._of_cas = {date for cas in self._lists for ca in cas for date in (ca.not_before, expiry(ca))}
+        self._dates = sorted(self._of_cas | {leaf.not_before, expiry(leaf)})
+        self._answers: dict[int, Chain] = {}
+        """By how many of the dates have passed: nothing changes between two of them."""
 
     def answer(self, at: datetime) -> Chain:
-        for since, chain in self._answers:
-            if since <= at and (chain.holds_until is None or at < chain.holds_until):
-                return chain
-        chain = self._expired(at) or _ask(self._leaf, self._lists, at)
-        if self._namesakes:
-            chain = _weigh_orders(self._leaf, self._lists, chain, at)
-        self._answers.append((at, chain))
-        return chain
+        passed = bisect_right(self._dates, at)
+        if passed not in self._answers:
+            chain = self._expired(at, passed) or _ask(self._leaf, self._lists, at)
+            if self._namesakes:
+                chain = _weigh_orders(self._leaf, self._lists, chain, at)
+            self._answers[passed] = chain
+        return self._answers[passed]
 
-    def _expired(self, at: datetime) -> Chain | None:
+    def _expired(self, at: datetime, passed: int) -> Chain | None:
         """The answer where nothing but the end of the leaf lies between `at` and one that trusts it.
 
         The chain is then put together as before, and OpenSSL, which checks it from the root down, stops at the leaf.
@@ -135,11 +135,19 @@ class _Question:
         """
         if self._namesakes or at < expiry(self._leaf):
             return None
-        dates = [date for cas in self._lists for ca in cas for date in (ca.not_before, expiry(ca))]
-        if not any(chain.trusted and not any(since < date <= at for date in dates) for since, chain in self._answers):
+        if not any(
+            chain.trusted and self._of_cas.isdisjoint(self._dates[before:passed])
+            for before, chain in self._answers.items()
+        ):
             return None
         _, path = _built(self._leaf, self._lists, at)
         return Chain(False, path, _EXPIRED, 0, _EXPIRED_TEXT, Cause.EXPIRED, self._leaf)
+
+
+@lru_cache(maxsize=1024)
+def _question(leaf: Certificate, anchors: tuple[Certificate, ...], offered: tuple[Certificate, ...]) -> _Question:
+    """The states of a cluster that are tried one after another, as for a proposal, have most chains in common."""
+    return _Question(leaf, anchors, offered)
 
 
 def _weigh_orders(leaf: Certificate, lists: Lists, given: Chain, at: datetime) -> Chain:

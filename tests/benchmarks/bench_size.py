@@ -10,6 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from certplan.evidence.gather import gather
 from certplan.evidence.pki import certificates, x509facts
+from certplan.handshake import trust
 from certplan.judgement import judge
 from certplan.plan.reading import load_plan
 from certplan.report import render
@@ -113,6 +114,9 @@ def test_the_roots_of_a_browser(benchmark: BenchmarkFixture, figures: Figures, w
         x509facts.parse_in_quiet.cache_clear()
         x509facts.name_facts.cache_clear()
         x509facts.key_verifies.cache_clear()
+        trust._question.cache_clear()
+        trust._store.cache_clear()
+        trust._openssl.cache_clear()
         return cpu_of(lambda: judge_plan(path))
 
     judge_plan(path)
