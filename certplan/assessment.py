@@ -1,6 +1,5 @@
 """A plan's states assessed: what its files and DNS show now, judged for today and for the target beside it."""
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -10,6 +9,7 @@ from certplan.evidence.model import Evidence
 from certplan.judgement import Judgement, judge
 from certplan.plan.model import Plan
 from certplan.plan.targets import same_state
+from certplan.value import replace
 
 __all__ = ["Observe", "State", "assess"]
 

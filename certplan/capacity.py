@@ -5,11 +5,11 @@ X15.4. They disagree on how capacity grows with the number of peers; every readi
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from certplan.plan.model import Peer, Plan, Platform
 from certplan.text.names import show_all
 from certplan.text.words import listed
+from certplan.value import Value
 from certplan.vendor import Capacity, CapacityRow, ScalingRule, capacity
 from certplan.vendor.releases import Release
 
@@ -22,8 +22,7 @@ FIGURES = ("registrations", "calls_video", "calls_mra_video", "calls_audio", "rm
 Figures = dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Value):
     """The cluster's figures by one rule of the vendor's texts."""
 
     rule: ScalingRule
@@ -34,8 +33,7 @@ class Reading:
     figures: Figures
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterCapacity:
+class ClusterCapacity(Value):
     """What one cluster can carry."""
 
     release: Release

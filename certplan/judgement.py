@@ -1,6 +1,5 @@
 """Plan + evidence + time = judgement: the matrix, the verdict, the findings."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -18,6 +17,7 @@ from certplan.rules.alarms import PredictedAlarm, predicted_alarms
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding, Group
 from certplan.rules.unknowns import Unknown, unknowns
+from certplan.value import Value, replace
 from certplan.zones.handshake import ZoneSimulation
 from certplan.zones.servers import servers_of
 from certplan.zones.view import ZoneView
@@ -37,8 +37,7 @@ class ClusterStatus(StrEnum):
     """Not ready, but only rows of peers about themselves fail: no link between two peers breaks."""
 
 
-@dataclass(frozen=True)
-class ZoneJudgement:
+class ZoneJudgement(Value, dict=True):
     """Everything certplan has to say of one zone, and of the servers behind the Expressway-C with it."""
 
     view: ZoneView
@@ -74,8 +73,7 @@ def _ready_until(verdict: Verdict, status_changes: tuple[StatusChange, ...]) -> 
     return next((change.at for change in status_changes if change.verdict is not Verdict.READY), None)
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(Value, dict=True):
     """Everything certplan has to say of one plan at one time."""
 
     plan: Plan

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -30,6 +29,7 @@ from certplan.private_keys import (
     private_pem,
 )
 from certplan.storage import LockedError, locked, put_new, sync_folder
+from certplan.value import Value
 
 __all__ = [
     "LONGEST_PASSPHRASE",
@@ -50,22 +50,20 @@ _STAGING = ".certplan-new-"
 _OWNER_ONLY = 0o600
 
 
-@dataclass(frozen=True, slots=True)
-class NewFile:
+class NewFile(Value):
     """A file to be written: its name in the target folder, its bytes, and whether it is its owner's alone."""
 
     name: str
-    data: bytes = field(repr=False)
+    data: bytes
     private: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Value):
     """A CSR and, where it was made for it, the private key. `key_pem` is None for a key that the user has."""
 
     request: Request
-    csr_pem: bytes = field(repr=False)
-    key_pem: bytes | None = field(repr=False)
+    csr_pem: bytes
+    key_pem: bytes | None
 
     @property
     def files(self) -> tuple[NewFile, ...]:
@@ -109,8 +107,7 @@ def make_pairs(
         pool.shutdown(cancel_futures=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(Value):
     """What was found in a folder before anything is written into it."""
 
     taken: tuple[str, ...] = ()

@@ -1,12 +1,11 @@
 """Where in a file something stands."""
 
-from dataclasses import dataclass
+from certplan.value import Value
 
 __all__ = ["Place"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Value, order=True):
     """A spot in a text file: `file` as it opens from where the user stands, `line` and `column` counted from 1.
 
     `line` 0 means the file as a whole, `column` 0 the line as a whole.

@@ -6,13 +6,13 @@ Maintenance guide X15.4 (requirements, reference: built-in firewall rules), Mobi
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from enum import StrEnum
 
 from certplan.intent.stated import public_address
 from certplan.plan.model import CertificateAuthority, ClusterType, IPAddress, Peer, Plan, ServerKind, ZoneType
 from certplan.text.names import show
 from certplan.text.words import clauses, listed
+from certplan.value import Value
 from certplan.vendor import Flow, FlowGroup, Ports, ports
 from certplan.vendor.releases import BUILT_IN_RULES_READ_FROM, TLS_BETWEEN_PEERS_FROM, Release
 from certplan.zones.handshake import inside_address
@@ -57,8 +57,7 @@ _FIREWALLS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FirewallRow:
+class FirewallRow(Value):
     """One thing a firewall of the network has to let pass, or to block."""
 
     group: RowGroup
@@ -82,8 +81,7 @@ class FirewallRow:
         return _FIREWALLS[self.group]
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltInRule:
+class BuiltInRule(Value):
     """One built-in firewall rule on one peer, field by field as its page has it."""
 
     peer: str
@@ -100,8 +98,7 @@ class BuiltInRule:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class PortPlan:
+class PortPlan(Value):
     """Everything about ports that concerns one cluster."""
 
     release: Release

@@ -6,7 +6,6 @@ Client Auth EKU Sunset, 225482 (the ACME scheduler).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from certplan.evidence.model import Certificate, CertificateFile, Evidence, Missing
@@ -18,6 +17,7 @@ from certplan.intent.stated import authority_of, on_expressway_e
 from certplan.intent.zones import zone_roles, zones_of
 from certplan.plan.model import CertificateAuthority, Peer, Plan
 from certplan.text.names import show
+from certplan.value import Value
 from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, lifetimes_of, root_program_sunset
 from certplan.vendor.releases import TWO_STORES_FROM
 
@@ -32,8 +32,7 @@ _ACME_OFF = "switch the ACME scheduler off before it renews the certificate"
 BOTH, SERVER_ONLY = (SERVER_AUTH, CLIENT_AUTH), (SERVER_AUTH,)
 
 
-@dataclass(frozen=True, slots=True)
-class StatedLifetime:
+class StatedLifetime(Value):
     """How long the certificates of a CA last, as the user says it."""
 
     days: int
@@ -47,8 +46,7 @@ class StatedLifetime:
         return self.ca.casefold() in issuer.casefold() and (self.since is None or self.since <= on)
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
+class Renewal(Value):
     """One order, and the certificate that comes of it."""
 
     order_by: date
@@ -60,8 +58,7 @@ class Renewal:
     """What stands against it, or has to be asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Value):
     """One certificate of today and the orders that follow from it within a year."""
 
     peer: Peer
@@ -85,8 +82,7 @@ class Due:
         return self.orders[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value):
     """How often a public certificate has to be renewed from a day on."""
 
     since: date
@@ -94,8 +90,7 @@ class Step:
     a_year: int
 
 
-@dataclass(frozen=True, slots=True)
-class RenewalSchedule:
+class RenewalSchedule(Value):
     """Every certificate of a plan, soonest order first; what could not be read; what was taken for granted."""
 
     due: tuple[Due, ...]
@@ -137,8 +132,7 @@ def renewals(
     return RenewalSchedule(tuple(due), tuple(missing), tuple(notes), at.date() + YEAR)
 
 
-@dataclass(frozen=True, slots=True)
-class _Zones:
+class _Zones(Value):
     """The zones that rest on a certificate, and whether they ask for clientAuth."""
 
     names: tuple[str, ...]
@@ -197,8 +191,7 @@ def _is_public(plan: Plan, store: Store, certificate: Certificate, notes: dict[s
     return public
 
 
-@dataclass(frozen=True, slots=True)
-class _Usages:
+class _Usages(Value):
     """Which usages the coming certificates of one store will have, and what is to be said of them."""
 
     plan: Plan
@@ -271,8 +264,7 @@ class _Usages:
         return f"{note}, which {who} on {self.peer.release} needs: {once_more}{way_out}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
+class _Terms(Value):
     """How early is ordered, and how long certificates last."""
 
     lead: int

@@ -1,6 +1,5 @@
 """The cluster at one point of a procedure: which peers can communicate, and what the pages show."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import combinations
@@ -15,6 +14,7 @@ from certplan.rules import catalog
 from certplan.rules.alarms import PredictedAlarm, predicted_alarms
 from certplan.rules.engine import run
 from certplan.rules.model import Case
+from certplan.value import Value, replace
 
 __all__ = ["Stage", "StatusRow"]
 
@@ -24,8 +24,7 @@ _THIS_SYSTEM = "Clustering: This system"
 _WEIGHT = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRow:
+class StatusRow(Value):
     """What `System > Clustering` shows of a peer when a step is done."""
 
     peer: str
@@ -39,8 +38,7 @@ class StatusRow:
     own_clustering: str = "Clustering: This system"
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(Value, dict=True):
     """A moment of a procedure.
 
     A peer in Permissive accepts any certificate: its links depend only on the addresses it connects to. A peer that

@@ -20,6 +20,10 @@ PROGRAMS = {
     "poppler-utils": "pdftotext",
 }
 
+# Every command that a test runs is a process of its own: its byte code is kept for the next one.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode"))
+
 settings.register_profile("certplan", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("fast", parent=settings.get_profile("certplan"), max_examples=20)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "certplan"))

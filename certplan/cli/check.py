@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +14,7 @@ from certplan.cli.options import At, NoDns, Output, PlanFiles, Timeout, clock, m
 from certplan.cli.output import write
 from certplan.cli.plans import STDIN, read_stated
 from certplan.cli.progress import progress
+from certplan.value import Value
 
 if TYPE_CHECKING:
     from certplan.judgement import Judgement
@@ -48,8 +48,7 @@ class StateChoice(StrEnum):
     TARGET = "target"
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(Value):
     """How each plan is to be judged and shown; goes to the worker processes as it is."""
 
     at: datetime
@@ -61,8 +60,7 @@ class _Request:
     layout: "Layout"
 
 
-@dataclass(frozen=True, slots=True)
-class _Reply:
+class _Reply(Value):
     """One plan's answer: its text, what goes to standard error, its exit code."""
 
     text: str

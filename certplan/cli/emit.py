@@ -19,7 +19,6 @@ import sys
 import textwrap
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from shutil import get_terminal_size
@@ -30,6 +29,7 @@ import typer
 from certplan.cli.options import add_options
 from certplan.cli.output import say, write
 from certplan.formats import Format
+from certplan.value import Value
 
 if TYPE_CHECKING:
     from certplan.report.answer import Answer
@@ -57,8 +57,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but erro
 _NARROWEST, _WIDEST, _PAGE = 60, 120, 100
 
 
-@dataclass(frozen=True, slots=True)
-class _Screen:
+class _Screen(Value):
     """What the user said of the screen, before or after the command's name."""
 
     no_color: bool = False

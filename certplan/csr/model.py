@@ -1,18 +1,16 @@
 """What is asked of a certification authority for one store of one peer, before any key is made."""
 
-from dataclasses import dataclass, field
-
 from certplan.csr.words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, StoreChoice
 from certplan.handshake.model import Store
 from certplan.intent.names import NameChoices, RequestedName
 from certplan.plan.model import CertificateSubject, Peer
 from certplan.plan.nodes import PlanProblem
+from certplan.value import Value, field
 
 __all__ = ["Choices", "Order", "Request"]
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Value):
     """How the requests are to be made. The defaults are what the design recommends."""
 
     cn: CnStyle | None = None
@@ -38,8 +36,7 @@ class Choices:
         return NameChoices(peer_cn, self.names is NameStyle.ALL, self.sans, self.only_required)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Value):
     """One certificate to be requested: for one store of one peer."""
 
     peer: Peer
@@ -58,8 +55,7 @@ class Request:
         return tuple(each.name for each in self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Value):
     """The requests of one run, and everything that is wrong with them. With problems there are no requests."""
 
     requests: tuple[Request, ...]

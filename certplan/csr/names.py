@@ -5,7 +5,7 @@ What a certificate must have is decided in `certplan.intent`; here it becomes a 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from certplan.csr.model import Choices, Order, Request
 from certplan.csr.rules import choice_problems, choice_warnings, stores
@@ -15,6 +15,7 @@ from certplan.intent.names import name_notes
 from certplan.intent.zones import zone_notes
 from certplan.plan.model import CertificateSubject, Peer, Plan
 from certplan.text.names import is_fqdn, key, show_all
+from certplan.value import replace
 from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["order_requests"]

@@ -7,7 +7,6 @@ little between releases, and no text lists them all.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from certplan.csr.model import Request
 from certplan.csr.words import NameStyle
@@ -16,6 +15,7 @@ from certplan.intent.names import NameFor
 from certplan.plan.model import ClusterType, Plan, SanFormat
 from certplan.text.names import key, same, show
 from certplan.text.words import listed
+from certplan.value import Value
 
 __all__ = ["Entry", "Page", "sheet"]
 
@@ -31,8 +31,7 @@ _LISTED = (
 _MRA_FORMAT = {SanFormat.DNS: "Format: DNS", SanFormat.COLLAB_EDGE: "Format: CollabEdgeDNS"}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Value):
     """One field of the page: what is typed or chosen in it, and what else there is to know or to set beside it."""
 
     field: str
@@ -40,8 +39,7 @@ class Entry:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Value):
     """The whole page for one store of one peer."""
 
     request: Request

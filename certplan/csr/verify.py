@@ -6,7 +6,6 @@ of alarms (40052: no CN); CA/Browser Forum Baseline Requirements 2.2.6, section 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -23,6 +22,7 @@ from certplan.plan.model import CertificateAuthority, ClusterType, Plan
 from certplan.rules.names.subject import foreign_oids
 from certplan.text.names import NameDefect, defects, explain_miss, is_fqdn, key, show, show_all
 from certplan.text.words import counted, joined, listed
+from certplan.value import Value
 from certplan.vendor import public_lifetime
 from certplan.vendor.releases import SERVER_ONLY_FROM, TWO_STORES_FROM
 
@@ -37,8 +37,7 @@ _EDGE = "collab-edge."
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Value):
     """One thing that is not as expected."""
 
     what: str
@@ -48,8 +47,7 @@ class Difference:
     """What the upload says or does; empty when it does not mind, or no text says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Value):
     """What a document differs in; `notes` are things to know that are no differences."""
 
     document: Document
@@ -61,8 +59,7 @@ class Comparison:
         return not self.differences
 
 
-@dataclass(frozen=True, slots=True)
-class Against:
+class Against(Value):
     """What a document is held against, besides the plan. None: not given, and so not compared."""
 
     wanted: tuple[Request, ...]

@@ -4,7 +4,6 @@ This is the only room that reads files and the network. Whatever goes wrong beco
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -34,6 +33,7 @@ from certplan.plan.model import CertificateAuthority, DnsSource, IPAddress, IpVe
 from certplan.plan.reading import PLAN_NAME, PlanError, load_plan
 from certplan.text.addresses import reverse_name
 from certplan.text.names import is_fqdn, is_ip, key, show
+from certplan.value import replace
 
 __all__ = ["DEFAULT_TIMEOUT", "gather", "questions"]
 

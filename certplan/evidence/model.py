@@ -5,12 +5,12 @@ reason and the remedy, so that no evidence can never be taken for a good sign.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from certplan.places import Place
 from certplan.plan.model import Plan
+from certplan.value import Value, field
 
 __all__ = [
     "Certificate",
@@ -37,8 +37,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Value, tag_field="is", tag="missing"):
     """Evidence that could not be had."""
 
     what: str
@@ -54,8 +53,7 @@ class Missing:
     """The plan's field that would give it, such as `trusted_cas` or `dns.public`; None where no field would."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Value):
     """Something wrong with a file that was read all the same: a broken block, a foreign line."""
 
     where: Place
@@ -72,8 +70,7 @@ class SanKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class San:
+class San(Value):
     """One subject alternative name, its value exactly as the certificate has it."""
 
     kind: SanKind
@@ -86,8 +83,7 @@ class KeyKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(Value, tag_field="is", tag="public key"):
     kind: KeyKind
     name: str
     """As people say it: `RSA 2048`, `ECDSA P-256`, `Ed25519`."""
@@ -96,24 +92,23 @@ class PublicKey:
     """SHA-256 of the SubjectPublicKeyInfo, lower-case hex: equal for a certificate and its private key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Value):
     """The facts of one X.509 certificate (RFC 5280), read once. Times are aware and in UTC.
 
     A part that cannot be read is None (or empty) and has a line in `defects`.
     """
 
-    der: bytes = field(repr=False)
+    der: bytes
     sha256: str
     """Fingerprint of the whole certificate, lower-case hex."""
     subject: str
     """RFC 4514 text."""
-    subject_der: bytes = field(repr=False)
-    subject_key: bytes = field(repr=False)
+    subject_der: bytes
+    subject_key: bytes
     """The subject in the form in which OpenSSL compares names: equal keys, equal names."""
     issuer: str
-    issuer_der: bytes = field(repr=False)
-    issuer_key: bytes = field(repr=False)
+    issuer_der: bytes
+    issuer_key: bytes
     """The issuer in that form."""
     common_names: tuple[str, ...]
     serial: str
@@ -138,7 +133,7 @@ class Certificate:
     authority_key_id: str | None
     authority_serial: str | None
     """The serial of the issuer's certificate, where the authority key identifier names it."""
-    authority_issuer_key: bytes | None = field(repr=False)
+    authority_issuer_key: bytes | None
     """The issuer of the issuer's certificate, where the authority key identifier names it, as `issuer_key` has it."""
     netscape_types: tuple[str, ...] | None
     """The Netscape certificate type: `client`, `server`, `sslCA` ... None: no extension."""
@@ -162,16 +157,14 @@ class Certificate:
         return tuple(san.value for san in self.sans or () if san.kind is SanKind.DNS)
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Value):
     """A certificate and the place of its block."""
 
     certificate: Certificate
     where: Place
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateFile:
+class CertificateFile(Value, tag_field="is", tag="certificate"):
     """A server or client certificate file: the leaf first, and whatever else it holds."""
 
     file: str
@@ -181,8 +174,7 @@ class CertificateFile:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TrustList:
+class TrustList(Value, tag_field="is", tag="trusted CA list"):
     """One peer's trusted CA list, in file order, each certificate once."""
 
     certificates: tuple[Located, ...]
@@ -190,8 +182,7 @@ class TrustList:
     duplicates: tuple[Located, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFile:
+class KeyFile(Value, tag_field="is", tag="key"):
     """The public half of a private key file, and how the file is written. Never the private half."""
 
     file: str
@@ -201,14 +192,13 @@ class KeyFile:
     final_newline: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Crl:
+class Crl(Value):
     """A certificate revocation list (RFC 5280 section 5). Times are aware and in UTC."""
 
-    der: bytes = field(repr=False)
+    der: bytes
     issuer: str
-    issuer_der: bytes = field(repr=False)
-    issuer_key: bytes = field(repr=False)
+    issuer_der: bytes
+    issuer_key: bytes
     """The issuer in the form in which OpenSSL compares names."""
     last_update: datetime
     next_update: datetime | None
@@ -220,8 +210,7 @@ class Crl:
     """Why it does not speak for all certificates of its CA, in words; None: it does."""
 
 
-@dataclass(frozen=True, slots=True)
-class PeerEvidence:
+class PeerEvidence(Value):
     """What was found for one peer. `client` is Missing where the plan names no client certificate."""
 
     server: CertificateFile | Missing
@@ -231,8 +220,7 @@ class PeerEvidence:
     crls: tuple[Crl, ...] | Missing
 
 
-@dataclass(frozen=True, slots=True)
-class ServerEvidence:
+class ServerEvidence(Value):
     """What was found for one server behind an Expressway-C."""
 
     certificate: CertificateFile | Missing
@@ -269,16 +257,14 @@ class DnsOutcome(StrEnum):
         return self in (DnsOutcome.ANSWER, DnsOutcome.NXDOMAIN, DnsOutcome.NO_DATA)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Srv:
+class Srv(Value, order=True):
     priority: int
     weight: int
     port: int
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class DnsAnswer:
+class DnsAnswer(Value):
     """The answer of one view to one question. Names are without a trailing dot, as the server spelled them."""
 
     view: str
@@ -303,8 +289,7 @@ class DnsAnswer:
     """The zone that the view's zone files and records would need to answer; None where that is not what is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class DnsView:
+class DnsView(Value):
     """One view: every answer gathered, by `(name key, type)`; the name key is `names.key` of the name."""
 
     name: str
@@ -312,8 +297,7 @@ class DnsView:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Value):
     """All that was observed for one plan, `peers` in the order of the plan's peers."""
 
     peers: tuple[PeerEvidence, ...]
@@ -325,8 +309,7 @@ class Evidence:
     """The clusters at the far ends of the plan's zones, by `far_end` as the plan names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class FarEnd:
+class FarEnd(Value):
     """The cluster at the far end of a zone: its plan in the same state, and what was observed for it."""
 
     plan: Plan

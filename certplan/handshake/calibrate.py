@@ -9,13 +9,13 @@ Enforce would break, and a certificate whose dates alone are wrong at the time j
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from certplan.handshake.model import Cause, Handshake, Matrix, Step, StepName
 from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan, TlsVerification
 from certplan.text.names import key, show
+from certplan.value import replace
 
 if TYPE_CHECKING:
     from certplan.sources.model import PageRow

@@ -1,7 +1,6 @@
 """Trust, role and dates: is the presenter's certificate good in the verifier's eyes?"""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from certplan.evidence.model import Certificate, Missing
@@ -13,6 +12,7 @@ from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import Peer, Plan
 from certplan.text.names import show
 from certplan.text.words import day, joined, listed
+from certplan.value import replace
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, SHA2_ALONE_FROM, TWO_STORES_FROM, Release
 
 __all__ = ["CLIENT_AUTH", "SERVER_AUTH", "WEAK_HASHES", "allows", "dates", "needed_roles", "role", "trust"]

@@ -5,7 +5,6 @@ hand: which of them has the CA that is missing, and what would have to leave a l
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from certplan.evidence.model import Certificate, Missing
@@ -17,6 +16,7 @@ from certplan.outcomes import Outcome
 from certplan.plan.model import Peer, Plan
 from certplan.text.names import show, show_all
 from certplan.text.words import day, joined, listed
+from certplan.value import replace
 
 __all__ = ["diagnose"]
 

@@ -6,8 +6,6 @@ that the `Peer N address` itself is among the SANs. Whether a match in the CN al
 on forming a cluster says so, those on enforcing speak of SANs only. (Cluster Creation and Maintenance guide X15.4.)
 """
 
-from dataclasses import replace
-
 from certplan.evidence.model import Evidence, Missing
 from certplan.handshake.model import Cause, Presentation, Route, Step, StepName, Store
 from certplan.handshake.resolving import Resolution, addresses_of, resolve
@@ -15,6 +13,7 @@ from certplan.outcomes import Confidence, Outcome
 from certplan.plan.model import MappingEntry, Peer, Plan
 from certplan.text.names import explain_miss, is_fqdn, is_ip, matching, same, show
 from certplan.text.words import clauses
+from certplan.value import replace
 
 __all__ = ["identify", "no_fqdn"]
 

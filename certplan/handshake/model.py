@@ -1,7 +1,6 @@
 """The simulated connection of one verifier to one presenter, and what became of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -10,6 +9,7 @@ from certplan.evidence.model import Certificate, Missing
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import IPAddress, MappingEntry, Peer
 from certplan.text.names import show
+from certplan.value import Value
 
 __all__ = [
     "Ca",
@@ -107,13 +107,12 @@ class Cause(StrEnum):
     PAGE_CONTRADICTS = "page-contradicts"
 
 
-@dataclass(frozen=True, slots=True)
-class Ca:
+class Ca(Value):
     """A CA that a step is about: by its name alone, or as it was read."""
 
     subject: str
     """RFC 4514 text."""
-    subject_key: bytes = field(repr=False)
+    subject_key: bytes
     """The name in the form in which OpenSSL compares names."""
     certificates: tuple[Certificate, ...] = ()
     """Its certificates that were read and that would serve; empty when nobody has one."""
@@ -121,16 +120,14 @@ class Ca:
     """The peers whose trusted CA lists have one of these."""
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Value):
     """A certificate that is to leave the trusted CA list of a peer."""
 
     peer: Peer
     certificate: Certificate
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value):
     """One stage of a handshake and how it ended."""
 
     name: StepName
@@ -148,13 +145,13 @@ class Step:
     """The evidence whose absence made the outcome unknown."""
     openssl: tuple[int, int, str] | None = None
     """OpenSSL's error code, depth and text, for the trust step."""
-    holds_until: datetime | None = field(default=None, compare=False)
+    holds_until: datetime | None = None
     """The first moment at which this outcome could change with time alone; None: never."""
     peer: Peer | None = None
     """Whose address, certificate, trusted CA list or CRL is at issue."""
     certificate: Certificate | None = None
     """The certificate at which it ended: the leaf, or a CA above it."""
-    path: tuple[Certificate, ...] = field(default=(), repr=False)
+    path: tuple[Certificate, ...] = ()
     """The chain as it was built, from the leaf up, where a chain was judged and failed."""
     ca: Ca | None = None
     """The CA that is missing, or whose certificate is at issue."""
@@ -168,8 +165,7 @@ class Step:
     """The DNS view that was asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Presentation:
+class Presentation(Value):
     """One certificate that the presenter shows to the verifier."""
 
     verifier: Peer
@@ -194,8 +190,7 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     return Outcome.PASS
 
 
-@dataclass(frozen=True)
-class Handshake:
+class Handshake(Value, dict=True):
     """What would happen when `verifier` checks `presenter` under Enforce. A peer also checks itself."""
 
     verifier: Peer
@@ -232,8 +227,7 @@ def holding(handshakes: Iterable[Handshake], at: datetime) -> dict[tuple[int, in
     }
 
 
-@dataclass(frozen=True)
-class Matrix:
+class Matrix(Value, dict=True):
     """Every ordered pair of peers, each peer with itself included, at one moment."""
 
     at: datetime
@@ -275,8 +269,7 @@ class Matrix:
         return worst((self.between(one, other).outcome, self.between(other, one).outcome))
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChange:
+class StatusChange(Value):
     """A coming moment at which some handshake changes, and the verdict from then on."""
 
     at: datetime

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from itertools import combinations, islice
 
 from certplan.handshake.model import Cause, Handshake, Matrix, Route, StepName, worst
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
 from certplan.text.names import show
+from certplan.value import Value
 
 __all__ = ["Row", "Split", "clustering_line", "page", "split", "summary"]
 
@@ -21,8 +21,7 @@ _MOST_LISTED, _MOST_COUNTED, _MOST_STEPS = 64, 1024, 20_000
 _WEIGHT = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value):
     """One row of the page: a peer as another (or the same) peer shows it.
 
     The lines are the appliance's own where its words are known. Of the reasons for `Certificate: Invalid` only the one
@@ -117,8 +116,7 @@ def clustering_line(handshake: Handshake, link: Outcome) -> str:
     return f"Clustering: Active as {show(name)} (Resolved '{show(peer.address)}' as '{handshake.target}')"
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Value):
     """How a cluster would come apart: the largest groups in which every peer still connects to every other."""
 
     groups: tuple[tuple[Peer, ...], ...] = ()

@@ -1,7 +1,6 @@
 """Resolve and reach: which address a verifier would connect to for a presenter, and whose address that is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome, Evidence, Missing, RecordType
 from certplan.handshake.model import Cause, Route, Step, StepName
@@ -10,13 +9,13 @@ from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer, Plan
 from certplan.text.addresses import parse_ip
 from certplan.text.names import key, show
 from certplan.text.words import listed
+from certplan.value import Value, replace
 from certplan.vendor.releases import NAT_ON_ONE_NIC_ALLOWED_FROM, NAT_ON_ONE_NIC_FORBIDDEN_UP_TO
 
 __all__ = ["Resolution", "addresses_of", "how_to_get_an_answer", "reach", "resolution_of", "resolve"]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Value):
     """Where a `Peer N address` leads from one peer's point of view."""
 
     step: Step

@@ -1,7 +1,6 @@
 """Revocation: what the CRLs on a verifier say of the presenter's chain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -11,6 +10,7 @@ from certplan.handshake.model import Ca, Cause, Presentation, Step, StepName
 from certplan.outcomes import Confidence, Outcome
 from certplan.text.names import show
 from certplan.text.words import day
+from certplan.value import Value, replace
 
 __all__ = ["revocation"]
 
@@ -43,8 +43,7 @@ def revocation(shown: Presentation, path: Sequence[Certificate], crls: tuple[Crl
     return _step(shown, Outcome.PASS, reason, holds_until=min(coming, default=None))
 
 
-@dataclass(frozen=True, slots=True)
-class _CrlAnswer:
+class _CrlAnswer(Value):
     """What the CRLs of its CA say of one certificate."""
 
     certificate: Certificate

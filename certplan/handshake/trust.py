@@ -7,7 +7,6 @@ name it is asked again, once with the first of different keys alone, and for eve
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -18,6 +17,7 @@ from certplan.evidence.model import Certificate
 from certplan.handshake.chains import NEVER, TrustIndex, build, expiry, rfc4514_key, second_after
 from certplan.handshake.model import Cause
 from certplan.text.names import show
+from certplan.value import Value, replace
 
 if TYPE_CHECKING:
     from OpenSSL import crypto
@@ -35,8 +35,7 @@ _NO_CA = frozenset({24, 79})
 """X509_V_ERR_INVALID_CA of OpenSSL 1.1.1 and of later ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Value):
     """What OpenSSL makes of one certificate before one trusted CA list at one time."""
 
     trusted: bool

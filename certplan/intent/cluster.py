@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,6 +37,7 @@ from certplan.intent.zones import zone_names, zone_roles
 from certplan.plan.model import CertificateAuthority, Peer, Plan
 from certplan.plan.nodes import PlanProblem
 from certplan.text.names import defects, is_fqdn, key, matching, typo
+from certplan.value import Value
 from certplan.vendor import is_internal_name
 from certplan.vendor.releases import ECDSA_FROM, SERVER_ONLY_FROM, TWO_STORES_FROM
 
@@ -60,8 +60,7 @@ _SHORTEST = timedelta(days=1)
 _ON_THE_PEER = frozenset({Cause.EXPIRED, Cause.NOT_YET_VALID})
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(Value):
     """A name of today's certificate that the next one does not carry."""
 
     name: str
@@ -71,8 +70,7 @@ class Dropped:
     """What tells the two apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateIntent:
+class CertificateIntent(Value):
     """The next certificate of one store of one peer."""
 
     peer: Peer
@@ -104,8 +102,7 @@ class CertificateIntent:
         return tuple(each.name for each in self.names if each.why is NameFor.KEPT)
 
 
-@dataclass(frozen=True)
-class Intent:
+class Intent(Value, dict=True):
     """What should be, told from the plan and the evidence as they are today, at the time `at` (aware)."""
 
     plan: Plan

@@ -1,21 +1,20 @@
 """Which two clusters a zone connects, and what each of them says of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from certplan.evidence.model import Evidence, FarEnd, Missing
 from certplan.plan.model import ClusterType, IPAddress, Lan, Peer, Plan, Zone, ZoneType
 from certplan.text.addresses import parse_ip
 from certplan.text.names import key
+from certplan.value import Value, replace
 
 __all__ = ["TRAVERSALS", "Direction", "Link", "Side", "links", "own_addresses", "peer_named"]
 
 TRAVERSALS = frozenset({ZoneType.UC_TRAVERSAL, ZoneType.TRAVERSAL})
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Value, dict=True):
     """One end of a zone."""
 
     plan: Plan
@@ -24,8 +23,7 @@ class Side:
     """The zone as this end's plan states it; None where it states none that leads to the other end."""
 
 
-@dataclass(frozen=True)
-class Direction:
+class Direction(Value, dict=True):
     """One side connects to the other."""
 
     connecting: Side
@@ -34,8 +32,7 @@ class Direction:
     """`Peer N address` of the zone on the connecting side; None: not stated."""
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(Value, dict=True):
     """A zone of `near`, with the cluster at its far end where that is known."""
 
     zone: Zone

@@ -6,7 +6,6 @@ Networking (LAN 1 clusters, static NAT belongs on LAN 2).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from certplan.evidence.model import CertificateFile, Evidence
 from certplan.handshake.resolving import addresses_of, resolve
@@ -16,6 +15,7 @@ from certplan.plan.model import ClusterType, IPAddress, Peer, Plan, TlsVerificat
 from certplan.text.addresses import is_private, is_public_side
 from certplan.text.names import key, matching, show
 from certplan.text.words import joined
+from certplan.value import Value
 from certplan.vendor.releases import (
     MAPPING_FROM,
     NAT_ON_ONE_NIC_ALLOWED_FROM,
@@ -26,8 +26,7 @@ from certplan.vendor.releases import (
 __all__ = ["MappingSuggestion", "SuggestedEntry", "suggest_mapping"]
 
 
-@dataclass(frozen=True, slots=True)
-class SuggestedEntry:
+class SuggestedEntry(Value):
     """One row for `Cluster address mappings`."""
 
     peer: str
@@ -40,8 +39,7 @@ class SuggestedEntry:
     """What has to be done for the row to serve; empty when nothing has."""
 
 
-@dataclass(frozen=True, slots=True)
-class MappingSuggestion:
+class MappingSuggestion(Value):
     """Whether cluster address mapping is needed under Enforce, why, and with which entries."""
 
     needed: bool | None

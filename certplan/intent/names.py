@@ -7,7 +7,6 @@ CA/Browser Forum Baseline Requirements 2.2.6, sections 4.2.2 and 7.1.2.7.12 (pub
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from certplan.intent.stated import on_expressway_e
@@ -15,6 +14,7 @@ from certplan.places import Place
 from certplan.plan.model import Peer, Plan, SanFormat
 from certplan.plan.nodes import PlanProblem
 from certplan.text.names import NameDefect, defects, is_fqdn, is_ip, key, same, show, typo
+from certplan.value import Value
 from certplan.vendor import is_internal_name
 
 __all__ = [
@@ -66,8 +66,7 @@ class NameFor(StrEnum):
     KEPT = "kept from today's certificate"
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredName:
+class RequiredName(Value):
     """A name that a certificate must carry, as it is stated, and where."""
 
     name: str
@@ -82,8 +81,7 @@ class RequiredName:
         return (self.name,) if self.other is None else tuple(sorted((self.name, self.other), key=len))
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedName:
+class RequestedName(Value):
     """One dNSName of a certificate to come: A-labels in lower case, without the dot of the root."""
 
     name: str
@@ -91,8 +89,7 @@ class RequestedName:
     """The first thing it stands there for."""
 
 
-@dataclass(frozen=True, slots=True)
-class NameChoices:
+class NameChoices(Value):
     """What may be chosen about the names of a certificate. The defaults are what the design recommends."""
 
     peer_cn: bool | None = None

@@ -7,7 +7,6 @@ have to be reissued for, and the plan's word goes before a guess. Nothing here d
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -16,6 +15,7 @@ from certplan.handshake.resolving import addresses_of, resolve
 from certplan.intent.stated import PUBLIC_VIEW, own_name, public_address
 from certplan.plan.model import Peer, Plan
 from certplan.text.names import is_fqdn, is_ip, key, labels, matching, parent, show, show_all
+from certplan.value import Value, replace
 
 __all__ = ["NameSource", "Naming", "name_peers"]
 
@@ -33,8 +33,7 @@ class NameSource(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(Value):
     """The name found for one peer."""
 
     fqdn: str | None
@@ -83,8 +82,7 @@ def _contested(name: str) -> str:
     return f"More than one peer has the name {show(name)} in the plan: state each peer's own fqdn."
 
 
-@dataclass(frozen=True)
-class _Search:
+class _Search(Value, dict=True):
     plan: Plan
     evidence: Evidence
     peer: Peer

@@ -7,7 +7,6 @@ CA would: name constraints, path length, roles, dates and the order of a list in
 this module.
 """
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -24,6 +23,7 @@ from certplan.evidence.pki.signatures import signed_by
 from certplan.evidence.pki.usages import tls_key_usage
 from certplan.evidence.pki.x509facts import name_facts, parse_certificate
 from certplan.handshake.trust import TrustIndex, rfc4514_key
+from certplan.value import Value, replace
 
 __all__ = ["MARK", "Contents", "ShadowPki", "Unsignable"]
 
@@ -41,8 +41,7 @@ class Unsignable(Exception):  # noqa: N818 - it is no mistake of the program
     """A certificate that cannot be copied: its bytes or its extensions cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Value):
     """What a certificate to come holds."""
 
     label: str

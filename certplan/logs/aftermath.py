@@ -1,7 +1,6 @@
 """Did the change do what the runbook said? Logs and ports after it, against the state that the plan aims at."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from certplan.logs.answers import Answer, Answers, State
 from certplan.logs.events import What
@@ -9,12 +8,12 @@ from certplan.logs.reading import LogRead
 from certplan.outcomes import Outcome
 from certplan.plan.model import Plan, TlsVerification
 from certplan.text.names import key
+from certplan.value import Value
 
 __all__ = ["PortState", "Verified", "verified"]
 
 
-@dataclass(frozen=True, slots=True)
-class PortState:
+class PortState(Value):
     """One port as a probe found it."""
 
     port: str
@@ -23,8 +22,7 @@ class PortState:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Value):
     """One thing that was to be, and whether it is. Unknown: nothing that was given tells."""
 
     what: str

@@ -6,13 +6,13 @@ by whom; which alarms came and went.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby, pairwise
 
 from certplan.logs.events import Event, Kind, What
 from certplan.text.names import show, show_all
+from certplan.value import Value
 
 __all__ = ["Answer", "Answers", "Coverage", "State", "answers_of"]
 
@@ -50,8 +50,7 @@ class State(StrEnum):
         return self in (State.MISSING, State.INCOMPLETE, State.TWO_PRIMARIES, State.REFUSED)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value):
     """One thing that logs say, with the events it rests on."""
 
     utc: datetime
@@ -66,8 +65,7 @@ class Answer:
         return tuple((event.file, event.line) for event in self.events[:_MOST_LINES])
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Value):
     mode_changes: tuple[Answer, ...]
     restarts: tuple[Answer, ...]
     replication: tuple[Answer, ...]

@@ -1,13 +1,13 @@
 """From lines to events: what a line says of one of the seven questions."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from certplan.logs.lines import Line
 from certplan.text.names import show
+from certplan.value import Value
 from certplan.vendor.refusals import Refusal, refusal
 
 __all__ = ["Event", "Kind", "What", "event_of"]
@@ -72,8 +72,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Value):
     """One thing that a log says."""
 
     utc: datetime

@@ -1,7 +1,6 @@
 """What logs say beside what the plan says: the finding that explains a refusal, and states that differ."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from certplan.handshake.model import Handshake, StepName
 from certplan.judgement import Judgement
@@ -11,6 +10,7 @@ from certplan.outcomes import Outcome
 from certplan.plan.model import Lan, Peer, Plan, TlsVerification
 from certplan.rules.model import Finding
 from certplan.text.names import key
+from certplan.value import Value
 from certplan.vendor.refusals import Stage
 
 __all__ = ["Difference", "differences", "explaining"]
@@ -24,8 +24,7 @@ _STEPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Value):
     """The plan states one thing and the logs show another."""
 
     what: str

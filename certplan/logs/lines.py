@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+from certplan.value import Value
+
 __all__ = ["LONGEST_LINE", "Line", "Reading", "is_log", "read_lines"]
 
 LONGEST_LINE = 64 << 10
@@ -36,8 +38,7 @@ _TELLING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value):
     """A line that may answer a question. `fields` are its key="value" pairs, the first of each name."""
 
     utc: datetime

@@ -9,7 +9,6 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -17,6 +16,7 @@ from typing import BinaryIO, cast
 from certplan.logs.events import Event, event_of
 from certplan.logs.lines import Reading, is_log, read_lines
 from certplan.text.names import show
+from certplan.value import Value
 
 __all__ = ["MAX_EVENTS", "LogRead", "NotRead", "read_logs"]
 
@@ -28,8 +28,7 @@ _PEEK = 64 << 10
 _MAX_DEPTH = 2
 
 
-@dataclass(frozen=True, slots=True)
-class NotRead:
+class NotRead(Value):
     """A file or member that was not read, or not to its end."""
 
     file: str
@@ -38,8 +37,7 @@ class NotRead:
     """False for what is merely no log."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogRead:
+class LogRead(Value):
     """What logs hold, over all peers in order of time."""
 
     events: tuple[Event, ...]

@@ -1,7 +1,6 @@
 """What ports show, beside the certificates, trusted CA lists and dates that the plan has."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +11,7 @@ from certplan.handshake.trust import ChainVerifier
 from certplan.plan.model import Plan
 from certplan.text.names import show, show_all
 from certplan.text.words import day
+from certplan.value import Value
 
 __all__ = ["Compared", "Difference", "Outcome", "compare", "compare_alone"]
 
@@ -23,8 +23,7 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Value):
     """What was expected of a port and what it shows."""
 
     what: str
@@ -32,8 +31,7 @@ class Difference:
     found: str
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Value):
     """One port with what came of it."""
 
     probe: Probe

@@ -1,7 +1,6 @@
 """Changes of peer addresses, the cluster address mapping, interfaces and releases."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from certplan.intent.cluster import Intent
@@ -9,6 +8,7 @@ from certplan.plan.model import ExternalLan, IPAddress, IpVersion, MappingEntry
 from certplan.proposal.effect import Effect, Who, Words, owner
 from certplan.text.names import key, show
 from certplan.text.words import listed
+from certplan.value import replace
 from certplan.vendor.releases import Release
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ def _entries(*entries: tuple[str, IPAddress]) -> Mapping[str, Any]:
     return {"entries": [{"fqdn": fqdn, "ip": str(ip)} for fqdn, ip in entries]}
 
 
-@dataclass(frozen=True, slots=True)
 class SetAddress(Effect):
     """Change `Peer N address`, on every peer."""
 
@@ -63,7 +62,6 @@ class SetAddress(Effect):
         return {"from": intent.plan.peers[self.peer - 1].address, "to": self.to}
 
 
-@dataclass(frozen=True, slots=True)
 class SwitchMappingOn(Effect):
     """Set `Cluster address mapping enabled` to On, with these entries."""
 
@@ -87,7 +85,6 @@ class SwitchMappingOn(Effect):
         return _entries(*((entry.fqdn, entry.ip) for entry in self.entries))
 
 
-@dataclass(frozen=True, slots=True)
 class SetEntry(Effect):
     """Make this the only entry of the cluster address mapping for its FQDN."""
 
@@ -119,7 +116,6 @@ class SetEntry(Effect):
         return _entries((self.fqdn, self.ip))
 
 
-@dataclass(frozen=True, slots=True)
 class DropEntry(Effect):
     """Delete an entry of the cluster address mapping."""
 
@@ -141,7 +137,6 @@ class DropEntry(Effect):
         return _entries((self.fqdn, self.ip))
 
 
-@dataclass(frozen=True, slots=True)
 class MoveNat(Effect):
     """Take static NAT off LAN 1 of a peer with two NICs; LAN 2 carries it."""
 
@@ -171,7 +166,6 @@ class MoveNat(Effect):
         return Words("Move static NAT to LAN 2", detail)
 
 
-@dataclass(frozen=True, slots=True)
 class SetLan1(Effect):
     """Give a peer that shares its LAN 1 address with another one of its own."""
 
@@ -200,7 +194,6 @@ class SetLan1(Effect):
         return {"from": str(intent.plan.peers[self.peer - 1].lan1.ip), "to": str(self.ip)}
 
 
-@dataclass(frozen=True, slots=True)
 class SetExternalLan(Effect):
     who: ClassVar[Who] = Who.NETWORK
     kind: ClassVar[str] = "interface"
@@ -218,7 +211,6 @@ class SetExternalLan(Effect):
         return Words("Set External LAN interface", f"{page}: External LAN interface {self.lan.value.upper()}.")
 
 
-@dataclass(frozen=True, slots=True)
 class SetRelease(Effect):
     """Upgrade every peer that runs an earlier release."""
 
@@ -245,7 +237,6 @@ class SetRelease(Effect):
         return {"release": str(self.release)}
 
 
-@dataclass(frozen=True, slots=True)
 class SetIpVersion(Effect):
     who: ClassVar[Who] = Who.EXPRESSWAY
     kind: ClassVar[str] = "ip-version"

@@ -1,7 +1,6 @@
 """Changes of certificates, trusted CA lists and CRLs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,6 +14,7 @@ from certplan.plan.model import Peer, Plan
 from certplan.proposal.effect import Effect, Who, Words, owner
 from certplan.text.names import show
 from certplan.text.words import joined, listed
+from certplan.value import Value, replace
 
 if TYPE_CHECKING:
     from certplan.proposal.state import State
@@ -25,7 +25,6 @@ _TRUST_PAGE = "Maintenance > Security > Trusted CA certificate"
 _CRL_LIFE = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
 class Reissue(Effect):
     """A new certificate for a peer: its names and roles, and the CA that signs it."""
 
@@ -145,7 +144,6 @@ def _ca(subject: str | None, certificate: Certificate | None) -> Mapping[str, st
     return {"subject": subject, "sha256": None if certificate is None else certificate.sha256}
 
 
-@dataclass(frozen=True, slots=True)
 class LoadCa(Effect):
     """Add a CA that another peer's list has to a peer's trusted CA list."""
 
@@ -177,19 +175,23 @@ class LoadCa(Effect):
         return {"ca": _ca(self.certificate.subject, self.certificate)}
 
 
-@dataclass(frozen=True, slots=True)
-class UnseenCa:
-    """A CA that no list read has."""
+class UnseenCa(Value):
+    """A CA that no list read has; one name, one such CA."""
 
     name: str
     """Its subject; empty for the CA that issues what has to be reissued."""
-    like: Certificate | None = field(default=None, compare=False)
+    like: Certificate | None = None
     """A CA of that name that was read, whose key it has: its renewal, or the self-signed root of a cross-signed CA."""
-    below: Certificate | None = field(default=None, compare=False)
+    below: Certificate | None = None
     """The certificate that it signed, where one was read."""
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UnseenCa) and self.name == other.name
 
-@dataclass(frozen=True, slots=True)
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
 class LoadNewCa(Effect):
     """Add the chain of a CA, which no list read has, to a peer's trusted CA list."""
 
@@ -239,7 +241,6 @@ class LoadNewCa(Effect):
         return {"ca": _ca(self.name or None, None)}
 
 
-@dataclass(frozen=True, slots=True)
 class RemoveCa(Effect):
     """Take a CA off a peer's trusted CA list."""
 
@@ -269,7 +270,6 @@ class RemoveCa(Effect):
         return {"ca": _ca(self.certificate.subject, self.certificate)}
 
 
-@dataclass(frozen=True, slots=True)
 class RenewCrl(Effect):
     """Load the CRL that a CA publishes today in the place of the one a peer has."""
 

@@ -6,13 +6,13 @@ stands among the others. Nothing else lists the kinds.
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from certplan.intent.cluster import Intent
 from certplan.plan.model import Plan
 from certplan.text.names import show
+from certplan.value import Value
 
 if TYPE_CHECKING:
     from certplan.proposal.state import State
@@ -32,8 +32,7 @@ class Who(StrEnum):
     """Pages of the appliance."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Value):
     """A change in words."""
 
     action: str
@@ -42,8 +41,7 @@ class Words:
     """The exact values, in sentences."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Value):
     """One change. Its fields say which; equal changes are one."""
 
     who: ClassVar[Who]

@@ -5,7 +5,6 @@ chapter on FQDNs).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from certplan.evidence.model import Srv
@@ -27,6 +26,7 @@ from certplan.rules.engine import run
 from certplan.rules.model import Case, Clearing, Finding, Group, SubjectKind
 from certplan.text.addresses import is_public_side
 from certplan.text.names import is_fqdn, key
+from certplan.value import Value
 
 __all__ = ["Further"]
 
@@ -35,8 +35,7 @@ _EDGE, _EDGE_PORT = "_collab-edge._tls.", 8443
 _FEDERATION, _FEDERATION_PORT = "_xmpp-server._tcp.", 5269
 
 
-@dataclass(frozen=True)
-class Further:
+class Further(Value, dict=True):
     """The findings at `severity` and above that nobody has waived."""
 
     intent: Intent

@@ -5,7 +5,6 @@ information* is made of, and its Caution: never public FQDN to private address i
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from certplan.evidence.model import Evidence, RecordType
@@ -17,6 +16,7 @@ from certplan.plan.model import ClusterType, IPAddress, IpVersion, MappingEntry,
 from certplan.text.addresses import is_private, is_public_side
 from certplan.text.names import defects, is_fqdn, is_ip, key, show
 from certplan.text.words import joined
+from certplan.value import Value
 
 __all__ = [
     "ApplianceSuggestion",
@@ -40,8 +40,7 @@ class RowAction(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(Value):
     """One row of the table: as it is today, as it should be, and so what to do."""
 
     action: RowAction
@@ -53,8 +52,7 @@ class TableRow:
     """The peer whose row it is to be; None for a row to delete."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApplianceSuggestion:
+class ApplianceSuggestion(Value):
     """What *Suggest mappings based on system information* would propose."""
 
     offered: bool
@@ -74,8 +72,7 @@ class RecordState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class PublicRecord:
+class PublicRecord(Value):
     """What public DNS ought to say of a name, and what it says."""
 
     name: str
@@ -89,8 +86,7 @@ class PublicRecord:
     """Why it is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class MappingAdvice:
+class MappingAdvice(Value):
     """All there is to say of the cluster address mapping."""
 
     suggestion: MappingSuggestion

@@ -1,17 +1,15 @@
 """What there is to do: typed changes, each with the effect it has on the plan and on what is seen of it."""
 
-from dataclasses import dataclass, field
-
 from certplan.intent.cluster import Intent
 from certplan.outcomes import Verdict
 from certplan.plan.model import Plan
 from certplan.proposal.effect import Effect, Who
+from certplan.value import Value, field
 
 __all__ = ["Advice", "Change", "Proposal", "ZoneProposal", "describe"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value):
     """Something to do."""
 
     who: Who
@@ -39,8 +37,7 @@ def describe(intent: Intent, effect: Effect, answers: tuple[str, ...]) -> Change
     return Change(effect.who, peer, words.action, words.detail, answers, effect)
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Value):
     """A finding for which no change is known that could be proved here."""
 
     codes: tuple[str, ...]
@@ -51,8 +48,7 @@ class Advice:
     """The cluster at the far end of a zone, where it is that one which has to act."""
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneProposal:
+class ZoneProposal(Value):
     """What becomes of one zone with the changes."""
 
     name: str
@@ -62,8 +58,7 @@ class ZoneProposal:
     after: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Value):
     """The least changes found, the plan they lead to, and the verdict that plan was given."""
 
     intent: Intent

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from certplan.evidence.model import Evidence
@@ -31,6 +30,7 @@ from certplan.rules.engine import run
 from certplan.rules.model import Case
 from certplan.stage import Stage
 from certplan.text.names import show, show_all
+from certplan.value import replace
 
 __all__ = ["blockers", "propose"]
 

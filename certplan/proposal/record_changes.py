@@ -1,6 +1,5 @@
 """Changes of DNS records."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
@@ -24,7 +23,6 @@ def _named(intent: Intent, name: str) -> int | None:
     return next((number for number, each in enumerate(intent.names, 1) if each is not None and key(name) == each), None)
 
 
-@dataclass(frozen=True, slots=True)
 class SetAddresses(Effect):
     """Give a name these addresses, and no other, in one DNS view."""
 
@@ -55,7 +53,6 @@ class SetAddresses(Effect):
         return Words("Alter a record" if today else "Add a record", detail)
 
 
-@dataclass(frozen=True, slots=True)
 class SetReverse(Effect):
     """Give an address one PTR record in one DNS view."""
 
@@ -81,7 +78,6 @@ class SetReverse(Effect):
         return Words("Set a PTR record", f"In {show(self.view)} DNS: {record}, and no other.")
 
 
-@dataclass(frozen=True, slots=True)
 class SetServices(Effect):
     """Give a service name these SRV records, and no other, in one DNS view."""
 

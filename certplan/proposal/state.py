@@ -1,7 +1,6 @@
 """The plan and what was seen of it, once changes are made; certificates to come are simulated under their real CAs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from certplan.evidence.model import (
@@ -29,14 +28,14 @@ from certplan.plan.model import DnsSource, IPAddress, MappingEntry, Plan
 from certplan.proposal.certificate_changes import Reissue, UnseenCa, new_list
 from certplan.proposal.effect import Effect
 from certplan.text.names import key, show
+from certplan.value import Value, field, replace
 from certplan.zones.handshake import ZoneSimulation
 from certplan.zones.view import ZoneView
 
 __all__ = ["Applied", "State", "apply"]
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Value):
     """The plan and the evidence once the changes are made."""
 
     plan: Plan

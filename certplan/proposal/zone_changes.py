@@ -1,7 +1,6 @@
 """Changes of a zone as this cluster's own pages have it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from certplan.intent.cluster import Intent
@@ -23,7 +22,6 @@ FIELD_LABELS = {
 """The page's own label of each field of a zone that may change."""
 
 
-@dataclass(frozen=True, slots=True)
 class SetZone(Effect):
     """Give one field of a zone another value."""
 

@@ -4,7 +4,6 @@ What only the far end can do is no change here: it is said with the name of that
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from certplan.evidence.model import Certificate, CertificateFile, TrustList
@@ -21,6 +20,7 @@ from certplan.proposal.state import Applied
 from certplan.proposal.zone_changes import FIELD_LABELS, SetZone
 from certplan.text.names import is_fqdn, key, matching, show, typo
 from certplan.text.words import listed
+from certplan.value import Value
 from certplan.vendor.releases import Release
 from certplan.zones.handshake import inside_address
 from certplan.zones.view import Obstacle, ZoneView
@@ -30,8 +30,7 @@ __all__ = ["End", "ZoneStep", "not_passed", "obstacle_remedies", "zone_remedies"
 _CRLS = frozenset({Cause.CRL_EXPIRED, Cause.CRL_UNUSABLE})
 
 
-@dataclass(frozen=True)
-class End:
+class End(Value, dict=True):
     """One peer of a zone's handshake, on its own side of the zone."""
 
     side: Side
@@ -49,8 +48,7 @@ class End:
         return file.leaf if isinstance(file, CertificateFile) else None
 
 
-@dataclass(frozen=True)
-class ZoneStep:
+class ZoneStep(Value, dict=True):
     """A step of a zone's handshake that did not pass, with its two ends and who may put it right."""
 
     view: ZoneView

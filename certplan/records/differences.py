@@ -1,18 +1,17 @@
 """What changed in the world between two records of one cluster."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from certplan.evidence.model import CertificateFile, DnsAnswer, Evidence, KeyFile, Missing, TrustList
 from certplan.evidence.tls.model import Probe
 from certplan.records.model import Record
 from certplan.text.names import show, show_all
+from certplan.value import Value
 
 __all__ = ["Change", "changes"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value):
     """One thing that is not what it was."""
 
     what: str

@@ -7,11 +7,12 @@ times ISO 8601 in UTC. What is keyed by name and type in memory is a list here.
 import ssl
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
+
+import msgspec
 
 from certplan.evidence.model import (
     DnsAnswer,
@@ -26,7 +27,8 @@ from certplan.evidence.model import (
 from certplan.evidence.tls.model import Probe
 from certplan.plan.model import Plan
 from certplan.plan.reading import read_plan
-from certplan.text.names import key
+from certplan.text.names import key, show
+from certplan.value import Value
 
 __all__ = ["FORMAT", "Record", "RecordError", "read_record", "record_schema", "record_text", "recorded"]
 
@@ -39,8 +41,7 @@ class RecordError(Exception):
     """A record that cannot be used; the text says what is wrong and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanText:
+class PlanText(Value):
     """A plan as it was read."""
 
     file: str
@@ -59,8 +60,7 @@ class PlanText:
         return (plan.target_state() or plan) if self.target else plan
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Value):
     """One DNS view with its answers."""
 
     name: str
@@ -68,8 +68,7 @@ class View:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Far:
+class Far(Value, tag_field="is", tag="far end"):
     """The cluster at the far end of a zone."""
 
     plan: PlanText
@@ -77,8 +76,7 @@ class Far:
     returning: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Value):
     """Everything observed for one state of a plan."""
 
     gathered_at: datetime
@@ -116,11 +114,8 @@ class Observed:
         return Evidence(self.peers, views, self.gathered_at, self.servers, far_ends)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Value):
     """A plan and what was observed for it, today and for its target, at one time."""
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
 
     format: int
     certplan: str
@@ -162,21 +157,14 @@ def _text(plan: Plan) -> PlanText:
     return PlanText(plan.file, str(plan.folder), plan.text, plan.is_target)
 
 
-def _adapter() -> Any:
-    from pydantic import TypeAdapter  # noqa: PLC0415 - slow to import
-
-    return TypeAdapter(Record)
-
-
 def record_text(record: Record) -> str:
     """The record as JSON."""
-    text: str = _adapter().dump_json(record, indent=1).decode()
-    return text + "\n"
+    return msgspec.json.format(msgspec.json.encode(record), indent=1).decode() + "\n"
 
 
 def record_schema() -> dict[str, Any]:
     """The JSON Schema of a record."""
-    schema: dict[str, Any] = _adapter().json_schema(mode="serialization")
+    schema = msgspec.json.schema(Record)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "certplan record", **schema}
 
 
@@ -186,14 +174,10 @@ def read_record(data: bytes) -> Record:
     Raises:
         RecordError: when it is none, is damaged, or has another format.
     """
-    from pydantic import ValidationError  # noqa: PLC0415
-
     try:
-        record: Record = _adapter().validate_json(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise RecordError(f"{error.error_count()} places are not those of a record, the first: {place}") from None
+        record = msgspec.json.decode(data, type=Record)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise RecordError(f"it is not a record: {show(str(error), 300)}") from None
     if record.format != FORMAT:
         raise RecordError(f"it has format {record.format}; this certplan reads format {FORMAT}")
-    return replace(record, tools=dict(record.tools))
+    return record

@@ -14,27 +14,25 @@ Only the form that is asked for is made.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from certplan.formats import Format
 from certplan.report.document import Document
 from certplan.report.writers.terminal import Layout
 from certplan.text.words import listed
+from certplan.value import Value, field
 
 __all__ = ["Answer", "Rows", "rendered"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Value):
     """A table for programs: every cell a text, not yet escaped; each row as long as `columns`."""
 
     columns: tuple[str, ...]
     rows: Iterable[Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value):
     """What a command has to say. Each part is made when its form is asked for."""
 
     page: Callable[[], Document] | None = None

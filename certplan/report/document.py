@@ -19,11 +19,11 @@ by a tone is always said in words too. An `ident` is unique in its document: let
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from certplan.outcomes import Outcome, Severity, Verdict
+from certplan.value import Value
 
 __all__ = [
     "LONGEST",
@@ -82,8 +82,7 @@ class Tone(StrEnum):
         return {Verdict.READY: cls.GOOD, Verdict.NOT_READY: cls.BAD}.get(verdict, cls.OPEN)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Value):
     """A text of one line, with its meaning and where it leads."""
 
     text: str
@@ -107,16 +106,14 @@ def cell(*lines: str | Words, tone: Tone = Tone.PLAIN, code: bool = False) -> Ce
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(Value):
     """A paragraph."""
 
     text: str
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(Value):
     """A list. `boxes` are to be ticked on paper; `ordered` items are numbered."""
 
     items: tuple[Words, ...]
@@ -129,8 +126,7 @@ class Points:
         return cls(cell(*items), ordered, boxes)
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Value):
     """One thing to do."""
 
     title: Words
@@ -138,8 +134,7 @@ class Task:
     """The exact values, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tasks:
+class Tasks(Value):
     """Things to do, numbered; on paper each has a box to tick."""
 
     tasks: tuple[Task, ...]
@@ -147,8 +142,7 @@ class Tasks:
     """The number of the first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Value):
     """Terms, each with what there is to say of it. In a terminal the values stand in one column."""
 
     pairs: tuple[tuple[str, Cell], ...]
@@ -160,8 +154,7 @@ class Facts:
         return cls(tuple((term, value) for term, value in made if value))
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Value):
     """A table. Its first column heads the rows; each row has a cell for every column.
 
     A terminal too narrow for it shows a block of facts for each row instead.
@@ -193,8 +186,7 @@ class Table:
         return cls(caption, tuple(columns), tuple(made), numbers)
 
 
-@dataclass(frozen=True, slots=True)
-class Verbatim:
+class Verbatim(Value):
     """Lines to be shown as they are, numbered from 1; line N has the ident `{ident}-N`."""
 
     ident: str
@@ -203,17 +195,15 @@ class Verbatim:
     """What a Markdown fence calls it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Value):
     """A drawing in both its forms. Each has its own title and description; both are already escaped."""
 
-    svg: str = field(repr=False)
-    mermaid: str = field(default="", repr=False)
+    svg: str
+    mermaid: str = ""
     """Empty: nothing but the tables beside it says the same in Markdown. A terminal shows no picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixCell:
+class MatrixCell(Value):
     """What one verifier makes of one presenter."""
 
     verifier: int
@@ -230,8 +220,7 @@ class MatrixCell:
         return f"handshake-{self.verifier}-{self.presenter}"
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(Value):
     """Every ordered pair, row by row: all presenters for the first verifier, then for the second."""
 
     caption: str
@@ -253,8 +242,7 @@ class Matrix:
         return {(each.verifier, each.presenter): group[0].ident for group in self.alike for each in group}
 
 
-@dataclass(frozen=True, slots=True)
-class FindingCard:
+class FindingCard(Value):
     """One finding, whole."""
 
     ident: str
@@ -276,15 +264,13 @@ class FindingCard:
     waived: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Value):
     """Findings, worst first. On an HTML page they can be filtered by severity, peer and group."""
 
     cards: tuple[FindingCard, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(Value):
     """Blocks under a heading of their own, that a reader can fold away."""
 
     ident: str
@@ -298,8 +284,7 @@ class Fold:
 Block = Prose | Points | Tasks | Facts | Table | Verbatim | Picture | Matrix | Findings | Fold
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Value):
     """A part of the document with a heading."""
 
     ident: str
@@ -312,8 +297,7 @@ class Section:
     """The tone of the note."""
 
 
-@dataclass(frozen=True, slots=True)
-class Banner:
+class Banner(Value):
     """The verdict: one sentence, and what follows from it. On top of a page; at the end of a terminal's."""
 
     headline: str
@@ -323,8 +307,7 @@ class Banner:
     """What makes it ready, in order; each is shown with its number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Value):
     """The page of a command."""
 
     title: str

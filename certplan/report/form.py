@@ -1,18 +1,17 @@
 """What a form of showing judgements is made of."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from certplan.judgement import Judgement
 from certplan.plan.nodes import PlanProblem
 from certplan.report.writers.terminal import Layout
+from certplan.value import Value
 
 __all__ = ["Form", "Layout"]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Value):
     """One way to show judgements.
 
     Each plan gives a piece of its own, and the document is made of the pieces as they come, so that a thousand plans

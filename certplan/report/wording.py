@@ -1,7 +1,6 @@
 """What every page says of a judgement in words: the verdict, until when it holds, what was missing, the alarms."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from certplan.handshake.model import StatusChange
 from certplan.handshake.page import Row
@@ -13,6 +12,7 @@ from certplan.rules.alarms import PredictedAlarm
 from certplan.rules.unknowns import Unknown as UnknownInput
 from certplan.text.names import show, show_all
 from certplan.text.words import counted, listed
+from certplan.value import Value
 from certplan.vendor import alarm
 
 __all__ = [
@@ -38,8 +38,7 @@ _TYPE = {ClusterType.EXPRESSWAY_E: "Expressway-E", ClusterType.EXPRESSWAY_C: "Ex
 _MOST_LISTED_CODES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Value):
     """Evidence that is missing for one reason, and the rules that need it."""
 
     what: tuple[str, ...]
@@ -64,8 +63,7 @@ def judged_at(judgement: Judgement) -> str:
     return f"{show(judgement.plan.file, LONGEST)}, judged as of {judgement.at:%Y-%m-%d %H:%M} UTC"
 
 
-@dataclass(frozen=True, slots=True)
-class PeerStatus:
+class PeerStatus(Value):
     """What the clustering page says of a peer, each line with its reason. A reason told before is referred to."""
 
     row: Row

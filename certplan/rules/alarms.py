@@ -1,11 +1,11 @@
 """Which alarms the appliance would show in the state judged."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import combinations
 
 from certplan.outcomes import Outcome
 from certplan.rules.model import Case, Finding
+from certplan.value import Value
 
 __all__ = ["PredictedAlarm", "predicted_alarms"]
 
@@ -13,8 +13,7 @@ LINK_ALARMS = (20004, 20006)
 """`Cluster communication failure` and `Cluster database communication failure`."""
 
 
-@dataclass(frozen=True, slots=True)
-class PredictedAlarm:
+class PredictedAlarm(Value):
     """One alarm, the peers that would raise it, and why."""
 
     id: int

@@ -1,7 +1,6 @@
 """Run the rules over a case, and apply the plan's own severities and waivers."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ from certplan.plan.model import ClusterType, NotStatedError, Plan, Unknown, Waiv
 from certplan.rules.certplan import housekeeping
 from certplan.rules.model import Case, Finding, Found, Rule, Subject, SubjectKind, Unchecked
 from certplan.text.names import key, show
+from certplan.value import replace
 from certplan.vendor.releases import Release, is_after_guides
 
 __all__ = ["matches", "run"]

@@ -1,11 +1,11 @@
 """What a finding is about, as values."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from certplan.handshake.model import Store
 from certplan.plan.model import MappingEntry, Peer, Plan, Server
+from certplan.value import Value
 from certplan.zones.view import ZoneView
 
 __all__ = ["NOTHING_MORE", "About", "Subject", "SubjectKind"]
@@ -27,8 +27,7 @@ class SubjectKind(StrEnum):
     WAIVER = "waiver"
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Value):
     """What a finding is about. `peers` are the `Peer N address`es concerned, the one to act on first."""
 
     kind: SubjectKind
@@ -77,8 +76,7 @@ class Subject:
         return cls(SubjectKind.FILE, plan.named(shown), peers)
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Value):
     """What a finding names beside its subject, as values: whoever needs them need not read the message."""
 
     store: Store | None = None

@@ -1,7 +1,6 @@
 """What a rule is, what it may say, and what it looks at."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -17,6 +16,7 @@ from certplan.plan.model import ClusterType, Peer, Plan, Server
 from certplan.rules.facts import NOTHING_MORE, About, Subject, SubjectKind
 from certplan.text.names import show
 from certplan.text.words import listed
+from certplan.value import Value
 from certplan.vendor.releases import TWO_STORES_FROM, Release
 from certplan.zones.view import ZoneView
 
@@ -75,8 +75,7 @@ _ABOUT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Value):
     """A rule is broken."""
 
     subject: Subject
@@ -95,8 +94,7 @@ class Found:
     about: About = NOTHING_MORE
 
 
-@dataclass(frozen=True, slots=True)
-class Unchecked:
+class Unchecked(Value):
     """A rule could not be checked for one subject, for want of some evidence."""
 
     subject: Subject
@@ -107,8 +105,7 @@ class Unchecked:
 Check = Callable[["Case"], Iterable[Found | Unchecked]]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleText:
+class RuleText(Value):
     """The parts of a rule's docstring."""
 
     what: str
@@ -134,15 +131,14 @@ class Clearing(StrEnum):
     CERTIFICATE_NAMES = "a certificate with the required names"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Value):
     """One rule: its identity, its weight, what it rests on, and the pure function that checks it."""
 
     code: str
     slug: str
     title: str
     severity: Severity
-    check: Check = field(repr=False)
+    check: Check
     sources: tuple[str, ...]
     """Keys of `certplan.vendor.source`."""
     confidence: Confidence = Confidence.DOCUMENTED
@@ -283,8 +279,7 @@ def rule(
     return make
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Value):
     """What a rule said of one subject, made complete by the engine."""
 
     rule: Rule
@@ -319,8 +314,7 @@ class Finding:
         return self.outcome is Outcome.FAIL and self.waived is None
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Value, dict=True):
     """What every rule looks at: the plan, the evidence, the time, and the handshakes simulated from them."""
 
     plan: Plan

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from certplan.rules import catalog, find
 from certplan.rules.model import Rule
+from certplan.value import Value
 from certplan.vendor import Alarm, alarm, alarms
 
 __all__ = ["Hits", "search"]
@@ -17,8 +17,7 @@ _SHORTEST_PHRASE = 6
 """A symptom of fewer letters is looked for as a word of its own in a log line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hits:
+class Hits(Value):
     """What was found for one query."""
 
     rules: tuple[Rule, ...] = ()

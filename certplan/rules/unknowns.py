@@ -1,17 +1,16 @@
 """What could not be checked, as a table: which peer, which field of the plan, and which findings it leaves open."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from certplan.evidence.model import Missing
 from certplan.outcomes import Outcome
 from certplan.rules.model import Finding
+from certplan.value import Value
 
 __all__ = ["Unknown", "unknowns"]
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Value):
     """One piece of evidence that is missing, and every finding that needs it."""
 
     peer: str | None

@@ -4,13 +4,13 @@ Source: Administrator Guide X15.5, Reference Material (Alarms Reference).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from certplan.plan.model import Peer
 from certplan.rules.alarms import LINK_ALARMS
 from certplan.runbook.model import Alarm
 from certplan.stage import Stage
 from certplan.text.words import listed
+from certplan.value import Value, replace
 from certplan.vendor import alarm
 
 __all__ = ["PERMISSIVE", "Waiting", "active_alarms", "expected", "new_in", "peer_list", "together"]
@@ -21,8 +21,7 @@ _BY_STAGE = frozenset({*LINK_ALARMS, PERMISSIVE})
 """The rules foresee these for the plan as it was read; at a stage they follow from the links and the modes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Value):
     """An alarm that is active until something is done about it."""
 
     peers: frozenset[int]

@@ -1,7 +1,6 @@
 """The writing of a procedure: each step is added with its effect, and the simulation says what it does to the links."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from certplan.evidence.model import Evidence
@@ -21,6 +20,7 @@ from certplan.runbook.texts import CLUSTERING, RESTART, SETTLE, never_force_conf
 from certplan.stage import Stage
 from certplan.text.names import key
 from certplan.text.words import joined
+from certplan.value import replace
 
 __all__ = ["MAPPING_BASIS", "NOTHING_TO_UNDO", "Book"]
 

@@ -1,12 +1,12 @@
 """What a plan's target gives a peer, laid over the state that a procedure has reached."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from certplan.evidence.model import CertificateFile, Evidence, Missing, PeerEvidence
 from certplan.handshake.model import Store
 from certplan.plan.model import Peer, Plan
+from certplan.value import Value, replace
 
 __all__ = ["Given", "MappingOff", "Part", "lay_over"]
 
@@ -20,8 +20,7 @@ class Part(StrEnum):
     """Everything but the address, the release and the files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Value):
     """One part of what the target states of a peer, and what was found of it."""
 
     peer: int
@@ -44,8 +43,7 @@ class Given:
         return self.stated.client_certificate if self.part is Part.CLIENT else self.stated.server_certificate
 
 
-@dataclass(frozen=True, slots=True)
-class MappingOff:
+class MappingOff(Value):
     """`Cluster address mapping enabled` goes to Off."""
 
 

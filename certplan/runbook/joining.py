@@ -7,8 +7,6 @@ Sources: Cluster Creation and Maintenance guide X15.4 (forming a cluster; FQDNs,
 Guide X15.5, Clustering and Peers.
 """
 
-from dataclasses import replace
-
 from certplan.evidence.model import Evidence, Missing, PeerEvidence
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import MappingEntry, Peer, Plan, TlsVerification
@@ -24,6 +22,7 @@ from certplan.runbook.saml import metadata_changed
 from certplan.runbook.texts import ARCHIVE, BACKUP, CLUSTERING, MAINTENANCE_MODE, SETTLE, factory_reset
 from certplan.stage import Stage
 from certplan.text.names import is_ip, key, show
+from certplan.value import replace
 
 __all__ = ["MOST_PEERS", "form", "join", "known_as", "unseen", "with_peer"]
 

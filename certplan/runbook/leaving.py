@@ -3,8 +3,6 @@
 Source: Cluster Creation and Maintenance guide X15.4, changing a cluster.
 """
 
-from dataclasses import replace
-
 from certplan.outcomes import Confidence
 from certplan.plan.model import Peer, Plan
 from certplan.proposal.address_changes import DropEntry
@@ -17,6 +15,7 @@ from certplan.runbook.primary import change_primary
 from certplan.runbook.saml import metadata_changed
 from certplan.runbook.texts import BACKUP, CLUSTERING, MAINTENANCE_MODE, NOTHING_CHANGED, RESTART, factory_reset
 from certplan.text.names import key
+from certplan.value import replace
 
 __all__ = ["disband", "remove_peer", "update_neighbors", "without"]
 

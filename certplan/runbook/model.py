@@ -1,12 +1,12 @@
 """A procedure that a person follows in a change window, step by step."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from certplan.outcomes import Confidence, Verdict
 from certplan.proposal.effect import Who
 from certplan.proposal.model import Advice
 from certplan.stage import StatusRow
+from certplan.value import Value, field
 
 __all__ = ["Action", "Alarm", "Disruption", "Impact", "Kind", "Rollback", "Runbook", "Step"]
 
@@ -75,15 +75,13 @@ class Disruption(StrEnum):
     """Each peer serves its own; between peers that cannot communicate nothing goes through."""
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
+class Impact(Value):
     calls: Disruption = Disruption.NONE
     registrations: Disruption = Disruption.NONE
     mra: Disruption = Disruption.NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Value):
     """An alarm that is to be expected."""
 
     number: int | None
@@ -101,8 +99,7 @@ _SETTLE_MINUTES = {Action.RESTART: 5, Action.UPGRADE: 10, Action.REPLICATE: 10}
 """Release Note X14.0.1; Cluster Creation and Maintenance guide X15.4, forming a cluster and troubleshooting."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rollback:
+class Rollback(Value):
     """How a step is undone."""
 
     text: str
@@ -110,8 +107,7 @@ class Rollback:
     """Inferred: no vendor text gives this way back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value):
     """One step. Texts are sentences; names in them come from the plan and are not yet escaped."""
 
     action: Action
@@ -157,8 +153,7 @@ class Step:
         return _SETTLE_MINUTES.get(self.action)
 
 
-@dataclass(frozen=True, slots=True)
-class Runbook:
+class Runbook(Value):
     kind: Kind
     title: str
     before: Verdict

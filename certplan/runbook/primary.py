@@ -3,14 +3,13 @@
 Source: Cluster Creation and Maintenance guide X15.4, changing a cluster.
 """
 
-from dataclasses import replace
-
 from certplan.plan.model import Peer
 from certplan.proposal.effect import Who
 from certplan.runbook.alarms import expected
 from certplan.runbook.book import Book
 from certplan.runbook.model import Action, Rollback
 from certplan.runbook.texts import CLUSTERING, factory_reset
+from certplan.value import replace
 
 __all__ = ["change_primary", "hand_over"]
 

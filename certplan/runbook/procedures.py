@@ -1,7 +1,6 @@
 """A procedure for a change window, from the cluster's present state, every step run through the simulation."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from certplan.evidence.model import Evidence
@@ -37,6 +36,7 @@ from certplan.runbook.service import restart, upgrade
 from certplan.runbook.texts import general_dangers
 from certplan.runbook.toward import Target, to_target
 from certplan.text.names import is_ip
+from certplan.value import replace
 from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = ["Request", "Target", "UnfitRequestError", "runbook"]

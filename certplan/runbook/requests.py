@@ -1,12 +1,11 @@
 """What a procedure is asked for, and how a peer is named in the request."""
 
-from dataclasses import dataclass, replace
-
 from certplan.plan.model import IPAddress, Lan, Peer, Plan
 from certplan.runbook.model import Kind
 from certplan.text.addresses import parse_ip
 from certplan.text.names import is_fqdn, is_ip, key
 from certplan.text.words import listed
+from certplan.value import Value, replace
 from certplan.vendor.releases import Release
 
 __all__ = [
@@ -21,8 +20,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Value):
     """What the procedure is for. `subject` and the rest as the kind asks."""
 
     kind: Kind = Kind.ENFORCE

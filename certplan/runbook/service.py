@@ -5,7 +5,6 @@ Clustering and Peers; upgrade note 217743; traffic server certificate verificati
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from certplan.evidence.model import CertificateFile, Evidence
 from certplan.outcomes import Confidence
@@ -17,6 +16,7 @@ from certplan.runbook.model import Action, Rollback
 from certplan.runbook.prepare import prepare, record
 from certplan.runbook.texts import BACKUP, MAINTENANCE_MODE, NOTHING_CHANGED, never_force_config_update
 from certplan.text.names import is_ip, show, show_all
+from certplan.value import replace
 from certplan.vendor.releases import INTERMEDIATE_UPGRADE, TWO_STORES_FROM, UNIFIED_CM_VERIFIED_FROM, Release
 
 __all__ = ["restart", "upgrade", "upgrade_peers"]

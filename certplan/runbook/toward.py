@@ -5,7 +5,6 @@ Creation and Maintenance guide X15.4, changing a cluster).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from certplan.evidence.model import CertificateFile, Evidence, PeerEvidence, TrustList
 from certplan.handshake.simulate import simulate
@@ -30,12 +29,12 @@ from certplan.runbook.zones import zones_to_target
 from certplan.stage import Stage
 from certplan.text.names import key
 from certplan.text.words import listed
+from certplan.value import Value, replace
 
 __all__ = ["Target", "to_target"]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Value):
     """What is to be: the plan of the target and what was found for it."""
 
     plan: Plan

@@ -6,7 +6,6 @@ was made in the file meanwhile.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from certplan.serve.edits import CannotTake, units, with_edits
 from certplan.serve.fields import Texts, target_texts
 from certplan.serve.suggestions import Suggestion, proposals, suggestions, taken
 from certplan.storage import ChangedError, rewrite_text, write_new_files
+from certplan.value import Value, field, replace
 
 __all__ = ["Behind", "Bench", "Clash", "State", "Step"]
 
@@ -45,8 +45,7 @@ class Behind(Exception):  # noqa: N818 - reads as what is the case
         """The fields that were changed here and in another window."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(Value):
     """A field that was changed in two windows; it stays as the first has it."""
 
     name: str
@@ -54,16 +53,14 @@ class Clash:
     present: str
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Value):
     """A plan's text, and the files beside it that are not on the disk yet, by path."""
 
     text: str
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value):
     """What a state was judged to be."""
 
     plan: Plan

@@ -1,7 +1,6 @@
 """What can be taken away: the plan, the review, the runbook, the CSR sheet, the drawing, the findings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from certplan.formats import Format
 from certplan.intent.cluster import Intent
@@ -14,6 +13,7 @@ from certplan.report.pages.runbook import runbook_answer
 from certplan.report.review import render_review
 from certplan.runbook.model import Kind
 from certplan.runbook.procedures import Request, Target, UnfitRequestError, runbook
+from certplan.value import Value
 
 __all__ = ["DOWNLOADS", "Download", "NotToBeHad"]
 
@@ -22,8 +22,7 @@ class NotToBeHad(Exception):  # noqa: N818 - reads as what is the case
     """The plan does not say enough for this document; the text says what it is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
+class Download(Value):
     """A document by the name of its file."""
 
     name: str

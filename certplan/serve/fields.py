@@ -7,7 +7,6 @@ Positions count from 0. Peers come in today's order, those that leave included; 
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from certplan.plan.build import peer_called
@@ -15,6 +14,7 @@ from certplan.plan.declaring import Field, Kind, Listed, Named, OrWord, Section,
 from certplan.plan.editing import value_at
 from certplan.plan.model import Plan, Target, TargetPeer
 from certplan.plan.writing import plan_values
+from certplan.value import Value, replace
 
 __all__ = [
     "PREFIX",
@@ -41,8 +41,7 @@ _Tree = dict[str, Any]
 _TREES: deque[tuple[Plan, _Tree]] = deque(maxlen=8)
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Value):
     """One field."""
 
     name: str
@@ -65,8 +64,7 @@ class Input:
         return self.value != self.today
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Value):
     """Fields that belong together."""
 
     ident: str
@@ -177,8 +175,7 @@ def target_form(plan: Plan, typed: Mapping[str, str], problems: Mapping[str, str
     return form.groups()
 
 
-@dataclass(frozen=True)
-class _Form:
+class _Form(Value, dict=True):
     plan: Plan
     values: Texts
     today: Texts

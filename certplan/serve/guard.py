@@ -12,7 +12,6 @@ Origin     of every request that changes something: this very origin. A form sen
 import hmac
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
@@ -20,6 +19,8 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from certplan.value import Value, field
 
 __all__ = ["HEADERS", "Guard", "Session"]
 
@@ -42,13 +43,15 @@ _SAFE = frozenset({"GET", "HEAD"})
 _LONGEST_QUERY = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Value):
     """The secrets of one run, and where it listens."""
 
     port: int
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+
+    def __repr__(self) -> str:
+        return f"Session(port={self.port})"
 
     @property
     def hosts(self) -> frozenset[str]:

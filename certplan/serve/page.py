@@ -3,7 +3,6 @@
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -30,6 +29,7 @@ from certplan.serve.downloads import DOWNLOADS
 from certplan.serve.fields import Group, target_form
 from certplan.serve.shop import Shop
 from certplan.text.names import show
+from certplan.value import Value, replace
 
 __all__ = ["Notice", "View", "script", "style", "view"]
 
@@ -49,8 +49,7 @@ _OF_JUDGEMENT: deque[tuple[tuple[object, ...], Markup]] = deque(maxlen=32)
 _WRITTEN: deque[tuple[tuple[str, int, tuple[Block, ...]], Markup]] = deque(maxlen=32)
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Value):
     """What came of the last thing that was asked."""
 
     text: str
@@ -58,8 +57,7 @@ class Notice:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Value):
     """Something about today that no file says."""
 
     name: str
@@ -70,8 +68,7 @@ class Question:
     rows: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Value):
     """One state of the cluster in the head of the page."""
 
     state: str
@@ -84,8 +81,7 @@ class Shown:
     errors: int
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Value):
     """One subject, for each state that is judged."""
 
     ident: str
@@ -98,8 +94,7 @@ class Part:
         return self.ident in _NARROW
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Value):
     """The page as it stands, in the regions that change each by itself; the head of the file and its forms stay."""
 
     title: str

@@ -3,7 +3,6 @@
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, islice
 from pathlib import Path, PurePosixPath
@@ -35,6 +34,7 @@ from certplan.sources.model import Item, Refusal
 from certplan.sources.updating import updated
 from certplan.text.names import key
 from certplan.text.words import counted, listed
+from certplan.value import Value
 
 __all__ = ["Added", "Shop", "Upload"]
 
@@ -46,8 +46,7 @@ What no file says is unknown, and what needs it is "could not check", never a pa
 _MOST_PLANS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Value):
     """What became of files that were added."""
 
     taken: tuple[str, ...]

@@ -3,7 +3,6 @@
 import hashlib
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from certplan.evidence.model import Certificate, TrustList
@@ -19,6 +18,7 @@ from certplan.proposal.model import Change, Proposal
 from certplan.proposal.propose import propose
 from certplan.proposal.state import apply
 from certplan.serve.fields import keys_of_peers, leaving
+from certplan.value import Value
 
 __all__ = ["Step", "Suggestion", "proposals", "suggestions", "taken"]
 
@@ -26,16 +26,14 @@ __all__ = ["Step", "Suggestion", "proposals", "suggestions", "taken"]
 _FILES = frozenset({"server_certificate", "client_certificate", "trusted_cas"})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value):
     """What accepting a change makes of the plan: its text, and new files by path beside it."""
 
     text: str
     files: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Value):
     """One change as the page shows it."""
 
     ident: str

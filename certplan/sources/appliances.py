@@ -15,6 +15,7 @@ from pathlib import PurePath
 from certplan.evidence.model import Certificate
 from certplan.sources.model import Field, Kind, Reading, Sourced
 from certplan.text.names import key
+from certplan.value import Value
 
 __all__ = ["Appliance", "Conflict", "group", "hand_out"]
 
@@ -24,8 +25,7 @@ MAX_APPLIANCES = 128
 _PERMISSIVE = "cluster tls permissive"
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Value):
     """Two files of one appliance that say different things of one field."""
 
     field: Field

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from certplan.evidence.model import Located
 from certplan.evidence.pki.certificates import read_certificates
@@ -15,6 +14,7 @@ from certplan.sources.settings import read_settings
 from certplan.sources.status import UnreadableXml, read_status, root_of
 from certplan.sources.texts import plain_text
 from certplan.sources.xconfiguration import read_configuration
+from certplan.value import replace
 
 __all__ = ["MAX_FILES", "PRIVATE", "holds_key", "read_item", "read_items"]
 

@@ -1,12 +1,12 @@
 """Where the files of one cluster differ: peers that disagree, and values changed after their file was written."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from certplan.places import Place
 from certplan.sources.clusters import Cluster
-from certplan.sources.model import Field, Kind, Value
+from certplan.sources.model import Field, Kind, Stated
 from certplan.text.words import listed
+from certplan.value import Value
 
 __all__ = ["Disagreement", "Stale", "alike", "disagreements", "stale_values"]
 
@@ -17,16 +17,14 @@ _COMPARED = (
 _SAME_WHATEVER_CASE = frozenset(_COMPARED) - {Field.DOMAIN, Field.PEERS}
 
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(Value):
     """A thing that peers, or two files of one peer, say differently."""
 
     what: str
-    values: Mapping[str, Value]
+    values: Mapping[str, Stated]
 
 
-@dataclass(frozen=True, slots=True)
-class Stale:
+class Stale(Value):
     """A value that was changed after its file was written."""
 
     peer: str
@@ -36,7 +34,7 @@ class Stale:
     where: Place
 
 
-def alike(what: Field, one: Value, other: Value) -> bool:
+def alike(what: Field, one: Stated, other: Stated) -> bool:
     if what not in _SAME_WHATEVER_CASE:
         return one == other
     return str(one).casefold() == str(other).casefold()
@@ -69,7 +67,7 @@ def stale_values(cluster: Cluster) -> Iterator[Stale]:
                 yield Stale(peer.label, change.item, shown, change.to, change.where)
 
 
-def _shows(value: Value, now: str) -> bool:
+def _shows(value: Stated, now: str) -> bool:
     values = (value.partition("/")[0],) if isinstance(value, str) else value
     return now.casefold() in {each.casefold() for each in values} or (
         value in ("true", "false") and (now.lower() == "on") == (value == "true")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
 from certplan.sources.appliances import group, hand_out
 from certplan.sources.clusters import Cluster, form_clusters
@@ -12,14 +11,14 @@ from certplan.sources.model import Field, Item, Kind, Reading, Refusal, Sourced
 from certplan.sources.planfile import Dropped, usable_plan
 from certplan.sources.zones import Side, zone_entries
 from certplan.text.names import key
+from certplan.value import Value, replace
 
 __all__ = ["ClusterPlan", "Exports", "plans_of", "read_exports", "unanswered"]
 
 _SLUG = re.compile(r"[^a-z0-9.-]")
 
 
-@dataclass(frozen=True, slots=True)
-class Exports:
+class Exports(Value):
     """What was read: the clusters, what was not taken, and what belongs to none of them."""
 
     clusters: tuple[Cluster, ...]
@@ -27,8 +26,7 @@ class Exports:
     left: tuple[Reading, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterPlan:
+class ClusterPlan(Value):
     """One cluster's plan, ready to be written."""
 
     folder: str

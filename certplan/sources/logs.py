@@ -5,13 +5,13 @@ One event a line: `<time> <host> [<process>:] key="value" ...` (TAC 217230; Admi
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from certplan.places import Place
 from certplan.sources.model import Alarm, Change, Field, Kind, Reading, Sourced
 from certplan.sources.settings import field_of_path
 from certplan.sources.texts import lines_of
+from certplan.value import replace
 
 __all__ = ["looks_like_log", "read_log", "tls_mode"]
 

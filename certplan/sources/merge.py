@@ -5,7 +5,6 @@ Nothing is guessed. Where peers disagree, the plan states what most of them say,
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from certplan.places import Place
 from certplan.plan.build import default_view
@@ -16,6 +15,7 @@ from certplan.sources.differences import Disagreement, Stale, alike, disagreemen
 from certplan.sources.model import Alarm, Field, Kind, Sourced
 from certplan.sources.settings import FACTORY_LAN2
 from certplan.sources.stores import Stores, pem_of, stores_of
+from certplan.value import Value, field
 
 __all__ = ["STATED", "UNKNOWN", "Entry", "Given", "Imported", "ImportedPeer", "merge"]
 
@@ -28,8 +28,7 @@ _SHOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Value):
     """One value of the plan, with where it is from. `how` says what else to know of it."""
 
     path: PlanPath
@@ -39,8 +38,7 @@ class Entry:
     how: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Value):
     """What the engineer says himself, for what no export holds."""
 
     tls_verification: str | None = None
@@ -51,8 +49,7 @@ class Given:
     """Views: `{"public": {"servers": ("192.0.2.53",)}}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedPeer:
+class ImportedPeer(Value):
     address: str
     sources: tuple[str, ...]
     known: Mapping[str, Sourced]
@@ -61,8 +58,7 @@ class ImportedPeer:
     stores: Stores
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Value):
     """What the plan of one cluster is to say, and what is to be said about it."""
 
     name: str

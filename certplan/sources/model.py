@@ -1,16 +1,16 @@
 """What the readers of exports say: values, each with the place it was read at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from certplan.evidence.model import Located
 from certplan.places import Place
+from certplan.value import Value, field
 
-__all__ = ["Alarm", "Change", "Field", "Item", "Kind", "PageRow", "Reading", "Refusal", "Sourced", "Value", "Zone"]
+__all__ = ["Alarm", "Change", "Field", "Item", "Kind", "PageRow", "Reading", "Refusal", "Sourced", "Stated", "Zone"]
 
-Value = str | tuple[str, ...]
+Stated = str | tuple[str, ...]
 """As a plan writes it: `10.20.0.11/24`, `true`, or a list of such texts."""
 
 
@@ -58,20 +58,28 @@ class Field(StrEnum):
     MRA_DOMAINS = "services.mra.domains"
 
 
-@dataclass(frozen=True, slots=True)
-class Sourced:
+class Sourced(Value):
     """A value, and where it was read."""
 
-    value: Value
+    value: Stated
     where: Place
     how: str = ""
     """What to know about it: `from a set command`, `by the alarm Cluster TLS permissive` ..."""
-    places: tuple[Place, ...] = field(default=(), compare=False)
-    """Of a list: where each of its values was read, where that is known."""
+    places: tuple[Place, ...] = ()
+    """Of a list: where each of its values was read, where that is known. It makes no difference between two."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sourced) and self._compared == other._compared
+
+    def __hash__(self) -> int:
+        return hash(self._compared)
+
+    @property
+    def _compared(self) -> tuple[Stated, Place, str]:
+        return self.value, self.where, self.how
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Value):
     """A zone as one side has it. What the export does not say is None."""
 
     number: int
@@ -87,8 +95,7 @@ class Zone:
     peers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Value):
     """An alarm that an export shows as raised. `id` is None where only the title is given."""
 
     id: str | None
@@ -97,8 +104,7 @@ class Alarm:
     acknowledged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value):
     """A change of the configuration that a log records. `field` is None where no plan has it."""
 
     item: str
@@ -108,8 +114,7 @@ class Change:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PageRow:
+class PageRow(Value):
     """What System > Clustering shows of one peer."""
 
     address: str | None
@@ -121,31 +126,28 @@ class PageRow:
     """After `Clustering:`, as `This system`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Value):
     """One file, or one member of an archive."""
 
     file: str
     """As shown: a member's name stands in brackets after its archive's."""
     bundle: str
     """The archive or the folder that it came in."""
-    data: bytes = field(repr=False)
+    data: bytes
     archived: bool = False
     """Whether `bundle` is an archive."""
     cut: bool = False
     """Whether `data` is only the beginning of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Value):
     """A file that was not taken, and why: a clause that follows its name."""
 
     file: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Value):
     """What one file says."""
 
     file: str
@@ -161,6 +163,6 @@ class Reading:
     """Changes made after this file was written, as far as it shows them itself."""
     certificates: tuple[Located, ...] = ()
     rows: tuple[PageRow, ...] = ()
-    text: str = field(default="", repr=False)
+    text: str = ""
     """Of a page: its text, as a plan keeps it."""
     notes: tuple[str, ...] = ()

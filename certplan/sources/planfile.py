@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from certplan.plan.model import PlanPath
 from certplan.plan.reading import PlanError, read_plan
 from certplan.sources.merge import UNKNOWN, Entry
 from certplan.text.names import show
+from certplan.value import Value
 
 __all__ = ["Dropped", "NoPlan", "Written", "plan_text", "usable_plan"]
 
@@ -24,16 +24,14 @@ class NoPlan(ValueError):  # noqa: N818 - reads as what is the case
     """What the files say cannot be put into a plan; the text says which value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(Value):
     """A value that no plan can hold, and why."""
 
     entry: Entry
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Value):
     """A plan's text, and the line of each path in it."""
 
     text: str

@@ -1,13 +1,13 @@
 """What a plan takes from xConfiguration: names, addresses, peers, DNS, NTP, MRA, zones; factory values left out."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from ipaddress import IPv4Network
 
 from certplan.places import Place
 from certplan.sources.model import Change, Field, Kind, Reading, Sourced, Zone
 from certplan.sources.xconfiguration import Configuration
 from certplan.text.addresses import parse_ip
+from certplan.value import replace
 
 __all__ = ["FACTORY_LAN2", "MAX_ZONES", "field_of_path", "read_settings", "with_mask"]
 

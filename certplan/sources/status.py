@@ -6,13 +6,13 @@ Source: a public answer of X8.11.3 (github.com/jasonneurohr/py-expressway, tests
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 
 from certplan.places import Place
 from certplan.sources.model import Alarm, Field, Kind, Reading, Sourced
 from certplan.sources.settings import with_mask
+from certplan.value import Value
 
 __all__ = ["UnreadableXml", "read_status", "root_of"]
 
@@ -24,8 +24,7 @@ class UnreadableXml(ValueError):  # noqa: N818 - reads as what is the case
     """XML that is not read. The text says why, in words that follow the file's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Element:
+class _Element(Value):
     path: tuple[str, ...]
     """Names below the root in lower case, each known list's with its item: `ethernet[1]`."""
     text: str

@@ -3,12 +3,12 @@
 import re
 import ssl
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from certplan.evidence.model import Located
 from certplan.sources.appliances import Appliance
 from certplan.sources.model import Kind, Reading
+from certplan.value import Value
 
 __all__ = ["Material", "Stores", "pem_of", "stores_of"]
 
@@ -16,16 +16,14 @@ _SERVER_NAME = re.compile(r"(?:^|[^a-z])server(?:[^a-z]|$)")
 _CLIENT_NAME = re.compile(r"(?:^|[^a-z])client(?:[^a-z]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(Value):
     """Certificates of one store, and the files they are from."""
 
     certificates: tuple[Located, ...]
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stores:
+class Stores(Value):
     """What is known of one appliance's stores; None where no file holds it."""
 
     server: Material | None = None

@@ -7,12 +7,12 @@ Source: Expressway Administrator Guide, Reference Material, "Command Reference: 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from certplan.places import Place
 from certplan.sources.model import Sourced
 from certplan.sources.texts import lines_of
+from certplan.value import Value
 
 __all__ = ["FROM_COMMAND", "Configuration", "Setting", "read_configuration"]
 
@@ -28,8 +28,7 @@ _PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _/.-]{0,200}")
 _RENAMED = {"configurationmaster": "configurationprimary"}
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Value):
     """One line. `value` is None where it is unset; `command` where it is a command, not the state."""
 
     path: tuple[str, ...]
@@ -38,8 +37,7 @@ class Setting:
     command: bool
 
 
-@dataclass(frozen=True)
-class Configuration:
+class Configuration(Value, dict=True):
     """All that a transcript says, by path in lower case: `("ip", "dns", "hostname")`."""
 
     file: str

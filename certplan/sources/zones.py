@@ -4,18 +4,17 @@ Expressway-C: zone, Peer N address ──> an address of the Expressway-E, same 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from certplan.sources.clusters import Cluster
 from certplan.sources.merge import Entry, Imported
 from certplan.sources.model import Sourced, Zone
 from certplan.text.names import key
+from certplan.value import Value
 
 __all__ = ["Side", "zone_entries"]
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Value):
     """One cluster, what was merged of it, and the folder its plan goes to, relative to the others' parent."""
 
     cluster: Cluster

@@ -1,9 +1,9 @@
 """Which ports peers, clients and firewalls use, by release."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from certplan.value import Value
 from certplan.vendor.files import toml, tuples
 
 __all__ = ["ClosedPort", "Flow", "FlowGroup", "Ports", "ports"]
@@ -28,8 +28,7 @@ class FlowGroup(StrEnum):
     """From the servers of federated domains to each peer of an Expressway-E."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Value):
     """Traffic that has to get through, in the releases from `since` until `before`."""
 
     group: FlowGroup
@@ -57,8 +56,7 @@ class Flow:
     """What is not certain about it, in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedPort:
+class ClosedPort(Value):
     """A TCP port of clustering that nobody else may reach."""
 
     port: int
@@ -69,8 +67,7 @@ class ClosedPort:
     since: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(Value):
     """Everything the vendor's guides say of ports that concerns a cluster."""
 
     flows: tuple[Flow, ...]

@@ -1,9 +1,10 @@
 """What the vendor's facts look like: frozen values, each with where and when it was read."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
+
+from certplan.value import Value
 
 __all__ = [
     "Alarm",
@@ -23,8 +24,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Value):
     """A document, or one chapter of it, that a statement rests on."""
 
     key: str
@@ -35,8 +35,7 @@ class Source:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class SpecialPurposeBlock:
+class SpecialPurposeBlock(Value):
     """One block of IANA's special-purpose address registries."""
 
     network: IPv4Network | IPv6Network
@@ -46,8 +45,7 @@ class SpecialPurposeBlock:
     """None where the registry says neither true nor false."""
 
 
-@dataclass(frozen=True, slots=True)
-class LifetimeStep:
+class LifetimeStep(Value):
     """The longest validity of public certificates issued from a day on."""
 
     issued_from: date
@@ -68,8 +66,7 @@ class SourceStatus(StrEnum):
     """No date found."""
 
 
-@dataclass(frozen=True, slots=True)
-class EkuSunset:
+class EkuSunset(Value):
     """When an authority leaves clientAuth out of public TLS server certificates."""
 
     authority: str
@@ -97,8 +94,7 @@ class EkuSunset:
         return any(piece in issuer.lower() for piece in self.outside)
 
 
-@dataclass(frozen=True, slots=True)
-class SpecialUseName:
+class SpecialUseName(Value):
     """A domain set aside, with everything below it."""
 
     name: str
@@ -108,8 +104,7 @@ class SpecialUseName:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class CapacityRow:
+class CapacityRow(Value):
     """The capacity of one system, or of a cluster of four peers. Video and audio calls are alternatives."""
 
     platform: str
@@ -131,8 +126,7 @@ class CapacityRow:
     """Where the vendor's texts disagree."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScalingRule:
+class ScalingRule(Value):
     """How capacity grows with the number of peers, in the releases from `since` until `before`."""
 
     name: str
@@ -147,8 +141,7 @@ class ScalingRule:
     before: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MachineSize:
+class MachineSize(Value):
     """What a virtual machine of one size is given."""
 
     platform: str
@@ -161,8 +154,7 @@ class MachineSize:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CapacityNote:
+class CapacityNote(Value):
     """What is to be minded with the figures."""
 
     text: str
@@ -170,8 +162,7 @@ class CapacityNote:
     """Those it is about; none: all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(Value):
     """Everything the vendor's guides say of capacity, by platform and release."""
 
     standalone: tuple[CapacityRow, ...]
@@ -195,8 +186,7 @@ class AlarmSeverity(StrEnum):
     NOT_PRINTED = "severity not printed"
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Value):
     """An alarm of Expressway. Title and severity are as printed, meaning and remedy in our words."""
 
     id: int
@@ -209,8 +199,7 @@ class Alarm:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CaLifetimes:
+class CaLifetimes(Value):
     """How long the certificates of one CA last, by their date of issue."""
 
     authority: str

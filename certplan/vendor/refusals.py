@@ -1,7 +1,8 @@
 """What the words of a refused TLS connection mean, and what to do about them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from certplan.value import Value
 
 __all__ = ["REFUSALS", "Refusal", "Stage", "refusal"]
 
@@ -17,8 +18,7 @@ class Stage(StrEnum):
     """The words do not tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Value):
     """One way in which a log words it that a connection was refused."""
 
     words: str

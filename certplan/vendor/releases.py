@@ -4,8 +4,7 @@ Each gate has a name here and is used by it everywhere: a release number elsewhe
 state theirs where they are declared (`since`, `until`).
 """
 
-from dataclasses import dataclass
-from functools import total_ordering
+from certplan.value import Value
 
 __all__ = [
     "BUILT_IN_RULES_READ_FROM",
@@ -30,9 +29,7 @@ __all__ = [
 ]
 
 
-@total_ordering
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Value):
     """A software release such as `X14.3.4`, compared number by number (`X14.3` equals `X14.3.0`)."""
 
     text: str
@@ -63,6 +60,15 @@ class Release:
 
     def __lt__(self, other: "Release") -> bool:
         return self.key < other.key
+
+    def __le__(self, other: "Release") -> bool:
+        return self.key <= other.key
+
+    def __gt__(self, other: "Release") -> bool:
+        return self.key > other.key
+
+    def __ge__(self, other: "Release") -> bool:
+        return self.key >= other.key
 
     def __str__(self) -> str:
         return self.text

@@ -7,7 +7,6 @@ Access guide X15.2.)
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -24,12 +23,12 @@ from certplan.plan.model import ExternalLan, IPAddress, NotStatedError, Peer, Un
 from certplan.text.addresses import parse_ip
 from certplan.text.names import is_fqdn, matching, show
 from certplan.text.words import listed
+from certplan.value import Value, replace
 
 __all__ = ["ZoneMatrix", "ZoneSimulation", "inside_address"]
 
 
-@dataclass(frozen=True)
-class ZoneMatrix:
+class ZoneMatrix(Value, dict=True):
     """Every handshake of a zone at one moment: first what the connecting side checks, then what the answering one does.
 
     Peers of the answering side are numbered after those of the connecting one, so that numbers are distinct.

@@ -1,7 +1,6 @@
 """The servers behind an Expressway-C: would each peer verify them, and they it?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from certplan.evidence.model import Certificate, CertificateFile, Evidence, Missing, ServerEvidence, TrustList
@@ -9,12 +8,12 @@ from certplan.handshake.chains import TrustIndex
 from certplan.handshake.simulate import indexed
 from certplan.handshake.trust import Chain, ChainVerifier
 from certplan.plan.model import Peer, Plan, Server
+from certplan.value import Value
 
 __all__ = ["Check", "reverse_checks", "server_checks", "servers_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Value):
     """What one peer makes of one server's certificate, or a server of one peer's."""
 
     peer: Peer

@@ -1,7 +1,6 @@
 """What is judged of a zone besides its handshakes: how it is set up at both ends."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
@@ -9,6 +8,7 @@ from certplan.handshake.model import Handshake, Step
 from certplan.intent.links import TRAVERSALS, Link, Side
 from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import Unknown, ZoneType
+from certplan.value import Value
 from certplan.zones.handshake import ZoneMatrix
 
 __all__ = ["Obstacle", "ZoneView", "obstacles"]
@@ -37,8 +37,7 @@ def obstacles(link: Link) -> Iterator[Obstacle]:
         yield Obstacle.VERIFY_OFF
 
 
-@dataclass(frozen=True)
-class ZoneView:
+class ZoneView(Value, dict=True):
     """A zone at one moment: what the rules of zones look at."""
 
     link: Link

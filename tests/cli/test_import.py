@@ -3,12 +3,12 @@
 import re
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from certplan.plan.reading import load_plan
+from certplan.value import replace
 from tests.cli.program import certplan
 from tests.cli.terminal import at_a_terminal
 from tests.clusters import ISSUING, ROOT
@@ -40,7 +40,7 @@ def node(number: int, stem: str = "exe", **changes: object) -> Node:
         mra=("example.com",) if stem == "exc" else (),
         **({"lan2": f"192.168.50.1{number}", "nat2": f"203.0.113.1{number}"} if stem == "exe" else {}),  # type: ignore[arg-type]
     )
-    return replace(found, **changes)  # type: ignore[arg-type]
+    return replace(found, **changes)
 
 
 def _zone(stem: str) -> ZoneLine:

@@ -61,7 +61,9 @@ def packages(modules: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [("--help",), ("check", "--help")], ids=" ".join)
 def test_help_loads_no_package_that_typer_itself_does_not(arguments: tuple[str, ...]) -> None:
-    assert packages(loaded(OURS, *arguments)) - packages(loaded(BARE, *arguments)) == {"certplan"}
+    """But for msgspec, of which every value is made: it costs less than the dataclasses of the values would."""
+    msgspec = packages(loaded("import msgspec"))
+    assert packages(loaded(OURS, *arguments)) - packages(loaded(BARE, *arguments)) - msgspec == {"certplan"}
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("check", "--help")], ids=" ".join)

@@ -1,7 +1,6 @@
 import itertools
 import random
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from certplan.evidence.dns.zoneload import load_zone
 from certplan.evidence.dns.zones import ZoneContents, ancestors, answer, merge
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
 from certplan.places import Place
+from certplan.value import replace
 from tests.named import named
 
 A, AAAA, CNAME, PTR, SRV = RecordType.A, RecordType.AAAA, RecordType.CNAME, RecordType.PTR, RecordType.SRV

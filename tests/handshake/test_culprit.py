@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from certplan.handshake.simulate import simulate
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.places import Place
+from certplan.value import replace
 from tests.handshake.pkis import clusters
 from tests.handshake.test_wire import drafted
 from tests.pki import AT

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from certplan.evidence.pki.x509facts import parse_certificate
 from certplan.places import Place
 from certplan.plan.model import Plan
 from certplan.plan.reading import read_plan
+from certplan.value import replace
 from tests.pki import AT, Authority, ec_key
 
 ROOT = Authority.root(key=ec_key("layouts root"))

@@ -1,7 +1,6 @@
 """Is a mapping needed, and which entry for each peer? Every layout of the guides, and the laws that hold for all."""
 
 import re
-from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from certplan.plan.model import MappingEntry
 from certplan.proposal.mapping_advice import RecordState, RowAction, advise_mapping, entries_to_write
 from certplan.rules import codes_for
 from certplan.text.names import is_ip, key
+from certplan.value import replace
 from tests.clusters import expressway_e
 from tests.faults import with_faults
 from tests.pki import AT

@@ -1,7 +1,6 @@
 """Reading what a review is made of: blocks flattened into text, and judgements that every section has to bear."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +23,7 @@ from certplan.report.document import (
     Verbatim,
     Words,
 )
+from certplan.value import replace
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import FAULTS, with_faults
 from tests.hostile import hostile_judgement

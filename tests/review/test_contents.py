@@ -1,6 +1,5 @@
 """What a review shows first, what it folds away, what fits on one sheet, and what differs between two judgements."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from certplan.report.document import Document, Fold, Picture, Section
 from certplan.report.review import render_review, write_review, write_summary
 from certplan.report.review.compare import differences, plan_differences
 from certplan.report.review.verdict import Proposals
+from certplan.value import replace
 from tests.clusters import Draft, expressway_e
 from tests.faults import FAULTS, with_faults
 from tests.pki import AT

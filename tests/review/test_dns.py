@@ -1,6 +1,5 @@
 """DNS by view: what each view answers, in words, and whether that is as expected."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -11,6 +10,7 @@ from certplan.outcomes import Outcome
 from certplan.report.document import Cell, Section, Table, Tone
 from certplan.report.review.parts.dns import dns
 from certplan.text.names import key
+from certplan.value import replace
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import FAULTS, with_faults
 from tests.review.reading import ODD, blocks, judged, odd, row, table, text, words
@@ -30,7 +30,7 @@ def answered(judgement: Judgement, view: str, name: str, record_type: RecordType
     views = dict(judgement.evidence.views)
     place = (key(name), record_type)
     blank = DnsAnswer(view, name, record_type, DnsOutcome.NOT_COVERED)
-    answer = replace(blank, **changes)  # type: ignore[arg-type]
+    answer = replace(blank, **changes)
     views[view] = replace(views[view], answers={**views[view].answers, place: answer})
     return judge(judgement.plan, replace(judgement.evidence, views=views), judgement.at)
 

@@ -1,7 +1,5 @@
 """The findings, alarms and gaps of a review: whole, in order, and with nothing left out."""
 
-from dataclasses import replace
-
 import pytest
 
 from certplan.judgement import Judgement
@@ -11,6 +9,7 @@ from certplan.report.review.links import nearest_links
 from certplan.report.review.parts.findings import alarms, blockers, findings, unchecked
 from certplan.report.review.parts.record import plan_text
 from certplan.rules.alarms import LINK_ALARMS
+from certplan.value import replace
 from tests.clusters import expressway_e
 from tests.faults import with_faults
 from tests.review.reading import ODD, blocks, column, judged, odd, row, table, text

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import string
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from certplan.plan.nodes import TextPlaces
 from certplan.plan.reading import read_plan
 from certplan.report.document import Table, Tone, Verbatim
 from certplan.report.review.parts.record import plan_text, record
+from certplan.value import replace
 from tests.clusters import ROOT, expressway_e
 from tests.faults import with_faults
 from tests.pki import Authority, ec_key

@@ -1,6 +1,5 @@
 """KEY: goldens for keys, key files and signatures."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from certplan.evidence.model import Certificate, Located, TrustList
 from certplan.judgement import Judgement, judge
 from certplan.outcomes import Verdict
 from certplan.plan.reading import load_plan
+from certplan.value import replace
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT, LEAF_FROM, LEAF_UNTIL, ec_key, key_pem, name, rsa_key
 from tests.resign import resigned
@@ -300,7 +300,7 @@ def _judged_with(draft: Draft, folder: Path, change: dict[str, dict[str, object]
     for found in evidence.peers:
         assert isinstance(found.trust, TrustList)
         cas = [
-            Located(replace(ca.certificate, **change.get(ca.certificate.subject, {})), ca.where)  # type: ignore[arg-type]
+            Located(replace(ca.certificate, **change.get(ca.certificate.subject, {})), ca.where)
             for ca in found.trust.certificates
         ]
         cas += [Located(certificate, cas[0].where) for certificate in extra]

@@ -3,7 +3,6 @@
 What the perfect clusters have: root ── issuing ── exeN, with root and issuing in every trusted CA list.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from certplan.evidence.gather import gather
 from certplan.evidence.model import Certificate, CertificateFile, Located, Missing, PeerEvidence, TrustList
 from certplan.judgement import judge
 from certplan.plan.reading import load_plan
+from certplan.value import replace
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT, CA_FROM, Authority, bundle, ec_key, self_signed
 from tests.rules.golden import Golden, fires, goldens_of, near_miss

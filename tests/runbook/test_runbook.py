@@ -1,6 +1,5 @@
 """`runbook`: safe step by step, with the cluster's own values; what a step cuts off is said before it is done."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from itertools import combinations
@@ -17,6 +16,7 @@ from certplan.plan.model import MappingEntry, Plan
 from certplan.plan.reading import load_plan
 from certplan.runbook.model import Action, Kind
 from certplan.runbook.procedures import Request, UnfitRequestError, runbook
+from certplan.value import replace
 from tests.clusters import expressway_c, expressway_e
 from tests.faults import OTHER_CA, with_faults
 from tests.pki import AT

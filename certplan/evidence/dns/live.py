@@ -8,7 +8,6 @@ import asyncio
 import socket
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 import dns.rcode
@@ -18,6 +17,7 @@ from certplan.evidence.dns.question import Question, with_values
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType
 from certplan.text.names import show
 from certplan.text.words import clauses
+from certplan.value import Value, replace
 
 __all__ = ["Server", "ask"]
 
@@ -39,8 +39,7 @@ _SPOKEN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Value):
     """One DNS server. `text` is how the plan writes it."""
 
     text: str

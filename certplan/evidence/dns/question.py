@@ -1,10 +1,10 @@
 """What a DNS view is asked, and how the records found become an answer."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from certplan.evidence.model import DnsAnswer, RecordType, Srv
 from certplan.text.names import key
+from certplan.value import Value, replace
 
 __all__ = ["SERVED_OUTSIDE", "Question", "with_values"]
 
@@ -12,8 +12,7 @@ SERVED_OUTSIDE = ("_collab-edge._tls.", "_xmpp-server._tcp.")
 """The services whose public SRV records lead to Expressway-E; the addresses of their targets are asked too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Value):
     """One question to a DNS view. For PTR, `name` is the whole reverse name (`11.113.0.203.in-addr.arpa`)."""
 
     name: str

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from certplan.evidence.dns.question import Question, with_values
@@ -10,6 +9,7 @@ from certplan.evidence.model import DnsAnswer, DnsOutcome, Problem, RecordType, 
 from certplan.places import Place
 from certplan.text.names import key, show
 from certplan.text.words import listed
+from certplan.value import Value, field
 
 __all__ = ["Wanted", "ZoneContents", "ZoneRecord", "ancestors", "answer", "merge"]
 
@@ -22,8 +22,7 @@ _COMPUTED = ("ALIAS", "ANAME", "LUA")
 _LABEL = re.compile(r"(?:[^.\\]|\\.?)*+\.?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneRecord:
+class ZoneRecord(Value):
     """One record. Names are absolute, without a trailing dot, in the letter case of the file."""
 
     owner: str
@@ -38,8 +37,7 @@ class ZoneRecord:
     where: Place
 
 
-@dataclass(frozen=True)
-class ZoneContents:
+class ZoneContents(Value, dict=True):
     """What was read from one or several zone files or lists of records."""
 
     records: tuple[ZoneRecord, ...] = ()
@@ -198,8 +196,7 @@ def answer(view: str, question: Question, contents: ZoneContents) -> DnsAnswer:
     return with_values(told, [record.value for record in found.records if record.value is not None])
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Value):
     """What stands at one name. `alias` is set when the search goes on there."""
 
     outcome: DnsOutcome

@@ -5,7 +5,6 @@ Broken and foreign blocks are `Problem`s with their line; what is not known comp
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -19,6 +18,7 @@ from certplan.evidence.pki.pem import Block, Remark
 from certplan.evidence.pki.x509facts import UnreadableCertificate, parse_certificate, parse_in_quiet, quiet
 from certplan.places import Place
 from certplan.text.words import joined
+from certplan.value import Value
 
 __all__ = [
     "UnreadableCertificate",
@@ -41,8 +41,7 @@ _GIVE_PEM = "Give the certificate as PEM: from BEGIN CERTIFICATE to END CERTIFIC
 _CACHED_FILES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class _Contents:
+class _Contents(Value):
     """What a file's bytes hold, by line, without the file's name: equal bytes are read once."""
 
     certificates: tuple[tuple[int, Certificate], ...]
@@ -188,8 +187,7 @@ def _read(data: bytes) -> _Contents:
     return _Contents(tuple(certificates), tuple(problems), tuple(foreign), private_key_line, broken)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Value):
     """What one block turned out to be. Without a certificate there is a problem."""
 
     kind: Kind

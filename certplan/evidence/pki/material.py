@@ -14,6 +14,7 @@ from certplan.evidence.pki.der import NotDer, first_element
 from certplan.evidence.pki.pem import MAX_BLOCKS, Block, Remark, TooManyBlocks, scan, text_of
 from certplan.held import held
 from certplan.places import Place
+from certplan.value import replace
 
 __all__ = ["MAX_BYTES", "UnreadableFile", "blocks_of", "missing_file", "opened", "read_material"]
 

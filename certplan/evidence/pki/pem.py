@@ -6,10 +6,10 @@ Nothing here says what a block ought to be; it finds the blocks, their lines and
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from certplan.evidence.pki.der import Kind, kind_of
+from certplan.value import Value
 
 __all__ = ["MAX_BLOCKS", "Block", "Remark", "TooManyBlocks", "scan", "text_of"]
 
@@ -42,8 +42,7 @@ class TooManyBlocks(ValueError):  # noqa: N818 - reads as what is the case
     """A file with more than `MAX_BLOCKS` blocks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Value):
     """One block and the line of its BEGIN, or of its END where the BEGIN is lost.
 
     Where `flaw` says what is wrong with it, `body` is empty.
@@ -51,7 +50,7 @@ class Block:
 
     label: str
     line: int
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
     flaw: str | None = None
     armored: bool = True
     """False for a DER file, which is one block whose body is the file."""
@@ -80,8 +79,7 @@ class Block:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Value):
     """Something wrong with the text that did not keep a block from being read."""
 
     line: int

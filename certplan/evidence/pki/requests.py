@@ -1,7 +1,6 @@
 """Certificate signing requests (PKCS#10, RFC 2986) from files, whatever state they are in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +11,7 @@ from certplan.evidence.pki.der import Kind
 from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_file, read_material
 from certplan.evidence.pki.x509facts import ExtensionFacts, extension_facts, name_facts, public_key_facts, quiet
 from certplan.places import Place
+from certplan.value import Value
 
 __all__ = ["RequestFile", "SigningRequest", "kinds_in", "load_request_file", "parse_request"]
 
@@ -19,11 +19,10 @@ T = TypeVar("T")
 _GIVE_CSR = "Give the request as PEM: from BEGIN CERTIFICATE REQUEST to END CERTIFICATE REQUEST."
 
 
-@dataclass(frozen=True, slots=True)
-class SigningRequest:
+class SigningRequest(Value):
     """The facts of one CSR. A part that cannot be read is None (or empty) and has a line in `defects`."""
 
-    der: bytes = field(repr=False)
+    der: bytes
     subject: str
     """RFC 4514 text."""
     common_names: tuple[str, ...]
@@ -44,8 +43,7 @@ class SigningRequest:
         return tuple(san.value for san in self.sans or () if san.kind is SanKind.DNS)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFile:
+class RequestFile(Value):
     """A file with one CSR."""
 
     file: str

@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 from certplan.evidence.model import Certificate, KeyKind, PublicKey, San, SanKind
 from certplan.evidence.pki.der import CertificateParts, NotDer, certificate_parts, element_text, elements
 from certplan.evidence.pki.dn import canonical_name
+from certplan.value import Value
 
 __all__ = [
     "ExtensionFacts",
@@ -173,8 +174,7 @@ def hex_serial(number: int) -> str:
     return f"{number:x}"
 
 
-@dataclass(frozen=True, slots=True)
-class NameFacts:
+class NameFacts(Value):
     text: str
     """RFC 4514 text."""
     common_names: tuple[str, ...]

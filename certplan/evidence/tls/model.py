@@ -1,9 +1,9 @@
 """What was seen on a port."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from certplan.evidence.model import Certificate
+from certplan.value import Value
 
 __all__ = ["Alert", "ClientCertificate", "Probe", "Reached", "Target"]
 
@@ -27,8 +27,7 @@ class Reached(StrEnum):
     """The connection was cut after ClientHello without an alert, as inspection does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Value):
     """A port to connect to."""
 
     address: str
@@ -40,8 +39,7 @@ class Target:
     """The `Peer N address` it belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Value):
     """A TLS alert (RFC 8446 section 6; RFC 5246 section 7.2)."""
 
     number: int
@@ -49,8 +47,7 @@ class Alert:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClientCertificate:
+class ClientCertificate(Value):
     """What became of a client certificate."""
 
     asked: bool
@@ -61,8 +58,7 @@ class ClientCertificate:
     """How the one that was given, or its absence, was refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Value):
     """One port, as it was seen from here."""
 
     target: Target

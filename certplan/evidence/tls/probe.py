@@ -10,7 +10,6 @@ import selectors
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from cryptography import x509
@@ -20,6 +19,7 @@ from OpenSSL import SSL
 from certplan.evidence.pki.x509facts import name_facts, parse_certificate
 from certplan.evidence.tls.model import Alert, ClientCertificate, Probe, Reached, Target
 from certplan.text.words import clauses
+from certplan.value import Value, replace
 from certplan.vendor.alerts import alert_words
 
 __all__ = ["Identity", "probe", "probe_all"]
@@ -39,12 +39,11 @@ _NOT_TLS = (
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(Value, dict=True):
     """A client certificate with its chain and key, to be offered where a port asks for one."""
 
     chain: tuple[x509.Certificate, ...]
-    key: object = field(repr=False)
+    key: object
 
 
 def probe_all(

@@ -1,13 +1,13 @@
 """Blocks of text: what a box says, how large that makes it, and the texts at their places."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from certplan.outcomes import Outcome
 from certplan.report.drawing.measure import Style, broken, width
 from certplan.report.drawing.picture import Area, Mark, Stroke, Styles, Text
 from certplan.report.drawing.scene import Card, Connection, Context, DnsRecord, Pair, RecordState, Target
 from certplan.text.words import listed
+from certplan.value import Value, replace
 
 __all__ = [
     "GAP",
@@ -52,8 +52,7 @@ _OF_STATE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value):
     """One line of a block: text from the left, and at times a word at the right end."""
 
     parts: tuple[tuple[str, Style], ...]
@@ -72,8 +71,7 @@ class Line:
         return max(style.leading for _, style in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Value):
     """A box with lines of text, and the lines that record from it."""
 
     lines: tuple[Line, ...]

@@ -1,7 +1,6 @@
 """What DNS says of the peers' names and of the cluster's, and where that leads."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome
 from certplan.handshake.resolving import addresses_of, resolve
@@ -13,6 +12,7 @@ from certplan.report.drawing.words import peers_in_words
 from certplan.rules.model import Case
 from certplan.rules.support.dns_answers import address_answer, is_the_caution
 from certplan.text.names import is_fqdn, is_ip, show
+from certplan.value import replace
 
 __all__ = ["LONGEST", "cluster_records", "records", "silent_lanes", "target"]
 

@@ -1,7 +1,6 @@
 """What firewalls have to let pass, as a drawing: the systems from the outside in, a firewall between every two."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from certplan.plan.model import ClusterType, Plan
@@ -12,6 +11,7 @@ from certplan.report.drawing.picture import Area, Box, Mark, Path, Picture, Stro
 from certplan.report.drawing.svg import picture_svg
 from certplan.text.names import show
 from certplan.text.words import clauses
+from certplan.value import Value
 
 __all__ = ["flows_mermaid", "flows_svg"]
 
@@ -41,8 +41,7 @@ _TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Crossing:
+class _Crossing(Value):
     """What one group of rows lets through a firewall."""
 
     start: Site

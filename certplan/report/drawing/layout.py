@@ -1,7 +1,6 @@
 """From a scene to coordinates: lanes from left to right, a row for each peer, boxes, and the lines between them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from certplan.report.drawing.blocks import (
     GAP,
@@ -22,6 +21,7 @@ from certplan.report.drawing.picture import Area, Box, Mark, Path, Picture, Stro
 from certplan.report.drawing.routes import STEP, Departure, Grid, Side, route, tracks_needed
 from certplan.report.drawing.scene import Card, Interface, Lane, Port, Scene
 from certplan.text.words import listed
+from certplan.value import Value
 
 __all__ = ["lay_out"]
 
@@ -44,8 +44,7 @@ _WALL = 8
 _LANE_NAMES = {Lane.INTERNET: "INTERNET", Lane.DMZ: "DMZ", Lane.INSIDE: "INSIDE"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Value):
     """A peer's row, before it has a place."""
 
     card: Card
@@ -64,8 +63,7 @@ class _Row:
         return max(self.card_height, stacked(self.left), stacked(self.right))
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
+class _Columns(Value):
     """The left edges and widths of all columns, and the borders of the lanes."""
 
     left: Area

@@ -5,11 +5,11 @@ which is wider than what systems take for `system-ui` elsewhere, and whatever it
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
 from certplan.text.names import show
+from certplan.value import Value
 
 __all__ = ["Style", "Type", "broken", "short", "width"]
 
@@ -42,8 +42,7 @@ class Type(Enum):
     MONO = _MONO
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Value):
     """How a text is set. `name` is the class it has in the style sheet."""
 
     name: str

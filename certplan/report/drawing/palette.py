@@ -4,10 +4,10 @@ No custom properties: where a drawing ends up in a program that knows none, it k
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from certplan.report.drawing.measure import Style, Type
 from certplan.report.drawing.picture import Mark, Stroke, Styles
+from certplan.value import Value
 
 __all__ = ["INK", "PALETTE", "ROOT", "STROKES", "Shade", "drawing_style"]
 
@@ -15,8 +15,7 @@ ROOT = "certplan-drawing"
 """The class that every rule of the style sheet hangs on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shade:
+class Shade(Value):
     """One color by day and by night."""
 
     day: str

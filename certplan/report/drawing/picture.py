@@ -1,9 +1,9 @@
 """What a laid-out drawing is made of: boxes, lines and texts with their coordinates, in pixels from the top left."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from certplan.report.drawing.measure import Style, Type, width
+from certplan.value import Value, field
 
 __all__ = ["Area", "Box", "Mark", "Path", "Picture", "Point", "Stroke", "Styles", "Text"]
 
@@ -46,8 +46,7 @@ class Mark(StrEnum):
     INVERSE = "inverse"
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(Value):
     x: float
     y: float
     width: float
@@ -66,8 +65,7 @@ class Area:
         return self.y + self.height / 2
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Value):
     """A rectangle. `kind` is its class in the style sheet, `radius` that of its corners."""
 
     area: Area
@@ -76,8 +74,7 @@ class Box:
     radius: float = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Value):
     """One line of text on its baseline, in one style or several, one after the other."""
 
     x: float
@@ -99,8 +96,7 @@ class Text:
         return Area(x, self.y - 0.95 * size, wide, 1.2 * size)
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Value):
     """A line through these points, its corners rounded."""
 
     points: tuple[Point, ...]
@@ -109,8 +105,7 @@ class Path:
     """Whether it ends in an arrow head (and, when refused, is crossed out before it)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Value):
     """A drawing ready to be written: lanes below cards below paths below boxes below texts."""
 
     width: float

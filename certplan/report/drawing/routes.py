@@ -10,6 +10,7 @@ from enum import Enum
 
 from certplan.report.drawing.picture import Area, Path, Point, Stroke
 from certplan.report.drawing.scene import Interface, InterfaceKind
+from certplan.value import Value
 
 __all__ = ["STEP", "Departure", "Grid", "Side", "route", "tracks_needed"]
 
@@ -25,8 +26,7 @@ class Side(Enum):
     RIGHT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Departure:
+class Departure(Value):
     """A box that leads to a place."""
 
     source: Area
@@ -39,8 +39,7 @@ class Departure:
         return self.side, self.interface, self.stroke
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Value):
     """Where places and channels are."""
 
     interfaces: Mapping[Interface, Area]

@@ -1,11 +1,11 @@
 """What is to be drawn of a judgement, without a coordinate: peers, their ports, connections, and what DNS says."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from certplan.handshake.model import Route
 from certplan.outcomes import Outcome, Verdict
 from certplan.report.drawing.words import peers_in_words
+from certplan.value import Value
 
 __all__ = [
     "Card",
@@ -40,8 +40,7 @@ class InterfaceKind(StrEnum):
     NAT = "static NAT"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Interface:
+class Interface(Value, order=True):
     """An address that is drawn: a port of a peer, or the static NAT address of one."""
 
     number: int
@@ -51,8 +50,7 @@ class Interface:
     """The port itself, or the port that the static NAT address stands for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Value):
     """One LAN port. `address` has the mask where the plan gives it."""
 
     interface: Interface
@@ -67,8 +65,7 @@ class Port:
         return Interface(self.interface.number, InterfaceKind.NAT, self.interface.kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Value):
     """An address that a name or a connection leads to. `interface` is None for one that is not in the plan."""
 
     address: str
@@ -97,8 +94,7 @@ class RecordState(StrEnum):
     UNCHECKED = "unchecked"
 
 
-@dataclass(frozen=True, slots=True)
-class DnsRecord:
+class DnsRecord(Value):
     """What DNS says of a name. `number` is None for the cluster name."""
 
     number: int | None
@@ -111,15 +107,13 @@ class DnsRecord:
     """What is wrong or open, in a few words; empty when it is right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Value):
     words: str
     outcome: Outcome
     """FAIL or UNKNOWN."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Value):
     """Every verifier that connections a presenter in the same way, to the same end."""
 
     number: int
@@ -168,8 +162,7 @@ class Connection:
         return "address not known" if self.outcome is Outcome.UNKNOWN else "no address"
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Value):
     """One peer."""
 
     number: int
@@ -189,15 +182,13 @@ class Card:
         return (self.lan1,) if self.lan2 is None else (self.lan2, self.lan1)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Value):
     """The link between two peers: how each connects to the other, and what comes of it."""
 
     connections: tuple[Connection, Connection]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Value):
     """Something beside the cluster that its plan speaks of: the cluster at the far end of a zone, or servers."""
 
     lane: Lane
@@ -209,8 +200,7 @@ class Context:
     """The outcome in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Value):
     """Everything that a drawing shows. Its texts are safe to show and not yet escaped for any markup."""
 
     title: str

@@ -1,7 +1,6 @@
 """The page of `certplan check`: what blocks Enforce first, then the rest, the verdict."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from certplan.judgement import Judgement, Unknown
@@ -39,6 +38,7 @@ from certplan.report.wording import (
 from certplan.report.writers.terminal import Layout, terminal
 from certplan.rules.model import Finding
 from certplan.text.words import listed
+from certplan.value import replace
 
 __all__ = ["MARKDOWN", "TEXT", "check_page"]
 

@@ -1,7 +1,6 @@
 """CSRs and certificates on a page: what is in them, what they differ in. They come from elsewhere: all is escaped."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from certplan.csr.verify import Comparison, Difference
@@ -26,14 +25,14 @@ from certplan.report.document import (
 )
 from certplan.report.writers.json import Json, head_json, moment
 from certplan.text.words import counted, joined, listed
+from certplan.value import Value
 
 __all__ = ["Shown", "Verified", "shown_answer", "verified_answer"]
 
 _MOST_NAMES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Value):
     """One file and how it compares, for the peer and the store it was taken to be for."""
 
     file: str
@@ -44,8 +43,7 @@ class Verified:
     """What it was held against, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Value):
     """One document out of a file."""
 
     document: Document_

@@ -1,7 +1,6 @@
 """What an import found: from which file each value is, what is not known, what differs; as text and as JSON."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from certplan.judgement import Judgement
@@ -13,6 +12,7 @@ from certplan.sources.merge import UNKNOWN, ImportedPeer
 from certplan.sources.model import Alarm, Reading, Refusal, Sourced
 from certplan.text.names import key, show
 from certplan.text.words import clauses, listed
+from certplan.value import Value
 from certplan.vendor import alarm
 
 __all__ = ["ImportReport", "import_answer", "import_document"]
@@ -58,8 +58,7 @@ _WHERE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
+class ImportReport(Value):
     """One cluster's import, and the judgement of the plan that came of it."""
 
     plan: ClusterPlan

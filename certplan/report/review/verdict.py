@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from certplan.judgement import Judgement
 from certplan.outcomes import Severity, Verdict
@@ -12,6 +11,7 @@ from certplan.report.document import Banner, Tone, Words
 from certplan.report.pages.zones import zone_lines
 from certplan.report.wording import VERDICT_WORDS, verdict, verdict_details
 from certplan.text.words import counted, listed, plural
+from certplan.value import Value, replace
 
 __all__ = ["Proposals", "change_words", "verdict_box"]
 
@@ -19,8 +19,7 @@ MOST_CHANGES = 12
 """Changes that the box lists; the section on changes has all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposals:
+class Proposals(Value):
     """What `propose` finds for a state, asked once for the whole review."""
 
     least: Proposal

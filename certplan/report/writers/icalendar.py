@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+
+from certplan.value import Value
 
 __all__ = ["Event", "icalendar"]
 
@@ -12,8 +13,7 @@ _FOLD = 75
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,"})
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Value):
     """One whole day."""
 
     key: tuple[str, ...]

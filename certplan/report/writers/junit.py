@@ -7,7 +7,6 @@ not ready, or not known to be, never gives a page without a failure or an error,
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
@@ -21,6 +20,7 @@ from certplan.rules import catalog
 from certplan.rules.model import Finding, Rule, Subject
 from certplan.text.escape import plain
 from certplan.text.words import listed
+from certplan.value import Value
 from certplan.vendor import source
 
 __all__ = ["FORM"]
@@ -28,8 +28,7 @@ __all__ = ["FORM"]
 _ELEMENT = {Outcome.FAIL: "failure", Outcome.UNKNOWN: "error", Outcome.NOT_APPLICABLE: "skipped"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Value):
     """One test case; a waived one has the outcome `not-applicable`."""
 
     name: str

@@ -5,7 +5,6 @@ every start.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from certplan.outcomes import Outcome, Severity
 from certplan.report.document import (
@@ -31,6 +30,7 @@ from certplan.report.document import (
 from certplan.report.writers.columns import fitted, padded, width_of, wrapped
 from certplan.text.names import show
 from certplan.text.words import listed
+from certplan.value import Value, replace
 
 __all__ = ["Layout", "failure_text", "terminal"]
 
@@ -51,8 +51,7 @@ _GAP = 2
 _WEB = "https://"
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Value):
     """What only a text page has."""
 
     width: int = 100

@@ -1,7 +1,6 @@
 """DNS: the way back, from the peers' addresses to their names."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome
 from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
@@ -21,6 +20,7 @@ from certplan.rules.support.once import once
 from certplan.text.addresses import is_public_side
 from certplan.text.names import key, matching, show, show_all
 from certplan.text.words import clauses, joined
+from certplan.value import Value
 
 __all__ = [
     "Back",
@@ -32,8 +32,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Back:
+class Back(Value):
     """What DNS says of one address of an Expressway-E."""
 
     ip: IPAddress

@@ -1,7 +1,6 @@
 """DNS: the service records that lead clients and federated servers to Expressway-E, and those that must stay inside."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
 from certplan.handshake.resolving import addresses_of
@@ -21,6 +20,7 @@ from certplan.rules.support.once import once
 from certplan.rules.support.stated import unstated_services
 from certplan.text.names import is_fqdn, is_ip, key, matching, parent, show
 from certplan.text.words import clauses, listed
+from certplan.value import Value
 from certplan.vendor import is_internal_name
 
 __all__ = [
@@ -41,8 +41,7 @@ __all__ = [
 EDGE_PORT = 8443
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(Value):
     """One SRV record set of the public view, and the peers its targets lead to."""
 
     answer: DnsAnswer

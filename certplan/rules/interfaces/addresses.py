@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address
 
 from certplan.handshake.resolving import addresses_of, resolve
@@ -14,6 +13,7 @@ from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.text.addresses import AddressKind, is_private, is_public_side, kind
 from certplan.text.names import is_ip, show
 from certplan.text.words import clauses, joined, listed
+from certplan.value import Value
 
 __all__ = [
     "clusters_on_public_addresses",
@@ -26,8 +26,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Value):
     """One LAN port of a peer. `field` is the plan's key, `label` the appliance's word."""
 
     peer: Peer
@@ -46,8 +45,7 @@ def ports(peer: Peer) -> Iterator[Port]:
         yield Port(peer, "lan2", "LAN 2", peer.lan2)
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Value):
     """One place at which an address stands."""
 
     port: Port

@@ -1,7 +1,6 @@
 """MAP: the cluster address mapping as a table: whether it is called for, and rows that serve no peer or mislead."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from certplan.evidence.model import DnsAnswer
 from certplan.handshake.model import Cause
@@ -15,6 +14,7 @@ from certplan.rules.support.handshakes import unchecked
 from certplan.text.addresses import is_public_side
 from certplan.text.names import explain_miss, is_ip, key, show
 from certplan.text.words import listed
+from certplan.value import Value
 
 __all__ = [
     "asked_of",
@@ -96,8 +96,7 @@ def asked_of(case: Case, view: str, peer: Peer) -> DnsAnswer:
     return resolve(case.evidence, case.plan, view, name_looked_up(peer) or peer.address)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value):
     """One entry at its place in the table, counted from 0."""
 
     number: int

@@ -1,7 +1,6 @@
 """EKU: what a certificate without clientAuth stops beyond the cluster's own links, today and at the next renewal."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date
 
 from certplan.evidence.model import CertificateFile
@@ -15,6 +14,7 @@ from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.chains import best_path, pool, unlisted
 from certplan.text.names import show
 from certplan.text.words import listed
+from certplan.value import Value
 from certplan.vendor import EkuSunset, SourceStatus, eku_sunset, root_program_sunset
 from certplan.vendor.releases import CLIENT_ROLE_UNCHECKED_FROM, TWO_STORES_FROM
 
@@ -177,8 +177,7 @@ def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
         yield _next_without(case, issuer, store, severity, endings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ending:
+class _Ending(Value):
     """A certificate whose successor will have no clientAuth."""
 
     peer: Peer

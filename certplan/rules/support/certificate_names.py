@@ -1,7 +1,6 @@
 """The names in certificates: which they have, which are missing, and how near they come."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from certplan.evidence.model import CertificateFile, Missing, San, SanKind
 from certplan.handshake.model import Store
@@ -11,6 +10,7 @@ from certplan.rules.model import About, Case, Found, Subject, Unchecked
 from certplan.rules.support.once import once
 from certplan.text.names import explain_miss, key, near_miss, same, show
 from certplan.text.words import joined, listed
+from certplan.value import Value
 
 __all__ = [
     "EVERY_STORE",
@@ -26,8 +26,7 @@ EVERY_STORE = frozenset(Store)
 MOST_LISTED = 12
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredName:
+class RequiredName(Value):
     """A name that a certificate must include."""
 
     order: str
@@ -36,8 +35,7 @@ class RequiredName:
     """The spellings any of which will do, `order` among them."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedCertificate:
+class NamedCertificate(Value):
     """A peer's certificate whose SANs could be read."""
 
     peer: Peer

@@ -1,7 +1,6 @@
 """From failed and undecided handshake steps to findings: what many pairs share is said once."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
@@ -9,6 +8,7 @@ from certplan.handshake.model import Cause, Handshake, Step, StepName
 from certplan.plan.model import Peer
 from certplan.rules.model import About, Case, Subject, Unchecked
 from certplan.text.names import show_all
+from certplan.value import Value
 
 __all__ = ["UNSEEN", "Shared", "by_owner", "by_presenter", "by_verifier", "sentence", "unchecked"]
 
@@ -16,8 +16,7 @@ UNSEEN = (Cause.TRUST_LIST_MISSING, Cause.CERTIFICATE_MISSING, Cause.CLIENT_CERT
 """Without these no chain can be judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(Value):
     """One step that ended alike in several handshakes of one peer."""
 
     peer: Peer

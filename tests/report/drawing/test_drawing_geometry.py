@@ -1,6 +1,5 @@
 """The drawing is legible whatever the cluster: nothing lies on anything, nothing leaves its box or the canvas."""
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +13,7 @@ from certplan.report.drawing.measure import Style, broken, short, width
 from certplan.report.drawing.picture import Picture, Styles
 from certplan.report.drawing.scene import Scene
 from certplan.text.names import show
+from certplan.value import replace
 from tests.clusters import Draft, expressway_e
 from tests.faults import FAULTS, with_faults
 from tests.hostile import hostile_judgement

@@ -1,7 +1,6 @@
 """The cluster address mapping: as it is, as it should be, and as the appliance itself would propose it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from certplan.intent.mapping import SuggestedEntry
 from certplan.judgement import Judgement
@@ -38,6 +37,7 @@ from certplan.report.review.parts.group import group_findings, group_note
 from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group
 from certplan.text.names import key, show
+from certplan.value import Value
 
 __all__ = ["address_mapping"]
 
@@ -51,8 +51,7 @@ _ACTION = {
 _COLUMNS = ("peer", "today", "as it should be", "what to do", "Suggest mappings would fill in")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Value):
     """One row of today's table or of the one to be, and the peer it is about."""
 
     peer: Peer | None

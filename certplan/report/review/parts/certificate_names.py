@@ -1,7 +1,6 @@
 """The names that a peer's certificate must include, whether it does, and what else it includes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from certplan.evidence.model import Certificate, San, SanKind
 from certplan.intent.names import NameFor, shared_names
@@ -11,6 +10,7 @@ from certplan.report.review.parts.shown import Findings, link_to, numbered
 from certplan.rules.topics import Topic
 from certplan.text.names import defects, explain_miss, is_fqdn, is_ip, key, matching
 from certplan.text.words import joined
+from certplan.value import Value
 
 __all__ = ["RequiredName", "not_required", "presence", "required_names"]
 
@@ -30,8 +30,7 @@ _OTHER_KINDS = frozenset({NameFor.XMPP, NameFor.CHAT})
 """What may stand as an XMPPAddress instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredName:
+class RequiredName(Value):
     """A name that a certificate must include, and everything that requires it."""
 
     name: str

@@ -1,7 +1,6 @@
 """The certificates: required names and those present, roles, days left, chain, and what the peers make of them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from certplan.evidence.model import Certificate, CertificateFile, Missing, PeerEvidence, SanKind
@@ -35,6 +34,7 @@ from certplan.rules.model import Finding
 from certplan.rules.support.chains import best_path, pool
 from certplan.rules.topics import Topic
 from certplan.text.words import counted, day
+from certplan.value import Value
 
 __all__ = ["certificates"]
 
@@ -61,8 +61,7 @@ def certificates(judgement: Judgement) -> Section:
     return Section("certificates", "Certificates", tuple(blocks), note, tone)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Value):
     """One certificate with all that the judgement has to say of it."""
 
     judgement: Judgement

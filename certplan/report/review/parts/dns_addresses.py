@@ -1,7 +1,6 @@
 """Names and the addresses that each view gives them, beside what it ought to give."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from certplan.evidence.dns.question import SERVED_OUTSIDE
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType
@@ -20,6 +19,7 @@ from certplan.rules.support.dns_answers import address_answer, inside_views, jud
 from certplan.rules.topics import Topic
 from certplan.text.addresses import is_public_side
 from certplan.text.names import is_fqdn, key
+from certplan.value import Value
 from certplan.zones.handshake import inside_address
 
 __all__ = ["Named", "address_cell", "name_cell", "names_in_play", "other_names"]
@@ -29,8 +29,7 @@ _CLUSTER, _TARGET, _CARRIED = "Cluster name", "target of an SRV record", "in a c
 _LED_BY_DNS = (Cause.NAME_ABSENT, Cause.DNS_WRONG_ADDRESS, Cause.SEVERAL_ADDRESSES)
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Value):
     """One name, what it is, and whose."""
 
     name: str

@@ -1,7 +1,6 @@
 """The way back from addresses to names, and the service records, view by view, beside what each ought to be."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
 from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
@@ -21,6 +20,7 @@ from certplan.rules.support.dns_answers import asked_by_peers, hosts_in_san, rev
 from certplan.rules.topics import Topic
 from certplan.text.names import key, matching, show
 from certplan.text.words import joined
+from certplan.value import Value
 
 __all__ = ["Reverse", "reverse_cell", "reverses", "service_cell", "services"]
 
@@ -28,8 +28,7 @@ _EDGE, _XMPP = "_collab-edge._tls.", "_xmpp-server._tcp."
 _INSIDE_ONLY = ("_cisco-uds._tcp.", "_cuplogin._tcp.")
 
 
-@dataclass(frozen=True, slots=True)
-class Reverse:
+class Reverse(Value):
     """One address of a peer, whose PTR record was asked for."""
 
     peer: Peer

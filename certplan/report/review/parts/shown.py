@@ -1,7 +1,6 @@
 """What the sections on certificates, their time line and trust share: which certificates count, and how they stand."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -16,6 +15,7 @@ from certplan.report.document import Tone, Words
 from certplan.rules.model import Finding, Group
 from certplan.text.names import is_ip, show
 from certplan.text.words import days_long, listed
+from certplan.value import Value
 from certplan.vendor.releases import TWO_STORES_FROM
 
 __all__ = [
@@ -67,8 +67,7 @@ class Standing(StrEnum):
         }.get(self, Tone.PLAIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Value):
     """A certificate that a peer shows on cluster links, or why it is not known."""
 
     peer: Peer

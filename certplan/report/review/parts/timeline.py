@@ -1,7 +1,6 @@
 """The time line: every certificate and CA in use from its first day to its last, and what becomes of the verdict."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from certplan.evidence.model import Certificate, CertificateFile, Missing, TrustList
@@ -14,6 +13,7 @@ from certplan.report.review.parts.timeline_picture import Bar, Stretch, TimeLine
 from certplan.rules.support.chains import in_use
 from certplan.text.names import show
 from certplan.text.words import counted, day, joined
+from certplan.value import Value
 
 __all__ = ["timeline", "timeline_style"]
 
@@ -28,8 +28,7 @@ _VERDICTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Value):
     """One certificate in use, or what is not known of one."""
 
     what: str

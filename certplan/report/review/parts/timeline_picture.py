@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 from certplan.text.words import clauses, counted, day, listed
+from certplan.value import Value
 
 __all__ = ["Bar", "Stretch", "TimeLine", "draw", "gantt", "timeline_style"]
 
@@ -24,8 +24,7 @@ _MARK = 64
 """Pixels that a mark of the axis takes at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Value):
     """One certificate. `start` and `end` are None where it is not known."""
 
     what: str
@@ -37,8 +36,7 @@ class Bar:
     """How long it has: `24 days left, until 2026-06-25`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Value):
     """A time through which the verdict is the same; `until` is None for the last."""
 
     since: datetime
@@ -47,8 +45,7 @@ class Stretch:
     tone: str
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLine:
+class TimeLine(Value):
     """What is drawn. `at` is the time judged at, `status_changes` the moments of change; all in UTC."""
 
     name: str
@@ -82,8 +79,7 @@ def _shift(moment: datetime, by: timedelta) -> datetime:
 # --- SVG --------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
+class _Scale(Value):
     start: datetime
     end: datetime
 

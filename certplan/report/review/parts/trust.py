@@ -1,7 +1,6 @@
 """The trusted CA lists side by side: which CA stands where, where one is missing, and what the CRLs say."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from certplan.evidence.model import Certificate, Crl, Located, Missing, TrustList
@@ -16,6 +15,7 @@ from certplan.report.review.parts.shown import Shown, Standing, ca_name, left, n
 from certplan.rules.support.chains import best_path, in_use, is_end_certificate, pool
 from certplan.rules.topics import Topic
 from certplan.text.words import counted, day
+from certplan.value import Value
 
 __all__ = ["trust"]
 
@@ -73,8 +73,7 @@ def trust(judgement: Judgement) -> Section:
     return Section("trust-lists", "Trusted CA certificates compared", tuple(blocks), note, tone)
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(Value, dict=True):
     """A CA that matters. `certificate` is None for one that is named as an issuer and that no list has."""
 
     name: str
