@@ -56,7 +56,7 @@ def trust(
         # The presenter may send the missing intermediate: it does when its own list, which is not known, has it.
         reason = f"whether {who} trusts {whose} depends on what {show(presenter.address)} sends: {own.why}"
         step = replace(step, outcome=Outcome.UNKNOWN, reason=reason, cause=Cause.TRUST_LIST_MISSING, missing=own)
-        step = replace(step, about=presenter.address, peer=presenter, ca=None, removals=())
+        step = replace(step, address=presenter.address, subject="", peer=presenter, ca=None, removals=())
     return step, chain.path
 
 
@@ -82,12 +82,12 @@ def _weak(shown: Presentation, chain: Chain) -> Step | None:
         Outcome.FAIL,
         f"{what} is signed with {hashed}, and clustering on {release} needs SHA-2",
         Cause.WEAK_SIGNATURE,
-        weakest.subject,
-        shown.store,
-        Confidence.INFERRED if above else Confidence.DOCUMENTED,
+        store=shown.store,
+        confidence=Confidence.INFERRED if above else Confidence.DOCUMENTED,
         holds_until=chain.holds_until,
         peer=shown.presenter,
         certificate=weakest,
+        subject=weakest.subject,
         ca=Ca(weakest.subject, weakest.subject_key, (weakest,)) if above else None,
     )
 
@@ -135,8 +135,8 @@ def _leaf_forbids(shown: Presentation, needed: str) -> Step | None:
     presenter, store, leaf, whose = shown.presenter, shown.store, shown.leaf, shown.owner
     confidence = Confidence.INFERRED if presenter.release >= TWO_STORES_FROM else Confidence.DOCUMENTED
     if leaf.sans is None:
-        reason, about = f"the extended key usage of {whose} cannot be read", presenter.address
-        return _forbidden(shown, leaf, Cause.CERTIFICATE_UNREADABLE, reason, about, outcome=Outcome.UNKNOWN)
+        reason = f"the extended key usage of {whose} cannot be read"
+        return _forbidden(shown, leaf, Cause.CERTIFICATE_UNREADABLE, reason, outcome=Outcome.UNKNOWN)
     cause = Cause.SERVER_ROLE_MISSING if needed == SERVER_AUTH else Cause.CLIENT_ROLE_MISSING
     usages, netscape = (_BEFORE_SERVER, "server") if needed == SERVER_AUTH else (_BEFORE_CLIENT, "client")
     if not allows(leaf, needed):
@@ -158,17 +158,17 @@ def _ca_forbids(shown: Presentation, ca: Certificate, needed: str) -> Step | Non
     """What in a CA above the certificate stands against a role; None: nothing."""
     if ca.sans is None:
         reason = f"the extended key usage of the CA {show(ca.subject)} cannot be read"
-        return _forbidden(shown, ca, Cause.CERTIFICATE_UNREADABLE, reason, ca.subject, outcome=Outcome.UNKNOWN)
+        return _forbidden(shown, ca, Cause.CERTIFICATE_UNREADABLE, reason, outcome=Outcome.UNKNOWN)
     if not allows(ca, needed):
         limits = listed(ca.eku or ())
         reason = f"the CA {show(ca.subject)} above {shown.owner} is limited to {limits}, not {needed}"
-        return _forbidden(shown, ca, Cause.CA_ROLE_MISSING, reason, ca.subject)
+        return _forbidden(shown, ca, Cause.CA_ROLE_MISSING, reason)
     only_by_netscape = ca.is_ca is None and ca.key_usage is None and ca.netscape_types is not None
     if only_by_netscape and "sslCA" not in (ca.netscape_types or ()):
         reason = (
             f"the Netscape certificate type of the CA {show(ca.subject)} above {shown.owner} is not that of an SSL CA"
         )
-        return _forbidden(shown, ca, Cause.CA_ROLE_MISSING, reason, ca.subject)
+        return _forbidden(shown, ca, Cause.CA_ROLE_MISSING, reason)
     return None
 
 
@@ -177,7 +177,7 @@ def _forbidden(
     certificate: Certificate,
     cause: Cause,
     reason: str,
-    about: str,
+    role: str = "",
     outcome: Outcome = Outcome.FAIL,
 ) -> Step:
     confidence = Confidence.INFERRED if outcome is Outcome.FAIL else Confidence.DOCUMENTED
@@ -188,11 +188,13 @@ def _forbidden(
         outcome,
         reason,
         cause,
-        about,
+        shown.presenter.address if not above and not role else "",
         shown.store,
         confidence,
         peer=shown.presenter,
         certificate=certificate,
+        subject=certificate.subject if above else "",
+        role=role,
         ca=ca,
     )
 
@@ -215,11 +217,11 @@ def dates(shown: Presentation, at: datetime) -> Step:
     leaf, whose, store = shown.leaf, shown.owner, shown.store
     if at < leaf.not_before:
         reason, cause = f"{whose} is not valid before {day(leaf.not_before)}", Cause.NOT_YET_VALID
-        step = Step(StepName.DATES, Outcome.FAIL, reason, cause, leaf.subject, store, holds_until=leaf.not_before)
-        return replace(step, peer=shown.presenter, certificate=leaf)
+        step = Step(StepName.DATES, Outcome.FAIL, reason, cause, store=store, holds_until=leaf.not_before)
+        return replace(step, peer=shown.presenter, certificate=leaf, subject=leaf.subject)
     if at >= expiry(leaf):
         reason = f"{whose} expired {day(leaf.not_after)}"
-        step = Step(StepName.DATES, Outcome.FAIL, reason, Cause.EXPIRED, leaf.subject, store)
-        return replace(step, peer=shown.presenter, certificate=leaf)
+        step = Step(StepName.DATES, Outcome.FAIL, reason, Cause.EXPIRED, store=store)
+        return replace(step, peer=shown.presenter, certificate=leaf, subject=leaf.subject)
     reason = f"{whose} is valid until {day(leaf.not_after)}"
     return Step(StepName.DATES, Outcome.PASS, reason, store=store, holds_until=expiry(leaf))

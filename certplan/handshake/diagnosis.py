@@ -54,8 +54,8 @@ def _step(
         Outcome.FAIL,
         f"{who} does not trust {whose}: {reason}",
         cause,
-        ca.subject if ca is not None else failing.subject,
-        shown.store,
+        subject=ca.subject if ca is not None else failing.subject,
+        store=shown.store,
         openssl=(chain.code, chain.depth, chain.text),
         holds_until=chain.holds_until,
         peer=at_fault or shown.verifier,
@@ -163,9 +163,9 @@ def _order_decides(plan: Plan, lists: Lists, shown: Presentation, chain: Chain, 
         f" several certificates of one CA the first that fits is used, and with {through} the chain is refused"
         f" ({bad.text})"
     )
-    about = ca.subject if ca is not None else odd[0].subject if odd else bad.path[-1].subject
+    subject = ca.subject if ca is not None else odd[0].subject if odd else bad.path[-1].subject
     step = _step(shown, replace(chain, failing=bad.failing, path=bad.path), Cause.ORDER_DECIDES, reason, ca, removals)
-    return replace(step, outcome=Outcome.UNKNOWN, reason=reason, about=about, missing=missing, peer=owner)
+    return replace(step, outcome=Outcome.UNKNOWN, reason=reason, subject=subject, missing=missing, peer=owner)
 
 
 def _to_append(plan: Plan, lists: Lists, shown: Presentation, bad: Chain, at: datetime) -> Ca | None:

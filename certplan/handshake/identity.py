@@ -108,14 +108,14 @@ def _passed(shown: Presentation, reason: str) -> Step:
 
 
 def _failed(
-    shown: Presentation, reason: str, cause: Cause, about: str, entry: MappingEntry | None = None, view: str = ""
+    shown: Presentation, reason: str, cause: Cause, address: str, entry: MappingEntry | None = None, view: str = ""
 ) -> Step:
     return Step(
         StepName.IDENTIFY,
         Outcome.FAIL,
         reason,
         cause,
-        about,
+        address,
         shown.store,
         _confidence(shown.store),
         peer=shown.presenter,
@@ -133,6 +133,6 @@ def _unknown(
     confidence: Confidence = Confidence.DOCUMENTED,
     missing: Missing | None = None,
 ) -> Step:
-    about, confidence = shown.presenter.address, _confidence(shown.store, confidence)
-    step = Step(StepName.IDENTIFY, Outcome.UNKNOWN, reason, cause, about, shown.store, confidence, missing)
-    return replace(step, peer=shown.presenter, certificate=shown.leaf, fqdn=about)
+    address, confidence = shown.presenter.address, _confidence(shown.store, confidence)
+    step = Step(StepName.IDENTIFY, Outcome.UNKNOWN, reason, cause, address, shown.store, confidence, missing)
+    return replace(step, peer=shown.presenter, certificate=shown.leaf, fqdn=address)

@@ -136,8 +136,8 @@ class Step(Value):
     """One sentence without its full stop."""
     cause: Cause | None = None
     """None exactly when the outcome is pass or not applicable."""
-    about: str = ""
-    """The thing at issue: a name, an address, an issuer."""
+    address: str = ""
+    """The name or IP address at issue."""
     store: Store | None = None
     """Whose certificate was judged, for the steps that judge one."""
     confidence: Confidence = Confidence.DOCUMENTED
@@ -163,6 +163,10 @@ class Step(Value):
     """The entry of cluster address mapping at issue."""
     view: str = ""
     """The DNS view that was asked."""
+    subject: str = ""
+    """The CA or the certificate at issue, by its subject (RFC 4514)."""
+    role: str = ""
+    """The extended key usage at issue."""
 
 
 class Presentation(Value):

@@ -235,15 +235,15 @@ def _passed(reason: str) -> Step:
     return Step(StepName.RESOLVE, Outcome.PASS, reason)
 
 
-def _failed(reason: str, cause: Cause, about: str) -> Step:
-    return Step(StepName.RESOLVE, Outcome.FAIL, reason, cause, about)
+def _failed(reason: str, cause: Cause, address: str) -> Step:
+    return Step(StepName.RESOLVE, Outcome.FAIL, reason, cause, address)
 
 
 def _reached(
     outcome: Outcome,
     reason: str,
     cause: Cause | None = None,
-    about: IPAddress | None = None,
+    address: IPAddress | None = None,
     confidence: Confidence = Confidence.DOCUMENTED,
 ) -> Step:
-    return Step(StepName.REACH, outcome, reason, cause, "" if about is None else str(about), confidence=confidence)
+    return Step(StepName.REACH, outcome, reason, cause, "" if address is None else str(address), confidence=confidence)

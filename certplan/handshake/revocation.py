@@ -25,7 +25,7 @@ def revocation(shown: Presentation, path: Sequence[Certificate], crls: tuple[Crl
     verifier, whose = shown.verifier, shown.owner
     if isinstance(crls, Missing):
         reason = f"the CRLs of {show(verifier.address)} are not known: {crls.why}"
-        return _step(shown, Outcome.UNKNOWN, reason, Cause.CRL_UNUSABLE, about=verifier.address, missing=crls)
+        return _step(shown, Outcome.UNKNOWN, reason, Cause.CRL_UNUSABLE, address=verifier.address, missing=crls)
     judged = [
         _judge(certificate, issuer, candidates, at)
         for certificate, issuer in (_links(path) if crls else ())
@@ -116,7 +116,7 @@ def _revocation_step(shown: Presentation, answer: _CrlAnswer, path: Sequence[Cer
             remedy = "Load the CRL that the CA publishes today."
             missing = Missing(f"CRL of {show(crl.issuer)}", answer.why, remedy, crl.where)
             reason = f"whether {whose} is revoked is not known: {answer.why}"
-            step = _step(shown, Outcome.UNKNOWN, reason, Cause.CRL_UNUSABLE, about=crl.issuer, answer=answer, ca=ca)
+            step = _step(shown, Outcome.UNKNOWN, reason, Cause.CRL_UNUSABLE, subject=crl.issuer, answer=answer, ca=ca)
             return replace(step, missing=missing)
 
 
@@ -127,8 +127,9 @@ def _step(
     cause: Cause | None = None,
     confidence: Confidence = Confidence.DOCUMENTED,
     answer: _CrlAnswer | None = None,
-    about: str = "",
+    subject: str = "",
     *,
+    address: str = "",
     missing: Missing | None = None,
     ca: Ca | None = None,
     holds_until: datetime | None = None,
@@ -138,7 +139,8 @@ def _step(
         outcome,
         reason,
         cause,
-        about,
+        address,
+        subject=subject,
         store=shown.store,
         confidence=confidence,
         missing=missing,

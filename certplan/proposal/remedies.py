@@ -117,7 +117,7 @@ def remedies(intent: Intent, now: Applied, handshake: Handshake, step: Step) -> 
             yield SetRelease(NAT_ON_ONE_NIC_ALLOWED_FROM, why)
         case Cause.CRL_EXPIRED | Cause.CRL_UNUSABLE:
             if isinstance(now.evidence.peers[handshake.verifier.number - 1].crls, tuple):
-                yield RenewCrl(handshake.verifier.number, step.about)
+                yield RenewCrl(handshake.verifier.number, step.subject)
         case cause if cause in _WAYS:
             yield from _route_effects(intent, now, handshake)
         case cause if cause in _UNTRUSTED:

@@ -76,7 +76,7 @@ class Applied(Value):
         )
         reason = f"whether {verifier} then trusts it is not known: {missing.why}"
         return replace(
-            step, outcome=Outcome.UNKNOWN, cause=Cause.SAME_NAME_OTHER_KEY, about=name, reason=reason, missing=missing
+            step, outcome=Outcome.UNKNOWN, cause=Cause.SAME_NAME_OTHER_KEY, subject=name, reason=reason, missing=missing
         )
 
 

@@ -143,7 +143,7 @@ class ZoneStep(Value, dict=True):
     def _by_setting(self) -> bool:
         """Whether a name the certificates already have can be set in the zone in the place of the one looked for."""
         if self.connecting_verifies:
-            return _carried(self.direction.answering, self.presenter.peer, self.step.about) is not None
+            return _carried(self.direction.answering, self.presenter.peer, self.step.address) is not None
         return self.common_name is not None
 
     @property
@@ -157,7 +157,7 @@ class ZoneStep(Value, dict=True):
                 value = self.common_name or "" if not self.connecting_verifies else listed(self.addresses)
                 field = "peers" if self.connecting_verifies else "verify_subject_name"
                 return f"Set {FIELD_LABELS[field]} of the zone to {value}."
-            return f"Reissue the {self.store} certificate of {peer_number} with the SAN {show(step.about)}."
+            return f"Reissue the {self.store} certificate of {peer_number} with the SAN {show(step.address)}."
         if step.name is StepName.TRUST:
             return f"Load the CAs that {who} needs to verify the {self.store} certificate of {peer_number}."
         if step.cause is Cause.ZONE_ENTRY_MISSING:
@@ -165,7 +165,7 @@ class ZoneStep(Value, dict=True):
         if step.name in (StepName.RESOLVE, StepName.REACH):
             return f"Give the zone's name of {peer_number} the one record {inside_address(self.presenter.peer)}."
         if step.cause in _CRLS:
-            return f"Load the CRL that {show(step.about)} publishes today on {who}."
+            return f"Load the CRL that {show(step.subject)} publishes today on {who}."
         return f"Reissue the {self.store} certificate of {peer_number}."
 
 
@@ -199,7 +199,7 @@ def zone_remedies(intent: Intent, now: Applied, failed: ZoneStep) -> Iterator[Ef
             yield from _trust(intent, now, failed)
         case StepName.REVOCATION if step.cause in _CRLS:
             if failed.verifier.near:
-                yield RenewCrl(failed.verifier.number, step.about)
+                yield RenewCrl(failed.verifier.number, step.subject)
         case StepName.ROLE if step.cause is Cause.CLIENT_ROLE_MISSING and failed.presenter.near:
             yield from client_role(intent, now, failed.presenter.peer, failed.store)
         case _ if failed.presenter.near and step.missing is None:
@@ -245,7 +245,7 @@ def _identify(intent: Intent, now: Applied, failed: ZoneStep) -> Iterator[Effect
         elif failed.common_name is not None:
             yield SetZone(position, "verify_subject_name", failed.common_name)
     elif failed.acts_near:
-        name = failed.step.about
+        name = failed.step.address
         if may_verify(name, public=intent.public(failed.presenter.peer, failed.store)):
             yield from reissue(intent, now, failed.presenter.peer, failed.store)
 

@@ -167,7 +167,7 @@ class ZoneSimulation:
             if meant is not None and meant.number == number:
                 return address, _NOT_LISTED
         reason = f"the zone has no peer address for {show(presenter.address)}"
-        return None, replace(_NOT_LISTED, reason=reason, about=presenter.address)
+        return None, replace(_NOT_LISTED, reason=reason, address=presenter.address)
 
     def _judge(
         self,

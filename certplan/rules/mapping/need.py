@@ -253,7 +253,7 @@ def entry_name_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
             Subject.peer(peer),
             sentence(shared.step),
             f"Change the mapping entry for {peer.lan1.ip} to {show(peer.address)}.",
-            entry_place(case, shared.step.about),
+            entry_place(case, shared.step.address),
             about=shared.about,
         )
     yield from _unread(case)

@@ -202,11 +202,11 @@ def certificate_names_unreadable(case: Case) -> Iterator[Found | Unchecked]:
                 file.where,
             )
     for shared in by_presenter(case, Cause.CERTIFICATE_UNREADABLE):
-        if shared.step.name is StepName.ROLE and shared.step.about != shared.peer.address:
+        if shared.step.name is StepName.ROLE and shared.step.subject:
             yield Found(
                 Subject.peer(shared.peer),
                 sentence(shared.step),
-                f"Have the CA {show(shared.step.about)} reissued, and load the new certificate on every peer.",
+                f"Have the CA {show(shared.step.subject)} reissued, and load the new certificate on every peer.",
                 case.where_certificate(shared.peer, shared.step.store),
                 about=shared.about,
             )

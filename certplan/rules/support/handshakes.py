@@ -30,9 +30,12 @@ class Shared(Value):
     def about(self) -> About:
         """What the step names, as values."""
         step = self.step
-        if step.name in _OF_CAS:
-            return About(store=step.store, presenters=self.presenters, ca=step.about or None)
-        return About(store=step.store, presenters=self.presenters, names=(step.about,) if step.about else ())
+        return About(
+            store=step.store,
+            presenters=self.presenters,
+            ca=step.subject if step.subject and step.name in _OF_CAS else None,
+            names=(step.address,) if step.address else (),
+        )
 
     @property
     def named_others(self) -> str:
@@ -64,10 +67,9 @@ def _grouped(case: Case, causes: tuple[Cause, ...], ends_of: Ends) -> Iterator[S
         for handshake, steps in groupby(case.not_passed(cause), key=itemgetter(0)):
             for step in _most_specific(tuple(step for _, step in steps)):
                 peer, other = ends_of(handshake, step)
-                about = "" if step.name in _WAYS else step.about
-                _, _, others, presenters = groups.setdefault(
-                    (peer.number, cause, about, step.store), (peer, step, {}, {})
-                )
+                address = "" if step.name in _WAYS else step.address
+                shared = (peer.number, cause, address, step.subject, step.role, step.store)
+                _, _, others, presenters = groups.setdefault(shared, (peer, step, {}, {}))
                 others[other] = None
                 presenters[handshake.presenter.address] = None
     for peer, step, others, presenters in groups.values():

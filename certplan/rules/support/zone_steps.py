@@ -52,14 +52,16 @@ def _findings(
     ends: Callable[[Handshake], tuple[Peer, Peer]],
 ) -> Iterator[Found | Unchecked]:
     for zone in case.zones:
-        groups: dict[tuple[int, object, str], tuple[Handshake, Step, dict[str, None]]] = {}
+        groups: dict[tuple[object, ...], tuple[Handshake, Step, dict[str, None]]] = {}
         for handshake, step in zone.not_passed:
             if step.name is not stage or (
                 connecting is not None and connecting_checks(zone, handshake) is not connecting
             ):
                 continue
             peer, other = ends(handshake)
-            _, _, others = groups.setdefault((peer.number, step.cause, step.about), (handshake, step, {}))
+            _, _, others = groups.setdefault(
+                (peer.number, step.cause, step.address, step.subject, step.role), (handshake, step, {})
+            )
             others[other.address] = None
         for handshake, step, others in groups.values():
             peer, _ = ends(handshake)
@@ -79,6 +81,6 @@ def _finding(
         zone_place(case, zone),
         confidence=step.confidence,
         about=About(
-            store=step.store, presenters=(handshake.presenter.address,), names=(step.about,) if step.about else ()
+            store=step.store, presenters=(handshake.presenter.address,), names=(step.address,) if step.address else ()
         ),
     )

@@ -25,14 +25,14 @@ __all__ = [
 
 def _missing_ca(case: Case, shared: Shared, kind: str) -> Found:
     peer, ca = shared.peer, shared.step.ca
-    issuer, holders = show(shared.step.about), () if ca is None else ca.holders
+    issuer, holders = show(shared.step.subject), () if ca is None else ca.holders
     having = f" {show_all(holder.address for holder in holders)} {_has(holders)} it." if holders else ""
     return Found(
         Subject.peer(peer),
         f"The trusted CA list of {show(peer.address)} is missing the {kind} {issuer}, which the certificate of"
         f" {shared.named_others} needs in its chain.{having}",
         f"Have a CA sign the certificate of {shared.named_others}; trust no temporary CA from the factory."
-        if is_factory_ca(shared.step.about)
+        if is_factory_ca(shared.step.subject)
         else f"Append {issuer} to the trusted CA list of {show(peer.address)}.",
         case.where(peer, "trusted_cas"),
         about=shared.about,
@@ -141,7 +141,7 @@ def ca_may_not_sign(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from unchecked(case, *UNSEEN)
     for shared in by_verifier(case, Cause.NOT_A_CA, Cause.MAY_NOT_SIGN, Cause.PATH_TOO_LONG):
-        subject = show(shared.step.about)
+        subject = show(shared.step.subject)
         match shared.step.cause:
             case Cause.MAY_NOT_SIGN:
                 fix = f"Have {subject} reissued with key usage keyCertSign, and load the new certificate on every peer."
@@ -196,14 +196,14 @@ def ca_expired(case: Case) -> Iterator[Found | Unchecked]:
 
 
 def _until_it_begins(shared: Shared) -> str:
-    return f"Check the clocks; keep an earlier certificate of {show(shared.step.about)} in the lists until then."
+    return f"Check the clocks; keep an earlier certificate of {show(shared.step.subject)} in the lists until then."
 
 
 def _instead(case: Case, shared: Shared) -> str:
     """What to load in place of an expired CA: what a list has, or what the CA may have; never one that is made up."""
     expired, owner = shared.step.certificate, show(shared.peer.address)
     if expired is None:
-        return f"Replace {show(shared.step.about)} in the trusted CA list of {owner}."
+        return f"Replace {show(shared.step.subject)} in the trusted CA list of {owner}."
     below = next((c for c in shared.step.path if c.issuer_key == expired.subject_key and c is not expired), None)
     for ca in (expired, below) if below is not None and below is not shared.step.path[0] else (expired,):
         better = _valid_certificate_of(case, ca)
@@ -269,7 +269,7 @@ def chain_refused(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.peer(shared.peer),
             f"{shared.step.reason}.",
-            f"Have {show(shared.step.about)} reissued without what OpenSSL objects to.",
+            f"Have {show(shared.step.subject)} reissued without what OpenSSL objects to.",
             case.where(shared.peer, "trusted_cas"),
             about=shared.about,
         )

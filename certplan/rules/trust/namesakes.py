@@ -50,7 +50,7 @@ def other_ca_of_same_name(case: Case) -> Iterator[Found | Unchecked]:
 
 
 def _other_key(case: Case, shared: Shared) -> Found:
-    peer, step, issuer = shared.peer, shared.step, show(shared.step.about)
+    peer, step, issuer = shared.peer, shared.step, show(shared.step.subject)
     right = () if step.ca is None else step.ca.certificates
     listed = step.ca is not None and peer in step.ca.holders
     needed = [removal for removal in step.removals if _still_needed(case, removal)]

@@ -39,7 +39,7 @@ def revoked(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.peer(shared.peer),
             sentence(shared.step),
-            f"Have {show(shared.step.about)} reissued with a new key, and load it on {show(shared.peer.address)}.",
+            f"Have {show(shared.step.subject)} reissued with a new key, and load it on {show(shared.peer.address)}.",
             case.where_certificate(shared.peer, shared.step.store),
             about=shared.about,
         )
@@ -82,7 +82,7 @@ def crl_expired(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.peer(shared.peer),
             sentence(shared.step),
-            f"Load the current CRL of {show(shared.step.about)} on {show(shared.peer.address)}.",
+            f"Load the current CRL of {show(shared.step.subject)} on {show(shared.peer.address)}.",
             case.where(shared.peer, "crls"),
             about=shared.about,
         )

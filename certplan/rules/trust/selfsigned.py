@@ -41,7 +41,7 @@ def self_signed(case: Case) -> Iterator[Found | Unchecked]:
         peer = shared.peer
         yield Found(
             Subject.peer(peer),
-            f"The {shared.step.store} certificate of {show(peer.address)} is self-signed ({show(shared.step.about)})"
+            f"The {shared.step.store} certificate of {show(peer.address)} is self-signed ({show(shared.step.subject)})"
             f" and not trusted by {shared.named_others}.",
             f"Have a CA that all peers trust sign a certificate for {show(peer.address)}, and load it there.",
             case.where_certificate(peer, shared.step.store),

@@ -50,7 +50,7 @@ def zone_lookup(case: Case) -> Iterator[Found | Unchecked]:
     def fix(handshake: Handshake, step: Step) -> str:
         if step.cause is Cause.ZONE_ENTRY_MISSING:
             return f"Add a Peer N address for {show(handshake.presenter.address)} to the zone."
-        return f"Give {show(step.about)} exactly one record in the DNS that {show(handshake.verifier.address)} asks."
+        return f"Give {show(step.address)} exactly one record in the DNS that {show(handshake.verifier.address)} asks."
 
     yield from presenter_findings(case, StepName.RESOLVE, fix)
 
@@ -116,7 +116,9 @@ def zone_peer_name(case: Case) -> Iterator[Found | Unchecked]:
         whose = show(handshake.presenter.address)
         if step.cause is Cause.ADDRESS_NOT_FQDN:
             return f"Use the FQDN of {whose} as Peer N address of the zone."
-        return f"Reissue the server certificate of {whose} with the SAN {show(step.about)}, or use a name that it has."
+        return (
+            f"Reissue the server certificate of {whose} with the SAN {show(step.address)}, or use a name that it has."
+        )
 
     yield from presenter_findings(case, StepName.IDENTIFY, fix, connecting=True)
 
@@ -151,7 +153,7 @@ def zone_verify_name(case: Case) -> Iterator[Found | Unchecked]:
     def fix(handshake: Handshake, step: Step) -> str:
         store = step.store or Store.SERVER
         return (
-            f"Reissue the {store} certificate of {show(handshake.presenter.address)} with the SAN {show(step.about)}."
+            f"Reissue the {store} certificate of {show(handshake.presenter.address)} with the SAN {show(step.address)}."
         )
 
     yield from presenter_findings(case, StepName.IDENTIFY, fix, connecting=False)
