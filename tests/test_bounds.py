@@ -72,6 +72,12 @@ def many_entries(size: int) -> Draft:
     return draft
 
 
+def many_sans(size: int) -> Draft:
+    draft = expressway_e(2)
+    draft.reissue(2, sans=["expe.example.com", "exe2.example.com", *(f"host{n}.example.com" for n in range(size))])
+    return draft
+
+
 COMMANDS = [
     ("check", "--no-dns"),
     ("map", "--no-dns"),
@@ -83,7 +89,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize(("make", "size"), [(many_domains, 50), (many_entries, 31)])
+@pytest.mark.parametrize(("make", "size"), [(many_domains, 50), (many_entries, 31), (many_sans, 700)])
 def test_a_plan_of_many_entries_costs_little_more_for_each(
     make: Callable[[int], Draft], size: int, command: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -34,6 +34,8 @@ __all__ = [
 
 T = TypeVar("T")
 
+MOST_REMEMBERED = 32_768
+"""Names of which answers are kept: with fewer, asking of every name of a large certificate in turn would keep none."""
 _MAX_NAME = 253
 _MAX_LABEL = 63
 
@@ -69,7 +71,7 @@ class NameDefect(WordedEnum):
 
 def _remembered(tell: Callable[[str], T]) -> Callable[[str], T]:
     """Keep what `tell` says of a name. Longer texts come out of hostile certificates and are not worth a place."""
-    kept = lru_cache(maxsize=4096)(tell)
+    kept = lru_cache(maxsize=MOST_REMEMBERED)(tell)
 
     @wraps(tell)
     def cached(text: str) -> T:

@@ -11,7 +11,7 @@ from certplan.rules.model import Case, Found, Subject, Unchecked, rule
 from certplan.rules.names.services import required_sans
 from certplan.rules.support.certificate_names import MOST_LISTED, named_certificates, show_some, unnamed
 from certplan.text.addresses import is_public_side, parse_ip
-from certplan.text.names import NameDefect, defects, is_fqdn, key, show
+from certplan.text.names import MOST_REMEMBERED, NameDefect, defects, is_fqdn, key, show
 from certplan.text.words import joined, listed
 from certplan.vendor import is_internal_name
 
@@ -281,7 +281,7 @@ def san_too_long(case: Case) -> Iterator[Found | Unchecked]:
             )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def _cached_defects(name: str) -> frozenset[NameDefect]:
     return frozenset(defects(name))
 
