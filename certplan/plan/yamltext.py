@@ -106,7 +106,13 @@ def quoted(text: str, quotes: bool, is_text: bool = True) -> str:
     """A word in double quotes where it needs them or `quotes` asks for them; a number or flag stays bare."""
     if not is_text or (not quotes and _PLAIN.fullmatch(text) and text.lower() not in _NULLS):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else _escape(char) for char in json.dumps(text, ensure_ascii=False))
+
+
+def _escape(char: str) -> str:
+    """A character that cannot stand in YAML, or breaks its lines, by its number (YAML 1.2.2, section 5.7)."""
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def in_flow(value: Values, quotes: bool, *, lead: tuple[str, str] | None = None) -> str:
