@@ -22,9 +22,13 @@ def draw(
         str | None, typer.Option("--title", help="Its title (default: the cluster's name).", show_default=False)
     ] = None,
     state: Annotated[
-        StateChoice,
-        typer.Option("--state", help="Which state to draw; the target is today where the plan states none."),
-    ] = StateChoice.TODAY,
+        StateChoice | None,
+        typer.Option(
+            "--state",
+            help="Draw this state alone; without it, today and, below it, the target where the plan states one.",
+            show_default=False,
+        ),
+    ] = None,
     opened: Open = False,
     no_dns: NoDns = False,
     timeout: Timeout = 5.0,
@@ -41,14 +45,24 @@ def draw(
     from certplan.assessment import State, assess
     from certplan.cli.evidence import gather
     from certplan.report.answer import Answer
-    from certplan.report.drawing import draw_scene, scene_mermaid, scene_svg
+    from certplan.report.drawing import draw_scene, scene_mermaid, scene_svg, states_svg
     from certplan.report.wording import VERDICT_WORDS
 
     judgement = assess(
-        plan, clock(), moment, state=State(state.value), live_dns=not no_dns, timeout=timeout, observe=gather
+        plan,
+        clock(),
+        moment,
+        state=None if state is None else State(state.value),
+        live_dns=not no_dns,
+        timeout=timeout,
+        observe=gather,
     )
     scene = draw_scene(judgement, title=title)
-    drawn = {Format.SVG: lambda: scene_svg(scene), Format.MERMAID: lambda: scene_mermaid(scene)}
+    after = None if judgement.target is None else draw_scene(judgement.target, title=title)
+    drawn = {
+        Format.SVG: lambda: scene_svg(scene) if after is None else states_svg(scene, after),
+        Format.MERMAID: lambda: scene_mermaid(scene),
+    }
     place = place_of(output, chosen, plan.cluster.name, "", opened=opened)
     emit(Answer(others=drawn, verdict=VERDICT_WORDS[judgement.verdict]), chosen, place)
     if opened and place is not None:

@@ -8,7 +8,7 @@ from certplan.judgement import Judgement
 from certplan.plan.model import NotStatedError
 from certplan.report import render
 from certplan.report.answer import rendered
-from certplan.report.drawing import draw_scene, scene_svg
+from certplan.report.drawing import draw_scene, scene_svg, states_svg
 from certplan.report.pages.runbook import runbook_answer
 from certplan.report.review import render_review
 from certplan.runbook.model import Kind
@@ -59,7 +59,9 @@ def _sheet(judgement: Judgement) -> str:
 
 
 def _drawing(judgement: Judgement) -> str:
-    return scene_svg(draw_scene(judgement))
+    """Before and after, where the plan has a target."""
+    scene, target = draw_scene(judgement), judgement.target
+    return scene_svg(scene) if target is None else states_svg(scene, draw_scene(target))
 
 
 def _findings(judgement: Judgement) -> str:

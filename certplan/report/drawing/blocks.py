@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from certplan.outcomes import Outcome
+from certplan.report.drawing.alike import Alike
 from certplan.report.drawing.measure import Style, broken, width
 from certplan.report.drawing.picture import Area, Mark, Stroke, Styles, Text
 from certplan.report.drawing.scene import Card, Connection, Context, DnsRecord, Pair, RecordState, Target
-from certplan.text.words import listed
+from certplan.report.drawing.words import peers_in_words
+from certplan.text.words import joined, listed
 from certplan.value import Value, replace
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "note_block",
     "pair_block",
     "record_block",
+    "records_block",
     "slot",
     "stacked",
     "stub_block",
@@ -34,6 +37,8 @@ ROOM = 256
 """Pixels for a name before it is broken into lines."""
 MOST_TARGETS = 4
 _BETWEEN = 14
+BUS = 1
+"""Of a block whose lines share one trunk and that has no place yet."""
 _LONG_ADDRESS = 140
 """Pixels of an address that no longer fits behind other words, as most of IPv6 do not."""
 
@@ -83,6 +88,8 @@ class Block(Value):
     """What stands where it leads when there is no address."""
     mixed: tuple[tuple[Target, Stroke], ...] = ()
     """Where it leads, where that takes lines of several kinds."""
+    bus: int = 0
+    """Its lines share one trunk where this is not 0; each block has a number of its own once it has a place."""
 
     def arrows(self) -> Iterator[tuple[Target, Stroke]]:
         """Where it leads, each with its line: a name in DNS may lead to a right and a wrong address."""
@@ -118,6 +125,40 @@ def connection_block(connection: Connection) -> Block:
     )
 
 
+def alike_block(alike: Alike, peers: int) -> Block:
+    """Who connects to whom in one way: their names, by what, where that leads, what comes of it and why.
+
+    Args:
+        alike: the connections.
+        peers: how many peers there are in all.
+    """
+    if len(alike.connections) == 1:
+        return connection_block(alike.connections[0])
+    first = alike.connections[0]
+    mark, stroke = _OF_OUTCOME[first.outcome]
+    lines = [Line(((_who(alike, peers), Styles.LABEL),), end=first.verdict, end_mark=mark)]
+    name = "its own name" if not alike.verifiers else "each name"
+    lines += _wrapped(f"{name} {first.by} → {_ends(first)}", Styles.SMALL, room=ROOM + 44)
+    for fault in first.faults:
+        of = Mark.BAD if fault.outcome is Outcome.FAIL else Mark.OPEN
+        lines += _wrapped(first.told(fault), Styles.LABEL, of, ROOM + 44)
+    targets = tuple(target for each in alike.connections for target in each.targets[:MOST_TARGETS])
+    return Block(tuple(lines), "link", mark, targets, stroke, first.lost, bus=BUS)
+
+
+def _who(alike: Alike, peers: int) -> str:
+    if not alike.verifiers:
+        return f"{peers_in_words(alike.presenters)} check themselves"
+    if len(alike.verifiers) == len(alike.presenters) == peers:
+        return "Every peer → every other"
+    return f"{peers_in_words(sorted(alike.verifiers))} → {peers_in_words(alike.presenters).lower()}"
+
+
+def _ends(connection: Connection) -> str:
+    owners = dict.fromkeys(target.owner(connection.number) for target in connection.targets)
+    return joined(f"its {owner}" if not owner.startswith("unknown") else owner for owner in owners) or connection.lost
+
+
 def pair_block(pair: Pair) -> Block:
     """A link between two peers: how each connects to the other, from LAN 1 to LAN 1."""
     worst = max((connection.outcome for connection in pair.connections), key=_BY_WEIGHT.index)
@@ -134,13 +175,13 @@ def pair_block(pair: Pair) -> Block:
 
 def context_block(context: Context) -> Block:
     """Something beside the cluster."""
-    mark, stroke = (Mark.PLAIN, Stroke.RECORD) if context.outcome is None else _OF_OUTCOME[context.outcome]
+    mark, stroke = (Mark.PLAIN, Stroke.SERVICE) if context.outcome is None else _OF_OUTCOME[context.outcome]
     lines = [Line(((line, Styles.LABEL),)) for line in broken(context.title, Styles.LABEL, ROOM, 2)]
     for text in context.lines:
         lines += _wrapped(text, Styles.SMALL, Mark.PLAIN, ROOM, 6)
     if context.said:
         lines += _wrapped(context.said, Styles.LABEL, mark)
-    return Block(tuple(lines), "link", mark, stroke=stroke)
+    return Block(tuple(lines), "context", mark, stroke=stroke)
 
 
 def _connection_lines(connection: Connection) -> Iterator[Line]:
@@ -177,13 +218,22 @@ def record_block(record: DnsRecord) -> Block:
     return Block(tuple(lines), "lead", mark, targets, stroke)
 
 
-def alike_block(views: str, where: str) -> Block:
-    """What DNS says of every peer alike."""
-    lines = (
-        *_wrapped(f"{views} DNS", Styles.LABEL, Mark.MUTED),
-        *_wrapped(f"each peer's name → its {where}", Styles.SMALL),
-    )
-    return Block(lines, "lead")
+def records_block(records: Sequence[DnsRecord]) -> Block:
+    """What DNS says of every peer alike, and what is wrong with that."""
+    if len(records) == 1:
+        return record_block(records[0])
+    first = records[0]
+    mark, stroke = _OF_STATE[first.state]
+    ends = [f"→ its {target.owner(first.number)}" for target in first.targets[:MOST_TARGETS]]
+    lines = [
+        *_wrapped(f"{listed(first.views)} DNS", Styles.LABEL, Mark.MUTED),
+        *_wrapped("each peer's name", Styles.SMALL),
+        *(line for end in ends for line in _wrapped(end, Styles.SMALL)),
+    ]
+    if first.remark:
+        lines += _wrapped(first.remark, Styles.LABEL, mark)
+    targets = tuple(target for record in records for target in record.targets[:MOST_TARGETS])
+    return Block(tuple(lines), "lead", mark, targets, stroke, bus=BUS)
 
 
 def note_block(text: str) -> Block:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from certplan.outcomes import Verdict
-from certplan.report.drawing.blocks import Block, alike_block, context_block, note_block, record_block
+from certplan.report.drawing.blocks import Block, context_block, note_block, record_block, records_block
 from certplan.report.drawing.measure import broken, width
 from certplan.report.drawing.picture import Area, Mark, Path, Stroke, Styles, Text
-from certplan.report.drawing.scene import DnsRecord, Lane, RecordState, Scene
-from certplan.text.words import listed
+from certplan.report.drawing.scene import DnsRecord, Lane, Scene
+from certplan.value import replace
 
 __all__ = ["MARGIN", "beside_blocks", "heading_texts", "legend_of"]
 
@@ -42,22 +42,21 @@ def beside_blocks(scene: Scene, lane: Lane) -> Iterator[Block]:
 
 
 def _peer_records(scene: Scene, lane: Lane) -> Iterator[Block]:
-    right: dict[tuple[str, str], set[int]] = {}
-    others: list[DnsRecord] = []
+    """What DNS says of the peers' names in a lane where nothing leads on from it."""
+    groups: dict[tuple[object, ...], list[DnsRecord]] = {}
     for card in scene.cards:
         for record in card.records:
-            if record.lane is lane and record.state is RecordState.RIGHT and record.targets:
-                where = record.targets[0].owner(card.number)
-                right.setdefault((listed(record.views), where), set()).add(card.number)
-            elif record.lane is lane:
-                others.append(record)
-    alike = {said for said, numbers in right.items() if len(numbers) == len(scene.cards) > 1 and not others}
-    yield from (alike_block(*said) for said in right if said in alike)
-    for card in scene.cards:
-        for record in card.records:
-            said = (listed(record.views), record.targets[0].owner(card.number)) if record.targets else None
-            if record.lane is lane and said not in alike:
-                yield record_block(record)
+            if record.lane is lane:
+                ends = tuple(target.owner(card.number) for target in record.targets if target.interface is not None)
+                alike = (
+                    (record.views, record.state, record.remark, ends) if len(ends) == len(record.targets) else (card,)
+                )
+                groups.setdefault(alike, []).append(record)
+    for records in groups.values():
+        if len(records) == len(scene.cards) > 1:
+            yield replace(records_block(records), bus=0, targets=())
+        else:
+            yield from map(record_block, records)
 
 
 def legend_of(strokes: Sequence[Stroke], total: float, top: float) -> tuple[list[Text], list[Path], float]:

@@ -55,6 +55,7 @@ STROKES = {
     Stroke.ACCEPTED: ("good", 2.0, ""),
     Stroke.REFUSED: ("bad", 2.6, ""),
     Stroke.UNCHECKED: ("open", 2.0, "7 4"),
+    Stroke.SERVICE: ("muted", 1.8, "12 3"),
     Stroke.RECORD: ("record", 1.4, ""),
     Stroke.WRONG: ("bad", 1.4, "2 3"),
     Stroke.NAT: ("card edge", 1.4, "10 3 2 3"),
@@ -74,6 +75,8 @@ _BOXES = {
     "pill": ("port", None),
     "link": ("card", "box edge"),
     "lead": ("card", "box edge"),
+    "context": ("card", "box edge"),
+    "frame": (None, "box edge"),
     "stub": ("card", "card edge"),
     "firewall": ("wall", None),
 }
@@ -98,6 +101,7 @@ def _shapes() -> Iterator[str]:
             yield f".{ROOT} .{style.name}{{{family}font-size:{style.size:g}px;font-weight:{style.weight}}}"
     yield f".{ROOT} text,.{ROOT} tspan{{white-space:pre}}"
     yield f".{ROOT} .box{{stroke-width:1}}.{ROOT} .card{{stroke-width:1.4}}.{ROOT} .stub{{stroke-dasharray:4 3}}"
+    yield f".{ROOT} .frame{{stroke-dasharray:4 3}}"
     yield f".{ROOT} .way{{fill:none;stroke-linejoin:round}}.{ROOT} .head{{stroke:none}}"
     for stroke, (_, wide, dashes) in STROKES.items():
         dashed = f"stroke-dasharray:{dashes}" if dashes else ""
@@ -110,7 +114,8 @@ def _colors(root: str, *, night: bool) -> Iterator[str]:
         return PALETTE[name].night if night else PALETTE[name].day
 
     for kind, (fill, stroke) in _BOXES.items():
-        yield f"{root} .box.{kind}{{fill:{shade(fill)};stroke:{shade(stroke) if stroke else 'none'}}}"
+        inside, edge = (shade(name) if name else "none" for name in (fill, stroke))
+        yield f"{root} .box.{kind}{{fill:{inside};stroke:{edge}}}"
     for mark in (Mark.GOOD, Mark.BAD, Mark.OPEN):
         yield f"{root} .box.mark-{mark.value}{{stroke:{shade(INK[mark])}}}"
     for mark, name in INK.items():

@@ -30,6 +30,7 @@ class Stroke(StrEnum):
     ACCEPTED = "connection accepted"
     REFUSED = "connection rejected"
     UNCHECKED = "connection not verified"
+    SERVICE = "connection to servers"
     RECORD = "DNS record"
     WRONG = "DNS: wrong address"
     NAT = "static NAT"

@@ -33,10 +33,12 @@ class Departure(Value):
     side: Side
     interface: Interface
     stroke: Stroke
+    bus: int = 0
+    """Lines of one number other than 0 leave their box together, and share a track."""
 
     @property
-    def group(self) -> tuple[Side, Interface, Stroke]:
-        return self.side, self.interface, self.stroke
+    def group(self) -> tuple[Side, Interface, Stroke, int]:
+        return self.side, self.interface, self.stroke, self.bus
 
 
 class Grid(Value):
@@ -56,6 +58,7 @@ class _Group:
     side: Side
     interface: Interface
     stroke: Stroke
+    bus: int
     members: list[Departure]
     ends: tuple[Point, ...] = ()
     """From the track on: the last leg, first point at the height of the track's end."""
@@ -69,7 +72,7 @@ class _Group:
 
     @property
     def straight(self) -> bool:
-        return all(y == self.entry for y in self.exits)
+        return not self.bus and all(y == self.entry for y in self.exits)
 
     @property
     def span(self) -> tuple[float, float]:
@@ -93,7 +96,7 @@ def route(departures: Sequence[Departure], grid: Grid) -> Iterator[Path]:
 
 
 def _laid(departures: Sequence[Departure], grid: Grid) -> list[_Group]:
-    found: dict[tuple[Side, Interface, Stroke], _Group] = {}
+    found: dict[tuple[Side, Interface, Stroke, int], _Group] = {}
     for departure in departures:
         group = found.setdefault(departure.group, _Group(*departure.group, members=[]))
         group.members.append(departure)
@@ -138,15 +141,20 @@ def _last_leg(side: Side, interface: Interface, area: Area, offset: float, place
 def _leave(groups: Sequence[_Group]) -> None:
     """At which height each line leaves its box: straight ahead if it can, and never on another's line."""
     taken: dict[Area, list[float]] = {}
+    trunks: dict[int, float] = {}
     for group in groups:
         for member in group.members:
             low, high = member.source.y + _EDGE, member.source.bottom - _EDGE
             used = taken.setdefault(member.source, [])
-            foreign = [g.entry for g in groups if g.side is group.side and g is not group]
-            wanted = min(max(group.entry, low), high)
+            if group.bus and group.bus in trunks:
+                group.exits.append(trunks[group.bus])
+                continue
+            foreign = [g.entry for g in groups if g.side is group.side and g is not group and not _share(g, group)]
+            wanted = member.source.middle if group.bus else min(max(group.entry, low), high)
             y = _free(wanted, low, high, used, foreign)
             used.append(y)
             group.exits.append(y)
+            trunks[group.bus] = y
 
 
 def _free(wanted: float, low: float, high: float, used: Sequence[float], foreign: Sequence[float]) -> float:
@@ -162,15 +170,37 @@ def _assign(groups: Sequence[_Group]) -> None:
     for side in Side:
         busy: list[list[tuple[float, float]]] = []
         bent = [group for group in groups if group.side is side and not group.straight]
-        for group in sorted(bent, key=lambda group: (group.span[1] - group.span[0], group.span)):
-            low, high = group.span
+        for together in sorted(_together(bent), key=lambda each: (_span(each)[1] - _span(each)[0], _span(each))):
+            low, high = _span(together)
             free = (
                 place for place, spans in enumerate(busy) if all(high + STEP < a or low - STEP > b for a, b in spans)
             )
-            group.track = next(free, len(busy))
-            if group.track == len(busy):
+            track = next(free, len(busy))
+            if track == len(busy):
                 busy.append([])
-            busy[group.track].append((low, high))
+            busy[track].append((low, high))
+            for group in together:
+                group.track = track
+
+
+def _together(groups: Sequence[_Group]) -> list[list[_Group]]:
+    """Groups that have a track together: those of one bus, and each other one by itself."""
+    found: list[list[_Group]] = []
+    for group in groups:
+        home = next((each for each in found if _share(each[0], group)), None)
+        if home is None:
+            found.append([group])
+        else:
+            home.append(group)
+    return found
+
+
+def _share(one: _Group, other: _Group) -> bool:
+    return bool(one.bus) and one.bus == other.bus and one.side is other.side
+
+
+def _span(groups: Sequence[_Group]) -> tuple[float, float]:
+    return min(group.span[0] for group in groups), max(group.span[1] for group in groups)
 
 
 def _simple(points: Sequence[Point]) -> tuple[Point, ...]:

@@ -8,9 +8,10 @@ from certplan.report.drawing.layout import lay_out
 from certplan.report.drawing.palette import ROOT, drawing_style
 from certplan.report.drawing.picture import Box, Path, Picture, Point, Stroke, Text
 from certplan.report.drawing.scene import Scene
+from certplan.report.drawing.states import lay_out_states, states_of
 from certplan.report.drawing.tell import sentences
 
-__all__ = ["picture_svg", "scene_svg"]
+__all__ = ["picture_svg", "scene_svg", "states_svg"]
 
 _ROUND = 6
 _HEAD = 8
@@ -30,6 +31,15 @@ def scene_svg(scene: Scene, *, ident: str = "drawing", style: bool = True, headi
     """
     picture = lay_out(scene, heading=heading)
     return picture_svg(picture, f"Cluster {scene.title}", " ".join(sentences(scene)), ident=ident, style=style)
+
+
+def states_svg(today: Scene, target: Scene) -> str:
+    """Before and after as one `<svg>` element: today above the target, each with its heading and its legend."""
+    scenes = states_of(today, target)
+    said = " ".join(
+        f"{name}: {' '.join(sentences(scene))}" for name, scene in zip(("Today", "Target"), scenes, strict=True)
+    )
+    return picture_svg(lay_out_states(scenes), f"Cluster {today.title}, today and target", said)
 
 
 def picture_svg(picture: Picture, title: str, description: str, *, ident: str = "drawing", style: bool = True) -> str:

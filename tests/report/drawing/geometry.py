@@ -47,6 +47,7 @@ def _boxes(picture: Picture) -> Iterator[str]:
 
 def _paths(picture: Picture) -> Iterator[str]:
     ends = [box.area for box in picture.boxes]
+    frames = [box.area for box in picture.cards if box.kind == "frame"]
     for path in picture.paths:
         if any(a[0] != b[0] and a[1] != b[1] for a, b in pairwise(path.points)):
             yield f"{path.stroke}: a leg is neither level nor upright"
@@ -60,7 +61,7 @@ def _paths(picture: Picture) -> Iterator[str]:
                     yield f"{path.stroke} runs through a box"
         samples = path.points[0][0] == 16 or path.points[0][1] > max(lane.area.bottom for lane in picture.lanes)
         for x, y in () if samples else (path.points[0], path.points[-1]):
-            at_an_edge = any(x in (lane.area.x, lane.area.right) for lane in picture.lanes)
+            at_an_edge = any(abs(x - edge) < 1 for each in frames for edge in (each.x, each.right))
             if not at_an_edge and not any(_touches(area, x, y) for area in ends):
                 yield f"{path.stroke} has an end in the air at {x}, {y}"
     for one, other in combinations(picture.paths, 2):

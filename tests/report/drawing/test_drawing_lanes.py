@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from certplan.outcomes import Outcome
-from certplan.report.drawing import draw_scene, scene_mermaid, scene_svg
+from certplan.report.drawing import draw_scene, scene_mermaid, scene_svg, states_svg
 from certplan.report.drawing.layout import lay_out
 from certplan.report.drawing.picture import Picture, Stroke
 from certplan.report.drawing.scene import Lane
+from certplan.report.drawing.states import lay_out_states
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import with_faults
 from tests.report.drawing.geometry import flaws
@@ -76,7 +77,7 @@ class TestBeside:
         assert flaws(lay_out(scene)) == []
 
     def test_what_dns_says_of_every_peer_alike_is_said_once(self) -> None:
-        assert words(lay_out(draw_scene(judged(expressway_e(6))))).count("each peer's name → its LAN 1") == 1
+        assert words(lay_out(draw_scene(judged(expressway_e(6))))).count("each peer's name") == 2
 
 
 class TestLinks:
@@ -108,9 +109,7 @@ class TestLinks:
 )
 def test_six_peers_are_legible_on_a_sheet_of_a4_in_landscape(draft: Draft) -> None:
     picture = lay_out(draw_scene(judged(draft)))
-    points = min(277 / picture.width, 190 / picture.height) / 25.4 * 72
-    smallest = min(style.size for text in picture.texts for _, style in text.parts)
-    assert smallest * points >= 5.5
+    assert points_on_a4(picture) >= 5.9
     assert 0.75 * A4_LANDSCAPE < picture.width / picture.height < 1.35 * A4_LANDSCAPE
 
 
@@ -121,3 +120,82 @@ def test_the_description_has_every_link(tmp_path: Path) -> None:
         for presenter in (1, 2, 3):
             said = f"Peer {verifier} connects to exe{presenter}.example.com by mapping"
             assert (said in described) is (verifier != presenter)
+
+
+def points_on_a4(picture: Picture) -> float:
+    """The size in points of the smallest text, where the drawing fills a sheet of A4 in landscape, margins of 10 mm."""
+    smallest = min(style.size for text in picture.texts for _, style in text.parts)
+    return smallest * min(277 / picture.width, 190 / picture.height) / 25.4 * 72
+
+
+def with_ipv6(draft: Draft) -> Draft:
+    """The same cluster on IPv6, static NAT included."""
+    plan = draft.plan
+    plan["cluster"]["ip_version"] = "ipv6"
+    plan["dns"] = {"public": {"records": []}, "internal": {"records": []}}
+    for number, (peer, entry) in enumerate(zip(plan["peers"], plan["cluster"]["address_mapping"], strict=True), 1):
+        inside, outside = f"2001:db8:0:12::{number}1", f"2001:db8:ffff:aaaa::{number}"
+        peer["lan1"] = {"ip": f"{inside}/64"}
+        peer["lan2"] = {"ip": f"fd00:0:0:50::{number}1/64", "static_nat": outside}
+        entry["ip"] = inside
+        for view, address in (("public", outside), ("internal", inside)):
+            draft.records(view).append(f"{peer['address']}. AAAA {address}")
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("draft", "least"),
+    [(expressway_e(6), 6.5), (expressway_c(6), 8), (with_ipv6(expressway_e(6)), 6)],
+    ids=["E", "C", "IPv6 with NAT"],
+)
+def test_text_of_six_peers_is_as_large_as_a_footnote(draft: Draft, least: float) -> None:
+    assert points_on_a4(lay_out(draw_scene(judged(draft)))) >= least
+
+
+def test_links_that_differ_in_their_ends_alone_are_one() -> None:
+    said = words(lay_out(draw_scene(judged(with_faults("expressway-e", 6, [("wrong_san", 2)])))))
+    assert "Peers 2 to 6 → peers 1, 3 to 6" not in said
+    assert "Every peer → every other" not in said
+    assert said.count("Peers 1 to 6 → peers 1, 3 to 6") == 1
+    assert said.count("Peers 1, 3 to 6 connect to") == 1
+
+
+class TestLines:
+    def ends(self, picture: Picture, kind: str) -> list[tuple[float, float]]:
+        frame = next(box.area for box in picture.cards if box.kind == "frame")
+        blocks = [box.area for box in picture.boxes if box.kind == kind]
+        return [
+            (path.points[0][0], path.points[-1][0])
+            for path in picture.paths
+            for block in blocks
+            if {path.points[0][0], path.points[-1][0]} & {block.x, block.right}
+            and {path.points[0][0], path.points[-1][0]} & {frame.x, frame.right}
+        ]
+
+    def test_servers_have_a_line_from_the_cluster(self) -> None:
+        draft = expressway_c(2)
+        draft.plan["servers"] = [{"kind": "unified-cm", "address": "cucm1.example.com"}]
+        picture = lay_out(draw_scene(judged(draft)))
+        ((start, end),) = self.ends(picture, "context")
+        assert start < end
+
+    def test_a_zone_has_a_line_from_the_inner_side(self) -> None:
+        draft = expressway_e(2)
+        draft.plan["zones"] = [{"name": "UC", "type": "unified-communications-traversal", "port": 7001}]
+        picture = lay_out(draw_scene(judged(draft)))
+        ((start, end),) = self.ends(picture, "context")
+        assert start > end
+
+
+def test_before_and_after_stand_in_one_drawing() -> None:
+    draft = expressway_e(2)
+    judgement = judged(draft)
+    today, target = draw_scene(judgement), draw_scene(judgement, title="other")
+    picture = lay_out_states((today, target))
+    # The legend of the upper one has its samples above lanes, where lines have to end at something.
+    assert [flaw for flaw in flaws(picture) if "in the air" not in flaw] == []
+    assert picture.height == sum(lay_out(each).height for each in (today, target))
+    text = states_svg(today, today)
+    assert "expe.example.com, today" in text
+    assert "expe.example.com, target" in text
+    assert text.count("<svg") == 1
