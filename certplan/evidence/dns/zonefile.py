@@ -17,7 +17,7 @@ from certplan.evidence.dns.zonedata import (
     type_of,
     unusual_value,
 )
-from certplan.evidence.dns.zoneentry import Entry, Fault, RelativeName, Token, entries
+from certplan.evidence.dns.zoneentry import MAX_LINE, Entry, Fault, RelativeName, Token, entries
 from certplan.evidence.dns.zones import Wanted, ZoneContents, ZoneRecord, ancestors
 from certplan.evidence.model import Problem, Srv
 from certplan.places import Place
@@ -32,6 +32,7 @@ KEY_INSIDE = "a private key is here: the file is not read as a zone"
 MAX_UNCLOSED = 20
 MAX_PROBLEMS = 500
 
+_PLAIN_LINE = re.compile(r"[\w.:*/ \t-]+", re.ASCII)
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _AGE = re.compile(r"\[(?:age|aging):[0-9]+\]", re.IGNORECASE)
 _CLASSES = frozenset({"IN", "CH", "HS", "CS"})
@@ -194,9 +195,17 @@ class ZoneReader:
         if text.lstrip().startswith(("$", "@")):
             self.leave_out(place, f"`{show(text.strip())}` is not a record that begins with a whole name")
         else:
-            self.read(_LINE_END.split(text.strip()))
+            self._read_line(text.strip())
             if before == (len(self.records), len(self._problems)):
                 self.leave_out(place, "no record; expected one such as `exe1.example.com. A 203.0.113.11`")
+
+    def _read_line(self, text: str) -> None:
+        """Read a text that is one record in all likelihood; in its plain form it is taken apart at its blanks."""
+        room = len(self.records) < MAX_RECORDS and len(self._problems) < MAX_PROBLEMS
+        if room and len(text) <= MAX_LINE and _PLAIN_LINE.fullmatch(text):
+            self._take(Entry(1, 2, continues=False, tokens=[Token(word, 1, 1) for word in text.split()]))
+        else:
+            self.read(_LINE_END.split(text))
 
     def leave_out(self, where: Place, what: str) -> None:
         """Tell of something whose names are not known, so that the zone is not read whole."""

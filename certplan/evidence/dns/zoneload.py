@@ -40,12 +40,14 @@ def load_zones(
     """
     large = {file for path, file in files if _is_large(path)}
     whole = {file: load_zone(path, file) for path, file in files if file not in large}
+    if not large:
+        return merge([*records, *(whole[file] for _, file in files)])
     asked = set(names)
     for _ in range(MAX_ALIASES + 1):
         wanted = Wanted(asked)
         parts = [whole[file] if file in whole else _streamed(path, file, wanted) for path, file in files]
         contents = merge([*records, *parts])
-        if not large or not (more := wanted.leads(contents.records)):
+        if not (more := wanted.leads(contents.records)):
             break
         asked |= more
     return contents
