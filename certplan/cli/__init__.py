@@ -91,9 +91,11 @@ class _Closed(io.StringIO):
 
 def _run() -> int:
     from certplan.cli.app import app
+    from certplan.cli.coercion import read_plainly
     from certplan.cli.guarded import watch_reading
 
     watch_reading()
+    read_plainly()
     code = app(prog_name="certplan", standalone_mode=False)
     return code if isinstance(code, int) else 0
 
