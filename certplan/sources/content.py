@@ -13,7 +13,7 @@ from certplan.sources.page import looks_like_page, read_page
 from certplan.sources.settings import read_settings
 from certplan.sources.status import UnreadableXml, read_status, root_of
 from certplan.sources.texts import plain_text
-from certplan.sources.xconfiguration import read_configuration
+from certplan.sources.xconfiguration import MAX_SETTINGS, read_configuration
 from certplan.value import replace
 
 __all__ = ["MAX_FILES", "PRIVATE", "holds_key", "read_item", "read_items"]
@@ -123,7 +123,9 @@ def _text(item: Item, text: str) -> Reading | Refusal:
         return replace(read_log(text, item.file, item.bundle), notes=cut)
     configuration = read_configuration(text, item.file)
     if configuration is not None:
-        return read_settings(configuration, item.bundle)
+        if configuration.cut:
+            cut = (*cut, f"only its first {MAX_SETTINGS:,} settings were read")
+        return replace(read_settings(configuration, item.bundle), notes=cut)
     if looks_like_page(text):
         return read_page(text, item.file, item.bundle)
     if text.lstrip()[:1] in ("{", "[") and (answer := read_answer(text, item.file, item.bundle)) is not None:

@@ -44,6 +44,8 @@ class Configuration(Value, dict=True):
     settings: Mapping[tuple[str, ...], Setting]
     overridden: tuple[Setting, ...]
     """Commands that come after a state line of the same path and set another value: the state is older."""
+    cut: bool = False
+    """There were more settings than are read."""
 
     def sourced(self, path: str) -> Sourced | None:
         """The value at a path such as `ip dns hostname`; None where it is unset or not in the transcript."""
@@ -82,8 +84,10 @@ def read_configuration(text: str, file: str) -> Configuration | None:
     state: dict[tuple[str, ...], Setting] = {}
     commands: dict[tuple[str, ...], Setting] = {}
     overridden: dict[tuple[str, ...], Setting] = {}
+    cut = False
     for setting in _settings(text, file):
-        if len(state) + len(commands) >= MAX_SETTINGS:
+        cut = len(state) + len(commands) >= MAX_SETTINGS
+        if cut:
             break
         if not setting.command:
             state[setting.path] = setting
@@ -95,7 +99,7 @@ def read_configuration(text: str, file: str) -> Configuration | None:
             overridden[setting.path] = setting
     if not state and not commands:
         return None
-    return Configuration(file, {**commands, **state}, tuple(overridden.values()))
+    return Configuration(file, {**commands, **state}, tuple(overridden.values()), cut)
 
 
 def _settings(text: str, file: str) -> Iterator[Setting]:
