@@ -14,7 +14,7 @@ from certplan.evidence.dns import zonefile
 from certplan.evidence.dns.zonefile import read_zone
 from certplan.evidence.gather import gather
 from certplan.outcomes import Severity
-from certplan.plan.nodes import PlanProblem
+from certplan.plan.problems import PlanProblem
 from certplan.plan.reading import PlanError, load_plan, read_plan
 from certplan.proposal import propose as proposing
 from certplan.proposal.propose import propose

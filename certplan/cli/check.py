@@ -18,7 +18,7 @@ from certplan.value import Value
 
 if TYPE_CHECKING:
     from certplan.judgement import Judgement
-    from certplan.plan.nodes import PlanProblem
+    from certplan.plan.problems import PlanProblem
     from certplan.report.form import Layout
 
 __all__ = ["ExitCode", "FailOn", "check", "exit_code_of"]

@@ -4,7 +4,7 @@ from certplan.csr.words import CnStyle, Digest, KeyAlgorithm, NameStyle, Role, S
 from certplan.handshake.model import Store
 from certplan.intent.names import NameChoices, RequestedName
 from certplan.plan.model import CertificateSubject, Peer
-from certplan.plan.nodes import PlanProblem
+from certplan.plan.problems import PlanProblem
 from certplan.value import Value, field
 
 __all__ = ["Choices", "Order", "Request"]

@@ -15,7 +15,7 @@ from certplan.handshake.model import Store
 from certplan.intent.stated import peer_list
 from certplan.places import Place
 from certplan.plan.model import CertificateAuthority, CertificateSubject, ClusterType, Peer, Plan
-from certplan.plan.nodes import PlanProblem
+from certplan.plan.problems import PlanProblem
 from certplan.text.names import show
 from certplan.vendor.releases import ECDSA_FROM, SERVER_ONLY_FROM, TWO_STORES_FROM, Release
 

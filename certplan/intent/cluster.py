@@ -35,7 +35,7 @@ from certplan.intent.naming import Naming, name_peers
 from certplan.intent.stated import authority_of, on_expressway_e
 from certplan.intent.zones import zone_names, zone_roles
 from certplan.plan.model import CertificateAuthority, Peer, Plan
-from certplan.plan.nodes import PlanProblem
+from certplan.plan.problems import PlanProblem
 from certplan.text.names import defects, is_fqdn, key, matching, typo
 from certplan.value import Value
 from certplan.vendor import is_internal_name

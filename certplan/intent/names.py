@@ -12,7 +12,7 @@ from enum import StrEnum
 from certplan.intent.stated import on_expressway_e
 from certplan.places import Place
 from certplan.plan.model import Peer, Plan, SanFormat
-from certplan.plan.nodes import PlanProblem
+from certplan.plan.problems import PlanProblem
 from certplan.text.names import NameDefect, defects, is_fqdn, is_ip, key, same, show, typo
 from certplan.value import Value
 from certplan.vendor import is_internal_name

@@ -6,7 +6,8 @@ from certplan.plan.build import known_name, peer_called
 from certplan.plan.fitting import Fault, FaultKind, keys_allowed_at, sections_with
 from certplan.plan.limits import too_long
 from certplan.plan.model import PlanPath
-from certplan.plan.nodes import Blank, PlanProblem, Tree, Value
+from certplan.plan.nodes import Blank, Tree, Value
+from certplan.plan.problems import PlanProblem
 from certplan.plan.scalars import SAFE_KEY, label, nearest, rule_key, shown
 from certplan.plan.target import target_problems
 

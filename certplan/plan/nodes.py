@@ -16,9 +16,10 @@ import yaml
 
 from certplan.places import Place
 from certplan.plan.kinds import PlanPath
+from certplan.plan.problems import PlanProblem
 from certplan.plan.scalars import shown
 
-__all__ = ["Blank", "PlanProblem", "TextPlaces", "Tree", "Value", "read_tree"]
+__all__ = ["Blank", "TextPlaces", "Tree", "Value", "read_tree"]
 
 MAX_DEPTH = 32
 MAX_NODES = 100_000
@@ -44,17 +45,6 @@ class Blank(Enum):
 
 
 Value = Union[str, Blank, list["Value"], dict[str, "Value"]]  # noqa: UP007
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class PlanProblem:
-    """Something wrong with the plan file: where, and what was found, what was expected and what to do."""
-
-    place: Place
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
 
 
 class TextPlaces:

@@ -13,7 +13,8 @@ from certplan.plan.build import build_plan
 from certplan.plan.explain import cross_problems, fault_problem
 from certplan.plan.fitting import fit
 from certplan.plan.model import Plan
-from certplan.plan.nodes import Blank, PlanProblem, TextPlaces, Tree, read_tree
+from certplan.plan.nodes import Blank, TextPlaces, Tree, read_tree
+from certplan.plan.problems import PlanProblem
 from certplan.plan.scalars import shown
 from certplan.plan.target import target_plan
 from certplan.text.secrets import find_key

@@ -8,7 +8,8 @@ from certplan.plan.build import build_plan, peer_called
 from certplan.plan.declaring import Named
 from certplan.plan.fitting import fit
 from certplan.plan.model import MAX_PEERS, Plan, PlanPath, Target
-from certplan.plan.nodes import PlanProblem, Tree, Value
+from certplan.plan.nodes import Tree, Value
+from certplan.plan.problems import PlanProblem
 from certplan.plan.scalars import nearest, shown
 
 __all__ = ["target_plan", "target_problems"]

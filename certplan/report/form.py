@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from certplan.judgement import Judgement
-from certplan.plan.nodes import PlanProblem
+from certplan.plan.problems import PlanProblem
 from certplan.report.writers.terminal import Layout
 from certplan.value import Value
 

@@ -83,6 +83,13 @@ def test_a_check_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
     assert "certplan.report.writers.json" not in modules
 
 
+@pytest.mark.parametrize("arguments", [("rules",), ("explain", "NAM001")], ids=" ".join)
+def test_the_catalog_loads_no_library_that_only_plans_and_certificates_need(arguments: tuple[str, ...]) -> None:
+    assert not {"cryptography", "OpenSSL", "dns", "jinja2", "pydantic", "rich", "yaml"} & packages(
+        loaded(OURS, *arguments)
+    )
+
+
 def test_json_is_written_without_what_draws_a_page(tmp_path: Path) -> None:
     plan = str(expressway_c().write(tmp_path))
     modules = loaded(OURS, "check", plan, "--at", "2026-06-01", "--format", "json")

@@ -13,7 +13,7 @@ from certplan.judgement import Judgement, ZoneJudgement
 from certplan.outcomes import Outcome
 from certplan.places import Place
 from certplan.plan.model import Peer
-from certplan.plan.nodes import PlanProblem
+from certplan.plan.problems import PlanProblem
 from certplan.report.form import Form, Layout
 from certplan.rules.alarms import PredictedAlarm
 from certplan.rules.model import Finding
