@@ -6,8 +6,8 @@ import pytest
 
 from certplan.plan.reading import load_plan
 from certplan.value import replace
+from tests.cli.importing import AS_OF, archives, mapping, node
 from tests.cli.program import certplan
-from tests.cli.test_import import AS_OF, archives, mapping, node
 from tests.clusters import ISSUING, ROOT
 from tests.pki import bundle, ec_key
 

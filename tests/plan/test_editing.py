@@ -240,7 +240,7 @@ def test_adopting_what_the_target_does_not_say_is_refused_and_what_it_says_is_na
         adopt(SAMPLE, DAY, item="lan2")
     with pytest.raises(EditRefusedError, match="it states no target"):
         adopt(TODAY, DAY)
-    with pytest.raises(EditRefusedError, match="no plan that can be read"):
+    with pytest.raises(EditRefusedError, match="not a readable plan"):
         adopt("certplan: 1\n", DAY)
 
 

@@ -19,7 +19,7 @@ from certplan.proposal.certificate_changes import LoadCa, LoadNewCa, Reissue, Re
 from certplan.proposal.propose import propose
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.pki import AT, CA_FROM, Authority, ec_key, name
-from tests.proposal.test_propose import done, seen
+from tests.proposal.proposing import done, seen
 
 YESTERDAY = AT - timedelta(days=1)
 

@@ -1,166 +1,24 @@
-"""`propose`: what it says gives `ready`, nothing of it is superfluous, and it works when it is really done."""
+"""Proposals: which change answers which fault."""
 
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
-from certplan.evidence.gather import gather
-from certplan.evidence.model import Evidence, Missing
-from certplan.intent.cluster import Intent
-from certplan.intent.shadow import MARK
 from certplan.outcomes import Severity, Verdict
-from certplan.plan.model import IpVersion, Plan
-from certplan.plan.reading import PlanError, load_plan
+from certplan.plan.model import IpVersion
 from certplan.plan.writing import plan_values
 from certplan.proposal.address_changes import SetAddress, SetEntry, SetIpVersion, SetRelease, SwitchMappingOn
-from certplan.proposal.certificate_changes import LoadCa, LoadNewCa, Reissue, RemoveCa, RenewCrl
+from certplan.proposal.certificate_changes import LoadCa, LoadNewCa, Reissue
 from certplan.proposal.effect import Who
-from certplan.proposal.model import Change, Proposal
+from certplan.proposal.model import Change
 from certplan.proposal.propose import propose
 from certplan.proposal.record_changes import SetAddresses
-from certplan.proposal.state import apply
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
-from tests.faults import FAULTS, OTHER_CA, deepcopy_of, with_faults
+from tests.faults import OTHER_CA, deepcopy_of, with_faults
 from tests.pki import AT, Authority, ec_key
-
-NEW_CA = Authority.root("the new CA", key=ec_key("propose new CA"))
-MIXTURES = st.tuples(
-    st.sampled_from(["expressway-e", "expressway-c"]),
-    st.integers(2, 5),
-    st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.integers(1, 5)), min_size=1, max_size=7),
-)
-thoroughly = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-def seen(draft: Draft, folder: Path) -> tuple[Plan, Evidence]:
-    plan = load_plan(draft.write(folder))
-    return plan, gather(plan, AT, live_dns=False)
-
-
-def proposed(draft: Draft, folder: Path, *, severity: Severity | None = None) -> Proposal:
-    return propose(*seen(draft, folder), AT, severity=severity)
-
-
-def lacks_evidence(plan: Plan, evidence: Evidence) -> bool:
-    """Whether something that only the engineer can give is missing."""
-    for peer, found in zip(plan.peers, evidence.peers, strict=True):
-        asked = [found.server, found.trust, found.crls, *([found.client] if peer.release.key >= (15, 5) else [])]
-        if any(isinstance(part, Missing) for part in asked):
-            return True
-    return False
-
-
-def effects(proposal: Proposal) -> list[object]:
-    return [change.effect for change in proposal.changes]
-
-
-class TestAnyMixtureOfFaults:
-    @thoroughly
-    @given(MIXTURES)
-    def test_what_it_says_gives_ready_and_nothing_of_it_is_superfluous(
-        self, mixture: tuple[str, int, list[tuple[str, int]]]
-    ) -> None:
-        kind, count, faults = mixture
-        with TemporaryDirectory() as folder:
-            try:
-                plan, evidence = seen(with_faults(kind, count, faults), Path(folder))
-            except PlanError:
-                assume(False)
-        proposal = propose(plan, evidence, AT)
-        intent = Intent(plan, evidence, AT)
-        made = apply(intent, [change.effect for change in proposal.changes])
-        assert made.judged(intent).verdict is proposal.after
-        versions = {peer.lan1.ip.version for peer in plan.peers}
-        if not lacks_evidence(plan, evidence) and len(versions) == 1:
-            assert proposal.after is Verdict.READY
-            assert not proposal.cluster_blockers
-        if proposal.after is Verdict.READY:
-            for left_out in proposal.changes:
-                rest = [change.effect for change in proposal.changes if change is not left_out]
-                without = apply(intent, rest)
-                assert without.judged(intent).verdict is not Verdict.READY, left_out
-        else:
-            assert proposal.cluster_blockers
-        for change in proposal.changes:
-            assert change.answers
-
-    @thoroughly
-    @given(MIXTURES)
-    def test_it_holds_when_it_is_really_done_with_real_cas(
-        self, mixture: tuple[str, int, list[tuple[str, int]]]
-    ) -> None:
-        kind, count, faults = mixture
-        draft = with_faults(kind, count, faults)
-        with TemporaryDirectory() as folder:
-            try:
-                proposal = proposed(draft, Path(folder))
-            except PlanError:
-                assume(False)
-        assume(not any(isinstance(effect, RenewCrl) for effect in effects(proposal)))
-        with TemporaryDirectory() as folder:
-            assert done(draft, proposal).judge(Path(folder)).verdict is proposal.after
-
-    @settings(thoroughly, max_examples=25)
-    @given(MIXTURES, st.sampled_from([Severity.ERROR, Severity.WARNING, Severity.NOTICE]))
-    def test_clearing_findings_too_never_costs_the_verdict(
-        self, mixture: tuple[str, int, list[tuple[str, int]]], severity: Severity
-    ) -> None:
-        kind, count, faults = mixture
-        with TemporaryDirectory() as folder:
-            try:
-                plan, evidence = seen(with_faults(kind, count, faults), Path(folder))
-            except PlanError:
-                assume(False)
-        proposal = propose(plan, evidence, AT, severity=severity)
-        assert proposal.after is propose(plan, evidence, AT).after
-        assert not any(MARK in advice.message for advice in proposal.advice)
-        for effect in effects(proposal):
-            if isinstance(effect, SetAddresses) and effect.view == "public":
-                assert not any(ip in {peer.lan1.ip for peer in plan.peers if peer.dual_nic} for ip in effect.addresses)
-
-
-def done(draft: Draft, proposal: Proposal, *more: Authority, chains: bool = False) -> Draft:
-    """The draft once people have done what the proposal says: certificates really issued, CAs really loaded."""
-    signers = [ROOT, ISSUING, OTHER_CA, *more]
-    made = Draft(plan_values(proposal.plan), dict(draft.files))
-    lists = {
-        number: list(x509.load_pem_x509_certificates(b"".join(draft.files[file] for file in peer["trusted_cas"])))
-        for number, peer in enumerate(draft.plan["peers"], 1)
-        if peer.get("trusted_cas")
-    }
-    for change in proposal.changes:
-        effect = change.effect
-        if isinstance(effect, Reissue):
-            by = next((a for a in signers if effect.issuer and a.der == effect.issuer.der), NEW_CA)
-            leaf = by.issue(
-                cn=effect.cn,
-                sans=effect.names,
-                eku=effect.roles,
-                not_before=effect.not_before,
-                not_after=effect.not_after,
-                key=ec_key(f"really done {effect.peer} {effect.store}"),
-            )
-            made.files[made.peer(effect.peer)[f"{effect.store}_certificate"]] = leaf.pem
-        elif isinstance(effect, LoadCa):
-            lists[effect.peer].append(x509.load_der_x509_certificate(effect.certificate.der))
-        elif isinstance(effect, LoadNewCa):
-            named = {a.certificate.subject.rfc4514_string(): a for a in (OTHER_CA, *more)}
-            new = named.get(effect.name, NEW_CA)
-            lists[effect.peer] += [ca.certificate for ca in (new.chain if chains else (new,))]
-        elif isinstance(effect, RemoveCa):
-            lists[effect.peer].remove(x509.load_der_x509_certificate(effect.certificate.der))
-    for number, cas in lists.items():
-        (file, *_) = made.peer(number)["trusted_cas"]
-        if file not in draft.files:
-            made.files[file] = b"".join(ca.public_bytes(Encoding.PEM) for ca in cas)
-    return made
+from tests.proposal.proposing import done, effects, proposed, seen
 
 
 class TestCertificates:

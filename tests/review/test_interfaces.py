@@ -121,7 +121,7 @@ def test_peers_that_dial_the_wrong_place_are_told_with_the_finding() -> None:
 
 def test_a_private_address_is_asked_for_in_public_dns_in_a_laboratory_alone() -> None:
     draft = with_faults("expressway-e", 2, [("one_nic", 1)])
-    assert "must not stand in public DNS" in row(table(section_of(draft), FOLLOWS), "exe1.example.com")[2]
+    assert "must not be in public DNS" in row(table(section_of(draft), FOLLOWS), "exe1.example.com")[2]
     draft.records("public")[0] = "exe1.example.com. A 10.20.0.11"
     assert row(table(section_of(draft), FOLLOWS), "exe1.example.com")[2] == "exe1.example.com A 10.20.0.11"
 

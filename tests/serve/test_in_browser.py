@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.browser import Browser, Page
+from tests.cli.importing import node
 from tests.cli.program import certplan
-from tests.cli.test_import import node
 from tests.clusters import ISSUING, ROOT
 from tests.pki import bundle, ec_key
 from tests.serve.running import running

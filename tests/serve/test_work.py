@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from certplan.plan.reading import load_plan
+from tests.cli.importing import node
 from tests.cli.program import certplan
-from tests.cli.test_import import node
 from tests.clusters import ISSUING, ROOT, expressway_e
 from tests.pki import AT, bundle, ec_key
 from tests.serve.running import Answer, Running, running

@@ -24,7 +24,7 @@ from certplan.report.writers.terminal import terminal
 from tests.cli.program import certplan
 from tests.clusters import Draft
 from tests.pki import AT, Authority, ec_key
-from tests.proposal.test_propose import done
+from tests.proposal.proposing import done
 from tests.zones.pairs import Pair, pair
 
 OTHER = Authority.root("Other Root", key=ec_key("zone other root"))
