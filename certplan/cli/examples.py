@@ -50,6 +50,7 @@ def epilog(command: str) -> str | None:
 
 
 _SUMMARIES = {
+    "csr": "Certificate signing requests: make, type, verify, unlock.",
     "probe": "Connect to ports by TLS; compare them with the plan.",
     "collect": "Record everything observed for a plan.",
     "diff": "What changed between two records, and in the verdict.",
@@ -75,6 +76,6 @@ _SUMMARIES = {
 }
 
 
-def summary(command: str) -> str | None:
+def summary(command: str) -> str:
     """The line of a command in the list of all, short enough for a terminal of 80 columns."""
-    return _SUMMARIES.get(command)
+    return _SUMMARIES[command]

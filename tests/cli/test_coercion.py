@@ -45,8 +45,8 @@ def parameters() -> Iterator[tuple[str, Any, Any]]:
         for parameter in command.params:
             if hasattr(parameter, "type_descriptor"):
                 yield f"{name} {parameter.name}", parameter, context
-        for child in getattr(command, "commands", {}).values():
-            yield from below(child, f"{name} {child.name}", context)
+        for child in command.list_commands(context) if hasattr(command, "list_commands") else ():
+            yield from below(command.get_command(context, child), f"{name} {child}", context)
 
     yield from below(typer.main.get_command(app), "certplan", None)
 

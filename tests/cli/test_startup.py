@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from certplan.cli.app import COMMANDS
 from tests.clusters import expressway_c
 
 LOADED = """
@@ -115,3 +116,16 @@ def test_a_plan_is_read_without_the_pydantic_plugins_of_other_packages(
     assert "watcher" in loaded("import pydantic; pydantic.TypeAdapter(int)")
     assert "pydantic" not in loaded(f"import certplan; certplan.load_plan({plan!r})")
     assert "watcher" not in loaded(OURS, "check", plan, "--at", "2026-06-01")
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_command_loads_no_others_but_what_it_shares_with_them(name: str) -> None:
+    modules = loaded(OURS, name, "--help")
+    commands = {module for module, _ in COMMANDS.values() if f"certplan.cli.{module}" in modules}
+    assert COMMANDS[name][0] in commands
+    assert len(commands) <= 3
+
+
+def test_the_list_of_commands_loads_none_of_them() -> None:
+    modules = loaded(OURS, "--help")
+    assert not {f"certplan.cli.{module}" for module, _ in COMMANDS.values()} & modules
