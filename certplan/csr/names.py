@@ -5,7 +5,8 @@ What a certificate must have is decided in `certplan.intent`; here it becomes a 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from certplan.csr.model import Choices, Order, Request
 from certplan.csr.rules import choice_problems, choice_warnings, stores

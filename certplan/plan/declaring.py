@@ -14,12 +14,15 @@ by these declarations. A type says what may stand in the file:
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache, cached_property
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
+from msgspec import NODEFAULT
+from msgspec.structs import fields
+
 from certplan.plan.kinds import Unknown
+from certplan.value import Value, field, replace
 
 __all__ = [
     "Field",
@@ -37,8 +40,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, eq=False)  # typing hashes what stands in Annotated, and a schema cannot be
-class Text:
+class Text(Value, eq=False):
     """How one kind of scalar is read, and how an editor is told of it."""
 
     read: Callable[[str], object]
@@ -55,8 +57,7 @@ class Text:
         return tuple(map(str, listed)) if isinstance(listed, list) else ()
 
 
-@dataclass(frozen=True, eq=False)
-class Worded:
+class Worded(Value, eq=False):
     """A word in the place of a section or list: one of `words`, or else any text that `read` takes.
 
     What comes of it is the value, or a dict for the section that the word stands for.
@@ -82,8 +83,7 @@ class Worded:
         raise ValueError(f"{self.otherwise}, {listed}")
 
 
-@dataclass(frozen=True, eq=False)
-class Stated:
+class Stated(Value, eq=False):
     """What is said of a field beside its type. Whether it may be left out is whether its value has a default."""
 
     words: str
@@ -108,28 +108,24 @@ class Stated:
     """The pattern of the user's own keys, for editors."""
 
 
-@dataclass(frozen=True, eq=False)
-class Listed:
+class Listed(Value, eq=False):
     inner: "Kind"
     most: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class Named:
+class Named(Value, eq=False):
     """A section whose keys are the user's own."""
 
     inner: "Kind"
     keys: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class OrWord:
+class OrWord(Value, eq=False):
     inner: "Kind"
     word: Worded
 
 
-@dataclass(frozen=True, eq=False)
-class Field:
+class Field(Value, eq=False, dict=True):
     """One field of a section of the file."""
 
     key: str
@@ -138,7 +134,7 @@ class Field:
     default: object
     """What the plan holds where the file leaves it out."""
     says: Stated
-    annotation: Any = field(repr=False)
+    annotation: Any
 
     @cached_property
     def kind(self) -> "Kind":
@@ -182,7 +178,7 @@ def section_of(value: Any) -> Section:
 
 def declared(of: type) -> Iterator[Field]:
     """The fields that a class states. Attributes without a `Stated` do not stand in the file."""
-    defaults = {each.name: _default(each) for each in fields(of)}
+    defaults = {each.name: _default(each) for each in fields(of) if not each.required}
     annotations = {
         name: said for base in reversed(of.__mro__) for name, said in vars(base).get("__annotations__", {}).items()
     }
@@ -191,19 +187,18 @@ def declared(of: type) -> Iterator[Field]:
         says = next((each for each in getattr(held, "__metadata__", ()) if isinstance(each, Stated)), None)
         if says is None:
             continue
-        default = defaults.get(name, MISSING)
         yield Field(
             key=says.key or name.removeprefix("stated_"),
             attribute=name,
-            required=default is MISSING and not says.optional,
-            default=None if default is MISSING else default,
+            required=name not in defaults and not says.optional,
+            default=defaults.get(name),
             says=says,
             annotation=held if says.form is None else says.form,
         )
 
 
 def _default(each: Any) -> object:
-    return each.default if each.default_factory is MISSING else each.default_factory()
+    return each.default if each.default_factory is NODEFAULT else each.default_factory()
 
 
 def kind_of(annotation: Any) -> Kind:

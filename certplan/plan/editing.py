@@ -7,7 +7,6 @@ in braces, or as JSON. A comment whose line goes is put back above the place tha
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -32,14 +31,14 @@ from certplan.plan.yamltext import (
     texts_of,
     word_of,
 )
+from certplan.value import Value
 
 __all__ = ["EditRefusedError", "Values", "comments_of", "drop", "note_above", "put", "rename", "value_at"]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Edit:
+class _Edit(Value, order=True):
     """Put `text` in the place of what stands between two offsets."""
 
     start: int

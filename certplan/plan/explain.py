@@ -6,7 +6,7 @@ from certplan.plan.build import known_name, peer_called
 from certplan.plan.fitting import Fault, FaultKind, keys_allowed_at, sections_with
 from certplan.plan.limits import too_long
 from certplan.plan.model import PlanPath
-from certplan.plan.nodes import Blank, Tree, Value
+from certplan.plan.nodes import Blank, Node, Tree
 from certplan.plan.problems import PlanProblem
 from certplan.plan.scalars import SAFE_KEY, label, nearest, rule_key, shown
 from certplan.plan.target import target_problems
@@ -91,19 +91,19 @@ def _lengths(tree: Tree) -> Iterator[PlanProblem]:
         yield PlanProblem(tree.place(path), f"{what}; leave out those that this cluster has no use for")
 
 
-def _section(value: Value | None) -> dict[str, Value]:
+def _section(value: Node | None) -> dict[str, Node]:
     return value if isinstance(value, dict) else {}
 
 
-def _entries(value: Value | None) -> list[Value]:
+def _entries(value: Node | None) -> list[Node]:
     return value if isinstance(value, list) else []
 
 
-def _word(value: Value | None) -> str | None:
+def _word(value: Node | None) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _views(plan: dict[str, Value], tree: Tree) -> Iterator[PlanProblem]:
+def _views(plan: dict[str, Node], tree: Tree) -> Iterator[PlanProblem]:
     target = _section(plan.get("target"))
     views = _section(plan.get("dns"))
     yield from _sources(views, ("dns",), tree)
@@ -130,7 +130,7 @@ def _views(plan: dict[str, Value], tree: Tree) -> Iterator[PlanProblem]:
         )
 
 
-def _sources(views: dict[str, Value], path: PlanPath, tree: Tree) -> Iterator[PlanProblem]:
+def _sources(views: dict[str, Node], path: PlanPath, tree: Tree) -> Iterator[PlanProblem]:
     for view, source in views.items():
         if isinstance(source, dict) and all(key in _SOURCES and value == [] for key, value in source.items()):
             yield PlanProblem(
@@ -145,14 +145,14 @@ def _sources(views: dict[str, Value], path: PlanPath, tree: Tree) -> Iterator[Pl
             )
 
 
-def _views_named(value: Value | None, path: PlanPath) -> list[tuple[PlanPath, str]]:
+def _views_named(value: Node | None, path: PlanPath) -> list[tuple[PlanPath, str]]:
     """The views that a peer's `dns` names, each with its path: one word, or a view for each of several domains."""
     if isinstance(value, str):
         return [(path, value)]
     return [((*path, domain), view) for domain, view in _section(value).items() if isinstance(view, str)]
 
 
-def _round_trips(plan: dict[str, Value], tree: Tree) -> Iterator[PlanProblem]:
+def _round_trips(plan: dict[str, Node], tree: Tree) -> Iterator[PlanProblem]:
     if not isinstance(plan.get("peers"), list):
         return
     names = [_names_of(_section(peer)) for peer in _entries(plan.get("peers"))]
@@ -176,7 +176,7 @@ def _round_trips(plan: dict[str, Value], tree: Tree) -> Iterator[PlanProblem]:
             seen[key] = place.line
 
 
-def _names_of(peer: dict[str, Value]) -> tuple[str | None, ...]:
+def _names_of(peer: dict[str, Node]) -> tuple[str | None, ...]:
     address = _word(peer.get("address"))
     if address is None:
         return (_word(peer.get("fqdn")),)
@@ -184,7 +184,7 @@ def _names_of(peer: dict[str, Value]) -> tuple[str | None, ...]:
     return address, known_name(address, *stated)
 
 
-def _severities(plan: dict[str, Value], tree: Tree) -> Iterator[PlanProblem]:
+def _severities(plan: dict[str, Node], tree: Tree) -> Iterator[PlanProblem]:
     seen: dict[str, int] = {}
     for key in _section(plan.get("severity")):
         place = tree.keys["severity", key]

@@ -1,7 +1,6 @@
 """Fitting a plan's plain values to its declaration: the plan's values come out, or all that does not fit."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -23,7 +22,8 @@ from certplan.plan.model import (
     XmppFederation,
     Zone,
 )
-from certplan.plan.nodes import Blank, Value
+from certplan.plan.nodes import Blank, Node
+from certplan.value import Value
 
 __all__ = ["SECTIONS", "Fault", "FaultKind", "below", "fit", "keys_allowed_at", "kind_at", "sections_with"]
 
@@ -52,8 +52,7 @@ class FaultKind(Enum):
     BAD_VALUE = "bad value"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Value):
     """One value that does not fit. `says` goes on where the value ends, or says what was expected."""
 
     path: PlanPath
@@ -63,7 +62,7 @@ class Fault:
     optional: bool = False
 
 
-def fit(value: Value, places: Mapping[PlanPath, Place]) -> tuple[dict[str, Any] | None, list[Fault]]:
+def fit(value: Node, places: Mapping[PlanPath, Place]) -> tuple[dict[str, Any] | None, list[Fault]]:
     """Fit a plan's plain values to its declaration.
 
     Args:
@@ -85,7 +84,7 @@ class _Fitting:
         self.faults: list[Fault] = []
         self.fits = True
 
-    def read(self, kind: Kind, value: Value, path: PlanPath, *, optional: bool) -> Any:
+    def read(self, kind: Kind, value: Node, path: PlanPath, *, optional: bool) -> Any:
         """The value as the plan holds it; after a fault whatever there is: nothing comes of it then."""
         if isinstance(kind, OrWord):
             if not isinstance(value, str):
@@ -121,7 +120,7 @@ class _Fitting:
             self._fault(path, FaultKind.BAD_VALUE, text, str(error), optional)
         return None
 
-    def _section(self, kind: Section, value: dict[str, Value], path: PlanPath) -> Any:
+    def _section(self, kind: Section, value: dict[str, Node], path: PlanPath) -> Any:
         if kind.of is Waiver:
             value = _reason_with_commas(value, kind)
         found: dict[str, Any] = {}
@@ -149,9 +148,9 @@ def _held(of: type, found: dict[str, Any]) -> Any:
     return found if of in (Plan, Peer, DnsSource) or hasattr(of, "stated_fields") else of(**found)
 
 
-def _reason_with_commas(value: dict[str, Value], kind: Section) -> dict[str, Value]:
+def _reason_with_commas(value: dict[str, Node], kind: Section) -> dict[str, Node]:
     """Inside braces YAML ends a value at a comma; what follows a reason and is no field belongs to the reason."""
-    joined: dict[str, Value] = {}
+    joined: dict[str, Node] = {}
     last = ""
     for key, item in value.items():
         reason = joined.get("reason")

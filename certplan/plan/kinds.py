@@ -1,11 +1,11 @@
 """The kinds of value a plan is made of."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TypeVar
 
 from certplan.places import Place
+from certplan.value import Value
 
 __all__ = [
     "CertificateAuthority",
@@ -34,15 +34,20 @@ PlanPath = tuple[str | int, ...]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A field that the plan gives as `unknown`: what it is called, and where it stands."""
+class Unknown(Value, eq=False):
+    """A field that the plan gives as `unknown`: what it is called, and where it stands. All are equal."""
 
-    what: str = field(default="", compare=False)
+    what: str = ""
     """As messages name it, such as `address_mapping` or `peer 2 lan1`."""
-    place: Place | None = field(default=None, compare=False)
-    path: PlanPath = field(default=(), compare=False)
+    place: Place | None = None
+    path: PlanPath = ()
     """The way to it in the plan, such as `("peers", 1, "lan1")`."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unknown)
+
+    def __hash__(self) -> int:
+        return hash(Unknown)
 
     @property
     def key(self) -> str:

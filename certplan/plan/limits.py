@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from certplan.plan.model import MAX_PEERS, PlanPath
-from certplan.plan.nodes import Value
+from certplan.plan.nodes import Node
 
 __all__ = ["MAX_ENTRIES", "too_long"]
 
@@ -16,7 +16,7 @@ _OTHERS = {
 """Four mapping entries for each peer; what a small zone has; and every pair of peers."""
 
 
-def too_long(value: Value | None, path: PlanPath = ()) -> Iterator[tuple[PlanPath, int, int]]:
+def too_long(value: Node | None, path: PlanPath = ()) -> Iterator[tuple[PlanPath, int, int]]:
     """Every list and section with too many entries: its path, how many it has, and how many it may have.
 
     The peers are counted where they are read.

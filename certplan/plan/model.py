@@ -4,7 +4,6 @@ The values of the sections are in `sections`; all are to be had from here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -45,6 +44,7 @@ from certplan.plan.sections import (
     XmppFederation,
     Zone,
 )
+from certplan.value import Value, field
 from certplan.vendor.releases import Release
 
 __all__ = [
@@ -93,8 +93,7 @@ class TargetPeer:
         return (each.in_target() for each in section_of(Peer).fields.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Value):
     """What is to be, where it differs from today. Without a word on tls_verification it is Enforce."""
 
     peers: Annotated[
@@ -125,8 +124,7 @@ class Target:
 MAX_PEERS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Value, eq=False):  # noqa: PLW1641 - its mappings have no hash
     """One Cisco Expressway cluster as its engineer states it. What is left out is unknown, not off.
 
     `file` is the plan file as the user named it; other files are relative to `folder`.
@@ -239,9 +237,15 @@ lab: {records: ["exe1.example.com. A 203.0.113.11"]}""",
     """Whether this is the plan of a target: what is to be, and not what runs."""
     coming: frozenset[str] = frozenset()
     """Of a target: the files that only it names, which need not be there yet."""
-    text: str = field(default="", repr=False, compare=False)
-    """The file's own words."""
-    places: Mapping[PlanPath, Place] = field(default_factory=dict, repr=False, compare=False)
+    text: str = ""
+    """The file's own words. Neither they nor the places are part of what two plans are compared by."""
+    places: Mapping[PlanPath, Place] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Plan) and self._stated() == other._stated()
+
+    def _stated(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__struct_fields__ if name not in ("text", "places"))
 
     def where(self, *path: str | int) -> Place:
         """The place of `path` in the plan file, or of the nearest thing round it that has one."""

@@ -8,18 +8,19 @@ own, because PyYAML's composer recurses once a level and so can be made to exhau
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol, Union
 
+import msgspec
 import yaml
 
 from certplan.places import Place
 from certplan.plan.kinds import PlanPath
 from certplan.plan.problems import PlanProblem
 from certplan.plan.scalars import shown
+from certplan.value import field
 
-__all__ = ["Blank", "TextPlaces", "Tree", "Value", "read_tree"]
+__all__ = ["Blank", "Node", "TextPlaces", "Tree", "read_tree"]
 
 MAX_DEPTH = 32
 MAX_NODES = 100_000
@@ -44,7 +45,7 @@ class Blank(Enum):
     """Something already reported."""
 
 
-Value = Union[str, Blank, list["Value"], dict[str, "Value"]]  # noqa: UP007
+Node = Union[str, Blank, list["Node"], dict[str, "Node"]]  # noqa: UP007
 
 
 class TextPlaces:
@@ -62,15 +63,14 @@ class TextPlaces:
         return Place(self._file, line, offset - self._starts[line - 1] + 1)
 
 
-@dataclass(slots=True)
-class Tree:
+class Tree(msgspec.Struct):
     """A plan's text as plain values.
 
     `places` holds the place of every value and `keys` that of the key before it. `value` is None when the text holds
     nothing. `whole` is False when reading stopped at a problem and the value is only what came before it.
     """
 
-    value: Value | None = None
+    value: Node | None = None
     places: dict[PlanPath, Place] = field(default_factory=dict)
     keys: dict[PlanPath, Place] = field(default_factory=dict)
     problems: list[PlanProblem] = field(default_factory=list)
@@ -83,12 +83,11 @@ class Tree:
         return self.places[path]
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(msgspec.Struct):
     """An open list or mapping. `path` is None inside what is read past: nothing in there is kept."""
 
     path: PlanPath | None
-    value: list[Value] | dict[str, Value]
+    value: list[Node] | dict[str, Node]
     is_key: bool = False
     lost_key: bool = False
     """A key of it was refused for being a list or a mapping."""
@@ -207,7 +206,7 @@ class _Builder:
             # An address in brackets without quotes: one mistake is to give one problem.
             self._put(Blank.REFUSED, closed.path, anew=True)
 
-    def _put(self, value: Value, path: PlanPath | None, *, anew: bool = False) -> None:
+    def _put(self, value: Node, path: PlanPath | None, *, anew: bool = False) -> None:
         if path is None:
             return
         if not path:
@@ -219,7 +218,7 @@ class _Builder:
         else:
             holder[str(step)] = value
 
-    def _scalar(self, event: yaml.ScalarEvent, key_end: int = -1) -> Value:
+    def _scalar(self, event: yaml.ScalarEvent, key_end: int = -1) -> Node:
         if not event.style and event.value in _NULLS:
             # Inside braces a key may stand without its colon: a comma or the closing brace follows it.
             cut = not event.value and key_end >= 0 and self._text[key_end : key_end + 1024].lstrip()[:1] in (",", "}")

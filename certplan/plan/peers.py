@@ -1,6 +1,5 @@
 """A peer as a plan states it: each value, and with every field how it stands in the file."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from certplan.plan.declaring import Stated, Worded
@@ -25,13 +24,13 @@ from certplan.plan.kinds import (
     Unknown,
     known,
 )
+from certplan.value import Value
 from certplan.vendor.releases import USUAL_RELEASE, Release
 
 __all__ = ["Clustering", "Lan", "Peer"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lan:
+class Lan(Value):
     """One LAN port.
 
     `network` is None when the plan gives no mask; `static_nat` None when NAT is off.
@@ -48,8 +47,7 @@ LanOrAddress = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Clustering:
+class Clustering(Value):
     """What one peer's own System > Clustering page says.
 
     Only where it differs from the cluster's. None: as the cluster's.
@@ -61,8 +59,7 @@ class Clustering:
     tls_verification: Annotated[TlsChoice | None, Stated("the `TLS verification mode`: permissive or enforce")] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Peer:
+class Peer(Value, kw_only=True):
     """One peer, as its own pages state it.
 
     File names are as written in the plan.

@@ -1,14 +1,12 @@
 """What is wrong with a plan file."""
 
-from dataclasses import dataclass
-
 from certplan.places import Place
+from certplan.value import Value
 
 __all__ = ["PlanProblem"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PlanProblem:
+class PlanProblem(Value, order=True):
     """Something wrong with the plan file: where, and what was found, what was expected and what to do."""
 
     place: Place

@@ -3,7 +3,6 @@
 import codecs
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from certplan.plan.problems import PlanProblem
 from certplan.plan.scalars import shown
 from certplan.plan.target import target_plan
 from certplan.text.secrets import find_key
+from certplan.value import replace
 
 __all__ = [
     "MAX_BYTES",

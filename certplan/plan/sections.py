@@ -7,7 +7,6 @@ The few fields that every plan has may be given as `unknown`. They stand here tw
 without, which raise `NotStatedError` where the field is unknown.
 """
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from certplan.plan.declaring import Stated, Worded
@@ -40,6 +39,7 @@ from certplan.plan.kinds import (
     Unknown,
     known,
 )
+from certplan.value import Value
 from certplan.vendor.releases import Release
 
 __all__ = [
@@ -57,8 +57,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class MappingEntry:
+class MappingEntry(Value):
     """One row of `Cluster address mappings`."""
 
     fqdn: Annotated[
@@ -80,8 +79,7 @@ Table = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Value):
     """What all peers have in common."""
 
     name: Annotated[Name, Stated("the `Cluster name`, an FQDN", target="the `Cluster name` to be", note="Cluster name")]
@@ -148,8 +146,7 @@ class Cluster:
         return table if isinstance(table, tuple) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Mra:
+class Mra(Value):
     """Mobile and Remote Access."""
 
     domains: Annotated[tuple[Name, ...], Stated("the list of the Unified CM registration domains", example="[$domain]")]
@@ -162,16 +159,14 @@ class Mra:
     hardware_phones: Annotated[Flag | None, Stated("whether hardware phones register over MRA", example="true")] = None
 
 
-@dataclass(frozen=True, slots=True)
-class XmppFederation:
+class XmppFederation(Value):
     """XMPP federation."""
 
     domains: Annotated[tuple[Name, ...], Stated("the federated XMPP domains", example="[]")] = ()
     chat_node_aliases: Annotated[tuple[Name, ...], Stated("the IM and Presence chat node aliases", example="[]")] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(Value):
     """The services the certificates have to carry names for."""
 
     mra: Annotated[Mra | None, Stated("Mobile and Remote Access")] = None
@@ -186,8 +181,7 @@ class Services:
     ] = None
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateSubject:
+class CertificateSubject(Value):
     """The subject's fields of certificate requests, besides the CN.
 
     As the page Generate CSR asks for them. None: left out.
@@ -202,8 +196,7 @@ class CertificateSubject:
     email: Annotated[Words | None, Stated("the e-mail address")] = None
 
 
-@dataclass(frozen=True, slots=True)
-class DnsSource:
+class DnsSource(Value):
     """Where one view's answers come from: live servers, zone files or records given here."""
 
     view: str
@@ -215,8 +208,7 @@ class DnsSource:
     records: Annotated[tuple[Record, ...], Stated('records, such as "exe1.example.com. A 203.0.113.11"')] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Authorities:
+class Authorities(Value):
     """Where the certificates of each store come from.
 
     None: unknown.
@@ -238,8 +230,7 @@ AuthoritiesOrWord = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Value):
     """A connection to another cluster, which the certificates serve, too."""
 
     name: Annotated[Words, Stated("the zone's name")]
@@ -255,8 +246,7 @@ class Zone:
     ] = None
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Value):
     """A server behind an Expressway-C that Mobile and Remote Access connects to.
 
     File names are as written in the plan.
@@ -268,8 +258,7 @@ class Server:
     trusted_cas: Annotated[tuple[FileName, ...] | None, Stated("the files of the CAs that the server trusts")] = None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Value):
     """A finding that is accepted for a time.
 
     `rule`, `peer` and `name` are globs.

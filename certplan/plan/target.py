@@ -8,13 +8,13 @@ from certplan.plan.build import build_plan, peer_called
 from certplan.plan.declaring import Named
 from certplan.plan.fitting import fit
 from certplan.plan.model import MAX_PEERS, Plan, PlanPath, Target
-from certplan.plan.nodes import Tree, Value
+from certplan.plan.nodes import Node, Tree
 from certplan.plan.problems import PlanProblem
 from certplan.plan.scalars import nearest, shown
 
 __all__ = ["target_plan", "target_problems"]
 
-Values = dict[str, Value]
+Values = dict[str, Node]
 
 
 def target_plan(tree: Tree, file: str, folder: Path, text: str) -> Plan | None:
@@ -80,15 +80,15 @@ def _no_peer(what: str, address: str, today: list[str]) -> str:
     return f"{message}; did you mean {shown(suggestion)}?" if suggestion else message
 
 
-def _section(value: Value | None) -> Values:
+def _section(value: Node | None) -> Values:
     return value if isinstance(value, dict) else {}
 
 
-def _entries(value: Value | None) -> list[Value]:
+def _entries(value: Node | None) -> list[Node]:
     return value if isinstance(value, list) else []
 
 
-def _addresses(plan: Mapping[str, Value]) -> list[str]:
+def _addresses(plan: Mapping[str, Node]) -> list[str]:
     """The peers' addresses; an empty word where one gives none."""
     return [str(_section(peer).get("address") or "") for peer in _entries(plan.get("peers"))]
 
@@ -145,7 +145,7 @@ class _Merged:
         names: list[tuple[str | None, ...]] = [(address,) for address in today]
         leaving = {peer_called(str(address), names) for address in _entries(self._target.get("removed_peers"))}
         changes = _section(self._target.get("peers"))
-        peers: list[Value] = []
+        peers: list[Node] = []
         renamed: dict[str, str] = {}
         self.places["peers",] = self._stated["peers",]
         for position, stated in enumerate(_entries(self._today["peers"])):

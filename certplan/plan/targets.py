@@ -5,9 +5,10 @@ target was written, and the target state is as it was after it was adopted; else
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+import msgspec
 
 from certplan.plan.build import peer_called
 from certplan.plan.declaring import Named
@@ -15,6 +16,7 @@ from certplan.plan.editing import drop, note_above, put, rename, value_at
 from certplan.plan.model import Plan, PlanPath, Target, TlsVerification
 from certplan.plan.reading import PlanError, read_plan
 from certplan.plan.yamltext import EditRefusedError, Values
+from certplan.value import replace
 
 __all__ = ["EditRefusedError", "adopt", "adoptable_items", "same_state", "with_target"]
 
@@ -120,8 +122,7 @@ def adopt(text: str, day: date, *, peer: str | None = None, item: str | None = N
     return edited
 
 
-@dataclass
-class _Adoption:
+class _Adoption(msgspec.Struct):
     """The text under way from the target to today."""
 
     text: str

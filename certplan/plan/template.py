@@ -6,7 +6,6 @@ the template, in the order of the file.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from string import Template
 
 from certplan.plan import scalars
@@ -14,6 +13,7 @@ from certplan.plan.build import default_view
 from certplan.plan.declaring import Field, Kind, Listed, OrWord, Section, Text, section_of
 from certplan.plan.model import MAX_PEERS, Cluster, ClusterType, IPAddress, Peer, Plan
 from certplan.plan.scalars import PLAN_VERSION
+from certplan.value import Value
 from certplan.vendor.releases import Release
 
 __all__ = ["PeerSketch", "peer_sketch", "plan_template"]
@@ -24,8 +24,7 @@ _Given = tuple[str, str | None]
 """A value as YAML, and the comment behind it; None: the one that its field declares."""
 
 
-@dataclass(frozen=True, slots=True)
-class PeerSketch:
+class PeerSketch(Value):
     """What is known of a peer before its plan, as a plan writes it. None: an example takes its place."""
 
     address: str

@@ -88,7 +88,7 @@ class TestSuites:
         assert not {case.get("name", "").split()[0] for case in cluster if len(case)} & passed
 
     def test_what_one_rule_says_of_one_subject_is_one_case(self, tmp_path: Path) -> None:
-        from dataclasses import replace
+        from certplan.value import replace
 
         judgement = broken().judge(tmp_path)
         finding = next(finding for finding in judgement.findings if finding.code == "NAM001")
@@ -117,7 +117,7 @@ class TestEndings:
 
     @pytest.mark.parametrize("name", ["a\x00b", "\x0b\x1f", "\ud800", "\uffff\ufffe", "]]>", "&amp;<!--", "\r\n\t"])
     def test_characters_that_xml_may_not_hold_become_visible(self, name: str, tmp_path: Path) -> None:
-        from dataclasses import replace
+        from certplan.value import replace
 
         judgement = broken().judge(tmp_path)
         finding = judgement.findings[0]

@@ -72,7 +72,7 @@ class TestRules:
 
     def test_every_rule_of_the_catalog_can_be_described(self, judgement: Judgement) -> None:
         """Whatever its text holds, such as braces, the log stays valid."""
-        from dataclasses import replace
+        from certplan.value import replace
 
         first = judgement.findings[0]
         every = replace(judgement, findings=tuple(replace(first, rule=rule) for rule in catalog()))
