@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from certplan.cli.app import app
 from certplan.rules import catalog
 from certplan.rules.topics import Topic
 
@@ -169,3 +170,10 @@ def test_every_dependency_is_tested_with_its_oldest_and_its_newest_version(const
     assert len(bounds) == len(project["dependencies"])
     assert bounds.keys() <= tested.keys()
     assert constraints == "newest" or {name: tested[name] for name in bounds} == bounds
+
+
+def test_every_command_has_its_page() -> None:
+    commands = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
+    pages = {path.stem for path in (ROOT.parent / "docs" / "commands").glob("*.md")}
+    assert len(commands) > 20
+    assert commands == pages
