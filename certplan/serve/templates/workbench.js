@@ -61,7 +61,7 @@
     } else if (focus && focus !== body && (!focus.isConnected || focus.disabled)) {
       document.getElementById("verdicts").focus({ preventScroll: true });
     }
-    stops();
+    idly();
   };
 
   const asked = async (address, options) => {
@@ -145,7 +145,9 @@
       else box.removeAttribute("tabindex");
     }
   };
-  addEventListener("resize", stops);
-  document.addEventListener("toggle", stops, true);
-  stops();
+  // Asking how wide each is costs a layout of the whole page, and can wait until what was asked for is seen.
+  const idly = () => requestIdleCallback(stops, { timeout: 1000 });
+  addEventListener("resize", idly);
+  document.addEventListener("toggle", idly, true);
+  idly();
 })();
