@@ -1,5 +1,7 @@
 """The review as people see it: in a real browser, at every width, in both schemes, on paper, without scripts."""
 
+import re
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -262,3 +264,43 @@ def test_every_handshake_that_is_not_accepted_is_printed_in_full(browser: Browse
         words = " ".join(word.text for word in pdf_words(page.pdf()))
     assert "expe01.apolo.local checks expe02.apolo.local" in words
     assert "Find the" in words
+
+
+HEADINGS = """[...document.querySelectorAll("h1, h2, h3, h4, caption, summary")].map(each => each.innerText)"""
+WORDS = """[...document.querySelectorAll("h1, h2, h3, h4, p, li, th, td, dt, dd, caption")]
+    .filter(each => each.checkVisibility()).map(each => each.innerText).join(" ")"""
+WHOLE = re.compile(r"[A-Za-z]{4,22}")
+
+
+def lines_of(pdf: bytes) -> list[list[str]]:
+    """The lines of each sheet, from top to bottom, blanks as they come, without the line at its foot."""
+    text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout
+    sheets = [[" ".join(line.split()) for line in sheet.splitlines()] for sheet in text.decode().split("\f")]
+    return [[line for line in sheet if line and not line.startswith("Page ")] for sheet in sheets]
+
+
+@pytest.mark.parametrize("name", ["two peers", "four peers", "six peers with many faults"])
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_no_heading_stands_alone_at_the_foot_of_a_sheet(
+    browser: Browser, name: str, paper: Paper, tmp_path: Path
+) -> None:
+    file = tmp_path / "full.html"
+    file.write_text(render_review(CLUSTERS[name](tmp_path), full=True), encoding="utf-8")
+    with browser.open(file) as page:
+        headings = {" ".join(each.split()) for each in page.evaluate(HEADINGS)}
+        sheets = [sheet for sheet in lines_of(page.pdf(paper)) if sheet]
+    assert len(sheets) > 3
+    assert [sheet[-1] for sheet in sheets[:-1] if sheet[-1] in headings] == []
+
+
+@pytest.mark.parametrize("name", ["four peers", "six peers with many faults"])
+def test_no_word_is_broken_on_paper(browser: Browser, name: str, tmp_path: Path) -> None:
+    file = tmp_path / "full.html"
+    file.write_text(render_review(CLUSTERS[name](tmp_path), full=True), encoding="utf-8")
+    with browser.open(file, media="print") as page:
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+        shown = set(WHOLE.findall(page.evaluate(WORDS)))
+        printed = set(WHOLE.findall(" ".join(word.text for word in pdf_words(page.pdf()))))
+    # A long name may be broken behind a dot, and so may what it is made of: words of their own never are.
+    assert len(shown) > 200
+    assert sorted(shown - printed) == []

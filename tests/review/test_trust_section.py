@@ -32,7 +32,7 @@ def test_a_perfect_cluster_has_the_chain_alone_and_says_what_each_ca_is() -> Non
     assert (found.note, found.tone) == ("complete", Tone.GOOD)
     assert cells(found, "certplan test root") == ("yes", "yes", "yes")
     head = row(table(found, "CAs that matter"), "certplan test issuing")[0]
-    assert "intermediate CA | 13 years left, until 2040-01-01 | above peers 1, 2, 3 | SHA-256 " in head
+    assert "intermediate CA | 13 years left, until 2040-01-01 | above peers 1 to 3 | SHA-256 " in head
     assert "The lists hold 2 CAs; all are shown." in text(found)
 
 
@@ -40,7 +40,7 @@ def test_a_peer_that_lacks_a_root_lacks_it_for_those_below_it() -> None:
     draft = expressway_e(3)
     draft.trust(2, ISSUING)
     found = trust(judged(draft))
-    assert cells(found, "certplan test root") == ("yes", "missing | to verify peers 1, 2, 3", "yes")
+    assert cells(found, "certplan test root") == ("yes", "missing | to verify peers 1 to 3", "yes")
     assert cells(found, "certplan test issuing") == ("yes", "yes", "yes")
     (missing,) = [line for line in words(found) if line.text == "missing"]
     assert missing.tone is Tone.BAD

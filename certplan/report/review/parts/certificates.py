@@ -38,6 +38,7 @@ from certplan.value import Value
 
 __all__ = ["certificates"]
 
+_FEWEST_MERGED = 4
 _MOST = 12
 """Lines of one list."""
 _DATES = frozenset({Cause.EXPIRED, Cause.NOT_YET_VALID})
@@ -54,7 +55,7 @@ def certificates(judgement: Judgement) -> Section:
         Table.of(
             "Certificates compared",
             ("Certificate", "Names", "Roles", "Validity", "Issuer", "State"),
-            (_row(each) for each in told),
+            _rows(told),
         ),
     ]
     blocks += [_fold(each) for each in told]
@@ -149,6 +150,21 @@ def _note(told: Iterable[_Told]) -> tuple[str, Tone]:
     if warned := sum(Tone.WARN in weight for weight in weights):
         return f"{warned} with warnings", Tone.WARN
     return "all valid", Tone.GOOD
+
+
+def _rows(told: Iterable[_Told]) -> Iterator[tuple[Cell, ...]]:
+    """A row for each; of four and more that are alike in everything shown, one for all."""
+    rows = [(each.shown, _row(each)) for each in told]
+    alike: dict[tuple[str, tuple[Cell, ...]], list[Shown]] = {}
+    for each, row in rows:
+        alike.setdefault((each.store, row[1:]), []).append(each)
+    for each, row in rows:
+        same = alike[each.store, row[1:]]
+        if len(same) < _FEWEST_MERGED:
+            yield row
+        elif same[0] is each:
+            count = counted(len(same), f"{each.store} certificate")
+            yield (cell(count, Words(f"of {named(one.peer for one in same)}", Tone.QUIET)), *row[1:])
 
 
 def _row(told: _Told) -> tuple[Cell, ...]:

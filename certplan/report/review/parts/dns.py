@@ -12,9 +12,10 @@ from certplan.report.review.links import plan_place
 from certplan.report.review.parts.dns_addresses import address_cell, name_cell, names_in_play, other_names
 from certplan.report.review.parts.dns_services import Reverse, reverse_cell, reverses, service_cell, services
 from certplan.report.review.parts.group import group_findings, group_note
+from certplan.report.review.parts.shown import named
 from certplan.rules.model import Group
 from certplan.text.names import is_fqdn, is_ip, show, show_all
-from certplan.text.words import counted, joined, listed
+from certplan.text.words import counted, joined
 
 __all__ = ["dns"]
 
@@ -101,11 +102,11 @@ def _missing_views(judgement: Judgement) -> Iterator[Prose]:
 
 def _view_row(judgement: Judgement, view: str) -> tuple[Cell, ...]:
     source = next((each for each in judgement.plan.dns if each.view == view), DnsSource(view))
-    asking = [f"Peer {peer.number}" for peer in judgement.plan.peers if peer.dns == view]
+    asking = [peer for peer in judgement.plan.peers if peer.dns == view]
     head = cell(Words(view, code=True), plan_place(judgement, str(judgement.plan.where("dns", view))))
     return (
         head,
-        cell(listed(asking)) if asking else cell("no peer", tone=Tone.QUIET),
+        cell(named(asking)) if asking else cell("no peer", tone=Tone.QUIET),
         _source_cell(source),
         _answers_cell(judgement, view),
     )

@@ -12,6 +12,7 @@ from certplan.report.cards import finding_ident
 from certplan.report.document import Block, Cell, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import links_to, told
 from certplan.report.review.parts.group import group_findings, group_note, weight
+from certplan.report.review.parts.shown import named
 from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group
 from certplan.rules.support.dns_answers import address_answer
@@ -158,11 +159,12 @@ def _networks(judgement: Judgement) -> Iterator[tuple[Cell, ...]]:
             else:
                 found.setdefault(lan.network, []).append((peer, label))
     for network, ports in found.items():
-        users = [f"{label} of Peer {peer.number}" for peer, label in ports]
+        labels = dict.fromkeys(label for _, label in ports)
+        users = [f"{label} of {named(peer for peer, each in ports if each == label)}" for label in labels]
         yield cell(str(network), code=True), cell(*users), tuple(_overlaps(judgement, network, found))
     for peer, label, lan in maskless:
         unknown = cell("could not check: the plan gives no mask", tone=Tone.OPEN)
-        yield cell(str(lan.ip), code=True), cell(f"{label} of Peer {peer.number}"), unknown
+        yield cell(str(lan.ip), code=True), cell(f"{label} of {named([peer])}"), unknown
 
 
 def _overlaps(judgement: Judgement, network: IPNetwork, found: dict[IPNetwork, _Ports]) -> Iterator[Words]:

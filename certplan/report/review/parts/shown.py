@@ -12,9 +12,10 @@ from certplan.outcomes import Outcome, Severity
 from certplan.plan.model import Peer
 from certplan.report.cards import finding_ident
 from certplan.report.document import Tone, Words
+from certplan.report.drawing.words import peers_in_words
 from certplan.rules.model import Finding, Group
 from certplan.text.names import is_ip, show
-from certplan.text.words import days_long, listed
+from certplan.text.words import days_long
 from certplan.value import Value
 from certplan.vendor.releases import TWO_STORES_FROM
 
@@ -178,9 +179,8 @@ def ca_name(certificate: Certificate) -> str:
 
 
 def named(peers: Iterable[Peer]) -> str:
-    """Peers by their numbers: `peer 2`, `peers 1, 3`."""
-    numbers = sorted({peer.number for peer in peers})
-    return f"peer{'s' * (len(numbers) > 1)} {listed(map(str, numbers))}"
+    """Peers by their numbers: `peer 2`, `peers 1, 3 to 6`."""
+    return peers_in_words(sorted({peer.number for peer in peers})).lower()
 
 
 def numbered(peer: Peer, most: int = CAPTION) -> str:

@@ -47,14 +47,20 @@ def timeline(judgement: Judgement) -> Section:
     own = tuple(_own(judgement))
     authorities = tuple(_authorities(judgement))
     drawn = authorities[:_MOST_DRAWN]
-    picture = _picture(judgement, at, own, drawn)
+    picture = _picture(judgement, at, tuple(_merged(own)), drawn)
     blocks: list[Block] = [Picture(draw(picture), gantt(picture))]
     if more := len(authorities) - len(drawn):
         blocks.append(Prose(f"The drawing leaves out {counted(more, 'more CA')}, which end later."))
     blocks += _turns(judgement)
     entries = (*own, *authorities[:_MOST_LISTED])
     columns = ("What", "From", "Until", "Left", "Who has it")
-    blocks.append(Table.of("Certificates and CAs in use", columns, (_row(entry, at) for entry in _merged(entries))))
+    blocks.append(
+        Table.of(
+            "Certificates and CAs in use",
+            columns,
+            (_row(entry, at, len(judgement.plan.peers)) for entry in _merged(entries)),
+        )
+    )
     if (more := len(authorities) - _MOST_LISTED) > 0:
         blocks.append(Prose(f"The table leaves out {counted(more, 'more CA')}, which end later."))
     note, tone = _note(entries, at)
@@ -114,9 +120,9 @@ def _merged(entries: Sequence[_Entry]) -> Iterator[_Entry]:
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def _row(entry: _Entry, at: datetime) -> tuple[Cell, ...]:
+def _row(entry: _Entry, at: datetime, peers: int) -> tuple[Cell, ...]:
     head = cell(entry.what, Words(entry.kind, Tone.QUIET))
-    who = cell(*entry.who)
+    who = cell("every peer") if len(entry.who) == peers > 1 else cell(*entry.who)
     if entry.certificate is None:
         unknown = Words("could not check", Tone.OPEN)
         return head, (unknown,), (unknown,), cell(unknown, Words(entry.why, Tone.QUIET)), who
