@@ -14,6 +14,7 @@ from certplan.report.cards import finding_ident
 from certplan.report.document import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import plan_line
 from certplan.report.review.parts.certificate_names import RequiredName, not_required, presence, required_names
+from certplan.report.review.parts.merging import merged
 from certplan.report.review.parts.shown import (
     Findings,
     Shown,
@@ -38,7 +39,6 @@ from certplan.value import Value
 
 __all__ = ["certificates"]
 
-_FEWEST_MERGED = 4
 _MOST = 12
 """Lines of one list."""
 _DATES = frozenset({Cause.EXPIRED, Cause.NOT_YET_VALID})
@@ -55,7 +55,7 @@ def certificates(judgement: Judgement) -> Section:
         Table.of(
             "Certificates compared",
             ("Certificate", "Names", "Roles", "Validity", "Issuer", "State"),
-            _rows(told),
+            merged([(each.shown, _row(each)) for each in told]),
         ),
     ]
     blocks += [_fold(each) for each in told]
@@ -150,21 +150,6 @@ def _note(told: Iterable[_Told]) -> tuple[str, Tone]:
     if warned := sum(Tone.WARN in weight for weight in weights):
         return f"{warned} with warnings", Tone.WARN
     return "all valid", Tone.GOOD
-
-
-def _rows(told: Iterable[_Told]) -> Iterator[tuple[Cell, ...]]:
-    """A row for each; of four and more that are alike in everything shown, one for all."""
-    rows = [(each.shown, _row(each)) for each in told]
-    alike: dict[tuple[str, tuple[Cell, ...]], list[Shown]] = {}
-    for each, row in rows:
-        alike.setdefault((each.store, row[1:]), []).append(each)
-    for each, row in rows:
-        same = alike[each.store, row[1:]]
-        if len(same) < _FEWEST_MERGED:
-            yield row
-        elif same[0] is each:
-            count = counted(len(same), f"{each.store} certificate")
-            yield (cell(count, Words(f"of {named(one.peer for one in same)}", Tone.QUIET)), *row[1:])
 
 
 def _row(told: _Told) -> tuple[Cell, ...]:
