@@ -108,8 +108,7 @@ def load_trust_list(paths: Sequence[tuple[Path, str]], what: str) -> TrustList |
     """
     if not paths:
         return Missing(what, "no file is named", "Name the file of the peer's trusted CA list under `trusted_cas`.")
-    first: dict[str, Located] = {}
-    duplicates: list[Located] = []
+    found: list[Located] = []
     problems: list[Problem] = []
     for path, file in paths:
         try:
@@ -125,12 +124,12 @@ def load_trust_list(paths: Sequence[tuple[Path, str]], what: str) -> TrustList |
             )
         if not contents.certificates:
             return _no_certificate(contents, file, what)
-        for located in _located(contents, file):
-            if located.certificate.sha256 in first:
-                duplicates.append(located)
-            else:
-                first[located.certificate.sha256] = located
+        found.extend(_located(contents, file))
         problems.extend(_problems(contents, file))
+    if len({located.certificate.sha256 for located in found}) == len(found):
+        return TrustList(tuple(found), tuple(problems))
+    first: dict[str, Located] = {}
+    duplicates = [each for each in found if first.setdefault(each.certificate.sha256, each) is not each]
     return TrustList(tuple(first.values()), tuple(problems), tuple(duplicates))
 
 

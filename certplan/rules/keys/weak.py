@@ -10,7 +10,7 @@ from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
 from certplan.rules.support.certificate_names import MOST_LISTED
-from certplan.rules.support.chains import best_path, issuers, lists, pool, unlisted
+from certplan.rules.support.chains import best_path, issuers, listed_cas, pool, unlisted
 from certplan.text.names import show
 from certplan.text.words import clauses, joined
 from certplan.vendor.releases import SHA2_ALONE_FROM
@@ -70,7 +70,7 @@ def rsa_too_short(case: Case) -> Iterator[Found | Unchecked]:
 
 def _index(case: Case, weak: Callable[[Certificate], bool]) -> TrustIndex:
     """All trusted CA lists as one; nothing where no CA in them is weak, which is cheaper to tell."""
-    return pool(case) if any(weak(ca.certificate) for each, _ in lists(case) for ca in each.certificates) else _NONE
+    return pool(case) if any(map(weak, listed_cas(case))) else _NONE
 
 
 _NONE = TrustIndex(())

@@ -18,6 +18,7 @@ __all__ = [
     "is_end_certificate",
     "issuers",
     "later",
+    "listed_cas",
     "listing",
     "lists",
     "places",
@@ -52,13 +53,19 @@ def unlisted(case: Case) -> Iterator[Unchecked]:
 def pool(case: Case) -> TrustIndex:
     """All trusted CA lists as one: what the cluster as a whole knows of its CAs.
 
-    It costs a walk over every list, so a rule asks for it only once it has something to look for.
+    An index costs a walk over every list, so a rule asks for it only once it has something to look for.
     """
+    return TrustIndex(listed_cas(case))
+
+
+@once
+def listed_cas(case: Case) -> Sequence[Certificate]:
+    """Every certificate of any trusted CA list, once however many peers have it."""
     known: dict[str, Certificate] = {}
     for trust, _ in lists(case):
         for located in trust.certificates:
             known.setdefault(located.certificate.sha256, located.certificate)
-    return TrustIndex(known.values())
+    return tuple(known.values())
 
 
 @once

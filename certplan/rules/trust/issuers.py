@@ -95,8 +95,12 @@ def two_cas_of_one_cn(case: Case) -> Iterator[Found | Unchecked]:
 
 def _namesakes(trust: TrustList) -> list[list[Located]]:
     """The CAs that share their last CN, in any letter case, with one of another subject; group by group."""
+    named = [
+        (names[-1].casefold(), located) for located in trust.certificates if (names := located.certificate.common_names)
+    ]
+    if len({name for name, _ in named}) == len(named):
+        return []
     groups: dict[str, list[Located]] = {}
-    for located in trust.certificates:
-        if located.certificate.common_names:
-            groups.setdefault(located.certificate.common_names[-1].casefold(), []).append(located)
+    for name, located in named:
+        groups.setdefault(name, []).append(located)
     return [group for _, group in sorted(groups.items()) if len({each.certificate.subject_key for each in group}) > 1]

@@ -10,7 +10,7 @@ from certplan.intent.dates import days_left
 from certplan.outcomes import Severity
 from certplan.plan.model import Peer
 from certplan.rules.model import About, Case, Found, Subject, Unchecked, rule
-from certplan.rules.support.chains import best_path, enumerated, later, lists, pool, unlisted
+from certplan.rules.support.chains import best_path, enumerated, later, listed_cas, pool, unlisted
 from certplan.rules.support.handshakes import by_presenter, unchecked
 from certplan.text.names import show
 from certplan.text.words import counted
@@ -297,7 +297,7 @@ def expires_after_its_ca(case: Case) -> Iterator[Found | Unchecked]:
     yield from unlisted(case)
     files = [each for each in case.certificates if case.at < expiry(each[2].leaf)]
     last = max((file.leaf.not_after for _, _, file in files), default=case.at)
-    if not any(each.certificate.not_after < last for trust, _ in lists(case) for each in trust.certificates):
+    if not any(ca.not_after < last for ca in listed_cas(case)):
         return
     index = pool(case)
     for peer, store, file in files:
