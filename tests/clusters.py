@@ -81,6 +81,10 @@ class Draft:
         return judge(plan, gather(plan, at, live_dns=False), at)
 
 
+_SETTINGS = {"platform": "medium-vm", "h323": True, "ntp": ["ntp1.example.com"], "option_keys": [], "crls": []}
+"""What every peer has alike."""
+
+
 def expressway_e(count: int = 3, *, release: str = "X14.3.4") -> Draft:
     """A perfect Expressway-E cluster: it gives no error and no warning."""
     peers = [
@@ -93,11 +97,7 @@ def expressway_e(count: int = 3, *, release: str = "X14.3.4") -> Draft:
             "lan1": {"ip": f"10.20.0.1{n}/24"},
             "lan2": {"ip": f"192.168.50.1{n}/24", "static_nat": f"203.0.113.1{n}"},
             "external_lan": "lan2",
-            "platform": "medium-vm",
-            "h323": True,
-            "ntp": ["ntp1.example.com"],
-            "option_keys": [],
-            "crls": [],
+            **_SETTINGS,
         }
         for n in range(1, count + 1)
     ]
@@ -136,11 +136,7 @@ def expressway_c(count: int = 2, *, release: str = "X14.3.4") -> Draft:
             "host_name": f"exc{n}",
             "domain": "corp.example.com",
             "lan1": {"ip": f"10.30.0.1{n}/24"},
-            "platform": "medium-vm",
-            "h323": True,
-            "ntp": ["ntp1.example.com"],
-            "option_keys": [],
-            "crls": [],
+            **_SETTINGS,
         }
         for n in range(1, count + 1)
     ]

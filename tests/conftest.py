@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,3 +57,17 @@ def browser() -> Iterator["Browser"]:
 
     with chromium() as running:
         yield running
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What is written through to the disk, in order; True for a folder."""
+    found: list[bool] = []
+    real = os.fsync
+
+    def noted(descriptor: int) -> None:
+        found.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    return found

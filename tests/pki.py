@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -153,6 +153,23 @@ class RevocationList:
         return self.crl.public_bytes(Encoding.DER)
 
 
+class CaOptions(TypedDict, total=False):
+    """What may be replaced in a CA's certificate; `_authority` has the defaults."""
+
+    key: KeyChoice
+    subject: x509.Name | None
+    not_before: datetime
+    not_after: datetime
+    eku: Sequence[str] | None
+    key_usage: Sequence[str] | None
+    path_length: int | None
+    basic_constraints: bool
+    ski: bool
+    digest: Digest | None
+    serial: int | None
+    extra_extensions: Iterable[Extension]
+
+
 @dataclass(frozen=True)
 class Authority:
     """A CA: its certificate and key, and the CA that signed it (None for a root).
@@ -171,75 +188,20 @@ class Authority:
     parent: "Authority | None" = field(default=None, repr=False)
 
     @classmethod
-    def root(
-        cls,
-        cn: str | None = "certplan test root",
-        *,
-        key: KeyChoice = "ec",
-        subject: x509.Name | None = None,
-        not_before: datetime = CA_FROM,
-        not_after: datetime = CA_UNTIL,
-        eku: Sequence[str] | None = None,
-        key_usage: Sequence[str] | None = ("keyCertSign", "cRLSign"),
-        path_length: int | None = None,
-        basic_constraints: bool = True,
-        ski: bool = True,
-        digest: Digest | None = None,
-        serial: int | None = None,
-        extra_extensions: Iterable[Extension] = (),
-    ) -> "Authority":
+    def root(cls, cn: str | None = "certplan test root", **options: Unpack[CaOptions]) -> "Authority":
         """A self-signed CA. `basic_constraints=False` leaves the extension out; there is no AKI."""
-        own = _key(key)
-        constraints = x509.BasicConstraints(ca=True, path_length=path_length) if basic_constraints else None
-        certificate = _build(
-            subject=subject if subject is not None else name(cn),
-            key=own,
-            issuer=None,
-            not_before=not_before,
-            not_after=not_after,
-            extensions=_extensions(own, constraints, eku, key_usage, ski=ski, extra=extra_extensions),
-            digest=digest,
-            serial=serial,
-        )
-        return cls(certificate, own)
+        return _authority(cn, None, **options)
 
     def intermediate(
         self,
         cn: str | None = "certplan test issuing",
         *,
-        key: KeyChoice = "ec",
-        subject: x509.Name | None = None,
-        not_before: datetime = CA_FROM,
-        not_after: datetime = CA_UNTIL,
-        eku: Sequence[str] | None = None,
-        key_usage: Sequence[str] | None = ("keyCertSign", "cRLSign"),
-        path_length: int | None = None,
-        basic_constraints: bool = True,
-        ski: bool = True,
         aki: bool | bytes = True,
-        digest: Digest | None = None,
-        serial: int | None = None,
         signed_by: PrivateKey | None = None,
-        extra_extensions: Iterable[Extension] = (),
+        **options: Unpack[CaOptions],
     ) -> "Authority":
         """A CA signed by this one; `aki` may be another key identifier, `signed_by` a key that is not this CA's."""
-        own = _key(key)
-        constraints = x509.BasicConstraints(ca=True, path_length=path_length) if basic_constraints else None
-        certificate = _build(
-            subject=subject if subject is not None else name(cn),
-            key=own,
-            issuer=self,
-            not_before=not_before,
-            not_after=not_after,
-            extensions=[
-                *_extensions(own, constraints, eku, key_usage, ski=ski, extra=extra_extensions),
-                *self._authority_key_id(aki),
-            ],
-            digest=digest,
-            serial=serial,
-            signed_by=signed_by,
-        )
-        return Authority(certificate, own, self)
+        return _authority(cn, self, self.authority_key_id(aki), signed_by, **options)
 
     def issue(
         self,
@@ -265,15 +227,14 @@ class Authority:
         """An end certificate. `cn=None` without `subject` gives an empty subject, `sans=()` no SAN extension."""
         own = _key(key)
         certificate = _build(
-            subject=subject if subject is not None else name(cn),
-            key=own,
-            issuer=self,
-            not_before=not_before,
-            not_after=not_after,
+            own,
+            self,
+            subject if subject is not None else name(cn),
+            (not_before, not_after),
             extensions=[
                 *_extensions(own, basic_constraints, eku, key_usage, ski=ski, eku_critical=eku_critical),
                 *_subject_alternative_name(sans, critical_san),
-                *self._authority_key_id(aki),
+                *self.authority_key_id(aki),
                 *extra_extensions,
             ],
             digest=digest,
@@ -318,7 +279,7 @@ class Authority:
         """This CA, the one that signed it, and so on to the root."""
         return (self, *(self.parent.chain if self.parent else ()))
 
-    def _authority_key_id(self, aki: bool | bytes) -> list[Extension]:
+    def authority_key_id(self, aki: bool | bytes) -> list[Extension]:
         if aki is False:
             return []
         identifier = aki if isinstance(aki, bytes) else _key_id(self.certificate)
@@ -340,11 +301,10 @@ def self_signed(
     """An end certificate that signed itself, as a new appliance has."""
     own = _key(key)
     certificate = _build(
-        subject=subject if subject is not None else name(cn),
-        key=own,
-        issuer=None,
-        not_before=not_before,
-        not_after=not_after,
+        own,
+        None,
+        subject if subject is not None else name(cn),
+        (not_before, not_after),
         extensions=[
             *_extensions(own, None, eku, key_usage),
             *_subject_alternative_name(sans, critical=False),
@@ -428,13 +388,47 @@ def _extensions(
     return [*found, *extra]
 
 
-def _build(
+def _authority(
+    cn: str | None,
+    parent: Authority | None,
+    identifiers: Sequence[Extension] = (),
+    signed_by: PrivateKey | None = None,
     *,
-    subject: x509.Name,
+    key: KeyChoice = "ec",
+    subject: x509.Name | None = None,
+    not_before: datetime = CA_FROM,
+    not_after: datetime = CA_UNTIL,
+    eku: Sequence[str] | None = None,
+    key_usage: Sequence[str] | None = ("keyCertSign", "cRLSign"),
+    path_length: int | None = None,
+    basic_constraints: bool = True,
+    ski: bool = True,
+    digest: Digest | None = None,
+    serial: int | None = None,
+    extra_extensions: Iterable[Extension] = (),
+) -> Authority:
+    own = _key(key)
+    constraints = x509.BasicConstraints(ca=True, path_length=path_length) if basic_constraints else None
+    extensions = _extensions(own, constraints, eku, key_usage, ski=ski, extra=extra_extensions)
+    certificate = _build(
+        own,
+        parent,
+        subject if subject is not None else name(cn),
+        (not_before, not_after),
+        extensions=[*extensions, *identifiers],
+        digest=digest,
+        serial=serial,
+        signed_by=signed_by,
+    )
+    return Authority(certificate, own, parent)
+
+
+def _build(
     key: PrivateKey,
     issuer: Authority | None,
-    not_before: datetime,
-    not_after: datetime,
+    subject: x509.Name,
+    validity: tuple[datetime, datetime],
+    *,
     extensions: Iterable[Extension],
     digest: Digest | None = None,
     serial: int | None = None,
@@ -444,9 +438,9 @@ def _build(
     spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     if serial is None:
         # Follows from the contents, so that the same call gives the same certificate.
-        seed = [issuer_name.public_bytes(), subject.public_bytes(), spki, str((not_before, not_after)).encode()]
+        seed = [issuer_name.public_bytes(), subject.public_bytes(), spki, str(validity).encode()]
         serial = int.from_bytes(hashlib.sha256(b"".join(seed)).digest()[:16]) >> 1
-    builder = x509.CertificateBuilder(issuer_name, subject, key.public_key(), serial, not_before, not_after)
+    builder = x509.CertificateBuilder(issuer_name, subject, key.public_key(), serial, *validity)
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
     signer = signed_by or (issuer.key if issuer else key)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from certplan.cli.app import app
+from certplan.cli.app import COMMANDS
 from certplan.rules import catalog
 from certplan.rules.topics import Topic
 
@@ -83,7 +83,7 @@ def test_no_function_is_long() -> None:
     assert {name: size for name, size in sizes.items() if size > MOST_BODY_LINES} == {}
 
 
-@pytest.mark.parametrize("folder", ["certplan"])
+@pytest.mark.parametrize("folder", ["certplan", "tests"])
 def test_no_six_lines_of_code_stand_twice(folder: str) -> None:
     places: dict[tuple[str, ...], list[str]] = {}
     for path in sorted((ROOT.parent / folder).rglob("*.py")):
@@ -173,7 +173,5 @@ def test_every_dependency_is_tested_with_its_oldest_and_its_newest_version(const
 
 
 def test_every_command_has_its_page() -> None:
-    commands = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
     pages = {path.stem for path in (ROOT.parent / "docs" / "commands").glob("*.md")}
-    assert len(commands) > 20
-    assert commands == pages
+    assert set(COMMANDS) == pages

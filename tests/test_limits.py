@@ -1,7 +1,5 @@
 """Limits and refusals to the very byte: what is at a bound is taken, what is one beyond it is not."""
 
-import os
-import stat
 import sys
 from pathlib import Path
 
@@ -75,17 +73,9 @@ def test_a_staged_file_is_never_one_that_is_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be synced there")
-def test_keys_and_their_folder_are_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kinds: list[bool] = []
-    real = os.fsync
-
-    def noted(descriptor: int) -> None:
-        kinds.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
-        real(descriptor)
-
-    monkeypatch.setattr(os, "fsync", noted)
+def test_keys_and_their_folder_are_on_the_disk(tmp_path: Path, synced: list[bool]) -> None:
     write_new(tmp_path, [[NewFile("a.key", b"k", private=True), NewFile("a.csr", b"c")]])
-    assert kinds == [False, False, True]
+    assert synced == [False, False, True]
 
 
 def test_the_remedy_of_a_file_that_is_too_large_is_not_to_put_it_there(

@@ -90,17 +90,9 @@ def test_a_name_is_given_once(tmp_path: Path) -> None:
         put_new(staged, final)
 
 
-def test_the_file_and_its_folder_are_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kinds: list[bool] = []
-    real = os.fsync
-
-    def noted(descriptor: int) -> None:
-        kinds.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
-        real(descriptor)
-
-    monkeypatch.setattr(os, "fsync", noted)
+def test_the_file_and_its_folder_are_on_the_disk(tmp_path: Path, synced: list[bool]) -> None:
     replace_file(tmp_path / "file", [b"new"])
-    assert kinds == [False, True]
+    assert synced == [False, True]
 
 
 def test_a_file_that_cannot_be_replaced_is_as_it_was(tmp_path: Path) -> None:

@@ -4,9 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.serialization import pkcs12
 
 from certplan.evidence.model import CertificateFile, Missing, TrustList
 from certplan.evidence.pki import certificates, material
@@ -16,7 +13,8 @@ from certplan.evidence.pki.certificates import (
     read_certificates,
 )
 from certplan.places import Place
-from tests.pki import Authority, bundle, ec_key, name
+from tests.evidence.stored import csr_pem, pkcs12_store
+from tests.pki import Authority, bundle, ec_key
 
 ROOT = Authority.root(key=ec_key("root"))
 ISSUING = ROOT.intermediate(key=ec_key("issuing"), path_length=0)
@@ -27,17 +25,6 @@ WHAT = "server certificate of exe1.example.com"
 
 def lines(text: bytes) -> int:
     return text.count(b"\n")
-
-
-def csr_pem() -> bytes:
-    builder = x509.CertificateSigningRequestBuilder(name("exe1.example.com"))
-    return builder.sign(ec_key("csr"), hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-
-
-def pkcs12_store() -> bytes:
-    return pkcs12.serialize_key_and_certificates(
-        b"exe1", ec_key("exe1"), LEAF.certificate, None, serialization.NoEncryption()
-    )
 
 
 class TestCertificateFile:
@@ -75,7 +62,7 @@ class TestCertificateFile:
         [
             (LEAF.key_pem, "certs/exe1.pem:1: no certificate in it, but a private key", "`private_key`"),
             (csr_pem(), "certs/exe1.pem:1: no certificate in it, but a certificate signing request", "the CA issued"),
-            (pkcs12_store(), "certs/exe1.pem:1: no certificate in it, but a PKCS#12 store", "openssl pkcs12"),
+            (pkcs12_store(LEAF), "certs/exe1.pem:1: no certificate in it, but a PKCS#12 store", "openssl pkcs12"),
             (
                 csr_pem() + LEAF.key_pem,
                 "no certificate in it, but a certificate signing request (CSR) and a private key",

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs7
 
 from certplan.evidence.pki.certificates import (
     read_certificates,
 )
 from certplan.places import Place
-from tests.pki import Authority, bundle, ec_key, name
+from tests.evidence.stored import csr_pem, pkcs12_store
+from tests.pki import Authority, bundle, ec_key
 
 ROOT = Authority.root(key=ec_key("root"))
 ISSUING = ROOT.intermediate(key=ec_key("issuing"), path_length=0)
@@ -25,17 +25,6 @@ def ders(data: bytes) -> list[bytes]:
 
 def problems(data: bytes) -> list[tuple[int, str]]:
     return [(problem.where.line, problem.what) for problem in read_certificates(data, "f.pem")[1]]
-
-
-def csr_pem() -> bytes:
-    builder = x509.CertificateSigningRequestBuilder(name("exe1.example.com"))
-    return builder.sign(ec_key("csr"), hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-
-
-def pkcs12_store() -> bytes:
-    return pkcs12.serialize_key_and_certificates(
-        b"exe1", ec_key("exe1"), LEAF.certificate, None, serialization.NoEncryption()
-    )
 
 
 class TestReading:
@@ -157,7 +146,7 @@ class TestReading:
             (LEAF.pem.split(b"-----")[2], "base64 without its BEGIN and END lines"),
             (b"-----BEGIN A-----\n-----END A-----\n" * 20_001, "more than 20000 PEM blocks"),
             (b"-----END A-----\n" * 20_001, "more than 20000 PEM blocks"),
-            (pkcs12_store(), "PKCS#12"),
+            (pkcs12_store(LEAF), "PKCS#12"),
         ],
     )
     def test_a_file_without_certificates_says_what_it_is(self, data: bytes, says: str) -> None:

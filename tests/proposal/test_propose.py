@@ -20,6 +20,8 @@ from tests.faults import OTHER_CA, deepcopy_of, with_faults
 from tests.pki import AT, Authority, ec_key
 from tests.proposal.proposing import done, effects, proposed, seen
 
+OF_EXE2 = {"expe.example.com", "exe2.example.com", "example.com", "edge2.example.com"}
+
 
 class TestCertificates:
     def test_a_slip_in_the_san_is_mended_by_a_certificate_with_the_right_names(self, tmp_path: Path) -> None:
@@ -30,12 +32,7 @@ class TestCertificates:
         assert (proposal.before, proposal.after) == (Verdict.NOT_READY, Verdict.READY)
         assert (change.who, change.peer, change.answers) == (Who.CERTIFICATES, "exe2.example.com", ("NAM001",))
         assert isinstance(change.effect, Reissue)
-        assert set(change.effect.names) == {
-            "expe.example.com",
-            "exe2.example.com",
-            "example.com",
-            "edge2.example.com",
-        }
+        assert set(change.effect.names) == OF_EXE2
         assert change.effect.roles == ("serverAuth", "clientAuth")
         assert change.effect.issuer is not None
         assert change.effect.issuer.der == ISSUING.der
@@ -47,12 +44,7 @@ class TestCertificates:
         draft.reissue(2, sans=["expe.example.com", "exe4.example.com", "edge2.example.com"])
         (change,) = proposed(draft, tmp_path).changes
         assert isinstance(change.effect, Reissue)
-        assert set(change.effect.names) == {
-            "expe.example.com",
-            "exe2.example.com",
-            "example.com",
-            "edge2.example.com",
-        }
+        assert set(change.effect.names) == OF_EXE2
         assert "Dropped as a probable typo: exe4.example.com for exe2.example.com (one digit off)." in change.detail
         assert (
             "Also included because the current certificate has it: edge2.example.com (remove if unused)."

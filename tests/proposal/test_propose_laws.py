@@ -39,18 +39,23 @@ def lacks_evidence(plan: Plan, evidence: Evidence) -> bool:
     return False
 
 
+def seen_with(mixture: tuple[str, int, list[tuple[str, int]]]) -> tuple[Plan, Evidence]:
+    """The plan and evidence of a cluster with these faults; what is no plan is passed over."""
+    with TemporaryDirectory() as folder:
+        try:
+            return seen(with_faults(*mixture), Path(folder))
+        except PlanError:
+            assume(False)
+            raise
+
+
 class TestAnyMixtureOfFaults:
     @thoroughly
     @given(MIXTURES)
     def test_what_it_says_gives_ready_and_nothing_of_it_is_superfluous(
         self, mixture: tuple[str, int, list[tuple[str, int]]]
     ) -> None:
-        kind, count, faults = mixture
-        with TemporaryDirectory() as folder:
-            try:
-                plan, evidence = seen(with_faults(kind, count, faults), Path(folder))
-            except PlanError:
-                assume(False)
+        plan, evidence = seen_with(mixture)
         proposal = propose(plan, evidence, AT)
         intent = Intent(plan, evidence, AT)
         made = apply(intent, [change.effect for change in proposal.changes])
@@ -90,12 +95,7 @@ class TestAnyMixtureOfFaults:
     def test_clearing_findings_too_never_costs_the_verdict(
         self, mixture: tuple[str, int, list[tuple[str, int]]], severity: Severity
     ) -> None:
-        kind, count, faults = mixture
-        with TemporaryDirectory() as folder:
-            try:
-                plan, evidence = seen(with_faults(kind, count, faults), Path(folder))
-            except PlanError:
-                assume(False)
+        plan, evidence = seen_with(mixture)
         proposal = propose(plan, evidence, AT, severity=severity)
         assert proposal.after is propose(plan, evidence, AT).after
         assert not any(MARK in advice.message for advice in proposal.advice)
