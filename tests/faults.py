@@ -9,6 +9,7 @@ hand would. Any may follow any other; one that finds nothing to change changes n
 import re
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -18,7 +19,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certplan.value import replace
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
 from tests.pki import Authority, bundle, ec_key, key_pem, rsa_key, self_signed
 

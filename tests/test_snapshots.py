@@ -1,8 +1,9 @@
 """What certplan says of the fixture clusters is what it said when somebody last read it."""
 
+from dataclasses import replace
+
 import pytest
 
-from certplan.value import replace
 from tests.cli.program import certplan
 from tests.snapshots import EVERY, FOLDER, MOST_LINES, ROOT, SNAPSHOTS, ZONES, Snapshot, difference, kept, orphans
 

@@ -1,11 +1,11 @@
 """What lies beside a certificate: its CSR and its key, found by name; and keys that need a passphrase."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from certplan.cli.emit import note
 from certplan.cli.output import fail
+from certplan.value import Struct
 
 if TYPE_CHECKING:
     from certplan.evidence.model import PublicKey
@@ -36,8 +36,7 @@ def request_in(file: Path) -> "SigningRequest":
     return found.request
 
 
-@dataclass
-class KeyReader:
+class KeyReader(Struct):
     """Reads the public half of private keys, with one passphrase for those that need it."""
 
     descriptor: int | None

@@ -6,13 +6,13 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
 from certplan.cli.progress import silence
+from certplan.value import Struct
 
 __all__ = ["answers"]
 
@@ -51,8 +51,7 @@ def answers(
         pool.end()
 
 
-@dataclass(slots=True)
-class _Worker:
+class _Worker(Struct):
     process: BaseProcess
     pipe: "Connection[Any, Any]"
     item: int

@@ -7,11 +7,10 @@ Administrator Guide, Event log.)
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from certplan.value import Value
+from certplan.value import Struct, Value
 
 __all__ = ["LONGEST_LINE", "Line", "Reading", "is_log", "read_lines"]
 
@@ -53,8 +52,7 @@ class Line(Value):
         return self.fields.get(name, "").strip()
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """What was passed while a log was read: filled by `read_lines`."""
 
     lines: int = 0

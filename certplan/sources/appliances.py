@@ -9,13 +9,12 @@ CA list                          the archive or folder of one appliance; the fil
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from certplan.evidence.model import Certificate
 from certplan.sources.model import Field, Kind, Reading, Sourced
 from certplan.text.names import key
-from certplan.value import Value
+from certplan.value import Struct, Value, field
 
 __all__ = ["Appliance", "Conflict", "group", "hand_out"]
 
@@ -32,8 +31,7 @@ class Conflict(Value):
     sourced: tuple[Sourced, ...]
 
 
-@dataclass(slots=True)
-class Appliance:
+class Appliance(Struct):
     """One appliance and the readings of it, most trusted first once `group` is done."""
 
     readings: list[Reading] = field(default_factory=list)

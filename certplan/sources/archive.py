@@ -14,10 +14,10 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from certplan.sources.model import Item, Refusal
+from certplan.value import Struct
 
 __all__ = ["MAX_KEPT", "MAX_MEMBER", "Budget", "unpack"]
 
@@ -52,8 +52,7 @@ class _Bomb(Exception):  # noqa: N818
     """A bound is reached; the text says which, in words that follow a name."""
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """What is left of the bounds for one import."""
 
     members: int = MAX_MEMBERS

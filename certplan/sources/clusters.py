@@ -2,19 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from certplan.sources.appliances import Appliance
 from certplan.sources.model import Field, Reading, Sourced
 from certplan.text.names import key
+from certplan.value import Struct, field
 
 __all__ = ["Cluster", "form_clusters"]
 
 MAX_PEERS = 64
 
 
-@dataclass(slots=True)
-class Cluster:
+class Cluster(Struct):
     """The peers in order, an empty appliance for one that no file is of, and pages that are of no peer."""
 
     peers: list[Appliance]

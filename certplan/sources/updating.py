@@ -9,7 +9,6 @@ target    what has thereby come true is taken out of it
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from certplan.plan.build import peer_called
@@ -19,6 +18,7 @@ from certplan.plan.reading import PlanError, read_plan
 from certplan.plan.yamltext import EditRefusedError, Values
 from certplan.sources.merge import UNKNOWN, Entry, Imported
 from certplan.text.names import show
+from certplan.value import Struct, field
 
 __all__ = ["Update", "updated"]
 
@@ -29,8 +29,7 @@ _FROM_IMPORT = re.compile(
 _CLUSTER = ("type", "release", "tls_verification", "ip_version", "primary", "address_mapping")
 
 
-@dataclass(slots=True)
-class Update:
+class Update(Struct):
     """What an update makes of a plan."""
 
     text: str

@@ -1,8 +1,8 @@
 """What the tests of the command import share."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from certplan.value import replace
 from tests.clusters import ISSUING, ROOT
 from tests.pki import AT, bundle, ec_key
 from tests.sources.exports import Node, ZoneLine, peer_files, tar_gz
@@ -34,7 +34,7 @@ def node(number: int, stem: str = "exe", **changes: object) -> Node:
         mra=("example.com",) if stem == "exc" else (),
         **({"lan2": f"192.168.50.1{number}", "nat2": f"203.0.113.1{number}"} if stem == "exe" else {}),  # type: ignore[arg-type]
     )
-    return replace(found, **changes)
+    return replace(found, **changes)  # type: ignore[arg-type]
 
 
 def zone(stem: str) -> ZoneLine:

@@ -1,11 +1,11 @@
 """`certplan import --update`: today becomes what the exports show; comments, names and the rest of the target stay."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from certplan.plan.reading import load_plan
-from certplan.value import replace
 from tests.cli.importing import AS_OF, archives, mapping, node
 from tests.cli.program import certplan
 from tests.clusters import ISSUING, ROOT

@@ -8,13 +8,12 @@ R1 ─┬─ policy ── issuing ── below issuing        R1 by R2, R2 by R
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from certplan.value import replace
 from tests.handshake.wire import Endpoint
 from tests.pki import Authority, Leaf, ec_key, self_signed
 from tests.resign import resigned

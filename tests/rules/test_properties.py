@@ -6,7 +6,7 @@ A finding is compared as code, outcome, kind and name of its subject, names in l
 import random
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import Plan
 from certplan.plan.reading import load_plan
 from certplan.rules.model import Finding, SubjectKind
-from certplan.value import replace
 from tests.clusters import Draft
 from tests.faults import FAULTS, OTHER_CA, deepcopy_of, rewritten, with_faults, with_names
 from tests.pki import AT

@@ -1,5 +1,6 @@
 """Each reader against composed exports, and what it must not take for one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,6 @@ import pytest
 from certplan.places import Place
 from certplan.sources.mapping import MappingProblem, read_mapping
 from certplan.sources.model import Field, Kind
-from certplan.value import replace
 from tests.pki import Authority, key_pem, openssl, self_signed
 from tests.sources.exports import Node, ZoneLine, reading, refusal, status_xml, xconf
 

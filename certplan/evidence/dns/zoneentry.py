@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
+
+from certplan.value import Struct, field
 
 __all__ = ["MAX_LINE", "MAX_LINES_OF_ENTRY", "Entry", "Fault", "RelativeName", "Token", "entries"]
 
@@ -43,8 +44,7 @@ class RelativeName(Fault):
     """A relative name while no origin is known."""
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """One logical line: a record or a directive, its comments and parentheses taken off."""
 
     line: int

@@ -6,7 +6,6 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeVar
 
 from cryptography import x509
@@ -18,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from certplan.evidence.model import Certificate, KeyKind, PublicKey, San, SanKind
 from certplan.evidence.pki.der import CertificateParts, NotDer, certificate_parts, element_text, elements
 from certplan.evidence.pki.dn import canonical_name
-from certplan.value import Value
+from certplan.value import Struct, Value
 
 __all__ = [
     "ExtensionFacts",
@@ -259,8 +258,7 @@ def _verifies(loaded: x509.Certificate, parts: CertificateParts, key: PublicKeyT
     return True
 
 
-@dataclass(slots=True)
-class ExtensionFacts:
+class ExtensionFacts(Struct):
     """What the extensions say; the defaults are what it means when one is absent."""
 
     sans: tuple[San, ...] | None = ()

@@ -5,12 +5,11 @@ given out so that no two run on top of each other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 
 from certplan.report.drawing.picture import Area, Path, Point, Stroke
 from certplan.report.drawing.scene import Interface, InterfaceKind
-from certplan.value import Value
+from certplan.value import Struct, Value, field
 
 __all__ = ["STEP", "Departure", "Grid", "Side", "route", "tracks_needed"]
 
@@ -51,8 +50,7 @@ class Grid(Value):
     """The y of the free strip under each peer's row."""
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """Lines of one kind from one side to one place."""
 
     side: Side
