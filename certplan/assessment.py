@@ -7,8 +7,7 @@ from typing import Protocol
 from certplan.evidence.gather import DEFAULT_TIMEOUT, gather
 from certplan.evidence.model import Evidence
 from certplan.judgement import Judgement, judge
-from certplan.plan.model import Plan
-from certplan.plan.targets import same_state
+from certplan.plan.model import Plan, same_state
 from certplan.value import replace
 
 __all__ = ["Observe", "State", "assess"]

@@ -44,7 +44,7 @@ from certplan.plan.sections import (
     XmppFederation,
     Zone,
 )
-from certplan.value import Value, field
+from certplan.value import Value, field, replace
 from certplan.vendor.releases import Release
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "Zone",
     "ZoneType",
     "known",
+    "same_state",
 ]
 
 
@@ -294,3 +295,14 @@ lab: {records: ["exe1.example.com. A 203.0.113.11"]}""",
             return self.cluster.ip_version
         first = next((peer.stated_lan1 for peer in self.peers if isinstance(peer.stated_lan1, Lan)), None)
         return IpVersion.IPV6 if first is not None and first.ip.version == 6 else IpVersion.IPV4
+
+
+def same_state(one: Plan, other: Plan) -> bool:
+    """Whether two plans state the same, as today or as a target."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(plan: Plan) -> Plan:
+    # A pasted page shows a moment of today, and no state that is aimed at.
+    peers = tuple(replace(peer, page=None) for peer in plan.peers)
+    return replace(plan, peers=peers, target=None, is_target=False, coming=frozenset())

@@ -113,8 +113,8 @@ def _fold(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    bad = next((char for char in text if not char.isprintable()), None)
-    if bad is not None:
+    if not text.isprintable():
+        bad = next(char for char in text if not char.isprintable())
         raise ValueError(f"has the unprintable character U+{ord(bad):04X} in it; type it again without")
     return text
 
@@ -123,7 +123,7 @@ def name(text: str) -> str:
     """A name of any kind, not judged beyond being one word of 1 to 255 visible characters."""
     if not text.strip():
         raise ValueError("is blank; expected a name")
-    if any(char.isspace() for char in text):
+    if text.split() != [text]:
         raise ValueError("has white space in it; expected one name, and a list of names in brackets: [a, b]")
     if len(text) > MAX_NAME:
         raise ValueError(f"has {len(text)} characters; expected at most {MAX_NAME}")

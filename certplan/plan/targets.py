@@ -13,26 +13,14 @@ import msgspec
 from certplan.plan.build import peer_called
 from certplan.plan.declaring import Named
 from certplan.plan.editing import drop, note_above, put, rename, value_at
-from certplan.plan.model import Plan, PlanPath, Target, TlsVerification
+from certplan.plan.model import Plan, PlanPath, Target, TlsVerification, same_state
 from certplan.plan.reading import PlanError, read_plan
 from certplan.plan.yamltext import EditRefusedError, Values
-from certplan.value import replace
 
-__all__ = ["EditRefusedError", "adopt", "adoptable_items", "same_state", "with_target"]
+__all__ = ["EditRefusedError", "adopt", "adoptable_items", "with_target"]
 
 _NOTE = "stated on"
 Section = dict[str, Values]
-
-
-def same_state(one: Plan, other: Plan) -> bool:
-    """Whether two plans state the same, as today or as a target."""
-    return _bare(one) == _bare(other)
-
-
-def _bare(plan: Plan) -> Plan:
-    # A pasted page shows a moment of today, and no state that is aimed at.
-    peers = tuple(replace(peer, page=None) for peer in plan.peers)
-    return replace(plan, peers=peers, target=None, is_target=False, coming=frozenset())
 
 
 def with_target(text: str, changes: Mapping[str, Values]) -> str:

@@ -15,10 +15,9 @@ from certplan.evidence.model import Evidence
 from certplan.held import holding, name_of
 from certplan.judgement import Judgement
 from certplan.plan.editing import put
-from certplan.plan.model import NotStatedError, Plan
+from certplan.plan.model import NotStatedError, Plan, same_state
 from certplan.plan.reading import MAX_BYTES, read_plan, read_plan_bytes
 from certplan.plan.schema import SCHEMA_FILE, schema_text
-from certplan.plan.targets import same_state
 from certplan.plan.yamltext import Values
 from certplan.proposal.model import Proposal
 from certplan.serve.edits import CannotTake, units, with_edits

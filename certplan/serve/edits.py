@@ -11,10 +11,9 @@ from typing import Any
 from certplan.plan.declaring import Kind, Listed, Named, Text
 from certplan.plan.editing import drop, put, value_at
 from certplan.plan.fitting import below, kind_at
-from certplan.plan.model import Plan, PlanPath, Target, TlsVerification
+from certplan.plan.model import Plan, PlanPath, Target, TlsVerification, same_state
 from certplan.plan.reading import PlanError, read_plan
 from certplan.plan.scalars import MAX_PAGE
-from certplan.plan.targets import same_state
 from certplan.plan.yamltext import EditRefusedError, Values
 from certplan.serve.fields import PREFIX, Texts, keys_of_peers, target_texts, today_texts
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certplan.plan.editing import comments_of, drop, note_above, put, value_at
-from certplan.plan.model import Plan
+from certplan.plan.model import Plan, same_state
 from certplan.plan.reading import read_plan
-from certplan.plan.targets import EditRefusedError, adopt, adoptable_items, same_state, with_target
+from certplan.plan.targets import EditRefusedError, adopt, adoptable_items, with_target
 from certplan.plan.yamltext import texts_of
 
 HERE = Path(__file__).parent

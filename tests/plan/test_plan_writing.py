@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from certplan.plan.declaring import Kind, Listed, Named, OrWord, Section, section_of
 from certplan.plan.editing import value_at
-from certplan.plan.model import Plan
+from certplan.plan.model import Plan, same_state
 from certplan.plan.reading import PlanError, read_plan
-from certplan.plan.targets import same_state
 from certplan.plan.writing import difference, plan_values, target_values
 
 HERE = Path(__file__).parent
