@@ -1,8 +1,7 @@
 """A drawing as SVG 1.1 that needs nothing else: no other file, no script, no font but the system's."""
 
-from collections.abc import Iterator
 from math import hypot
-from xml.sax.saxutils import escape
+from xml.etree import ElementTree as ET
 
 from certplan.report.drawing.layout import lay_out
 from certplan.report.drawing.palette import ROOT, drawing_style
@@ -10,6 +9,7 @@ from certplan.report.drawing.picture import Box, Path, Picture, Point, Stroke, T
 from certplan.report.drawing.scene import Scene
 from certplan.report.drawing.states import lay_out_states, states_of
 from certplan.report.drawing.tell import sentences
+from certplan.report.vector import add, begun, coordinate, written
 
 __all__ = ["picture_svg", "scene_svg", "states_svg"]
 
@@ -44,72 +44,58 @@ def states_svg(today: Scene, target: Scene) -> str:
 
 def picture_svg(picture: Picture, title: str, description: str, *, ident: str = "drawing", style: bool = True) -> str:
     """Any laid-out picture as one `<svg>` element, with its title and what it says in sentences."""
-    return "\n".join(_lines(picture, title, description, ident, style=style)) + "\n"
-
-
-def _lines(picture: Picture, title: str, description: str, ident: str, *, style: bool) -> Iterator[str]:
-    wide, high = _number(picture.width), _number(picture.height)
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{ROOT}" role="img"'
-        f' aria-labelledby="{ident}-title {ident}-desc" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}">'
-    )
-    yield f'<title id="{ident}-title">{escape(title)}</title>'
-    yield f'<desc id="{ident}-desc">{escape(description)}</desc>'
+    svg = begun(ROOT, (picture.width, picture.height), title, description, ident=ident)
     if style:
-        yield f"<style>{drawing_style()}</style>"
-    yield f'<rect class="box paper" width="{wide}" height="{high}"/>'
+        add(svg, "style", drawing_style())
+    add(svg, "rect", kind="box paper", width=picture.width, height=picture.height)
     for box in (*picture.lanes, *picture.cards):
-        yield _box(box)
+        _box(svg, box)
     for path in sorted(picture.paths, key=lambda path: list(Stroke).index(path.stroke), reverse=True):
-        yield from _path(path)
+        _path(svg, path)
     for box in picture.boxes:
-        yield _box(box)
+        _box(svg, box)
     for text in picture.texts:
-        yield _text(text)
-    yield "</svg>"
+        _text(svg, text)
+    return written(svg) + "\n"
 
 
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def _box(box: Box) -> str:
+def _box(svg: ET.Element, box: Box) -> None:
     area = box.area
-    place = " ".join(
-        f'{name}="{_number(value)}"'
-        for name, value in (("x", area.x), ("y", area.y), ("width", area.width), ("height", area.height))
-    )
-    return f'<rect class="box {box.kind} mark-{box.mark}" {place} rx="{_number(box.radius)}"/>'
+    kind = f"box {box.kind} mark-{box.mark}"
+    add(svg, "rect", kind=kind, x=area.x, y=area.y, width=area.width, height=area.height, rx=box.radius)
 
 
-def _text(text: Text) -> str:
-    anchor = "" if text.anchor == "start" else f' text-anchor="{text.anchor}"'
-    title = f"<title>{escape(text.full)}</title>" if text.full else ""
-    parts = [(escape(words), style.name) for words, style in text.parts]
-    at = f'x="{_number(text.x)}" y="{_number(text.y)}"{anchor}'
-    if len(parts) == 1:
-        words, name = parts[0]
-        return f'<text class="{name} mark-{text.mark}" {at}>{title}{words}</text>'
-    spans = "".join(f'<tspan class="{name}">{words}</tspan>' for words, name in parts)
-    return f'<text class="mark-{text.mark}" {at}>{title}{spans}</text>'
+def _text(svg: ET.Element, text: Text) -> None:
+    single = len(text.parts) == 1
+    kind = f"{text.parts[0][1].name} mark-{text.mark}" if single else f"mark-{text.mark}"
+    anchor = {} if text.anchor == "start" else {"text_anchor": text.anchor}
+    whole = add(svg, "text", kind=kind, x=text.x, y=text.y, **anchor)
+    last = add(whole, "title", text.full) if text.full else None
+    for words, style in text.parts:
+        if not single:
+            add(whole, "tspan", words, style.name)
+        elif last is not None:
+            last.tail = words
+        else:
+            whole.text = words
 
 
-def _path(path: Path) -> Iterator[str]:
+def _path(svg: ET.Element, path: Path) -> None:
     kind = path.stroke.name.lower()
     points = path.points
     if not path.headed:
-        yield f'<path class="way {kind}" d="{_curve(points)}"/>'
+        add(svg, "path", kind=f"way {kind}", d=_curve(points))
         return
     before, (x, y) = points[-2], points[-1]
     along = _direction(before, (x, y))
     base = (x - along[0] * _HEAD, y - along[1] * _HEAD)
-    yield f'<path class="way {kind}" d="{_curve((*points[:-1], base))}"/>'
+    add(svg, "path", kind=f"way {kind}", d=_curve((*points[:-1], base)))
     across = (-along[1] * _HEAD / 2, along[0] * _HEAD / 2)
     corners = ((x, y), (base[0] + across[0], base[1] + across[1]), (base[0] - across[0], base[1] - across[1]))
-    yield f'<path class="head head-{kind}" d="M{"L".join(_pair(corner) for corner in corners)}Z"/>'
+    add(svg, "path", kind=f"head head-{kind}", d=f"M{'L'.join(_pair(corner) for corner in corners)}Z")
     if path.stroke is Stroke.REFUSED and hypot(x - before[0], y - before[1]) >= 2.5 * _HEAD:
         cross = (x - along[0] * 1.9 * _HEAD, y - along[1] * 1.9 * _HEAD)
-        yield f'<path class="{kind} cross" d="{_cross(cross)}"/>'
+        add(svg, "path", kind=f"{kind} cross", d=_cross(cross))
 
 
 def _cross(at: Point) -> str:
@@ -140,4 +126,4 @@ def _direction(one: Point, other: Point) -> Point:
 
 
 def _pair(point: Point) -> str:
-    return f"{_number(point[0])} {_number(point[1])}"
+    return f"{coordinate(point[0])} {coordinate(point[1])}"

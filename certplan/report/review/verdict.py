@@ -63,10 +63,8 @@ def _target(judgement: Judgement) -> Iterator[Words]:
     goal = judgement.target
     if goal is None:
         return
-    details = verdict_details(goal)
-    yield Words(f"With the target: {VERDICT_WORDS[goal.verdict]}.", Tone.of_verdict(goal.verdict))
-    if details:
-        yield Words(details)
+    said = f"With the target: {VERDICT_WORDS[goal.verdict]}."
+    yield Words(" ".join(filter(None, (said, verdict_details(goal)))), Tone.of_verdict(goal.verdict))
 
 
 def _counts(judgement: Judgement) -> Iterator[Words]:

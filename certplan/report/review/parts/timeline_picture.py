@@ -5,6 +5,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
+from certplan.report.vector import add, begun, coordinate, written
 from certplan.text.words import clauses, counted, day, listed
 from certplan.value import Value
 
@@ -95,20 +96,8 @@ def draw(line: TimeLine) -> str:
     groups = [("Peers' certificates", line.own), ("CAs above them", line.above)]
     rows = [_ROW + 22 * bool(bars) + _ROW * len(bars) for _, bars in groups]
     bottom = _HEAD + _ROW + sum(height - _ROW for height in rows)
-    svg = ET.Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "class": "timeline",
-            "viewBox": f"0 0 {WIDTH} {bottom + 22}",
-            "width": str(WIDTH),
-            "height": str(bottom + 22),
-            "role": "img",
-            "aria-labelledby": "timeline-title timeline-desc",
-        },
-    )
-    ET.SubElement(svg, "title", {"id": "timeline-title"}).text = f"Time line of {line.name}"
-    ET.SubElement(svg, "desc", {"id": "timeline-desc"}).text = _described(line)
+    size = (WIDTH, bottom + 22)
+    svg = begun("timeline", size, f"Time line of {line.name}", _described(line), ident="timeline")
     marks = _marks(scale)
     for moment, _ in marks:
         _line(svg, scale.x(moment), _HEAD - 8, bottom, "tl-grid")
@@ -126,7 +115,7 @@ def draw(line: TimeLine) -> str:
         for bar in bars:
             _bar(svg, scale, bar, y)
             y += _ROW
-    return ET.tostring(svg, encoding="unicode")
+    return written(svg)
 
 
 def _described(line: TimeLine) -> str:
@@ -141,13 +130,9 @@ def _described(line: TimeLine) -> str:
     )
 
 
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
 def _label(parent: ET.Element, x: float, y: float, text: str, kind: str, anchor: str = "start") -> None:
-    place = {"x": _number(x), "y": _number(y), "class": kind}
-    ET.SubElement(parent, "text", place if anchor == "start" else place | {"text-anchor": anchor}).text = text
+    anchored = {} if anchor == "start" else {"text_anchor": anchor}
+    add(parent, "text", text, kind, x=x, y=y, **anchored)
 
 
 def _marks(scale: _Scale) -> list[tuple[datetime, str]]:
@@ -166,8 +151,7 @@ def _marks(scale: _Scale) -> list[tuple[datetime, str]]:
 
 
 def _line(parent: ET.Element, x: float, top: float, bottom: float, kind: str) -> None:
-    ends = {"x1": _number(x), "x2": _number(x), "y1": _number(top), "y2": _number(bottom)}
-    ET.SubElement(parent, "line", ends | {"class": kind})
+    add(parent, "line", kind=kind, x1=x, x2=x, y1=top, y2=bottom)
 
 
 def _today(svg: ET.Element, scale: _Scale, line: TimeLine, bottom: float) -> None:
@@ -195,28 +179,27 @@ def _turns(svg: ET.Element, scale: _Scale, line: TimeLine, bottom: float) -> Non
         words = str(group[0] + 1) if len(group) == 1 else f"{group[0] + 1}–{group[-1] + 1}"  # noqa: RUF001
         wide = _width(words) + 10
         middle = min(max(x, LEFT + wide / 2), RIGHT - wide / 2)
-        badge = ET.SubElement(svg, "g", {"class": "tl-badge"})
-        ET.SubElement(badge, "title").text = listed(f"{n + 1}: {day(line.status_changes[n])}" for n in group)
+        badge = add(svg, "g", kind="tl-badge")
+        add(badge, "title", listed(f"{n + 1}: {day(line.status_changes[n])}" for n in group))
         _box(badge, middle - wide / 2, 23, wide, 18, "tl-plate")
         _label(badge, middle, 36.5, words, "tl-number", "middle")
 
 
 def _box(parent: ET.Element, x: float, y: float, wide: float, high: float, kind: str) -> None:
-    place = {"x": _number(x), "y": _number(y), "width": _number(max(wide, 1.5)), "height": _number(high)}
-    ET.SubElement(parent, "rect", place | {"rx": "3", "class": kind})
+    add(parent, "rect", kind=kind, x=x, y=y, width=max(wide, 1.5), height=high, rx=3)
 
 
 def _verdict(svg: ET.Element, scale: _Scale, line: TimeLine, y: float) -> None:
-    group = ET.SubElement(svg, "g", {"class": "tl-row"})
+    group = add(svg, "g", kind="tl-row")
     _label(group, LEFT, y + 14, "The cluster under Enforce", "tl-name")
     _label(group, RIGHT, y + 14, line.verdict, "tl-words", "end")
     for stretch in line.stretches:
         if stretch.since >= scale.end:
             break
         x, end = scale.x(stretch.since), scale.x(stretch.until or scale.end)
-        part = ET.SubElement(group, "g", {"class": f"tl-{stretch.tone}"})
+        part = add(group, "g", kind=f"tl-{stretch.tone}")
         until = f" until {day(stretch.until)}" if stretch.until else " from then on"
-        ET.SubElement(part, "title").text = f"{stretch.words} from {day(stretch.since)}{until}"
+        add(part, "title", f"{stretch.words} from {day(stretch.since)}{until}")
         _box(part, x, y + 20, end - x, 12, "tl-bar")
         if end - x > _width(stretch.words) + 8:
             _label(part, x + 5, y + 30, stretch.words, "tl-inside")
@@ -224,13 +207,13 @@ def _verdict(svg: ET.Element, scale: _Scale, line: TimeLine, y: float) -> None:
 
 def _bar(svg: ET.Element, scale: _Scale, bar: Bar, y: float) -> None:
     """One row: the name and what there is to say of it above the bar, which ends in a point where it goes on."""
-    group = ET.SubElement(svg, "g", {"class": f"tl-row tl-{bar.standing}"})
-    ET.SubElement(group, "title").text = f"{bar.what}, {bar.kind}: {bar.words}"
+    group = add(svg, "g", kind=f"tl-row tl-{bar.standing}")
+    add(group, "title", f"{bar.what}, {bar.kind}: {bar.words}")
     words = _fitted(bar.words, 340)
     kind = f", {bar.kind}"
     name = _fitted(bar.what, RIGHT - LEFT - _width(words) - 16 - _width(kind))
     _label(group, LEFT, y + 14, name, "tl-name")
-    ET.SubElement(group[-1], "tspan", {"class": "tl-kind"}).text = kind
+    add(group[-1], "tspan", kind, "tl-kind")
     _label(group, RIGHT, y + 14, words, "tl-words", "end")
     if bar.start is None or bar.end is None:
         _box(group, LEFT, y + 21, RIGHT - LEFT, 9, "tl-empty")
@@ -246,8 +229,8 @@ def _bar(svg: ET.Element, scale: _Scale, bar: Bar, y: float) -> None:
         points[0] = (x + 6, y + 20)
         points[-1] = (x + 6, y + 31)
         points.append((x, y + 25.5))
-    corners = " ".join(f"{_number(a)},{_number(b)}" for a, b in points)
-    ET.SubElement(group, "polygon", {"points": corners, "class": "tl-bar"})
+    corners = " ".join(f"{coordinate(a)},{coordinate(b)}" for a, b in points)
+    add(group, "polygon", kind="tl-bar", points=corners)
 
 
 def _width(text: str) -> float:
