@@ -4,6 +4,7 @@ import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -72,6 +73,16 @@ class TestReplay:
         assert "has changed" in run.err
 
 
+def _unordered(schema: Any) -> Any:
+    """A schema in which the order of alternatives makes no difference: it is the library's."""
+    if isinstance(schema, dict):
+        return {
+            key: sorted(map(repr, map(_unordered, part))) if key == "anyOf" else _unordered(part)
+            for key, part in schema.items()
+        }
+    return [_unordered(part) for part in schema] if isinstance(schema, list | tuple) else schema
+
+
 class TestCollect:
     def test_nothing_is_overwritten(self, tmp_path: Path) -> None:
         plan, record = collected(tmp_path, expressway_c(1))
@@ -98,7 +109,7 @@ class TestCollect:
 
     def test_the_schema_in_the_documentation_is_this_one(self) -> None:
         kept = json.loads((REPOSITORY / "docs" / "record.schema.json").read_text(encoding="utf-8"))
-        assert kept == record_schema(), "stale: run python -m tests.docs"
+        assert _unordered(kept) == _unordered(record_schema()), "stale: run python -m tests.docs"
 
     @pytest.mark.system("openssl")
     def test_ports_are_in_it(self, tmp_path: Path) -> None:
