@@ -12,7 +12,7 @@ from certplan.judgement import Judgement
 from certplan.outcomes import Outcome, Verdict
 from certplan.plan.reading import load_plan
 from certplan.proposal.propose import propose
-from certplan.report.document import Document, Fold, Picture, Section
+from certplan.report.document import Document, Fold, Picture, Prose, Section
 from certplan.report.review import render_review, write_review, write_summary
 from certplan.report.review.compare import differences, plan_differences
 from certplan.report.review.verdict import Proposals
@@ -163,3 +163,15 @@ class TestDifferences:
     def test_the_target_of_the_text_is_no_difference(self) -> None:
         plan = judged(expressway_e()).plan
         assert not list(plan_differences(plan, replace(plan, text="")))
+
+
+def test_what_has_nothing_to_say_is_one_line(tmp_path: Path) -> None:
+    draft = expressway_e(2)
+    draft.plan["cluster"]["tls_verification"] = "enforce"
+    sections = {each.ident: each for each in write_review(draft.judge(tmp_path)).sections}
+    for ident in ("blocking", "changes"):
+        (line,) = sections[ident].blocks
+        assert isinstance(line, Prose), ident
+    evidence = sections["evidence"].blocks
+    assert any(isinstance(each, Prose) and each.text.startswith("Alarms to expect: None of") for each in evidence)
+    assert not any(isinstance(each, Fold) and each.ident == "alarms" for each in evidence)

@@ -30,7 +30,7 @@ def test_the_token_opens_the_session_and_can_be_used_again(bench: Running) -> No
 @pytest.mark.parametrize(
     "query", ["", "?token=", "?token=x", "?token={token}x", "?token={token}&token={token}", "?token=%ff", "?token"]
 )
-@pytest.mark.parametrize("path", ["/", "/workbench.js", "/download/plan.yaml", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/workbench.js", "/revision", "/download/plan.yaml", "/nothing"])
 def test_without_the_token_there_is_nothing(bench: Running, path: str, query: str) -> None:
     answer = bench.send("GET", path + query.format(token=bench.session.token))
     assert answer.status == 403
@@ -86,7 +86,9 @@ def test_a_form_that_names_no_origin_is_vouched_for_by_the_browser(bench: Runnin
     assert answer.status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/workbench.css", "/workbench.js", "/download/review.html", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/workbench.css", "/workbench.js", "/revision", "/download/review.html", "/nothing"]
+)
 @pytest.mark.parametrize("known", [True, False])
 def test_every_answer_carries_the_headers(bench: Running, path: str, known: bool) -> None:
     answer = bench.get(path) if known else bench.send("GET", path)

@@ -139,7 +139,11 @@ def _compared(judgement: Judgement, against: Judgement | None) -> Iterator[Secti
         yield differences(against, judgement, "against", title, ("Before", "Now"))
 
 
-def _folded(section: Section, *, full: bool) -> Fold:
+def _folded(section: Section, *, full: bool) -> Block:
+    """A part of the evidence, folded away; what has but a sentence to say is that sentence, in one line."""
+    if len(section.blocks) == 1 and isinstance(section.blocks[0], Prose):
+        said = section.blocks[0]
+        return Prose(f"{section.title}: {said.text}", said.tone)
     note = f" ({section.note})" if section.note else ""
     return Fold(section.ident, Words(f"{section.title}{note}"), section.blocks, open=False, printed=full)
 

@@ -31,7 +31,8 @@ def changes(judgement: Judgement, proposals: Proposals | None = None) -> Section
     needed = {change.effect for change in least.changes}
     further = [change for change in wider.changes if change.effect not in needed]
     number = count(1)
-    blocks: list[Block] = [Facts((("Today", _verdict(least.before)), ("With these changes", _verdict(least.after))))]
+    states = (("Today", _verdict(least.before)), ("With these changes", _verdict(least.after)))
+    blocks: list[Block] = [] if least.before is Verdict.READY and not least.changes else [Facts(states)]
     blocks += (Prose(note, Tone.WARN) for note in least.notes)
     if not least.changes:
         blocks.append(Prose(nothing_to_change(least)))
