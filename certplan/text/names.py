@@ -26,6 +26,7 @@ __all__ = [
     "matching",
     "near_miss",
     "parent",
+    "passing_key",
     "same",
     "show",
     "show_all",
@@ -98,6 +99,11 @@ def key(text: str) -> str:
     International labels follow IDNA 2008 (RFC 5891) strictly, with no compatibility mapping: that would make names
     with invisible characters equal to names without.
     """
+    return passing_key(text)
+
+
+def passing_key(text: str) -> str:
+    """`key` of a name that is not worth remembering, such as one of a million in a zone file."""
     if text.isascii():
         lowered = text.lower()
     else:

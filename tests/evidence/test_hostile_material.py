@@ -188,4 +188,4 @@ def test_a_crl_is_a_value_that_hides_its_bytes(path: Path) -> None:
     found = load_crls([(path, "f")], "it")
     assert isinstance(found, tuple)
     assert isinstance(found[0], Crl)
-    assert "der=" not in repr(found)
+    assert f"der=<{len(CRL.der)} bytes>" in repr(found)

@@ -21,7 +21,7 @@ from certplan.evidence.dns.zoneentry import MAX_LINE, Entry, Fault, RelativeName
 from certplan.evidence.dns.zones import Wanted, ZoneContents, ZoneRecord, ancestors
 from certplan.evidence.model import Problem, Srv
 from certplan.places import Place
-from certplan.text.names import key, show
+from certplan.text.names import key, passing_key, show
 from certplan.text.secrets import find_key
 
 __all__ = ["KEY_INSIDE", "MAX_BYTES", "ZoneReader", "guessed_origin", "read_records", "read_zone"]
@@ -184,7 +184,7 @@ class ZoneReader:
         if "(" in line or "soa" in line.lower():
             return False
         owner = self._owner if line[0].isspace() else plain_owner(line, self._origin)
-        if owner is None or self._wanted.needs(key(owner)):
+        if owner is None or self._wanted.needs(passing_key(owner)):
             return False
         self._owner = owner
         return True
@@ -311,7 +311,7 @@ class ZoneReader:
     def _keep(self, record: ZoneRecord) -> None:
         if self._wanted is not None and record.type != "SOA":
             apex = _apex(record, self._origin) if self._soa_ttl is None else ""
-            if not self._wanted.takes(key(record.owner), key(apex)):
+            if not self._wanted.takes(passing_key(record.owner), key(apex)):
                 return
         self.records.append(record)
         self._origins.append(self._origin)
