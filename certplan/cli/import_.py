@@ -126,7 +126,7 @@ def import_(
     try:
         plans = plans_of(exports, given, answers, _HEAD)
     except NoPlan as error:
-        raise fail(f"no plan can be made of these exports:\n{error}") from None
+        raise fail("no plan can be made of these exports:", str(error).split("\n")) from None
     if folder is not None:
         written = [(plan, write_plan(plan, folder / plan.folder, zone_files)) for plan in plans]
     else:
@@ -182,7 +182,7 @@ def _mapping(word: str) -> "Sourced":
     try:
         entries, where = read_mapping(plain_text(bytes_of(Path(word), "--mapping")), word)
     except MappingProblem as error:
-        raise fail(f"--mapping:\n{error}") from None
+        raise fail("--mapping:", str(error).split("\n")) from None
     return Sourced(entries, where, STATED)
 
 

@@ -14,7 +14,7 @@ from typing import TextIO
 
 import typer
 
-__all__ = ["CANNOT_RUN", "fail", "say", "write", "write_whole"]
+__all__ = ["CANNOT_RUN", "fail", "say", "say_line", "write", "write_whole"]
 
 _LONGEST_LINE = 4000
 CANNOT_RUN = 2
@@ -28,10 +28,14 @@ def fail(message: str, details: Iterable[str] = ()) -> typer.Exit:
         message: one line, foreign text in it as it is.
         details: further lines, such as one for each thing that is wrong.
     """
-    say(f"certplan: {message}")
-    for line in details:
-        say(line)
+    for line in (f"certplan: {message}", *details):
+        say_line(line)
     return typer.Exit(CANNOT_RUN)
+
+
+def say_line(text: str) -> None:
+    """One line on standard error, whatever names in it hold: a line break would let a file's name say the next one."""
+    say(text.replace("\n", r"\u000a"))
 
 
 def say(text: str) -> None:
@@ -139,4 +143,4 @@ def _write_to_stream(pieces: Iterable[str], stream: TextIO, name: str) -> None:
         # The reader went away, as `| head` does, and needs no telling.
         raise typer.Exit(CANNOT_RUN) from None
     except OSError as error:
-        raise fail(f"{name}: cannot be written: {error.strerror}.") from error
+        raise fail(f"{name}: cannot be written: {error.strerror or 'it is closed'}.") from error

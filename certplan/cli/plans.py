@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from certplan.cli.emit import note
-from certplan.cli.output import CANNOT_RUN, fail, say
+from certplan.cli.output import CANNOT_RUN, fail, say_line
 from certplan.text.names import show_all
 from certplan.text.words import listed
 
@@ -64,7 +64,7 @@ def plan_or_exit(path: Path) -> "Plan":
 def problems_exit(problems: "Sequence[PlanProblem]") -> typer.Exit:
     """Tell what is wrong with a plan, or with what was asked for, on standard error; raise what comes back."""
     for problem in problems:
-        say(str(problem))
+        say_line(str(problem))
     return typer.Exit(CANNOT_RUN)
 
 

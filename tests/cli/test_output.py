@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.program import certplan
 from tests.clusters import expressway_e
+from tests.logs.lines import Log
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX files and streams")
 
@@ -252,3 +253,73 @@ def test_a_time_beyond_the_calendar_is_reported(at: str, plan: Path) -> None:
 @pytest.mark.parametrize("command", ["check", "renew", "propose", "runbook", "review", "draw"])
 def test_the_ends_of_the_calendar_are_judged(at: str, command: str, plan: Path) -> None:
     assert certplan(command, plan, "--at", at).err == ""
+
+
+NEWER = [
+    ("log", "NAME"),
+    ("log", "made.log", "--plan", "NAME"),
+    ("log", "made.log", "-o", "nowhere/NAME"),
+    ("verify", "NAME"),
+    ("verify", "plan.yaml", "--log", "NAME"),
+    ("diff", "NAME", "NAME"),
+    ("probe", "NAME"),
+    ("probe", "127.0.0.1:1", "--certificate", "NAME"),
+    ("import", "NAME", "-o", "imported"),
+    ("collect", "NAME", "-o", "record"),
+    ("adopt", "NAME"),
+    ("propose", "NAME"),
+]
+
+
+@pytest.mark.parametrize("command", NEWER, ids=" ".join)
+def test_a_name_with_a_line_break_says_no_line_of_its_own(command: tuple[str, ...], plan: Path) -> None:
+    (plan.parent / "made.log").write_text(Log("exe1").sync(0).text)
+    done = certplan(*(word.replace("NAME", f"{HOSTILE}\nREADY") for word in command), cwd=plan.parent)
+    for stream in (done.out, done.err):
+        assert not any(line.startswith("READY") for line in stream.splitlines())
+        assert "\x1b" not in stream
+        assert "\u202e" not in stream
+    assert done.code == 2
+
+
+COMMANDS_WITH_OUTPUT = [
+    ("log", "made.log"),
+    ("verify", "plan.yaml", "--log", "made.log"),
+    ("probe", "127.0.0.1:1"),
+    ("diff", "one", "two"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS_WITH_OUTPUT, ids=lambda command: command[0])
+def test_newer_commands_write_to_devices_and_pipes_and_over_nothing_they_read(
+    command: tuple[str, ...], plan: Path
+) -> None:
+    folder = plan.parent
+    (folder / "made.log").write_text(Log("exe1").sync(0).text)
+    for name in ("one", "two"):
+        assert certplan("collect", "plan.yaml", "-o", name, "--no-dns", cwd=folder).code == 0
+    plain = certplan(*command, cwd=folder)
+    assert certplan(*command, "-o", "/dev/stdout", cwd=folder).out == plain.out
+    assert certplan(*command, "-o", "/dev/null", cwd=folder).code == plain.code
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)  # noqa: PTH116 - of the device, as the command is given it
+    os.mkfifo(folder / "pipe")
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append((folder / "pipe").read_text()), daemon=True)
+    reader.start()
+    assert certplan(*command, "-o", "pipe", cwd=folder).code == plain.code
+    reader.join(20)
+    assert read == [plain.out]
+    for name in {"log": ["made.log"], "diff": ["one/record.json"]}.get(command[0], ["plan.yaml"]):
+        before = (folder / name).read_bytes()
+        assert certplan(*command, "-o", name, cwd=folder).code == 2
+        assert (folder / name).read_bytes() == before
+
+
+@pytest.mark.parametrize("command", COMMANDS_WITH_OUTPUT, ids=lambda command: command[0])
+def test_newer_commands_say_that_standard_output_is_closed(command: tuple[str, ...], plan: Path) -> None:
+    (plan.parent / "made.log").write_text(Log("exe1").sync(0).text)
+    for name in ("one", "two"):
+        certplan("collect", "plan.yaml", "-o", name, "--no-dns", cwd=plan.parent)
+    done = shell(f"certplan {' '.join(command)} >&-", cwd=plan.parent)
+    assert done.returncode == 2
+    assert done.stderr == "certplan: standard output: cannot be written: it is closed.\n"
