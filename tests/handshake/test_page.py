@@ -149,6 +149,17 @@ def test_the_horizon_agrees_with_judging_at_each_of_its_moments_and_between(tmp_
         "2027-01-01",
     ]
     assert [change.verdict for change in changes][:2] == [Verdict.READY, Verdict.NOT_READY]
+    # What begins is told by the step that passes now, what ends by the one that passed, and each once for all pairs.
+    assert [change.because for change in changes] == [
+        ("the server certificate of exe2.example.com is valid until 2027-01-01",),
+        ("the server certificate of exe1.example.com is valid until 2026-07-01",),
+        tuple(
+            f"exe{n}.example.com does not trust the server certificate of exe3.example.com: "
+            "the CA CN=short expired 2026-08-01"
+            for n in (1, 2, 3)
+        ),
+        ("the server certificate of exe2.example.com is valid until 2027-01-01",),
+    ]
     moments = [AT, *(change.at for change in changes)]
     for begin, verdict in zip(moments, [judgement.verdict, *(change.verdict for change in changes)], strict=True):
         for moment in (begin, begin + timedelta(seconds=1), begin + timedelta(days=9)):
