@@ -3,10 +3,11 @@
 A finding is compared as code, outcome, kind and name of its subject, names in lower case; a pair by its addresses.
 """
 
+import dataclasses
 import random
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import Plan
 from certplan.plan.reading import load_plan
 from certplan.rules.model import Finding, SubjectKind
+from certplan.value import replace
 from tests.clusters import Draft
 from tests.faults import FAULTS, OTHER_CA, deepcopy_of, rewritten, with_faults, with_names
 from tests.pki import AT
@@ -171,7 +173,7 @@ def _capitals_of_the_plan(draft: Draft) -> Draft:
 
 def _capitals_of_the_records(draft: Draft) -> Draft:
     spelled = with_names(draft, str.upper)
-    return replace(deepcopy_of(draft), plan={**draft.plan, "dns": spelled.plan["dns"]})
+    return dataclasses.replace(deepcopy_of(draft), plan={**draft.plan, "dns": spelled.plan["dns"]})
 
 
 @FEW
@@ -212,7 +214,7 @@ def without(scene: Scene, lost: list[Loss]) -> Scene:
             views.pop(what, None)
         elif getattr(peers[place], what) and not isinstance(getattr(peers[place], what), Missing):
             peers[place] = _without(peers[place], what, gone)
-    return replace(scene, evidence=replace(scene.evidence, peers=tuple(peers), views=views))
+    return dataclasses.replace(scene, evidence=replace(scene.evidence, peers=tuple(peers), views=views))
 
 
 def _without(peer: PeerEvidence, what: str, gone: Missing) -> PeerEvidence:
