@@ -237,6 +237,19 @@ def test_several_addresses_of_which_one_is_a_stranger_fail(tmp_path: Path) -> No
     assert judgement.verdict is Verdict.NOT_READY
 
 
+def test_a_look_up_that_fails_has_what_it_is_about_and_one_that_passes_has_nothing(tmp_path: Path) -> None:
+    draft = expressway_c(2)
+    draft.records("internal").append("exc2.corp.example.com. A 10.30.0.99")
+    matrix = draft.judge(tmp_path).matrix
+    for handshake in matrix.handshakes:
+        (step,) = (step for step in handshake.steps if step.name is StepName.RESOLVE)
+        failed = step.outcome is Outcome.FAIL
+        assert failed is (handshake.presenter.number == 2)
+        assert (step.peer, step.fqdn, step.view) == (
+            (handshake.presenter, handshake.presenter.address, "internal") if failed else (None, "", "")
+        )
+
+
 def test_a_name_absent_from_the_zone_fails_and_a_view_that_says_nothing_leaves_it_undecided(tmp_path: Path) -> None:
     absent = expressway_c(2)
     absent.records("internal").remove("exc2.corp.example.com. A 10.30.0.12")

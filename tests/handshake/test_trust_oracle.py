@@ -166,3 +166,12 @@ def test_the_answer_of_a_moment_holds_until_the_moment_it_names() -> None:
                 assert (again.trusted, again.cause) == (chain.trusted, chain.cause)
             else:
                 chain = again
+
+
+@pytest.mark.parametrize("roots", [(ROOT, NAMESAKE), (NAMESAKE, ROOT)], ids=["its own first", "its namesake first"])
+def test_an_answer_that_namesakes_are_weighed_for_ends_with_the_leaf(roots: tuple[Authority, ...]) -> None:
+    facts = parse_certificate(LEAF.der)
+    trusted = TrustIndex(parse_certificate(ca.der) for ca in (*roots, ISSUING))
+    before, after = (ChainVerifier().chain(facts, trusted, trusted, at) for at in (AT, LEAF_UNTIL + SECOND))
+    assert before.holds_until == LEAF_UNTIL + SECOND
+    assert (after.trusted, after.holds_until) == (False, None)
