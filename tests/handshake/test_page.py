@@ -178,3 +178,17 @@ def test_a_certificate_without_an_end_changes_nothing(tmp_path: Path) -> None:
     assert judgement.verdict is Verdict.READY
     assert judgement.status_changes == ()
     assert judgement.ready_until is None
+
+
+def test_a_name_that_dns_leads_elsewhere_is_not_the_presenters(tmp_path: Path) -> None:
+    """The way there has failed, and so has the proof that the certificate's name leads to who presents it."""
+    draft = expressway_c(2)
+    records = draft.records("internal")
+    records[:] = [record.replace("A 10.30.0.12", "A 10.30.0.99") for record in records]
+    matrix = draft.judge(tmp_path).matrix
+    proved = {
+        handshake.presenter.number: {step.outcome for step in handshake.steps if step.name is StepName.IDENTIFY}
+        for handshake in matrix.handshakes
+        if handshake.verifier is not handshake.presenter
+    }
+    assert proved == {1: {Outcome.PASS}, 2: {Outcome.FAIL}}
