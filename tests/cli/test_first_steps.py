@@ -6,14 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
-from certplan.cli.app import app
+from certplan.cli.app import COMMANDS
 from tests.cli.program import certplan
 from tests.clusters import expressway_e
 from tests.pki import AT
 
-COMMANDS = sorted(name for name in get_command(app).commands if name != "csr")  # type: ignore[attr-defined]
 AS_OF = ("--at", AT.date().isoformat(), "--no-dns")
 
 
@@ -36,7 +34,7 @@ def test_without_a_plan_it_says_how_to_get_one(tmp_path: Path) -> None:
     assert certplan("check", tmp_path).code == 2
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"csr"}))
 def test_every_help_has_examples_and_exit_codes(command: str) -> None:
     text = certplan(command, "--help").out
     assert f"Examples:\n    certplan {command}" in text
