@@ -160,12 +160,15 @@ def _report(line: str, name: str = "certplan: ") -> None:
 
 
 def _flushed(code: int) -> int:
-    """The exit code, once what is left in the buffers is out: a full or closed stream is no success."""
+    """The exit code, once what is left in the buffers is out: a full or closed stream is no success.
+
+    A run that could not be done has said why, and a stream that took nothing may have been the reason.
+    """
     for number, stream in ((1, sys.stdout), (2, sys.stderr)):
         try:
             stream.flush()
         except (OSError, ValueError) as error:
-            if not isinstance(error, BrokenPipeError):
+            if not isinstance(error, BrokenPipeError) and code != CANNOT_RUN:
                 _report(f"standard {'output' if number == 1 else 'error'}: cannot be written.")
             code = CANNOT_RUN
             # What is left has nowhere to go, and the interpreter would try once more.

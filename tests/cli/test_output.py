@@ -148,7 +148,11 @@ class TestStreams:
         ["check plan.yaml --no-dns", "check plan.yaml --no-dns --format json", "rules", "--help", "check --help"],
     )
     @pytest.mark.parametrize("stream", [">/dev/full", ">&-"])
-    def test_standard_output_that_takes_nothing_is_reported(self, command: str, stream: str, plan: Path) -> None:
+    @pytest.mark.parametrize("unbuffered", ["", "1"])
+    def test_standard_output_that_takes_nothing_is_reported(
+        self, command: str, stream: str, unbuffered: str, plan: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
         run = shell(f"certplan {command} {stream}", cwd=plan.parent)
         assert run.returncode == 2
         assert re.fullmatch(r"certplan: .*\n", run.stderr), run.stderr
