@@ -1,43 +1,33 @@
-"""A PKI for the tests: roots, issuing CAs, leaves, self-signed certificates and CRLs, each part of them replaceable.
+"""CAs, certificates and CRLs for the tests."""
 
-    root = Authority.root()                                 certplan test root          self-signed
-    issuing = root.intermediate()                             └─ certplan test issuing
-    leaf = issuing.issue(cn="exe1.example.com",                   └─ exe1.example.com   what the peer presents
-                         sans=["exe1.example.com"])
-
-Everything has a default that gives a sound certificate; every extension can be replaced or left out (None, False or
-an empty sequence). With `key=ec_key("some label")` the same call gives the same bytes in every run; a key not given
-is a new one. What cryptography will not make (SHA-1 signatures, broken DER) comes from `openssl` or `fixtures/`.
-"""
-
-import functools
 import hashlib
-import itertools
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
-from pathlib import Path
-from typing import Literal, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from tests.pki.keys import KeyChoice, PrivateKey, chosen_key, key_pem
 
 __all__ = [
     "AT",
+    "CA_FROM",
+    "CA_UNTIL",
+    "CRL_FROM",
+    "CRL_UNTIL",
+    "LEAF_FROM",
+    "LEAF_UNTIL",
     "Authority",
     "Leaf",
     "RevocationList",
     "bundle",
-    "ec_key",
-    "key_pem",
     "name",
-    "openssl",
-    "rsa_key",
     "self_signed",
 ]
 
@@ -47,8 +37,6 @@ CA_FROM, CA_UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinf
 LEAF_FROM, LEAF_UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 CRL_FROM, CRL_UNTIL = datetime(2026, 5, 25, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
 
-PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
-KeyChoice = Literal["ec", "rsa"] | PrivateKey
 Digest = hashes.SHA224 | hashes.SHA256 | hashes.SHA384 | hashes.SHA512
 SanChoice = str | IPv4Address | IPv6Address | x509.GeneralName
 """A str is a dNSName as it stands, an address an iPAddress."""
@@ -72,33 +60,6 @@ _KEY_USAGE = {
     "encipherOnly": "encipher_only",
     "decipherOnly": "decipher_only",
 }
-_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-_RSA_POOL = 8
-_turns = itertools.count()
-
-
-def ec_key(label: str) -> ec.EllipticCurvePrivateKey:
-    """A P-256 key made from `label`: the same in every run, so that fingerprints are too. Never for real use."""
-    secret = int.from_bytes(hashlib.sha256(label.encode()).digest()) % (_P256_ORDER - 1) + 1
-    return ec.derive_private_key(secret, ec.SECP256R1())
-
-
-@functools.cache
-def rsa_key(bits: int = 2048, number: int = 0) -> rsa.RSAPrivateKey:
-    """An RSA key, made once a process for each `bits` and `number`; `key="rsa"` takes numbers 0 to 7 in turn."""
-    return rsa.generate_private_key(65537, bits)
-
-
-def key_pem(
-    key: PrivateKey, *, password: bytes | None = None, final_newline: bool = True, traditional: bool = False
-) -> bytes:
-    """The private key as PEM: PKCS#8, or with `traditional` PKCS#1 for RSA and SEC1 for EC."""
-    protection: serialization.KeySerializationEncryption = serialization.NoEncryption()
-    if password is not None:
-        protection = serialization.BestAvailableEncryption(password)
-    layout = PrivateFormat.TraditionalOpenSSL if traditional else PrivateFormat.PKCS8
-    text = key.private_bytes(Encoding.PEM, layout, protection)
-    return text if final_newline else text.rstrip(b"\n")
 
 
 def name(cn: str | None, **others: str) -> x509.Name:
@@ -225,7 +186,7 @@ class Authority:
         extra_extensions: Iterable[Extension] = (),
     ) -> Leaf:
         """An end certificate. `cn=None` without `subject` gives an empty subject, `sans=()` no SAN extension."""
-        own = _key(key)
+        own = chosen_key(key)
         certificate = _build(
             own,
             self,
@@ -299,7 +260,7 @@ def self_signed(
     extra_extensions: Iterable[Extension] = (),
 ) -> Leaf:
     """An end certificate that signed itself, as a new appliance has."""
-    own = _key(key)
+    own = chosen_key(key)
     certificate = _build(
         own,
         None,
@@ -317,27 +278,6 @@ def self_signed(
 def bundle(*items: Leaf | Authority | RevocationList | bytes) -> bytes:
     """One PEM file of everything given, in order."""
     return b"".join(item if isinstance(item, bytes) else item.pem for item in items)
-
-
-def openssl(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> bytes:
-    """Run the openssl program and return its stdout.
-
-    Raises:
-        AssertionError: with the program's stderr, when it fails.
-    """
-    done = subprocess.run(
-        ["openssl", *map(str, arguments)], cwd=cwd, input=stdin, capture_output=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, f"openssl {' '.join(map(str, arguments))}: {done.stderr.decode(errors='replace')}"
-    return done.stdout
-
-
-def _key(choice: KeyChoice) -> PrivateKey:
-    if choice == "ec":
-        return ec.generate_private_key(ec.SECP256R1())
-    if choice == "rsa":
-        return rsa_key(2048, next(_turns) % _RSA_POOL)
-    return choice
 
 
 def _digest(key: PrivateKey, wanted: Digest | None) -> Digest | None:
@@ -407,7 +347,7 @@ def _authority(
     serial: int | None = None,
     extra_extensions: Iterable[Extension] = (),
 ) -> Authority:
-    own = _key(key)
+    own = chosen_key(key)
     constraints = x509.BasicConstraints(ca=True, path_length=path_length) if basic_constraints else None
     extensions = _extensions(own, constraints, eku, key_usage, ski=ski, extra=extra_extensions)
     certificate = _build(
