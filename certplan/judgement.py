@@ -26,7 +26,7 @@ __all__ = ["ClusterStatus", "Judgement", "Unknown", "ZoneJudgement", "judge"]
 
 
 class ClusterStatus(StrEnum):
-    """How the cluster stands, a headline for each: the verdict, told apart where one word of it would mislead."""
+    """How the cluster stands, a headline for each: the verdict, refined where one word of it would mislead."""
 
     READY = "ready"
     READY_WITH_ERRORS = "ready-with-errors"

@@ -294,8 +294,8 @@ def _of_other_systems(plan: Plan, known: Ports, served: AbstractSet[RowGroup]) -
         if group.value in served:
             continue
         flows = [flow for flow in known.flows if flow.group is group]
-        told = [f"{flow.purpose}, {flow.transport} {flow.destination_ports}{_caveat(flow)}" for flow in flows]
-        yield f"{when}: {clauses(told)}."
+        purposes = [f"{flow.purpose}, {flow.transport} {flow.destination_ports}{_caveat(flow)}" for flow in flows]
+        yield f"{when}: {clauses(purposes)}."
 
 
 def _caveat(flow: Flow) -> str:

@@ -20,7 +20,7 @@ LONGEST_PASSPHRASE = 1023
 
 
 class PrivateKeyError(Exception):
-    """Something about keys or their files that has to be told: a sentence, safe to show, with what to do."""
+    """Something about keys or their files that has to be reported: a sentence, safe to show, with what to do."""
 
 
 def generate(algorithm: KeyAlgorithm) -> PrivateKey:

@@ -1,4 +1,4 @@
-"""A CA run with the openssl program, as companies run theirs: it signs requests, and changes what it is told to."""
+"""A CA run with the openssl program, as companies run theirs: it signs requests, and changes what it is asked to."""
 
 from pathlib import Path
 

@@ -47,7 +47,7 @@ SPOILT = ("clusters/expressway-e-four-peers.yaml",)
 TOLD = (*SPOILT, "clusters/expressway-e-one-nic.yaml")
 AT = "--at 2027-01-01"
 
-# The file's name, the command, and the plans of which it is kept. The command is told the plan behind its name.
+# The file's name, the command, and the plans of which it is kept. The plan follows the name of the command.
 TABLE = (
     ("check.txt", f"check {AT}", (*EVERY, *ZONES)),
     ("check.json", f"check {AT} --format json", EVERY),
@@ -159,8 +159,8 @@ def difference(snapshot: Snapshot, made: bytes) -> str:
     name = snapshot.file.relative_to(ROOT).as_posix()
     lines = list(unified_diff(before, after, name, f"certplan {' '.join(snapshot.arguments)}"))
     more = [f"... and {len(lines) - _LAST_LINES} more lines\n"] if len(lines) > _LAST_LINES else []
-    told = "".join([*lines[:_LAST_LINES], *more])
-    return f"{name} is not what certplan says now. If the change is meant: {UPDATE}\n{told}"
+    shown = "".join([*lines[:_LAST_LINES], *more])
+    return f"{name} is not what certplan says now. If the change is meant: {UPDATE}\n{shown}"
 
 
 def orphans() -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""Input that grows eightfold takes about eight times as long, and what is beyond a bound is told."""
+"""Input that grows eightfold takes about eight times as long, and what is beyond a bound is reported."""
 
 import json
 from collections.abc import Callable

@@ -26,7 +26,7 @@ from certplan.logs import lines, reading
 from certplan.plan import limits, model, nodes, scalars
 from certplan.plan import reading as plan_reading
 from certplan.plan.reading import PlanError, read_plan
-from certplan.serve import app, bench, edits
+from certplan.serve import app, edits, open_plan
 from certplan.sources import archive, status, xconfiguration
 from certplan.sources.archive import Budget, unpack
 from certplan.sources.content import read_item
@@ -98,9 +98,9 @@ def problems_of_a_plan(bound: list[int], folder: Path, patch: Patch) -> None:
     draft = expressway_e(1)
     for size in (bound[0], bound[0] + 5):
         draft.plan["peers"][0]["ntp"] = ["a b"] * size
-        told = problems(draft)
-        assert len(told) == min(size, 201)
-    assert "and 5 more problems" in told[-1]
+        refusals = problems(draft)
+        assert len(refusals) == min(size, 201)
+    assert "and 5 more problems" in refusals[-1]
 
 
 def certificate_files(bound: list[int], folder: Path, patch: Patch) -> None:
@@ -219,14 +219,14 @@ def archives(bound: list[int], folder: Path, patch: Patch) -> None:
     members = {f"{n}.txt": b"x" * 2000 for n in range(4)}
     size = len(_tar(members).read()) + 10 * 1024
 
-    def told(budget: Budget) -> list[str]:
+    def refusals(budget: Budget) -> list[str]:
         found = list(unpack(_tar(members), "a.tar.gz", "a", budget))
         return [item.why for item in found if isinstance(item, Refusal)]
 
-    assert told(Budget(members=4, kept=8000, unpacked=10 * size)) == []
-    assert "members; the rest is not read" in told(Budget(members=3))[0]
-    assert "to read; the rest is not read" in told(Budget(kept=3999))[0]
-    assert "the rest is not read" in told(Budget(unpacked=500))[0]
+    assert refusals(Budget(members=4, kept=8000, unpacked=10 * size)) == []
+    assert "members; the rest is not read" in refusals(Budget(members=3))[0]
+    assert "to read; the rest is not read" in refusals(Budget(kept=3999))[0]
+    assert "the rest is not read" in refusals(Budget(unpacked=500))[0]
     patch.setattr(archive, "MAX_MEMBER", 1999)
     cut = [item for item in unpack(_tar(members), "a.tar.gz", "a", Budget()) if isinstance(item, Item)]
     assert all(item.cut and len(item.data) == 1999 for item in cut)
@@ -261,12 +261,12 @@ def forms(bound: list[int], folder: Path, patch: Patch) -> None:
 
 
 def undone(bound: list[int], folder: Path, patch: Patch) -> None:
-    assert bound == [vars(bench)["_MOST_STATES"]]
+    assert bound == [vars(open_plan)["_MOST_STATES"]]
     plan = expressway_e(2).write(folder)
-    patch.setattr(bench, "_MOST_STATES", 3)
-    work = bench.Bench.opened(plan, lambda: AT, revisions=count())
+    patch.setattr(open_plan, "_MOST_STATES", 3)
+    work = open_plan.OpenPlan.opened(plan, lambda: AT, revisions=count())
     for number in range(5):
-        work._push(bench.State(f"{work.state.text} ", {}))
+        work._push(open_plan.State(f"{work.state.text} ", {}))
         assert len(vars(work)["_states"]) == min(number + 2, 4)
 
 
@@ -341,7 +341,7 @@ TRIED: dict[str, Callable[[list[int], Path, Patch], None]] = {
     "plan file": plan_file,
     "a list or section of a plan": lists_of_a_plan,
     "a name in a plan": names_and_lines,
-    "problems told of one plan": problems_of_a_plan,
+    "problems refusals of one plan": problems_of_a_plan,
     "certificate, trusted CA list": certificate_files,
     "certificates in a chain": chains_that_are_built,
     "zone file": zone_files,

@@ -153,10 +153,10 @@ class TestMaking:
         assert found.key.sha256 == public_of(pair)
 
     def test_pairs_come_in_the_order_asked_for_and_each_is_reported(self, tmp_path: Path) -> None:
-        told: list[str] = []
-        pairs = make_pairs(requests(tmp_path, 6), made=lambda request: told.append(request.stem))
+        reported: list[str] = []
+        pairs = make_pairs(requests(tmp_path, 6), made=lambda request: reported.append(request.stem))
         assert [pair.request.stem for pair in pairs] == [f"exe{n}" for n in range(1, 7)]
-        assert sorted(told) == [f"exe{n}" for n in range(1, 7)]
+        assert sorted(reported) == [f"exe{n}" for n in range(1, 7)]
         assert len({public_of(pair) for pair in pairs}) == 6
 
     def test_an_existing_key_is_used_and_not_written(self, tmp_path: Path) -> None:
@@ -205,11 +205,11 @@ class TestLoading:
         (tmp_path / "k.pem").write_bytes(contents)
         with pytest.raises(PrivateKeyError, match=said) as caught:
             load_private_key(tmp_path / "k.pem", "k.pem", password)
-        told = "".join(traceback.format_exception(caught.value))
+        reported = "".join(traceback.format_exception(caught.value))
         lines = [line for line in contents.decode().splitlines() if len(line) > 20 and "-----" not in line]
-        assert not any(line in told for line in lines)
+        assert not any(line in reported for line in lines)
         assert caught.value.__cause__ is None
-        assert "right" not in told.replace("Give the right one", "")
+        assert "right" not in reported.replace("Give the right one", "")
 
 
 def test_nothing_made_here_shows_a_key(tmp_path: Path) -> None:

@@ -86,12 +86,12 @@ class TestKey:
         worked_out: list[int] = []
 
         @names._remembered
-        def told(text: str) -> str:
+        def remembered(text: str) -> str:
             worked_out.append(len(text))
             return text
 
         for name in ("exe1", "exe1", "Ü" * 100_000, "Ü" * 100_000):
-            assert told(name) == name
+            assert remembered(name) == name
         assert worked_out == [4, 100_000, 100_000]
         assert key("Ü" * 100_000) == "ü" * 100_000
 

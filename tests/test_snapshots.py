@@ -13,8 +13,8 @@ EVERYWHERE = ({"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "COLUMNS": "61"}
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_it_says_what_the_snapshot_has(name: str) -> None:
-    told = difference(BY_NAME[name], BY_NAME[name].made())
-    assert not told, told
+    report = difference(BY_NAME[name], BY_NAME[name].made())
+    assert not report, report
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -57,10 +57,10 @@ def test_together_they_are_few_enough_to_be_read() -> None:
 
 def test_a_difference_shows_the_lines_and_how_to_update() -> None:
     snapshot = BY_NAME["expressway-c/map.txt"]
-    told = difference(snapshot, snapshot.file.read_bytes().replace(b"Not needed.", b"Needed."))
-    assert "-Not needed. Expressway-C peers" in told
-    assert "+Needed. Expressway-C peers" in told
-    assert "python -m tests.snapshots" in told
+    report = difference(snapshot, snapshot.file.read_bytes().replace(b"Not needed.", b"Needed."))
+    assert "-Not needed. Expressway-C peers" in report
+    assert "+Needed. Expressway-C peers" in report
+    assert "python -m tests.snapshots" in report
     missing = replace(snapshot, name="expressway-c/none.txt")
     assert "+one\n" in difference(missing, b"one\n")
 

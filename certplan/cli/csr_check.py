@@ -189,7 +189,7 @@ def show(
 
 
 def _documents(file: Path) -> "tuple[Document, ...]":
-    """The CSR or the certificates in a file, in order; what is wrong with the file is told."""
+    """The CSR or the certificates in a file, in order; what is wrong with the file is reported."""
     from certplan.evidence.model import Missing
     from certplan.evidence.pki.certificates import load_certificate_file
     from certplan.evidence.pki.der import Kind

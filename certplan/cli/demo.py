@@ -37,8 +37,8 @@ def demo(
     plan = load_plan(path)
     judgement = judge(plan, gather(plan, now, live_dns=False), now)
     text = render(judgement, width=layout_for(None).width, color=layout_for(None).color)
-    told = (
+    hint = (
         f"\nThe example is in {folder}. Fix {path} and the files it names, then: certplan check {path}\n"
         f"All of it on one page: certplan review {path} -o review.html\n"
     )
-    write([text, told], None)
+    write([text, hint], None)

@@ -1,4 +1,4 @@
-"""How commands get at a plan and its peers: everything wrong with it is told, and the command ends with 2."""
+"""How commands get at a plan and its peers: everything wrong with it is reported, and the command ends with 2."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence

@@ -28,7 +28,7 @@ def _wanted() -> bool:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[str], None]]:
-    """Say `what` and how far it is on standard error, where that is a terminal; the state is told by calling it.
+    """Say `what` and how far it is on standard error, where that is a terminal; calling the result updates the state.
 
     An empty state takes the line away, for something else that is to be written there.
     """

@@ -64,7 +64,7 @@ def propose(
 
 
 def loaded(path: Path, form: Format) -> "Plan":
-    """Read a plan; what is wrong with it is told on standard error, and as JSON on standard output where that is asked.
+    """Read a plan; what is wrong with it goes to standard error, and as JSON to standard output where that is asked.
 
     Raises:
         typer.Exit: with 2, when it is no usable plan.

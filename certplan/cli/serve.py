@@ -33,7 +33,7 @@ def serve(
     from certplan.serve.app import workbench
     from certplan.serve.guard import Session
     from certplan.serve.run import listen, run
-    from certplan.serve.shop import Shop
+    from certplan.serve.workspace import Workspace
 
     try:
         listening = listen(port)
@@ -49,4 +49,4 @@ def serve(
 
             webbrowser.open(session.address)
 
-    run(workbench(Shop(folder, clock, live_dns=not no_dns), session, read_only=read_only), listening, ready)
+    run(workbench(Workspace(folder, clock, live_dns=not no_dns), session, read_only=read_only), listening, ready)

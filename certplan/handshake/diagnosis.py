@@ -1,6 +1,6 @@
 """What stands between a presenter's certificate and a verifier's trust, and which certificate or CA is at fault.
 
-It is told from what OpenSSL names (its code, the depth and the certificate there), with the lists of all peers at
+It is worked out from what OpenSSL names (its code, the depth and the certificate there), with the lists of all peers at
 hand: which of them has the CA that is missing, and what would have to leave a list.
 """
 
@@ -101,7 +101,7 @@ def _missing_ca(plan: Plan, lists: Lists, shown: Presentation, top: Certificate)
 
 
 def _signed(ca: Certificate, child: Certificate) -> bool:
-    """Whether the key of `ca` signed `child`, or may have where that cannot be told."""
+    """Whether the key of `ca` signed `child`, or may have where that is unknown."""
     if not may_have_issued(ca, child):
         return False
     return ca.key is None or signed_by(child, ca)
@@ -206,7 +206,7 @@ def _either(odd: Sequence[Certificate], at: datetime) -> str:
 
 
 def _named(ca: Certificate, at: datetime) -> str:
-    """A certificate of a CA, told apart from others of the same CA by who signed it and how long it lasts."""
+    """A certificate of a CA, distinguished from others of the same CA by who signed it and how long it lasts."""
     by = "self-signed" if self_signed(ca) else f"signed by {show(ca.issuer)}"
     ends = "expired" if at >= expiry(ca) else "expires"
     return f"{show(ca.subject)} ({by}, {ends} {day(ca.not_after)})"

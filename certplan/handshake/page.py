@@ -26,7 +26,7 @@ class Row(Value):
 
     The lines are the appliance's own where its words are known. Of the reasons for `Certificate: Invalid` only the one
     on the name is documented, so for any other the line stops at `Invalid` and `certificate_reason` says why.
-    A line that could not be told begins `could not check`. `clustering_reason` says why the link does not hold where
+    A line that is unknown begins `could not check`. `clustering_reason` says why the link does not hold where
     the line on the certificate does not say it already.
     """
 

@@ -224,7 +224,7 @@ def _changes(before: _Judged, after: _Judged) -> tuple[str, ...]:
         ]
         dated = [(was, step) for was, step in changed if step.name is StepName.DATES] or changed
         for was, step in dated:
-            # A validity that ends is best told by the step that still passed: "is valid until".
+            # A validity that ends is best described by the step that still passed: "is valid until".
             ends = step.name is StepName.DATES and was.outcome is Outcome.PASS
             found.setdefault(was.reason if ends else step.reason, None)
     return tuple(found)

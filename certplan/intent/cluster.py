@@ -103,7 +103,7 @@ class CertificateIntent(Value):
 
 
 class Intent(Value, dict=True):
-    """What should be, told from the plan and the evidence as they are today, at the time `at` (aware)."""
+    """What should be, worked out from the plan and the evidence as they are today, at the time `at` (aware)."""
 
     plan: Plan
     evidence: Evidence

@@ -259,8 +259,8 @@ def _named(event: Event) -> str:
 
 def _disconnects(events: Sequence[Event]) -> Iterator[Answer]:
     lost = [event for event in events if event.what in (What.PEER_DOWN, What.CONNECT_FAILED)]
-    for (peer, other), told in groupby(sorted(lost, key=_ends), key=_ends):
-        for burst in _bursts(list(told)):
+    for (peer, other), alike in groupby(sorted(lost, key=_ends), key=_ends):
+        for burst in _bursts(list(alike)):
             first = burst[0]
             if first.what is not What.PEER_DOWN:
                 continue
@@ -303,8 +303,8 @@ def _why_lost(events: Sequence[Event], burst: Sequence[Event]) -> tuple[State, s
 
 def _gathered(events: Sequence[Event], what: What, state: State) -> Iterator[Answer]:
     found = [event for event in events if event.what is what]
-    for peer, told in groupby(sorted(found, key=lambda event: event.peer), key=lambda event: event.peer):
-        each = list(told)
+    for peer, alike in groupby(sorted(found, key=lambda event: event.peer), key=lambda event: event.peer):
+        each = list(alike)
         times = "" if len(each) == 1 else f" ({len(each)} times)"
         yield Answer(each[0].utc, peer, state, f"{show(peer)}: {each[0].summary}{times}", tuple(each))
 
@@ -316,13 +316,13 @@ def _refusals(events: Sequence[Event]) -> Iterator[Answer]:
             groups.setdefault(
                 (event.peer, event.other, event.refusal.words if event.refusal else event.value), []
             ).append(event)
-    for told in groups.values():
-        first = told[0]
-        times = "" if len(told) == 1 else f" ({len(told)} times)"
+    for alike in groups.values():
+        first = alike[0]
+        times = "" if len(alike) == 1 else f" ({len(alike)} times)"
         meaning = f": {first.refusal.meaning}" if first.refusal is not None else ""
         refused = first.refusal is None or first.refusal.certificate
         state = State.REFUSED if refused else State.UNKNOWN
-        yield Answer(first.utc, first.peer, state, f"{first.summary}{times}{meaning}", tuple(told))
+        yield Answer(first.utc, first.peer, state, f"{first.summary}{times}{meaning}", tuple(alike))
 
 
 def _alarms(events: Sequence[Event]) -> Iterator[Answer]:

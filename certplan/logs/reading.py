@@ -180,7 +180,7 @@ def read_logs(sources: Sequence[Path], progress: Callable[[int], None] = lambda 
 
     Args:
         sources: in any order; events come out in order of time.
-        progress: is told the number of bytes after each block that was read.
+        progress: receives the number of bytes after each block that was read.
     """
     collector = _Collector(progress)
     for source in sources:

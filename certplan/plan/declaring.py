@@ -41,7 +41,7 @@ __all__ = [
 
 
 class Text(Value, eq=False):
-    """How one kind of scalar is read, and how an editor is told of it."""
+    """How one kind of scalar is read, and how the JSON Schema describes it."""
 
     read: Callable[[str], object]
     """Raises ValueError whose text goes on where the quoted value ends."""

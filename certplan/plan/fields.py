@@ -1,4 +1,4 @@
-"""The kinds of scalar a plan has: how each is read from text, and how an editor is told of it in the JSON Schema."""
+"""The kinds of scalar a plan has: how each is read from text, and how the JSON Schema describes it to an editor."""
 
 from collections.abc import Callable
 from datetime import date

@@ -82,10 +82,10 @@ def _differences(
         yield Difference("certificate", _described(file.leaf), f"{_described(leaf)}{pending}")
     for certificate in probe.sent_chain:
         if not certificate.not_before <= at <= certificate.not_after:
-            whose = "certificate" if certificate is leaf else f"CA {show(certificate.subject)}"
+            subject = "certificate" if certificate is leaf else f"CA {show(certificate.subject)}"
             begins, ends = day(certificate.not_before), day(certificate.not_after)
             found = f"expired {ends}" if at > certificate.not_after else f"not valid before {begins}"
-            yield Difference(f"validity of the {whose}", f"valid at {day(at)}", found)
+            yield Difference(f"validity of the {subject}", f"valid at {day(at)}", found)
     yield from _chain(probe, number, evidence, at, truster)
     sent = TrustIndex(above)
     for peer, found_there in zip(plan.peers, evidence.peers, strict=True):

@@ -102,7 +102,7 @@ class MappingAdvice(Value):
 
 
 def advise_mapping(plan: Plan, evidence: Evidence) -> MappingAdvice:
-    """Say everything about the cluster address mapping of `plan`, told from the plan and what was seen."""
+    """Say everything about the cluster address mapping of `plan`, worked out from the plan and what was seen."""
     suggestion, namings = suggest_mapping(plan, evidence), name_peers(plan, evidence)
     return MappingAdvice(
         suggestion,

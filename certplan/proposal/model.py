@@ -28,7 +28,7 @@ def describe(intent: Intent, effect: Effect, answers: tuple[str, ...]) -> Change
     """Put an effect into words, with the exact values for this cluster.
 
     Args:
-        intent: what the cluster should have, told from the state before any change.
+        intent: what the cluster should have, worked out from the state before any change.
         effect: the effect.
         answers: the codes of the rules it answers.
     """
@@ -62,7 +62,7 @@ class Proposal(Value):
     """The least changes found, the plan they lead to, and the verdict that plan was given."""
 
     intent: Intent
-    """What the cluster should have: the changes are told from it."""
+    """What the cluster should have: the changes follow from it."""
     before: Verdict
     """The worst of the cluster and its zones, as they are today."""
     after: Verdict

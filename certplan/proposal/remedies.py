@@ -97,7 +97,7 @@ def remedies(intent: Intent, now: Applied, handshake: Handshake, step: Step) -> 
     """The changes that may fix one failed step.
 
     Args:
-        intent: what the cluster should have, told from the state before any change.
+        intent: what the cluster should have, worked out from the state before any change.
         now: the state that was judged, with the changes found so far.
         handshake: the handshake in trouble, of that state.
         step: the step that failed or could not be judged.
@@ -243,7 +243,7 @@ def _own_lan1(plan: Plan, handshake: Handshake) -> Iterator[Effect]:
 
 
 def _was_answered(now: Applied, view: str, name: str, peer: Peer) -> bool:
-    """Whether the view told what it has of the name, or was never asked for it: its silence is no lack of a record."""
+    """Whether the view says what it has of the name, or was never asked for it: its silence is no lack of a record."""
     if view not in now.evidence.views:
         return False
     answer = now.evidence.views[view].answers.get((key(name), RECORD_TYPES[peer.lan1.ip.version]))

@@ -81,7 +81,7 @@ class Applied(Value):
 
 
 def apply(intent: Intent, effects: Iterable[Effect]) -> Applied:
-    """Make `effects` on a copy of the plan and the evidence that `intent` was told from."""
+    """Make `effects` on a copy of the plan and the evidence that `intent` was worked out from."""
     state = State(intent)
     for effect in effects:
         effect.make(state)

@@ -64,7 +64,7 @@ def judged_at(judgement: Judgement) -> str:
 
 
 class PeerStatus(Value):
-    """What the clustering page says of a peer, each line with its reason. A reason told before is referred to."""
+    """What the clustering page says of a peer, each line with its reason. A reason given before is referred to."""
 
     row: Row
     certificate: str
@@ -79,11 +79,11 @@ def clustering_title(judgement: Judgement) -> str:
 
 def statuses(judgement: Judgement) -> Iterator[PeerStatus]:
     """The worst that any peer would show of each, in the order of the peers."""
-    told: dict[str, int] = {}
+    first_peers: dict[str, int] = {}
     for peer in judgement.plan.peers:
         row = judgement.summary(peer)
         reason = row.certificate_reason
-        first = told.setdefault(reason, peer.number)
+        first = first_peers.setdefault(reason, peer.number)
         if reason and first != peer.number:
             reason = f"as for Peer {first}"
         yield PeerStatus(row, _reasoned(row.certificate, reason), _reasoned(row.clustering, row.clustering_reason))

@@ -225,7 +225,7 @@ class Rule(Value):
 
 
 def _docstring_in_source(check: object) -> str:
-    """The docstring that Python leaves out where it is told to (`-OO`, `PYTHONOPTIMIZE=2`)."""
+    """The docstring that Python leaves out where it is asked to (`-OO`, `PYTHONOPTIMIZE=2`)."""
     import ast  # noqa: PLC0415 - for that case alone
     from inspect import cleandoc, getsource  # noqa: PLC0415
 

@@ -98,8 +98,8 @@ def _new_name(plan: Plan, peer: Peer, name: str) -> str:
     if not is_fqdn(name):
         raise UnfitRequestError(f"--to {name}: not an FQDN; name the peer as its new certificate will")
     if (owner := find(plan, name)) is not None:
-        whose = "its name already" if owner.number == peer.number else f"the name of peer {owner.number}"
-        raise UnfitRequestError(f"--to {name}: it is {whose}")
+        conflict = "its name already" if owner.number == peer.number else f"the name of peer {owner.number}"
+        raise UnfitRequestError(f"--to {name}: it is {conflict}")
     return key(name)
 
 

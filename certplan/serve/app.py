@@ -18,12 +18,12 @@ from certplan.held import holding
 from certplan.plan.reading import PlanError
 from certplan.plan.yamltext import EditRefusedError, Values
 from certplan.report.document import Tone
-from certplan.serve.bench import Behind, Bench, Clash
 from certplan.serve.downloads import DOWNLOADS, Download, NotToBeHad
 from certplan.serve.fields import label_of
 from certplan.serve.guard import Guard, Session
+from certplan.serve.open_plan import Conflict, OpenPlan, OutdatedPage
 from certplan.serve.page import Notice, script, style, view
-from certplan.serve.shop import Shop, Upload
+from certplan.serve.workspace import Upload, Workspace
 from certplan.sources.mapping import MappingProblem, read_mapping
 from certplan.sources.planfile import NoPlan
 from certplan.storage import ChangedError
@@ -51,10 +51,10 @@ class _InMemory(MultiPartParser):
 
 
 class Workbench:
-    """The application: one shop, and one request at a time that touches it."""
+    """The application: one workspace, and one request at a time that touches it."""
 
-    def __init__(self, shop: Shop, *, read_only: bool) -> None:
-        self._shop, self._read_only, self._lock = shop, read_only, Lock()
+    def __init__(self, workspace: Workspace, *, read_only: bool) -> None:
+        self._workspace, self._read_only, self._lock = workspace, read_only, Lock()
         self._notice: Notice | None = None
 
     def routes(self) -> list[Route]:
@@ -89,8 +89,8 @@ class Workbench:
 
     async def revision(self, _: Request) -> Response:
         """The number of the present state; a page that shows another has fallen behind."""
-        bench = self._shop.bench
-        return PlainTextResponse(f"{0 if bench is None else bench.revision}\n")
+        open_plan = self._workspace.open_plan
+        return PlainTextResponse(f"{0 if open_plan is None else open_plan.revision}\n")
 
     def _page(
         self,
@@ -100,10 +100,10 @@ class Workbench:
     ) -> Response:
         with self._lock:
             if known is not None:
-                changes = view(self._shop, notice, read_only=self._read_only).changes(known)
+                changes = view(self._workspace, notice, read_only=self._read_only).changes(known)
                 return Response(changes, status, media_type="application/json")
             shown, self._notice = notice or self._notice, None
-            return HTMLResponse(view(self._shop, shown, read_only=self._read_only).html(), status)
+            return HTMLResponse(view(self._workspace, shown, read_only=self._read_only).html(), status)
 
     def _form(self, act: Callable[[Fields], Notice | None]) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
@@ -132,11 +132,11 @@ class Workbench:
                 if known is None:
                     self._notice = notice
             return RedirectResponse("/", _SEE_OTHER) if known is None else self._page(notice, known=known)
-        except Behind as error:
+        except OutdatedPage as error:
             notice = Notice(
                 "The plan was changed in another window, and nothing was done. This is how it is now: look at it,"
                 " and do it again.",
-                tuple(map(_clash, error.clashes)),
+                tuple(map(_in_words, error.conflicts)),
                 Tone.WARN,
             )
         except ChangedError:
@@ -158,25 +158,25 @@ class Workbench:
             status, notice = HTTPStatus.UNPROCESSABLE_ENTITY, Notice("This makes no usable plan.", lines, Tone.BAD)
         return self._page(notice, status, known)
 
-    def _bench(self) -> Bench:
-        if self._shop.bench is None:
+    def _open_plan(self) -> OpenPlan:
+        if self._workspace.open_plan is None:
             raise _NotDone("no plan is open")
-        return self._shop.bench
+        return self._workspace.open_plan
 
     def _edit(self, fields: Fields) -> Notice | None:
-        bench = self._bench()
-        bench.step(self._shop.others())
+        open_plan = self._open_plan()
+        open_plan.step(self._workspace.others())
         typed = {name: text for name, text in fields.items() if name != "revision"}
-        clashes = tuple(map(_clash, bench.edit(typed, _revision(fields))))
-        problems = tuple(dict.fromkeys(bench.problems.values()))
-        if not (clashes or problems):
+        conflicts = tuple(map(_in_words, open_plan.edit(typed, _revision(fields))))
+        problems = tuple(dict.fromkeys(open_plan.problems.values()))
+        if not (conflicts or problems):
             return None
         text = "A field cannot be taken yet." if problems else "A field was changed in another window and stays so."
-        return Notice(text, (*clashes, *problems), Tone.WARN)
+        return Notice(text, (*conflicts, *problems), Tone.WARN)
 
     def _answer(self, fields: Fields) -> Notice | None:
-        bench = self._bench()
-        bench.check(_revision(fields))
+        open_plan = self._open_plan()
+        open_plan.check(_revision(fields))
         answers: dict[str, Values] = {}
         for name in ("cluster.type", "cluster.release", "cluster.tls_verification"):
             if text := fields.get(name, "").strip():
@@ -185,48 +185,48 @@ class Workbench:
             answers["cluster.address_mapping"] = "off" if table.lower() == "off" else _rows(table)
         if not answers:
             raise _NotDone("no question was answered")
-        bench.answer(answers)
+        open_plan.answer(answers)
         return Notice(f"Answered: {listed(answers)}.")
 
     def _accept(self, fields: Fields) -> Notice | None:
-        bench = self._bench()
-        bench.step(self._shop.others())
+        open_plan = self._open_plan()
+        open_plan.step(self._workspace.others())
         self._same_plan(fields)
-        if not bench.accept(fields.get("change", "")):
+        if not open_plan.accept(fields.get("change", "")):
             raise _NotDone("this change is suggested no more")
         return Notice("The change is in the target.")
 
     def _same_plan(self, fields: Mapping[str, str]) -> None:
         """Refuse what was asked on a page that shows another plan than the one that is open by now."""
-        if self._shop.bench is not None and not self._shop.bench.knows(_revision(fields)):
-            raise Behind
+        if self._workspace.open_plan is not None and not self._workspace.open_plan.knows(_revision(fields)):
+            raise OutdatedPage
 
     def _undo(self, fields: Fields) -> Notice | None:
-        bench = self._bench()
-        bench.check(_revision(fields))
-        bench.undo()
+        open_plan = self._open_plan()
+        open_plan.check(_revision(fields))
+        open_plan.undo()
         return Notice("The last change is undone.")
 
     def _save(self, fields: Fields) -> Notice | None:
         if self._read_only:
             raise _NotDone("the workbench was started with --read-only")
-        bench = self._bench()
-        bench.check(_revision(fields))
-        if bench.typed:
+        open_plan = self._open_plan()
+        open_plan.check(_revision(fields))
+        if open_plan.typed:
             raise _NotDone("a field of the target cannot be taken yet; correct it or undo it first")
-        written = bench.save()
-        return Notice(f"Saved {listed(written)} in {bench.path.parent}. Nothing was changed on any appliance.")
+        written = open_plan.save()
+        return Notice(f"Saved {listed(written)} in {open_plan.path.parent}. Nothing was changed on any appliance.")
 
     def _open(self, fields: Fields) -> Notice | None:
         name = fields.get("plan", "")
         try:
-            self._shop.open(name, again=fields.get("again") == "yes")
+            self._workspace.open(name, again=fields.get("again") == "yes")
         except KeyError:
             raise _NotDone("the folder has no such plan") from None
         return None
 
     def _example(self, _: Fields) -> Notice | None:
-        self._shop.start_example()
+        self._workspace.start_example()
         return Notice("A worked example with faults in it. Nothing of it is written before you save it.")
 
     async def add(self, request: Request) -> Response:
@@ -246,7 +246,7 @@ class Workbench:
         if not uploads:
             raise _NotDone("no file was chosen")
         self._same_plan(fields)
-        added = self._shop.add(
+        added = self._workspace.add(
             uploads, to_target=fields.get("state") == "target", peer=fields.get("peer", ""), view=fields.get("view", "")
         )
         refused = tuple(f"Not taken: {each.file} {each.why}." for each in added.refused)
@@ -273,13 +273,13 @@ class Workbench:
         return Response(text.encode("utf-8", "backslashreplace"), media_type=chosen.kind, headers=headers)
 
     def _made(self, chosen: Download) -> str:
-        bench = self._bench()
-        step = bench.step(self._shop.others())
+        open_plan = self._open_plan()
+        step = open_plan.step(self._workspace.others())
         if chosen.make is None:
-            return bench.state.text
+            return open_plan.state.text
         if step.judgement is None:
             raise NotToBeHad(step.why)
-        with holding({**self._shop.others(), **bench.held()}):
+        with holding({**self._workspace.others(), **open_plan.held()}):
             return chosen.make(step.judgement)
 
 
@@ -287,15 +287,15 @@ class _NotDone(Exception):  # noqa: N818 - reads as what is the case
     """What was asked cannot be done; the text says why, without its full stop."""
 
 
-def workbench(shop: Shop, session: Session, *, read_only: bool = False) -> ASGIApp:
+def workbench(workspace: Workspace, session: Session, *, read_only: bool = False) -> ASGIApp:
     """The application behind its guard.
 
     Args:
-        shop: what is worked at.
+        workspace: what is worked at.
         session: the secrets, and the port listened on.
         read_only: whether nothing is to be written.
     """
-    routes = Workbench(shop, read_only=read_only).routes()
+    routes = Workbench(workspace, read_only=read_only).routes()
     return Guard(Starlette(routes=routes, exception_handlers={Exception: _failed}), session)
 
 
@@ -321,8 +321,11 @@ def _too_large(most: int) -> Notice:
     return Notice(f"That is over {most >> 20} MiB, and nothing was read. Add less at once.", tone=Tone.BAD)
 
 
-def _clash(clash: Clash) -> str:
-    return f"{label_of(clash.name)}: {clash.typed or 'empty'} was typed here, and it is {clash.present or 'empty'} now."
+def _in_words(conflict: Conflict) -> str:
+    return (
+        f"{label_of(conflict.name)}: {conflict.typed or 'empty'} was typed here, "
+        f"and it is {conflict.present or 'empty'} now."
+    )
 
 
 def _known(request: Request) -> dict[str, str] | None:

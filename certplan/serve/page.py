@@ -24,10 +24,10 @@ from certplan.report.review.parts.findings import findings, unchecked
 from certplan.report.review.parts.timeline import timeline
 from certplan.report.wording import VERDICT_WORDS, cluster_facts, headline, verdict_details
 from certplan.report.writers.html import blocks_html, page_style
-from certplan.serve.bench import Step
 from certplan.serve.downloads import DOWNLOADS
 from certplan.serve.fields import Group, target_form
-from certplan.serve.shop import Shop
+from certplan.serve.open_plan import Step
+from certplan.serve.workspace import Workspace
 from certplan.text.names import show
 from certplan.value import Value, replace
 
@@ -128,36 +128,36 @@ class View(Value):
         return json.dumps({"title": self.title, "revision": self.revision, "lists": self.lists, "regions": changed})
 
 
-def view(shop: Shop, notice: Notice | None, *, read_only: bool) -> View:
+def view(workspace: Workspace, notice: Notice | None, *, read_only: bool) -> View:
     """The page as it stands.
 
     Args:
-        shop: what is worked at.
+        workspace: what is worked at.
         notice: what came of the last request.
         read_only: whether nothing is to be written.
     """
-    bench = shop.bench
-    step = None if bench is None else bench.step(shop.others())
+    open_plan = workspace.open_plan
+    step = None if open_plan is None else open_plan.step(workspace.others())
     title = "No plan yet" if step is None else show(step.plan.cluster.name, 200)
     make = _macros()
     shown = () if step is None else tuple(_shown(step))
     fixed = {
-        "head": make.head(bench, title, read_only),
+        "head": make.head(open_plan, title, read_only),
         "verdicts": make.verdicts(shown),
-        "notice": make.notice(notice, shop, bench),
-        "bar": make.bar(bench, DOWNLOADS, read_only),
+        "notice": make.notice(notice, workspace, open_plan),
+        "bar": make.bar(open_plan, DOWNLOADS, read_only),
         "questions": make.questions(() if step is None else tuple(_questions(step.plan))),
         "suggested": make.suggested(step, _simulated(step)),
         "choices": make.choices(step),
-        "plans": make.plans(shop, bench),
-        "known-files": make.known_files(() if bench is None else bench.known_files()),
+        "plans": make.plans(workspace, open_plan),
+        "known-files": make.known_files(() if open_plan is None else open_plan.known_files()),
     }
-    groups = () if bench is None or step is None else target_form(step.plan, bench.typed, bench.problems)
+    groups = () if open_plan is None or step is None else target_form(step.plan, open_plan.typed, open_plan.problems)
     fields = {f"fields-{group.ident}": _group(group) for group in groups}
     parts = {f"judged-{part.ident}": make.part(part) for part in (() if step is None else _parts(step))}
     lists = {"fields": tuple(fields), "judged": tuple(parts)}
     regions = {ident: Markup(text.strip()) for ident, text in {**fixed, **fields, **parts}.items()}  # noqa: S704 - from the templates
-    return View(title, 0 if bench is None else bench.revision, regions, lists)
+    return View(title, 0 if open_plan is None else open_plan.revision, regions, lists)
 
 
 @lru_cache(maxsize=256)

@@ -94,8 +94,8 @@ def read_configuration(text: str, file: str) -> Configuration | None:
             overridden.pop(setting.path, None)
             continue
         commands[setting.path] = setting
-        standing = state.get(setting.path)
-        if standing is not None and standing.value != setting.value:
+        earlier = state.get(setting.path)
+        if earlier is not None and earlier.value != setting.value:
             overridden[setting.path] = setting
     if not state and not commands:
         return None

@@ -73,22 +73,22 @@ class NameDefect(WordedEnum):
 class _Remembered(dict[str, T]):
     """What a function says of names. Longer texts come out of hostile certificates and are not worth a place."""
 
-    def __init__(self, tell: Callable[[str], T]) -> None:
+    def __init__(self, function: Callable[[str], T]) -> None:
         super().__init__()
-        self._tell = tell
+        self._function = function
 
     def __missing__(self, text: str) -> T:
-        told = self._tell(text)
+        result = self._function(text)
         if len(text) <= _MAX_NAME:
             if len(self) >= MOST_REMEMBERED:
                 self.clear()
-            self[text] = told
-        return told
+            self[text] = result
+        return result
 
 
-def _remembered(tell: Callable[[str], T]) -> Callable[[str], T]:
+def _remembered(function: Callable[[str], T]) -> Callable[[str], T]:
     """The same function, as quick as a look into a dictionary: names are compared some thousand times a cluster."""
-    return _Remembered(tell).__getitem__
+    return _Remembered(function).__getitem__
 
 
 @_remembered

@@ -36,7 +36,7 @@ class Flow(Value):
     protocol: str
     """As the guide prints it: `TCP`, `UDP`, `TLS`, `IPsec AH`."""
     transport: str
-    """What a firewall is told: `TCP`, `UDP` or `IP 51`."""
+    """What a firewall rule names: `TCP`, `UDP` or `IP 51`."""
     source_ports: str
     """`500`, `30000-35999`, or `any`."""
     destination_ports: str

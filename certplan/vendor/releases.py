@@ -93,7 +93,7 @@ UNIFIED_CM_VERIFIED_FROM = Release.parse("X14.2")
 CLIENT_ROLE_UNCHECKED_FROM = Release.parse("X15.4")
 """clientAuth is not looked for on cluster links (Prepare Expressway for Client Auth EKU Sunset)."""
 SERVER_ONLY_FROM = CLIENT_ROLE_UNCHECKED_FROM
-"""An Expressway-E can be told to accept a server certificate without clientAuth (the same document)."""
+"""An Expressway-E can be set to accept a server certificate without clientAuth (the same document)."""
 LAST_READ = Release.parse("X15.5")
 """The last release whose guides were read: what is said of later ones is inferred. X15.5.1 is of X15.5."""
 SHA2_ALONE_FROM = Release.parse("X15.2")

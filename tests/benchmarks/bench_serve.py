@@ -10,7 +10,7 @@ from certplan.evidence.gather import gather
 from certplan.judgement import judge
 from certplan.plan.reading import load_plan
 from certplan.serve.page import view
-from certplan.serve.shop import Shop
+from certplan.serve.workspace import Workspace
 from tests.benchmarks.conftest import Figures
 from tests.benchmarks.measure import cpu_of, in_turns
 from tests.clusters import expressway_e
@@ -25,18 +25,18 @@ MOST_SENT = 0.35
 @pytest.mark.parametrize("address", ["203.0.113.13", "10.20.0.13"])
 def test_an_edit_of_six_peers(figures: Figures, benchmark: BenchmarkFixture, tmp_path: Path, address: str) -> None:
     plan = expressway_e(6).write(tmp_path)
-    shop = Shop(tmp_path, lambda: AT, live_dns=False)
-    bench = shop.bench
-    assert bench is not None
-    shown = view(shop, None, read_only=False)
+    workspace = Workspace(tmp_path, lambda: AT, live_dns=False)
+    open_plan = workspace.open_plan
+    assert open_plan is not None
+    shown = view(workspace, None, read_only=False)
     numbers = count(1)
     sent = 0
 
     def edit() -> None:
         nonlocal shown, sent
         fields = {"target.address_mapping.2.ip": address, "target.peers.0.system_name": f"exe{next(numbers)}"}
-        bench.edit(fields, bench.revision)
-        known, shown = shown.marks, view(shop, None, read_only=False)
+        open_plan.edit(fields, open_plan.revision)
+        known, shown = shown.marks, view(workspace, None, read_only=False)
         sent = len(shown.changes(known))
 
     def judged() -> None:

@@ -103,7 +103,7 @@ def test_it_comes_out_as_harmless_text(command: tuple[str, ...], form: str, fold
     assert isinstance(run.exception, SystemExit | None), run.exception
     harmless(run.stderr)
     if command[0] == "csr":
-        # Nobody is told to type such names.
+        # No text asks to type such names.
         assert (run.exit_code, run.stdout) == (2, "")
         assert SCRIPT in run.stderr
         return

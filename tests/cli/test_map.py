@@ -90,15 +90,15 @@ class TestFormats:
 
     def test_the_json_is_as_the_design_has_it_and_that_of_check_agrees(self, tmp_path: Path) -> None:
         plan = unmapped().write(tmp_path)
-        told = certplan("map", plan, "--format", "json").json
-        assert told["schema_version"] == 1
-        assert {"certplan", "at", "needed", "reason", "entries", "appliance_suggestion", "caution"} <= set(told)
-        assert told["needed"] is True
-        assert [set(entry) for entry in told["entries"]] == [{"peer", "fqdn", "ip", "note"}] * 2
-        assert [set(entry) for entry in told["appliance_suggestion"]] == [{"peer", "fqdn", "ip", "note"}] * 2
-        assert told["appliance_suggestion"][0]["fqdn"] == "exe1.corp.example.com"
+        document = certplan("map", plan, "--format", "json").json
+        assert document["schema_version"] == 1
+        assert {"certplan", "at", "needed", "reason", "entries", "appliance_suggestion", "caution"} <= set(document)
+        assert document["needed"] is True
+        assert [set(entry) for entry in document["entries"]] == [{"peer", "fqdn", "ip", "note"}] * 2
+        assert [set(entry) for entry in document["appliance_suggestion"]] == [{"peer", "fqdn", "ip", "note"}] * 2
+        assert document["appliance_suggestion"][0]["fqdn"] == "exe1.corp.example.com"
         checked = certplan("check", plan, "--format", "json").json["plans"][0]["mapping"]
-        assert checked == {key: told[key] for key in ("needed", "reason", "entries")}
+        assert checked == {key: document[key] for key in ("needed", "reason", "entries")}
 
     def test_the_csv_has_one_line_a_row(self, tmp_path: Path) -> None:
         run = certplan("map", unmapped().write(tmp_path), "--format", "csv")

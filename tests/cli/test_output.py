@@ -219,10 +219,10 @@ class TestInterrupts:
         program.stdout.read(1)
         time.sleep(0.02 + moment)
         os.killpg(program.pid, signal.SIGINT)
-        _, told = program.communicate(timeout=60)
+        _, errors = program.communicate(timeout=60)
         assert program.returncode in (130, 1)
         wrote = f"certplan: wrote {plan.parent / 'report'}: READY\n"
-        assert told == ("certplan: interrupted\n" if program.returncode == 130 else wrote)
+        assert errors == ("certplan: interrupted\n" if program.returncode == 130 else wrote)
         assert not [path.name for path in plan.parent.iterdir() if path.name.startswith(".")]
 
     def test_an_interrupt_that_a_library_turns_into_an_error_is_still_one(self) -> None:

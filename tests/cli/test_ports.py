@@ -37,10 +37,10 @@ class TestPorts:
         assert {row["action"] for row in rows if row["group"] == "block"} == {"block"}
 
     def test_the_json(self, plan: Path) -> None:
-        told = certplan("ports", plan, "--format", "json").json
-        assert {"schema_version", "certplan", "at", "flows", "firewall", "built_in_rules", "remarks"} <= set(told)
-        assert told["release"] == "X14.3.4"
-        assert all(source["address"].startswith("https://") for source in told["sources"])
+        document = certplan("ports", plan, "--format", "json").json
+        assert {"schema_version", "certplan", "at", "flows", "firewall", "built_in_rules", "remarks"} <= set(document)
+        assert document["release"] == "X14.3.4"
+        assert all(source["address"].startswith("https://") for source in document["sources"])
 
     def test_the_markdown(self, tmp_path: Path) -> None:
         run = certplan("ports", expressway_c().write(tmp_path), "--format", "markdown", "-o", tmp_path / "ports.md")
@@ -71,13 +71,13 @@ class TestCapacity:
         assert "no more than 2 times" in page
 
     def test_the_json(self, plan: Path) -> None:
-        told = certplan("capacity", plan, "--format", "json").json
-        assert {"schema_version", "certplan", "at"} <= set(told)
-        assert [(reading["rule"], reading["applies"], reading["factor"]) for reading in told["cluster"]] == [
+        document = certplan("capacity", plan, "--format", "json").json
+        assert {"schema_version", "certplan", "at"} <= set(document)
+        assert [(reading["rule"], reading["applies"], reading["factor"]) for reading in document["cluster"]] == [
             ("n+1", True, 2),
             ("four at most", False, 3),
         ]
-        assert told["cluster"][0]["figures"]["rms"] == 300
+        assert document["cluster"][0]["figures"]["rms"] == 300
 
     def test_the_markdown(self, plan: Path) -> None:
         text = certplan("capacity", plan, "--format", "markdown").out
@@ -100,6 +100,6 @@ def test_a_plan_that_cannot_be_read_is_2(command: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["ports", "capacity"])
 def test_the_json_bears_the_time_that_is_said(command: str, plan: Path) -> None:
-    told = certplan(command, plan, "--format", "json", "--at", "2027-01-01T02:00+02:00").json
-    assert told["at"] == "2027-01-01T00:00:00Z"
+    document = certplan(command, plan, "--format", "json", "--at", "2027-01-01T02:00+02:00").json
+    assert document["at"] == "2027-01-01T00:00:00Z"
     assert certplan(command, plan, "--at", "soon").code == 2

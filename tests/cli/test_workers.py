@@ -42,9 +42,9 @@ def test_the_answers_come_in_order() -> None:
 
 @pytest.mark.parametrize("words", [["die"] * 7, ["a", "die"], ["die", "a", "leave", "b", "c", "die"]])
 def test_a_worker_that_dies_costs_its_own_answer(words: list[str]) -> None:
-    told = {"die": "die: the process that judged it was killed, perhaps for want of memory"}
-    told["leave"] = "leave: the process that judged it ended with code 7"
-    assert list(answers(judge, words, lost)) == [told.get(word, word.upper()) for word in words]
+    lost_answers = {"die": "die: the process that judged it was killed, perhaps for want of memory"}
+    lost_answers["leave"] = "leave: the process that judged it ended with code 7"
+    assert list(answers(judge, words, lost)) == [lost_answers.get(word, word.upper()) for word in words]
 
 
 def test_an_answer_may_be_larger_than_a_pipe() -> None:

@@ -16,9 +16,9 @@ def key(name: str) -> PublicKey:
 @pytest.mark.parametrize("release", ["X14.2.99", "X14.3", "X14.3.1", "X15.5"])
 @pytest.mark.parametrize("name", ["ECDSA P-256", "ECDSA P-384", "ECDSA P-521"])
 def test_ecdsa_will_do_from_x14_3_itself(name: str, release: str) -> None:
-    told = key_problem(key(name), Release.parse(release))
-    assert (told is None) == (release != "X14.2.99")
-    assert told is None or told == f"is {name}, which X14.2.99 does not take; expected RSA"
+    problem = key_problem(key(name), Release.parse(release))
+    assert (problem is None) == (release != "X14.2.99")
+    assert problem is None or problem == f"is {name}, which X14.2.99 does not take; expected RSA"
 
 
 @pytest.mark.parametrize(("name", "fine"), [("RSA 2047", False), ("RSA 2048", True), ("RSA 4096", True)])

@@ -200,5 +200,5 @@ def test_no_part_of_a_private_key_is_ever_shown(tmp_path: Path, key: PrivateKey,
     assert not [secret for secret in secrets(key) if secret in shown]
     with pytest.raises(ValueError, match="cannot be decoded") as caught:
         parse_certificate(der(key))
-    told = f"{caught.value!r} {caught.value.__cause__!r}"
-    assert not [secret for secret in secrets(key) if secret in told]
+    shown = f"{caught.value!r} {caught.value.__cause__!r}"
+    assert not [secret for secret in secrets(key) if secret in shown]

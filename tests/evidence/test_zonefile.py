@@ -8,7 +8,7 @@ from certplan.evidence.dns.zonefile import read_zone
 from certplan.evidence.dns.zoneload import load_zone
 from certplan.evidence.model import Srv
 from certplan.places import Place
-from tests.evidence.zone_texts import facts, told, values
+from tests.evidence.zone_texts import facts, problems_of, values
 
 ZONES = Path(__file__).parents[2] / "fixtures" / "zones"
 
@@ -17,7 +17,7 @@ class TestAWindowsExport:
     contents = load_zone(ZONES / "internal.example.com.dns", "zones/internal.example.com.dns")
 
     def test_is_read_without_a_problem(self) -> None:
-        assert told(self.contents) == []
+        assert problems_of(self.contents) == []
         assert self.contents.apexes == ("internal.example.com",)
         assert self.contents.gaps == {}
 
@@ -48,7 +48,7 @@ class TestABindZone:
     contents = load_zone(ZONES / "example.com.zone", "example.com.zone")
 
     def test_is_read_without_a_problem(self) -> None:
-        assert told(self.contents) == []
+        assert problems_of(self.contents) == []
         assert self.contents.apexes == ("example.com",)
 
     @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ class TestTheOrigin:
     )
     def test_is_taken_from_the_best_source_there_is(self, text: str, file: str, origin: str) -> None:
         contents = read_zone(text, file)
-        assert told(contents) == []
+        assert problems_of(contents) == []
         assert contents.records[-1].owner == f"exe1.{origin}"
         assert contents.apexes == (origin,)
 
@@ -107,12 +107,12 @@ class TestTheOrigin:
         contents = read_zone(f"; nothing\n{self.RECORD}exe2 A 203.0.113.12\nexe3.example.com. CNAME exe2\n", file)
         what = "`exe1` is a relative name, and the file does not say of which domain"
         advice = "add a line such as `$ORIGIN example.com.` at the top of the file"
-        assert told(contents) == [f"{file}:2:1: {what}; {advice}"]
+        assert problems_of(contents) == [f"{file}:2:1: {what}; {advice}"]
         assert facts(contents) == [("exe3.example.com", "CNAME", None)]
         assert contents.gaps == {"example.com": Place(file, 2, 1)}
 
     def test_that_nothing_tells_is_asked_for_by_an_at_sign_too(self) -> None:
-        assert "`@` needs to know its domain" in told(read_zone("@ A 10.0.0.1\nexe1 A 10.0.0.2\n", "x"))[0]
+        assert "`@` needs to know its domain" in problems_of(read_zone("@ A 10.0.0.1\nexe1 A 10.0.0.2\n", "x"))[0]
 
     def test_changes_on_the_way_and_may_be_relative(self) -> None:
         head = "$ORIGIN example.com.\n@ SOA a b 1 2 3 4 5\n"
@@ -125,7 +125,7 @@ class TestTheOrigin:
     def test_that_cannot_be_read_leaves_out_what_follows(self) -> None:
         contents = read_zone("a A 10.0.0.1\n$ORIGIN a..b.\nexe1 A 10.0.0.2\n", "example.com.zone")
         assert facts(contents) == [("a.example.com", "A", "10.0.0.1")]
-        assert told(contents)[0] == "example.com.zone:2:9: `a..b.` is not a domain name"
+        assert problems_of(contents)[0] == "example.com.zone:2:9: `a..b.` is not a domain name"
 
 
 class TestTheZonesOfAFile:
@@ -134,7 +134,7 @@ class TestTheZonesOfAFile:
         contents = read_zone(text, "example.com.zone")
         assert (contents.apexes, values(contents)) == (("example.com",), ["a.example.com", "10.0.0.1"])
         what = "`exe2.example.net` and 1 more records are outside of the file's zone: DNS servers ignore that"
-        assert told(contents) == [f"example.com.zone:3: {what}"]
+        assert problems_of(contents) == [f"example.com.zone:3: {what}"]
         assert contents.gaps == {}
 
     def test_are_without_soa_the_origins_and_else_the_domains_of_the_records(self) -> None:
@@ -146,7 +146,7 @@ class TestTheZonesOfAFile:
         contents = read_zone(
             f"; <<>> DiG <<>> axfr\n{soa}exe1.example.com. 60 IN A 10.0.0.1\n{soa};; Query time: 0\n", "x"
         )
-        assert (contents.apexes, told(contents)) == (("example.com",), [])
+        assert (contents.apexes, problems_of(contents)) == (("example.com",), [])
 
 
 class TestABadLine:
@@ -219,7 +219,7 @@ class TestABadLine:
         assert ("exe1.example.com", None) in [(record.owner, record.value) for record in contents.records]
 
     def test_at_the_very_beginning_may_lack_an_owner(self) -> None:
-        assert told(read_zone("  A 10.0.0.1\n", "example.com.zone")) == [
+        assert problems_of(read_zone("  A 10.0.0.1\n", "example.com.zone")) == [
             "example.com.zone:1: a line that begins with a blank, without a name before it to carry on with"
         ]
 
@@ -228,21 +228,21 @@ class TestBounds:
     def test_of_problems_end_the_reading(self) -> None:
         contents = read_zone("a A x\n" * 10_000 + "b A 10.0.0.1\n", "example.com.zone")
         assert len(contents.problems) == 501
-        assert told(contents)[-1] == "example.com.zone:501: 500 problems so far; the rest was not read"
+        assert problems_of(contents)[-1] == "example.com.zone:501: 500 problems so far; the rest was not read"
         assert contents.gaps == {"example.com": Place("example.com.zone", 501)}
 
     def test_of_open_parentheses_end_the_reading(self) -> None:
         contents = read_zone("a A (\n" * 10_000, "example.com.zone")
         assert (
-            told(contents)[-1]
+            problems_of(contents)[-1]
             == "example.com.zone:21: 20 parentheses that are not closed so far; the rest was not read"
         )
 
     def test_of_size_end_the_reading(self) -> None:
         contents = read_zone(b"a A 10.0.0.1\n" + b" " * (16 * 2**20), "example.com.zone")
-        assert told(contents)[0] == "example.com.zone: the file is larger than 16 MiB; the rest was not read"
+        assert problems_of(contents)[0] == "example.com.zone: the file is larger than 16 MiB; the rest was not read"
         assert "example.com" in contents.gaps
 
     def test_a_file_that_is_not_there_is_a_problem(self, tmp_path: Path) -> None:
-        assert told(load_zone(tmp_path / "none.zone", "none.zone")) == ["none.zone: no such file"]
-        assert told(load_zone(tmp_path, "zones")) == ["zones: is a folder"]
+        assert problems_of(load_zone(tmp_path / "none.zone", "none.zone")) == ["none.zone: no such file"]
+        assert problems_of(load_zone(tmp_path, "zones")) == ["zones: is a folder"]

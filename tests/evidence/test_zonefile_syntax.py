@@ -17,7 +17,7 @@ from certplan.evidence.dns.zonedata import EXPECTED, plain_value, seconds_of
 from certplan.evidence.dns.zonefile import read_records, read_zone
 from certplan.evidence.model import Srv
 from certplan.places import Place
-from tests.evidence.zone_texts import facts, told, values
+from tests.evidence.zone_texts import facts, problems_of, values
 
 PLAN = Place("plan.yaml", 7, 5)
 
@@ -44,17 +44,17 @@ class TestSyntax:
     )
     def test_gives_the_same_record(self, line: str) -> None:
         contents = read_zone(f"{line}\n" if "\x1a" not in line else line, "example.com.zone")
-        assert (facts(contents), told(contents)) == ([("exe1.example.com", "A", "203.0.113.11")], [])
+        assert (facts(contents), problems_of(contents)) == ([("exe1.example.com", "A", "203.0.113.11")], [])
 
     def test_of_another_class_is_left_out(self) -> None:
         contents = read_zone('version.bind. CH TXT "9"\nexe1 A 10.0.0.1\n', "example.com.zone")
-        assert (values(contents), told(contents)) == (["10.0.0.1"], [])
+        assert (values(contents), problems_of(contents)) == (["10.0.0.1"], [])
 
     def test_of_other_known_types_only_shows_that_the_name_exists(self) -> None:
         text = 'a MX 10 b\nb TXT "x" "y;z"\nc CAA 0 issue "ca"\nd TYPE65280 \\# 0\ne ALIAS x.\nf HTTPS 1 . alpn=h2\n'
         contents = read_zone(text, "example.com.zone")
         assert [(record.owner[0], record.value) for record in contents.records] == [(c, None) for c in "abcdef"]
-        assert told(contents) == []
+        assert problems_of(contents) == []
 
     @pytest.mark.parametrize(
         ("text", "seconds"),
@@ -99,7 +99,7 @@ class TestSingleRecords:
         contents = read_records([(text, PLAN)])
         assert (contents.records[0].owner, contents.records[0].value) == (owner, value)
         assert contents.records[0].where == PLAN
-        assert (contents.apexes, told(contents)) == ((zone,), [])
+        assert (contents.apexes, problems_of(contents)) == ((zone,), [])
 
     @pytest.mark.parametrize("text", ["", "; nothing", "$ORIGIN example.com.", "@ A 10.0.0.1", "a..b A 10.0.0.1", "()"])
     def test_that_are_none_are_told_at_their_place_and_leave_a_gap(self, text: str) -> None:
@@ -225,7 +225,7 @@ def test_what_dnspython_writes_is_read_back_the_same(zone: dns.zone.Zone) -> Non
         text = zone.to_text(relativize=relativize, want_origin=relativize)
         assert isinstance(text, str)
         contents = read_zone(text, "x", None if relativize else "example.com")
-        assert told(contents) == []
+        assert problems_of(contents) == []
         assert {(r.owner, r.type, r.value, r.ttl) for r in contents.records} == held(zone)
         assert contents.apexes == ("example.com",)
 

@@ -58,15 +58,15 @@ QUESTIONS = [
 
 
 def answers(contents: ZoneContents) -> list[tuple[object, ...]]:
-    told = [answer("public", question, contents) for question in QUESTIONS]
-    told += [
+    given = [answer("public", question, contents) for question in QUESTIONS]
+    given += [
         answer("public", Question(service.target, RecordType.A), contents)
-        for found in told
+        for found in given
         for service in found.services
     ]
     return [
         (found.name, found.outcome, found.addresses, found.targets, found.services, found.aliases, found.source)
-        for found in told
+        for found in given
     ]
 
 

@@ -353,9 +353,11 @@ def test_a_zone_file_answers_as_bind_does_with_the_same_file(tmp_path: Path) -> 
     with named({"example.com": file, "internal.example.com": plain}, tmp_path) as server:
         earlier = ask({"public": [server.address]}, {"public": questions}, timeout=20)["public"]
     for question in questions:
-        told, read = earlier[question.key], answer("public", question, contents)
-        assert read.outcome is told.outcome, question
-        assert (read.addresses, read.targets, read.services) == (told.addresses, told.targets, told.services), question
-        assert read.aliases == told.aliases, question
-        if told.outcome is DnsOutcome.ANSWER:
-            assert read.ttl == told.ttl, question
+        before, read = earlier[question.key], answer("public", question, contents)
+        assert read.outcome is before.outcome, question
+        assert (read.addresses, read.targets, read.services) == (before.addresses, before.targets, before.services), (
+            question
+        )
+        assert read.aliases == before.aliases, question
+        if before.outcome is DnsOutcome.ANSWER:
+            assert read.ttl == before.ttl, question

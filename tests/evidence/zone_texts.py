@@ -4,7 +4,7 @@ from certplan.evidence.dns.zones import ZoneContents
 from certplan.evidence.model import Srv
 
 
-def told(contents: ZoneContents) -> list[str]:
+def problems_of(contents: ZoneContents) -> list[str]:
     return [f"{problem.where}: {problem.what}" for problem in contents.problems]
 
 

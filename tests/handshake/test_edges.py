@@ -60,12 +60,12 @@ def test_a_chain_that_is_too_long_is_no_fault_of_a_ca_that_is_none(tmp_path: Pat
 
 
 def test_a_cn_of_blanks_is_told_as_none_is(tmp_path: Path) -> None:
-    told = []
+    codes = []
     for number, cn in enumerate(("expe.example.com", None, "   ")):
         draft = expressway_e(2)
         draft.reissue(2, cn=cn)
-        told.append({finding.code for finding in draft.judge(tmp_path / str(number)).findings})
-    perfect, without, blank = told
+        codes.append({finding.code for finding in draft.judge(tmp_path / str(number)).findings})
+    perfect, without, blank = codes
     assert without - perfect
     assert without - perfect <= blank
 

@@ -149,7 +149,7 @@ def test_the_horizon_agrees_with_judging_at_each_of_its_moments_and_between(tmp_
         "2027-01-01",
     ]
     assert [change.verdict for change in changes][:2] == [Verdict.READY, Verdict.NOT_READY]
-    # What begins is told by the step that passes now, what ends by the one that passed, and each once for all pairs.
+    # The step that passes now describes what begins, the one that passed what ends, and each once for all pairs.
     assert [change.because for change in changes] == [
         ("the server certificate of exe2.example.com is valid until 2027-01-01",),
         ("the server certificate of exe1.example.com is valid until 2026-07-01",),

@@ -126,12 +126,12 @@ class TestLaws:
         random.shuffle(order)
         shuffled = {**values, "peers": [values["peers"][n] for n in order]}
 
-        def told(values: dict[str, Any], names: Names) -> tuple[bool | None, set[tuple[str, str | None, str]]]:
+        def advised(values: dict[str, Any], names: Names) -> tuple[bool | None, set[tuple[str, str | None, str]]]:
             found = suggested(values, names)
             notes = {(str(e.ip), e.fqdn, re.sub(r"Peer \d", "Peer N", e.note)) for e in found.entries}
             return found.needed, notes
 
-        assert told(values, names) == told(shuffled, [names[n] for n in order])
+        assert advised(values, names) == advised(shuffled, [names[n] for n in order])
 
     @given(clusters())
     def test_rows_without_notes_fail_no_handshake_for_the_mappings_sake(
@@ -157,9 +157,9 @@ class TestLaws:
         advice = advise_mapping(plan, evidence_of(plan, drawn[1]))
         named = {(e.fqdn, e.ip) for e in advice.suggestion.entries if e.fqdn is not None}
         kept = {e.ip for e in advice.suggestion.entries if e.fqdn is None}
-        told = [(key(e.fqdn), e.ip) for e in entries_to_write(advice.rows)]
-        assert len(told) == len(set(told))
-        assert {row for row in told if row[1] not in kept} == {row for row in named if row[1] not in kept}
+        advised = [(key(e.fqdn), e.ip) for e in entries_to_write(advice.rows)]
+        assert len(advised) == len(set(advised))
+        assert {row for row in advised if row[1] not in kept} == {row for row in named if row[1] not in kept}
 
     def test_the_drawn_certificates_are_read_as_such(self) -> None:
         assert [san.kind for san in certificate(["a.example.com"]).leaf.sans or ()] == [SanKind.DNS]

@@ -98,11 +98,11 @@ def read_sarif(document: str) -> str:
         harmless(text)
     for run in log["runs"]:
         notices = [notice for call in run["invocations"] for notice in call.get("toolExecutionNotifications", ())]
-        for told in [*run.get("results", ()), *notices]:
-            message = told["message"]["text"]
+        for entry in [*run.get("results", ()), *notices]:
+            message = entry["message"]["text"]
             assert "](" not in message
             assert not re.search(r"(?<!\{)(\{\{)*\{(?!\{)", message)
-            for location in told["locations"]:
+            for location in entry["locations"]:
                 uri = location["physicalLocation"]["artifactLocation"]["uri"]
                 assert URI.fullmatch(uri)
                 assert uri.startswith("file:///") or ":" not in uri.split("/")[0]

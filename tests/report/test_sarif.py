@@ -181,8 +181,8 @@ class TestPlans:
         assert good["invocations"] == [{"executionSuccessful": True}]
         assert "results" not in bad
         assert bad["invocations"][0]["executionSuccessful"] is False
-        told = bad["invocations"][0]["toolExecutionNotifications"]
-        assert [notice["message"]["text"] for notice in told] == ["unknown key", "no peers"]
+        notices = bad["invocations"][0]["toolExecutionNotifications"]
+        assert [notice["message"]["text"] for notice in notices] == ["unknown key", "no peers"]
         assert good["automationDetails"]["id"] != bad["automationDetails"]["id"]
 
     def test_a_ready_cluster_says_so_and_gives_no_failure(self, tmp_path: Path) -> None:

@@ -43,9 +43,9 @@ def test_a_perfect_cluster_is_all_valid_and_says_until_when() -> None:
         "certplan test issuing | root certplan test root",
         "accepted by all peers",
     )
-    told = text(fold(found, "certificate-2-server"))
-    assert "signed by the root CA certplan test root, until 2040-01-01: 13 years left" in told
-    assert "belongs to the certificate" in told
+    shown = text(fold(found, "certificate-2-server"))
+    assert "signed by the root CA certplan test root, until 2040-01-01: 13 years left" in shown
+    assert "belongs to the certificate" in shown
     assert not fold(found, "certificate-2-server").open
 
 
@@ -107,8 +107,8 @@ def test_a_name_in_the_cn_alone_is_not_present() -> None:
 
 
 def test_the_names_of_other_peers_are_told_from_those_nobody_asks_for() -> None:
-    told = names(section("everybody_in_the_san"), 2)
-    assert told["exe1.example.com"].text == "the name of 1 exe1"
+    shown = names(section("everybody_in_the_san"), 2)
+    assert shown["exe1.example.com"].text == "the name of 1 exe1"
     odd_names = names(section("odd_sans"), 2)
     assert odd_names["*.example.com"].text == "not a required name; it has a wildcard"
     assert odd_names["exe.corp.local."].text == "not a required name; it ends in a dot"
@@ -117,9 +117,9 @@ def test_the_names_of_other_peers_are_told_from_those_nobody_asks_for() -> None:
 def test_an_mra_domain_in_the_other_format_is_present_and_not_missing() -> None:
     draft = expressway_e(2)
     draft.reissue(1, sans=["expe.example.com", "exe1.example.com", "collab-edge.example.com"])
-    told = names(certificates(judged(draft)), 1)
-    assert told["example.com"].text == "present as collab-edge.example.com"
-    assert "collab-edge.example.com" not in told
+    shown = names(certificates(judged(draft)), 1)
+    assert shown["example.com"].text == "present as collab-edge.example.com"
+    assert "collab-edge.example.com" not in shown
 
 
 def test_every_service_name_is_said_to_be_wanted_for_its_service() -> None:
@@ -132,9 +132,9 @@ def test_every_service_name_is_said_to_be_wanted_for_its_service() -> None:
 
 
 def test_an_ip_address_as_peer_address_is_no_name_a_certificate_could_bear() -> None:
-    told = names(section("formed_on_ip"), 2)["10.20.0.12"]
-    assert told.text == "an IP address, and Enforce compares names"
-    assert told.tone is Tone.BAD
+    shown = names(section("formed_on_ip"), 2)["10.20.0.12"]
+    assert shown.text == "an IP address, and Enforce compares names"
+    assert shown.tone is Tone.BAD
 
 
 def test_a_lacking_role_is_said_and_a_certificate_without_usages_has_any() -> None:
@@ -152,8 +152,8 @@ def test_an_issuer_in_no_list_ends_the_chain_and_leads_to_the_finding() -> None:
     found = section("signed_by_a_stranger")
     assert compared(found, "2 exe2")[4] == "CN=stranger root | no list has CN=stranger root"
     assert compared(found, "2 exe2")[5] == "rejected by all peers | TRU001 error"
-    told = text(fold(found, "certificate-2-server"))
-    assert "TRU001 A peer does not trust the CA of another peer's certificate: exe3.example.com" in told
+    shown = text(fold(found, "certificate-2-server"))
+    assert "TRU001 A peer does not trust the CA of another peer's certificate: exe3.example.com" in shown
     assert "TRU001" not in compared(found, "1 exe1")[5]
 
 
@@ -196,8 +196,8 @@ def test_the_client_certificate_is_shown_from_x15_5_on_and_needs_no_client_auth_
     found = certificates(judged(draft))
     heads = [cells[0] for cells in table(found, "Certificates compared").rows]
     assert [head[1].text for head in heads] == ["server certificate", "client certificate"] * 2
-    told = text(fold(found, "certificate-1-client"))
-    assert "clientAuth missing" not in told
+    shown = text(fold(found, "certificate-1-client"))
+    assert "clientAuth missing" not in shown
     assert "could not check" in text(fold(found, "certificate-2-client"))
     before = certificates(judged(with_faults("expressway-e", 2, [("client_certificate", 1)])))
     assert [each.ident for each in before.blocks if isinstance(each, Fold)] == [

@@ -80,15 +80,15 @@ def test_a_strangers_address_is_nobodys() -> None:
 
 def test_a_second_address_inside_is_named() -> None:
     cell = cells_of(section_of(with_faults("expressway-e", 2, [("two_inside", 1)])), NAMES, "exe1.example.com")[2]
-    told = {line.text: line.tone for line in cell}
-    assert told["its LAN 1, as expected"] is Tone.GOOD
-    assert told["unknown address: a private address (RFC 1918); from inside it is to be 10.20.0.11"] is Tone.BAD
+    shown = {line.text: line.tone for line in cell}
+    assert shown["its LAN 1, as expected"] is Tone.GOOD
+    assert shown["unknown address: a private address (RFC 1918); from inside it is to be 10.20.0.11"] is Tone.BAD
 
 
 def test_a_public_name_that_clients_need_is_missing_and_where_none_need_it_is_not() -> None:
     draft = with_faults("expressway-e", 2, [("no_public_record", 1)])
-    told = row(table(section_of(draft), NAMES), "exe1.example.com")[1]
-    assert told == "missing, no such name (NXDOMAIN): clients outside need it at 203.0.113.11 | DNS008"
+    shown = row(table(section_of(draft), NAMES), "exe1.example.com")[1]
+    assert shown == "missing, no such name (NXDOMAIN): clients outside need it at 203.0.113.11 | DNS008"
     del draft.plan["services"]
     assert row(table(section_of(draft), NAMES), "exe1.example.com")[1].startswith("no such name (NXDOMAIN)")
 
@@ -154,7 +154,7 @@ def test_an_alias_into_another_domain_is_a_worry() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "view", "told", "tone"),
+    ("fault", "view", "shown", "tone"),
     [
         ("no_way_back", 2, NO_WAY_BACK, Tone.BAD),
         (
@@ -167,10 +167,10 @@ def test_an_alias_into_another_domain_is_a_worry() -> None:
         ("another_way_back", 2, "no SAN of the peer's certificate", Tone.BAD),
     ],
 )
-def test_the_way_back_is_judged_by_address_and_view(fault: str, view: int, told: str, tone: Tone) -> None:
+def test_the_way_back_is_judged_by_address_and_view(fault: str, view: int, shown: str, tone: Tone) -> None:
     section = section_of(with_faults("expressway-e", 2, [(fault, 1)]))
     head = "203.0.113.11" if view == 1 else "10.20.0.11"
-    assert (told, tone) in {(line.text, line.tone) for line in cells_of(section, BACK, head)[view]}
+    assert (shown, tone) in {(line.text, line.tone) for line in cells_of(section, BACK, head)[view]}
     other = head.removesuffix("1") + "2"
     assert not {line.tone for line in cells_of(section, BACK, other)[view]} & WORRY
 
@@ -184,11 +184,11 @@ def test_the_way_back_cannot_be_judged_without_the_certificate() -> None:
 def test_a_service_record_is_judged_target_by_target() -> None:
     section = section_of(with_faults("expressway-e", 2, [("odd_edge_target", 1), ("no_edge_target", 2)]))
     cell = cells_of(section, SERVICES, "_collab-edge._tls.example.com")[1]
-    told = {line.text: line.tone for line in cell}
-    assert told["Peer 1, as expected"] is Tone.GOOD
-    assert told["gone1.example.com has port 443, not 8443"] is Tone.BAD
-    assert told["target gone1.example.com does not exist in public DNS"] is Tone.BAD
-    assert told["DNS011: A peer has no _collab-edge record"] is Tone.WARN
+    shown = {line.text: line.tone for line in cell}
+    assert shown["Peer 1, as expected"] is Tone.GOOD
+    assert shown["gone1.example.com has port 443, not 8443"] is Tone.BAD
+    assert shown["target gone1.example.com does not exist in public DNS"] is Tone.BAD
+    assert shown["DNS011: A peer has no _collab-edge record"] is Tone.WARN
 
 
 def test_a_record_that_must_stay_inside_is_right_where_it_is_absent() -> None:

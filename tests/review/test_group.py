@@ -1,7 +1,7 @@
 """What a group of rules has found, at the head of its section."""
 
 from certplan.report.document import Tone
-from certplan.report.review.links import told
+from certplan.report.review.links import with_links
 from certplan.report.review.parts.group import group_findings, group_note
 from certplan.rules.model import Group
 from tests.clusters import expressway_e
@@ -46,7 +46,9 @@ def test_a_waived_finding_is_shown_as_waived_and_does_not_count() -> None:
 
 def test_a_remark_leads_to_the_finding_about_its_name_and_to_none_of_another_peer() -> None:
     judgement = judged(with_faults("expressway-e", 3, [("stranger_in_public", 1), ("stranger_in_public", 2)]))
-    _, link = told(judgement, "wrong", Tone.BAD, ["DNS008"], "exe2.example.com", name="exe2.example.com")
+    _, link = with_links(judgement, "wrong", Tone.BAD, ["DNS008"], "exe2.example.com", name="exe2.example.com")
     finding = judgement.findings[int(link.link.removeprefix("finding-")) - 1]
     assert finding.subject.name == "exe2.example.com"
-    assert told(judgement, "right", Tone.GOOD, ["DNS008"], "exe3.example.com") == told(judgement, "right", Tone.GOOD)
+    assert with_links(judgement, "right", Tone.GOOD, ["DNS008"], "exe3.example.com") == with_links(
+        judgement, "right", Tone.GOOD
+    )

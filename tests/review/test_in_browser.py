@@ -230,17 +230,17 @@ class TestMatrix:
             page.evaluate(
                 f"document.querySelector(\"{self.CELL}\").dispatchEvent(new MouseEvent('mouseover', {{bubbles: true}}))"
             )
-            told = page.evaluate("document.querySelector('#handshake').innerText")
-            assert told.startswith("exe1.example.com checks exe3.example.com")
-            assert "NAM001" in told
+            card = page.evaluate("document.querySelector('#handshake').innerText")
+            assert card.startswith("exe1.example.com checks exe3.example.com")
+            assert "NAM001" in card
 
     def test_so_does_the_keyboard(self, browser: Browser, pages: Pages) -> None:
         with browser.open(pages("four peers")) as page:
             page.evaluate(f"location.hash = 'matrix'; {LATER}")
             page.evaluate("document.querySelector(\"[data-handshake][href='#handshake-1-2']\").focus()")
             assert "rejects" in page.press("Tab")
-            told = page.evaluate("document.querySelector('#handshake').innerText")
-            assert told.startswith("exe1.example.com checks exe3.example.com")
+            card = page.evaluate("document.querySelector('#handshake').innerText")
+            assert card.startswith("exe1.example.com checks exe3.example.com")
 
     def test_following_a_cell_unfolds_its_steps(self, browser: Browser, pages: Pages) -> None:
         for scripts in (True, False):

@@ -67,17 +67,17 @@ def test_an_address_without_a_mask_could_not_be_checked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("release", "tone", "told"),
+    ("release", "tone", "text"),
     [
         ("X14.0", Tone.BAD, "on the only NIC, which clusters: X14.0 forbids that"),
         ("X14.0.1", Tone.OPEN, "could not check: no text says whether X14.0.1 allows it on the only NIC"),
         ("X14.3.4", Tone.WARN, "on the only NIC, which clusters: allowed with a mapping only"),
     ],
 )
-def test_static_nat_on_the_only_nic_is_judged_by_the_release(release: str, tone: Tone, told: str) -> None:
+def test_static_nat_on_the_only_nic_is_judged_by_the_release(release: str, tone: Tone, text: str) -> None:
     section = section_of(translated(expressway_e(2, release=release)))
     cell = cells_of(section, PORTS, "exe1.example.com")[3]
-    assert (told, tone) in {(line.text, line.tone) for line in cell}
+    assert (text, tone) in {(line.text, line.tone) for line in cell}
     assert (tone is Tone.OPEN) or cell[-1].link.startswith("finding-")
 
 

@@ -131,12 +131,12 @@ def test_every_cluster_is_told_its_verdict_with_the_changes(name: str) -> None:
     section = changes(judgement)
     after = propose(judgement.plan, judgement.evidence, judgement.at).after
     facts = {Verdict.READY: Tone.GOOD, Verdict.NOT_READY: Tone.BAD, Verdict.UNDECIDED: Tone.OPEN}
-    told = [each.tone for each in words(section) if each.text.endswith(" for Enforce")][:2]
+    tones = [each.tone for each in words(section) if each.text.endswith(" for Enforce")][:2]
     if judgement.verdict is Verdict.READY:
-        assert told in ([], [Tone.GOOD, Tone.GOOD])
-        assert told or "Nothing has to change." in text(section)
+        assert tones in ([], [Tone.GOOD, Tone.GOOD])
+        assert tones or "Nothing has to change." in text(section)
     else:
-        assert told == [facts[judgement.verdict], facts[after]]
+        assert tones == [facts[judgement.verdict], facts[after]]
     book = runbook(judgement)
     idents = [each.ident for part in (section, book) for each in blocks(part) if isinstance(each, Fold)]
     assert len(set(idents)) == len(idents)

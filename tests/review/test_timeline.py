@@ -82,10 +82,10 @@ def test_a_perfect_cluster_shows_every_certificate_and_ca_until_its_end() -> Non
         "every peer",
     )
     assert row(table(found, "What changes"), "1")[1:3] == ("2027-01-01 00:00 UTC", "not ready")
-    told = shown_texts(drawn(judgement))
-    assert "as of 2026-06-01" in told
-    assert "13 years left, until 2040-01-01" in told
-    assert any(each.startswith("ready until 2027-01-01") for each in told)
+    texts = shown_texts(drawn(judgement))
+    assert "as of 2026-06-01" in texts
+    assert "13 years left, until 2040-01-01" in texts
+    assert any(each.startswith("ready until 2027-01-01") for each in texts)
     assert found.note == "next end 2027-01-01"
 
 

@@ -129,9 +129,9 @@ def test_a_long_list_of_odd_cas_is_cut_and_the_chain_comes_first() -> None:
 
 def test_crls_say_when_the_next_comes_and_whom_they_revoke() -> None:
     found = section("revoked")
-    told = row(table(found, "CRLs"), "certplan test issuing")
-    assert told[2] == "2026-08-01 | issued 2026-05-25"
-    assert told[3] == "1 certificate | 2 exe2, server certificate: revoked"
+    crl_row = row(table(found, "CRLs"), "certplan test issuing")
+    assert crl_row[2] == "2026-08-01 | issued 2026-05-25"
+    assert crl_row[3] == "1 certificate | 2 exe2, server certificate: revoked"
     assert found.note == "certificate revoked"
     assert row(table(section("expired_crl"), "CRLs"), "issuing")[2].startswith("expired 2026-05-28")
     assert "The plan names no CRLs" in text(section())

@@ -80,8 +80,8 @@ def test_a_dead_server_is_told_once_a_view_and_costs_one_deadline(dead: str, tmp
     else:
         judgement = judged(asking(closed_port()), tmp_path, timeout=0.4)
     assert monotonic() - started < 2
-    (told,) = (finding for finding in judgement.findings if finding.code == "DNS018")
-    assert told.outcome is Outcome.UNKNOWN
-    assert told.subject.name == "public"
-    assert "exe1.example.com" in told.message
+    (gap,) = (finding for finding in judgement.findings if finding.code == "DNS018")
+    assert gap.outcome is Outcome.UNKNOWN
+    assert gap.subject.name == "public"
+    assert "exe1.example.com" in gap.message
     assert Outcome.FAIL not in {f.outcome for f in judgement.findings if f.code.startswith("DNS")}

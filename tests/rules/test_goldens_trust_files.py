@@ -25,7 +25,7 @@ def a_list_is_not_given() -> Draft:
 
 @near_miss("TRU008", "TRU001 fail exe3.example.com", "TRU002 fail exe3.example.com")
 def a_list_that_holds_little() -> Draft:
-    """exe3's list is given, with another root alone: what it lacks is known, and is told"""
+    """exe3's list is given, with another root alone: what it is missing is known, and is reported"""
     draft = expressway_e()
     draft.trust(3, OTHER_ROOT)
     return draft

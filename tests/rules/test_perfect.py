@@ -157,12 +157,12 @@ def verdicts(judgement: Judgement) -> dict[str, str]:
     """The verdict as each of the six forms tells it."""
     sarif = json.loads(render(judgement, "sarif"))["runs"][0]
     suites = ET.fromstring(render(judgement, "junit"))  # noqa: S314 - our own output
-    told = {entry.get("value", "") for entry in suites.iter("property") if entry.get("name") == "verdict"}
+    junit_verdicts = {entry.get("value", "") for entry in suites.iter("property") if entry.get("name") == "verdict"}
     rows = list(csv.DictReader(io.StringIO(render(judgement, "csv"))))
     return {
         "json": json.loads(render(judgement, "json"))["plans"][0]["verdict"],
         "sarif": sarif["properties"]["verdict"],
-        "junit": " ".join(told),
+        "junit": " ".join(junit_verdicts),
         "csv": " ".join({row["verdict"] for row in rows}),
         "text": headlined(render(judgement, "text")),
         "markdown": headlined(render(judgement, "markdown").replace("*", "").replace("#", "")),

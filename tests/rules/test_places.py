@@ -51,10 +51,10 @@ def test_what_is_amiss_in_a_certificate_stands_in_its_file(judgement: Judgement,
 def test_a_certificate_that_was_not_read_is_named_where_the_plan_names_it(tmp_path: Path) -> None:
     draft = faulty()
     del draft.peer(2)["server_certificate"]
-    told = draft.judge(tmp_path)
-    (gap,) = [finding for finding in told.findings if finding.code == "NAM006"]
+    judgement = draft.judge(tmp_path)
+    (gap,) = [finding for finding in judgement.findings if finding.code == "NAM006"]
     assert gap.where is not None
-    assert gap.where.file == told.plan.file
+    assert gap.where.file == judgement.plan.file
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "junit", "json", "csv", "sarif"])

@@ -84,14 +84,14 @@ def said(finding: Finding) -> tuple[str, str, str, str]:
     return finding.code, finding.outcome.value, finding.subject.kind.value, name
 
 
-def told(judgement: Judgement) -> set[tuple[str, str, str, str]]:
+def all_said(judgement: Judgement) -> set[tuple[str, str, str, str]]:
     return {said(finding) for finding in judgement.findings}
 
 
 def assert_alike(before: Judgement, after: Judgement, except_for: Iterable[str] = ()) -> None:
     assert after.verdict is before.verdict
     assert pairs(after) == pairs(before)
-    differing = {line for line in told(before) ^ told(after) if line[0] not in except_for}
+    differing = {line for line in all_said(before) ^ all_said(after) if line[0] not in except_for}
     assert not differing, sorted(differing)
 
 
@@ -266,5 +266,7 @@ def test_a_later_day_changes_only_what_dates_explain(draft: Draft, days: int) ->
     for old, new in zip(before.matrix.handshakes, after.matrix.handshakes, strict=True):
         if old.outcome is not new.outcome:
             assert {step.cause for step in (*old.not_passed, *new.not_passed)} & DATED_CAUSES
-    differing = {line for line in told(before) ^ told(after) if line[0] not in DATED and not line[0].startswith("VAL")}
+    differing = {
+        line for line in all_said(before) ^ all_said(after) if line[0] not in DATED and not line[0].startswith("VAL")
+    }
     assert not differing, sorted(differing)

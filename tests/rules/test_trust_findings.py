@@ -91,14 +91,14 @@ def test_the_order_of_a_list_changes_nothing_that_is_said(tmp_path: Path) -> Non
         Authority.root("root of 1998", key=ec_key("1998"), basic_constraints=False, key_usage=None),
     ]
 
-    def told(order: list[Authority], folder: str) -> set[tuple[str, str, str]]:
+    def findings_with(order: list[Authority], folder: str) -> set[tuple[str, str, str]]:
         draft = expressway_e()
         draft.trust(1, *order)
         return {(f.code, f.subject.name, f.message) for f in draft.judge(tmp_path / folder).findings}
 
     draft = expressway_e()
     everything = [draft.root, draft.issuing, *extra]
-    assert told(everything, "one") == told(everything[::-1], "other")
+    assert findings_with(everything, "one") == findings_with(everything[::-1], "other")
 
 
 UNREADABLE: dict[str, Any] = {

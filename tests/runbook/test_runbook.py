@@ -355,12 +355,12 @@ class TestService:
         assert [bool(step.apart) for step in upgrades] == [True, True, False]
 
     def test_the_client_store_is_told_of_where_it_comes_in(self, tmp_path: Path) -> None:
-        def told(release: str) -> bool:
+        def warns_of_client_certificate(release: str) -> bool:
             book = written(expressway_e(), tmp_path, Request(Kind.UPGRADE, release))
             return any("client certificate" in danger for step in book.steps for danger in step.dangers)
 
-        assert told("X15.5")
-        assert not told("X15.4")
+        assert warns_of_client_certificate("X15.5")
+        assert not warns_of_client_certificate("X15.4")
 
 
 class TestDangers:

@@ -76,17 +76,17 @@ class TestOldCas:
     def test_one_that_no_certificate_uses_any_more_goes_by_name(self, tmp_path: Path) -> None:
         book = written(self.leaving(OLD_ROOT), tmp_path)
         off = step(book, "Remove CAs")
-        told = " ".join(off.do)
-        assert "Old Root" in told
-        assert sha256(OLD_ROOT.der).hexdigest() in told
-        assert "the plan does not say" in told
+        text = " ".join(off.do)
+        assert "Old Root" in text
+        assert sha256(OLD_ROOT.der).hexdigest() in text
+        assert "the plan does not say" in text
         assert not off.apart
         assert book.after is Verdict.READY
 
     def test_the_root_above_it_stays_where_the_others_need_it(self, tmp_path: Path) -> None:
-        told = " ".join(step(written(self.leaving(EXPIRED), tmp_path), "Remove CAs").do)
-        assert "Expired CA" in told
-        assert told.count("Remove ") == 1
+        text = " ".join(step(written(self.leaving(EXPIRED), tmp_path), "Remove CAs").do)
+        assert "Expired CA" in text
+        assert text.count("Remove ") == 1
 
     def test_a_client_certificate_keeps_its_ca(self, tmp_path: Path) -> None:
         """The server's certificate leaves the CA, a client certificate of X15.5 does not."""

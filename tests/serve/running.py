@@ -1,8 +1,8 @@
 """A workbench that really runs, in a thread of the test, and what a program and a browser send to it.
 
-with running(folder) as bench:
-    bench.get("/")                          as the browser that was opened with the token
-    bench.send("POST", "/save", {}, Host="evil.example")    any request, headers as given
+with running(folder) as workbench:
+    workbench.get("/")                          as the browser that was opened with the token
+    workbench.send("POST", "/save", {}, Host="evil.example")    any request, headers as given
 """
 
 import http.client
@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from certplan.serve.app import workbench
 from certplan.serve.guard import Session
 from certplan.serve.run import listen, server_of
-from certplan.serve.shop import Shop
+from certplan.serve.workspace import Workspace
 from tests.pki import AT
 
 __all__ = ["Answer", "Running", "running"]
@@ -130,7 +130,7 @@ def running(folder: Path, *, read_only: bool = False, clock: Callable[[], dateti
     """Run the workbench in a folder until the block ends; its session is open."""
     listening = listen(0)
     session = Session(listening.getsockname()[1])
-    server = server_of(workbench(Shop(folder, clock, live_dns=False), session, read_only=read_only))
+    server = server_of(workbench(Workspace(folder, clock, live_dns=False), session, read_only=read_only))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

@@ -11,51 +11,51 @@ from tests.serve.running import Running, running
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("plan")
     expressway_e(2).write(folder)
     with running(folder) as found:
         yield found
 
 
-def test_the_token_opens_the_session_and_can_be_used_again(bench: Running) -> None:
+def test_the_token_opens_the_session_and_can_be_used_again(workbench: Running) -> None:
     for _ in range(2):
-        answer = bench.send("GET", f"/?token={bench.session.token}")
+        answer = workbench.send("GET", f"/?token={workbench.session.token}")
         assert answer.status == 200
         assert answer.headers["set-cookie"].endswith("; Path=/; HttpOnly; SameSite=Strict")
-        assert bench.session.token not in answer.headers["set-cookie"]
-        assert bench.session.token not in answer.text
+        assert workbench.session.token not in answer.headers["set-cookie"]
+        assert workbench.session.token not in answer.text
 
 
 @pytest.mark.parametrize(
     "query", ["", "?token=", "?token=x", "?token={token}x", "?token={token}&token={token}", "?token=%ff", "?token"]
 )
 @pytest.mark.parametrize("path", ["/", "/workbench.js", "/revision", "/download/plan.yaml", "/nothing"])
-def test_without_the_token_there_is_nothing(bench: Running, path: str, query: str) -> None:
-    answer = bench.send("GET", path + query.format(token=bench.session.token))
+def test_without_the_token_there_is_nothing(workbench: Running, path: str, query: str) -> None:
+    answer = workbench.send("GET", path + query.format(token=workbench.session.token))
     assert answer.status == 403
     assert "set-cookie" not in answer.headers
     assert "exe1" not in answer.text
 
 
 @pytest.mark.parametrize("cookie", ["", "certplan={cookie}", "{name}=x", "{name}={token}", "{name}", "\x00;=;"])
-def test_no_other_cookie_is_a_session(bench: Running, cookie: str) -> None:
-    session = bench.session
+def test_no_other_cookie_is_a_session(workbench: Running, cookie: str) -> None:
+    session = workbench.session
     given = cookie.format(name=session.cookie_name, token=session.token, cookie=session.cookie)
-    assert bench.send("GET", "/", Cookie=given).status in (400, 403)
+    assert workbench.send("GET", "/", Cookie=given).status in (400, 403)
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "[::1]:{port}", ""]
 )
-def test_a_name_that_was_made_to_lead_here_is_refused(bench: Running, host: str) -> None:
-    answer = bench.get(Host=host.format(port=bench.session.port))
+def test_a_name_that_was_made_to_lead_here_is_refused(workbench: Running, host: str) -> None:
+    answer = workbench.get(Host=host.format(port=workbench.session.port))
     assert answer.status == 403
     assert "exe1" not in answer.text
 
 
-def test_localhost_is_this_machine(bench: Running) -> None:
-    assert bench.get(Host=f"localhost:{bench.session.port}").status == 200
+def test_localhost_is_this_machine(workbench: Running) -> None:
+    assert workbench.get(Host=f"localhost:{workbench.session.port}").status == 200
 
 
 @pytest.mark.parametrize(
@@ -72,17 +72,19 @@ def test_localhost_is_this_machine(bench: Running) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/save", "/example", "/add", "/undo"])
-def test_a_page_of_another_origin_changes_nothing(bench: Running, path: str, headers: dict[str, str]) -> None:
-    session = bench.session
-    before = bench.get().revision
-    given = {name: value.format(port=session.port, origin=bench.origin) for name, value in headers.items()}
-    assert bench.send("POST", path, b"revision=1", Cookie=bench.cookie, **given).status == 403
-    assert bench.send("POST", f"{path}?token={session.token}", b"revision=1", **given).status == 403
-    assert bench.get().revision == before
+def test_a_page_of_another_origin_changes_nothing(workbench: Running, path: str, headers: dict[str, str]) -> None:
+    session = workbench.session
+    before = workbench.get().revision
+    given = {name: value.format(port=session.port, origin=workbench.origin) for name, value in headers.items()}
+    assert workbench.send("POST", path, b"revision=1", Cookie=workbench.cookie, **given).status == 403
+    assert workbench.send("POST", f"{path}?token={session.token}", b"revision=1", **given).status == 403
+    assert workbench.get().revision == before
 
 
-def test_a_form_that_names_no_origin_is_vouched_for_by_the_browser(bench: Running) -> None:
-    answer = bench.post("/undo", {"revision": bench.get().revision}, Origin="null", Sec_Fetch_Site="same-origin")
+def test_a_form_that_names_no_origin_is_vouched_for_by_the_browser(workbench: Running) -> None:
+    answer = workbench.post(
+        "/undo", {"revision": workbench.get().revision}, Origin="null", Sec_Fetch_Site="same-origin"
+    )
     assert answer.status == 200
 
 
@@ -90,8 +92,8 @@ def test_a_form_that_names_no_origin_is_vouched_for_by_the_browser(bench: Runnin
     "path", ["/", "/workbench.css", "/workbench.js", "/revision", "/download/review.html", "/nothing"]
 )
 @pytest.mark.parametrize("known", [True, False])
-def test_every_answer_carries_the_headers(bench: Running, path: str, known: bool) -> None:
-    answer = bench.get(path) if known else bench.send("GET", path)
+def test_every_answer_carries_the_headers(workbench: Running, path: str, known: bool) -> None:
+    answer = workbench.get(path) if known else workbench.send("GET", path)
     policy = dict(each.split(" ", 1) for each in answer.headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == "'none'"
@@ -107,8 +109,8 @@ def test_every_answer_carries_the_headers(bench: Running, path: str, known: bool
     assert "access-control-allow-origin" not in answer.headers
 
 
-def test_the_page_has_neither_scripts_nor_styles_of_its_own(bench: Running) -> None:
-    text = bench.get().text
+def test_the_page_has_neither_scripts_nor_styles_of_its_own(workbench: Running) -> None:
+    text = workbench.get().text
     assert text.count("<script") == 1
     assert "<style" not in text
     assert " style=" not in text
@@ -126,13 +128,13 @@ def test_the_page_has_neither_scripts_nor_styles_of_its_own(bench: Running) -> N
         "/..//plan.yaml",
     ],
 )
-def test_no_path_leads_to_a_file(bench: Running, path: str) -> None:
-    assert bench.get(path).status in (404, 307)
+def test_no_path_leads_to_a_file(workbench: Running, path: str) -> None:
+    assert workbench.get(path).status in (404, 307)
 
 
 @pytest.mark.parametrize("plan", ["../plan.yaml", "/etc/passwd", "keys/exe1.key", "", "plan.yaml/..", "\x00"])
-def test_only_plans_of_the_folder_are_opened(bench: Running, plan: str) -> None:
-    answer = bench.post("/open", {"plan": plan})
+def test_only_plans_of_the_folder_are_opened(workbench: Running, plan: str) -> None:
+    answer = workbench.post("/open", {"plan": plan})
     assert answer.status == 422
     assert "root:" not in answer.text
 
@@ -143,14 +145,16 @@ def test_nothing_but_loopback_is_listened_on(host: str) -> None:
         listen(0, host)
 
 
-def test_a_form_over_its_bound_is_not_read(bench: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_form_over_its_bound_is_not_read(workbench: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "MAX_FORM", 1000)
-    assert bench.post("/edit", {"x": "y" * 2000}).status == 413
+    assert workbench.post("/edit", {"x": "y" * 2000}).status == 413
     monkeypatch.setattr(app, "MAX_UPLOAD", 1000)
-    assert bench.add({"big.txt": b"x" * 2000}).status == 413
+    assert workbench.add({"big.txt": b"x" * 2000}).status == 413
 
 
-def test_what_is_no_form_is_refused(bench: Running) -> None:
-    answer = bench.send("POST", "/add", b"{}", Cookie=bench.cookie, Origin=bench.origin)
+def test_what_is_no_form_is_refused(workbench: Running) -> None:
+    answer = workbench.send("POST", "/add", b"{}", Cookie=workbench.cookie, Origin=workbench.origin)
     assert answer.status == 400
-    assert bench.send("POST", "/edit", b"\xff\xfe=%ff", Cookie=bench.cookie, Origin=bench.origin).status == 400
+    assert (
+        workbench.send("POST", "/edit", b"\xff\xfe=%ff", Cookie=workbench.cookie, Origin=workbench.origin).status == 400
+    )

@@ -120,7 +120,10 @@ def typed(page: Page, text: str) -> None:
 
 def test_the_whole_life_by_the_keyboard_alone(reaching: Browser, exports: list[Path], tmp_path: Path) -> None:
     folder = tmp_path / "work"
-    with running(folder, clock=lambda: datetime.now(UTC)) as bench, reaching.open(bench.session.address) as page:
+    with (
+        running(folder, clock=lambda: datetime.now(UTC)) as workbench,
+        reaching.open(workbench.session.address) as page,
+    ):
         assert page.press("Tab") == 'a.skip "Skip to what was judged"'
         tab_to(page, "input#add-files")
         page.choose_files_on("Enter", *exports)
@@ -169,9 +172,9 @@ def test_the_whole_life_by_the_keyboard_alone(reaching: Browser, exports: list[P
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1024, 1600])
 def test_it_is_sound_at_every_width(reaching: Browser, tmp_path: Path, width: int, scheme: str) -> None:
-    with running(unmapped(tmp_path / "work").parent) as bench:
-        bench.accept(bench.get().changes[0])
-        with reaching.open(bench.session.address, width=width, scheme=scheme) as page:  # type: ignore[arg-type]
+    with running(unmapped(tmp_path / "work").parent) as workbench:
+        workbench.accept(workbench.get().changes[0])
+        with reaching.open(workbench.session.address, width=width, scheme=scheme) as page:  # type: ignore[arg-type]
             assert page.axe() == []
             assert page.overflow() == []
             assert page.console() == []
@@ -179,7 +182,7 @@ def test_it_is_sound_at_every_width(reaching: Browser, tmp_path: Path, width: in
 
 def test_without_scripts_it_is_seen_and_its_forms_work(reaching: Browser, tmp_path: Path) -> None:
     work = unmapped(tmp_path / "work").parent
-    with running(work) as bench, reaching.open(bench.session.address, scripts=False) as page:
+    with running(work) as workbench, reaching.open(workbench.session.address, scripts=False) as page:
         assert verdicts(page) == ["NOT READY", "NOT READY"]
         assert page.overflow() == []
         page.click("role=button[name='Accept']")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from certplan.judgement import Judgement
 from certplan.plan.reading import load_plan, read_plan
-from certplan.serve.bench import Bench
 from certplan.serve.fields import target_form, target_texts
-from certplan.serve.shop import Shop
+from certplan.serve.open_plan import OpenPlan
+from certplan.serve.workspace import Workspace
 from tests.pki import AT
 from tests.serve.test_work import judged, unmapped
 
@@ -58,14 +58,14 @@ def names_of(folder: Path) -> list[str]:
 
 
 @contextmanager
-def bench_in(folder: Path) -> Iterator[Bench]:
-    """The plan on a bench, in a folder of its own."""
+def bench_in(folder: Path) -> Iterator[OpenPlan]:
+    """The plan open, in a folder of its own."""
     with tempfile.TemporaryDirectory() as place:
         shutil.copytree(folder, place, dirs_exist_ok=True)
-        bench = Shop(Path(place), lambda: AT, live_dns=False).bench
-        assert bench is not None
-        bench.step()
-        yield bench
+        open_plan = Workspace(Path(place), lambda: AT, live_dns=False).open_plan
+        assert open_plan is not None
+        open_plan.step()
+        yield open_plan
 
 
 def edits(names: list[str]) -> st.SearchStrategy[dict[str, str]]:
@@ -79,29 +79,29 @@ def edits(names: list[str]) -> st.SearchStrategy[dict[str, str]]:
 @given(data=st.data())
 @settings(max_examples=60)
 def test_an_edit_that_is_undone_leaves_the_text_as_it_was(folder: Path, data: st.DataObject) -> None:
-    with bench_in(folder) as bench:
-        texts = [bench.state.text]
+    with bench_in(folder) as open_plan:
+        texts = [open_plan.state.text]
         for _ in range(data.draw(st.integers(1, 3))):
-            bench.edit(data.draw(edits(names_of(folder))), bench.revision)
-            bench.step()
-            if bench.state.text != texts[-1]:
-                texts.append(bench.state.text)
+            open_plan.edit(data.draw(edits(names_of(folder))), open_plan.revision)
+            open_plan.step()
+            if open_plan.state.text != texts[-1]:
+                texts.append(open_plan.state.text)
         for text in texts[::-1]:
-            while bench.typed:
-                bench.undo()
-            assert bench.state.text == text
-            bench.undo()
+            while open_plan.typed:
+                open_plan.undo()
+            assert open_plan.state.text == text
+            open_plan.undo()
 
 
 @given(data=st.data())
 @settings(max_examples=60)
 def test_what_is_taken_is_in_the_text_and_what_is_not_has_its_reason(folder: Path, data: st.DataObject) -> None:
-    with bench_in(folder) as bench:
-        bench.edit(data.draw(edits(names_of(folder))), bench.revision)
-        shown = {**target_texts(bench.step().plan), **bench.typed}
-        assert bool(bench.typed) == bool(bench.problems)
-        again = read_plan(bench.state.text, "plan.yaml", bench.path.parent)
-        assert {**target_texts(again), **bench.typed} == shown
+    with bench_in(folder) as open_plan:
+        open_plan.edit(data.draw(edits(names_of(folder))), open_plan.revision)
+        shown = {**target_texts(open_plan.step().plan), **open_plan.typed}
+        assert bool(open_plan.typed) == bool(open_plan.problems)
+        again = read_plan(open_plan.state.text, "plan.yaml", open_plan.path.parent)
+        assert {**target_texts(again), **open_plan.typed} == shown
 
 
 def said(judgement: Judgement | None) -> tuple[str, str | None]:
@@ -112,22 +112,22 @@ def said(judgement: Judgement | None) -> tuple[str, str | None]:
 @given(data=st.data())
 @settings(max_examples=12)
 def test_the_command_line_says_the_same_of_any_edit_that_is_saved(folder: Path, data: st.DataObject) -> None:
-    with bench_in(folder) as bench:
-        bench.edit(data.draw(edits(names_of(folder))), bench.revision)
-        found = said(bench.step().judgement)
-        bench.save()
-        assert judged(bench.path) == found
+    with bench_in(folder) as open_plan:
+        open_plan.edit(data.draw(edits(names_of(folder))), open_plan.revision)
+        found = said(open_plan.step().judgement)
+        open_plan.save()
+        assert judged(open_plan.path) == found
 
 
 @given(data=st.data())
 @settings(max_examples=30)
 def test_what_was_kept_of_an_earlier_state_is_what_would_be_judged_anew(folder: Path, data: st.DataObject) -> None:
-    with bench_in(folder) as bench:
+    with bench_in(folder) as open_plan:
         for _ in range(2):
-            bench.edit(data.draw(edits(names_of(folder))), bench.revision)
-            kept = bench.step()
-        anew = Bench(
-            bench.path, bench.state, None, lambda: AT, revisions=iter(range(1000, 2000)), live_dns=False
+            open_plan.edit(data.draw(edits(names_of(folder))), open_plan.revision)
+            kept = open_plan.step()
+        anew = OpenPlan(
+            open_plan.path, open_plan.state, None, lambda: AT, revisions=iter(range(1000, 2000)), live_dns=False
         ).step()
         assert kept.judgement == anew.judgement
         assert kept.suggestions == anew.suggestions

@@ -27,9 +27,9 @@ WRAPPED = (
 SENT = sorted((form for form in FORMS if form[0] in WRAPPED), key=lambda form: WRAPPED.index(form[0]))
 
 
-def everything(bench: Running, *more: str) -> str:
+def everything(workbench: Running, *more: str) -> str:
     """What these pages and what the workbench shows now have in all: each line once, for most stand on every page."""
-    pages = [*more, bench.get("/").text, *(bench.get(f"/download/{name}").text for name in DOWNLOADS)]
+    pages = [*more, workbench.get("/").text, *(workbench.get(f"/download/{name}").text for name in DOWNLOADS)]
     return "\n".join(dict.fromkeys(line for page in pages for line in page.splitlines()))
 
 
@@ -42,17 +42,17 @@ def test_no_response_shows_a_key_that_is_sent(text: str, key: bytes, tmp_path: P
     (tmp_path / "zone.txt").write_text("exe1.example.com. A 203.0.113.11\n")
     before = set(tmp_path.rglob("*"))
     flat = " ".join(text.split())
-    with running(tmp_path) as bench:
-        bench.open()
-        page = bench.get()
+    with running(tmp_path) as workbench:
+        workbench.open()
+        page = workbench.get()
         shown = []
         for name in FIELDS:
-            page = bench.post("/edit", {"revision": page.revision, name: text})
+            page = workbench.post("/edit", {"revision": page.revision, name: text})
             shown.append(page.text)
-        shown += [bench.post("/edit", {"revision": page.revision, flat[:200]: "x"}).text]
+        shown += [workbench.post("/edit", {"revision": page.revision, flat[:200]: "x"}).text]
         for action in ("accept", "undo", "open", "save"):
-            shown.append(bench.post(f"/{action}", {"revision": flat, "change": flat, "plan": flat}).text)
-        shown.append(bench.get(f"/download/{flat[:60].replace(' ', '%20')}").text)
+            shown.append(workbench.post(f"/{action}", {"revision": flat, "change": flat, "plan": flat}).text)
+        shown.append(workbench.get(f"/download/{flat[:60].replace(' ', '%20')}").text)
         uploads = {
             "key.pem": text.encode(),
             "certificate.txt": b"a certificate:\n" + text.encode(),
@@ -62,10 +62,10 @@ def test_no_response_shows_a_key_that_is_sent(text: str, key: bytes, tmp_path: P
             "set.txt": f'*c xConfiguration SystemUnit Name: "{flat}"\n{text}\n'.encode(),
             "key.log": text.encode(),
         }
-        shown.append(bench.add(uploads).text)
+        shown.append(workbench.add(uploads).text)
         # A piece of base64 that nothing tells from a name is what was typed, in the plan and nowhere else.
-        plan_text = [bench.get("/download/plan.yaml").text] if find_key(text) is not None else []
-        hidden = everything(bench, *shown, *plan_text)
+        plan_text = [workbench.get("/download/plan.yaml").text] if find_key(text) is not None else []
+        hidden = everything(workbench, *shown, *plan_text)
     assert not seen(hidden, key), seen(hidden, key)
     for file in set(tmp_path.rglob("*")) - before:
         assert not file.is_file() or not seen(file.read_text("latin-1"), key), file
@@ -85,8 +85,8 @@ def test_no_response_shows_a_key_that_a_plan_in_the_folder_holds(text: str, key:
     ):
         (tmp_path / f"other{number}.yaml").write_text(changed)
     (tmp_path / "zone.txt").write_text(text)
-    with running(tmp_path) as bench:
-        bench.open()
-        shown = [bench.post("/open", {"plan": f"other{number}.yaml"}).text for number in range(4)]
-        hidden = everything(bench, *shown)
+    with running(tmp_path) as workbench:
+        workbench.open()
+        shown = [workbench.post("/open", {"plan": f"other{number}.yaml"}).text for number in range(4)]
+        hidden = everything(workbench, *shown)
     assert not seen(hidden, key), seen(hidden, key)

@@ -13,70 +13,70 @@ from tests.serve.test_work import unmapped
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Running]:
+def workbench(tmp_path: Path) -> Iterator[Running]:
     with running(unmapped(tmp_path / "work").parent) as found:
         yield found
 
 
-def regions(bench: Running, path: str = "/", known: str = "") -> dict[str, Any]:
-    answer = bench.get(path, X_Regions=known)
+def regions(workbench: Running, path: str = "/", known: str = "") -> dict[str, Any]:
+    answer = workbench.get(path, X_Regions=known)
     assert answer.headers["content-type"] == "application/json"
     found: dict[str, Any] = json.loads(answer.text)
     return found
 
 
-def test_only_what_changed_is_sent(bench: Running) -> None:
-    first = regions(bench)
+def test_only_what_changed_is_sent(workbench: Running) -> None:
+    first = regions(workbench)
     known = " ".join(f"{ident}={mark}" for ident, (mark, _) in first["regions"].items())
-    assert regions(bench, known=known)["regions"] == {}
+    assert regions(workbench, known=known)["regions"] == {}
     fields = {"revision": str(first["revision"]), "target.release": "X15.2"}
-    found = json.loads(bench.post("/edit", fields, X_Regions=known).text)
+    found = json.loads(workbench.post("/edit", fields, X_Regions=known).text)
     assert {"verdicts", "fields-cluster"} <= set(found["regions"])
     assert not {"fields-peer-0", "choices", "known-files", "questions"} & set(found["regions"])
     assert found["revision"] > first["revision"]
 
 
-def test_the_revision_tells_a_window_that_it_has_fallen_behind(bench: Running) -> None:
-    page = bench.get()
-    assert bench.get("/revision").text.strip() == page.revision
-    bench.post("/edit", {"revision": page.revision, "target.release": "X15.2"})
-    assert bench.get("/revision").text.strip() != page.revision
-    assert "Another window has changed this" in regions(bench)["regions"]["notice"][1]
+def test_the_revision_tells_a_window_that_it_has_fallen_behind(workbench: Running) -> None:
+    page = workbench.get()
+    assert workbench.get("/revision").text.strip() == page.revision
+    workbench.post("/edit", {"revision": page.revision, "target.release": "X15.2"})
+    assert workbench.get("/revision").text.strip() != page.revision
+    assert "Another window has changed this" in regions(workbench)["regions"]["notice"][1]
 
 
-def test_what_cannot_be_kept_of_two_windows_edits_is_said(bench: Running) -> None:
-    page = bench.get()
-    bench.post("/edit", {"revision": page.revision, "target.release": "X15.2"})
-    clash = bench.post(
+def test_what_cannot_be_kept_of_two_windows_edits_is_said(workbench: Running) -> None:
+    page = workbench.get()
+    workbench.post("/edit", {"revision": page.revision, "target.release": "X15.2"})
+    conflict = workbench.post(
         "/edit", {"revision": page.revision, "target.release": "X15.5", "target.name": "new.example.com"}
     )
-    assert "Release: X15.5 was typed here, and it is X15.2 now." in clash.notices
-    text = bench.get("/download/plan.yaml").text
+    assert "Release: X15.5 was typed here, and it is X15.2 now." in conflict.notices
+    text = workbench.get("/download/plan.yaml").text
     assert "X15.2" in text
     assert "new.example.com" in text
 
 
 @pytest.mark.parametrize("path", ["/edit", "/accept", "/undo", "/save", "/answer"])
-def test_what_was_meant_for_another_plan_changes_nothing(bench: Running, path: str) -> None:
-    page = bench.get()
+def test_what_was_meant_for_another_plan_changes_nothing(workbench: Running, path: str) -> None:
+    page = workbench.get()
     fields = {
         "revision": page.revision,
         "target.release": "X15.2",
         "change": page.changes[0],
         "cluster.type": "expressway-c",
     }
-    bench.post("/example", {})
-    before = bench.get("/download/plan.yaml").text
-    answer = bench.post(path, fields)
+    workbench.post("/example", {})
+    before = workbench.get("/download/plan.yaml").text
+    answer = workbench.post(path, fields)
     assert answer.status == 409
-    assert bench.get("/download/plan.yaml").text == before
-    answer = bench.add({"exe1.pem": b"x"}, revision=page.revision)
+    assert workbench.get("/download/plan.yaml").text == before
+    answer = workbench.add({"exe1.pem": b"x"}, revision=page.revision)
     assert answer.status == 409
 
 
 @pytest.mark.system("chromium")
-def test_a_second_window_shows_the_new_state_and_keeps_what_is_typed(reaching: Browser, bench: Running) -> None:
-    address = bench.session.address
+def test_a_second_window_shows_the_new_state_and_keeps_what_is_typed(reaching: Browser, workbench: Running) -> None:
+    address = workbench.session.address
     with reaching.open(address) as one, reaching.open(address) as other:
         other.click('[name="target.name"]')
         other.press("End", "x", "y")
@@ -88,6 +88,6 @@ def test_a_second_window_shows_the_new_state_and_keeps_what_is_typed(reaching: B
         assert other.focused().startswith("input#f-target.name")
         other.press("Tab")
         other.wait('document.querySelector("#fields-cluster").textContent.includes("today: expe.example.com")')
-    text = bench.get("/download/plan.yaml").text
+    text = workbench.get("/download/plan.yaml").text
     assert "X15.2" in text
     assert "expe.example.comxy" in text

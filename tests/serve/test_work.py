@@ -1,4 +1,4 @@
-"""What is done at the bench: exports in, fields of the target, changes accepted, undo, the way out."""
+"""What is done at the workbench: exports in, fields of the target, changes accepted, undo, the way out."""
 
 import io
 import json
@@ -49,14 +49,14 @@ def plan(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def bench(plan: Path) -> Iterator[Running]:
+def workbench(plan: Path) -> Iterator[Running]:
     with running(plan.parent) as found:
         yield found
 
 
-def edit(bench: Running, page: Answer, **fields: str) -> Answer:
+def edit(workbench: Running, page: Answer, **fields: str) -> Answer:
     named = {name.replace("__", "."): value for name, value in fields.items()}
-    return bench.post("/edit", {"revision": page.revision, **named})
+    return workbench.post("/edit", {"revision": page.revision, **named})
 
 
 def judged(plan: Path) -> tuple[str, str | None]:
@@ -65,41 +65,41 @@ def judged(plan: Path) -> tuple[str, str | None]:
     return found["verdict"], found["target"] and found["target"]["verdict"]
 
 
-def test_from_a_plan_to_a_saved_target(bench: Running, plan: Path) -> None:
-    page = bench.get()
+def test_from_a_plan_to_a_saved_target(workbench: Running, plan: Path) -> None:
+    page = workbench.get()
     assert page.verdicts == {"today": "NOT READY", "target": "NOT READY"}
-    page = bench.accept(page.changes[0])
+    page = workbench.accept(page.changes[0])
     assert page.verdicts == {"today": "NOT READY", "target": "READY"}
     assert page.changes == []
     assert page.value("target.address_mapping.1.ip") == "10.20.0.12"
     before = plan.read_text()
-    page = bench.post("/save", {"revision": page.revision})
+    page = workbench.post("/save", {"revision": page.revision})
     assert "Saved plan.yaml" in page.notices
     assert plan.read_text().startswith(before)
     assert judged(plan) == ("not-ready", "ready")
-    assert bench.get("/download/plan.yaml").text == plan.read_text()
+    assert workbench.get("/download/plan.yaml").text == plan.read_text()
 
 
-def test_every_edit_is_judged_and_undone(bench: Running) -> None:
-    page = bench.get()
-    ready = bench.accept(page.changes[0])
-    broken = edit(bench, ready, target__address_mapping__1__ip="203.0.113.12")
+def test_every_edit_is_judged_and_undone(workbench: Running) -> None:
+    page = workbench.get()
+    ready = workbench.accept(page.changes[0])
+    broken = edit(workbench, ready, target__address_mapping__1__ip="203.0.113.12")
     assert broken.verdicts["target"] == "NOT READY"
-    undone = bench.post("/undo", {"revision": broken.revision})
+    undone = workbench.post("/undo", {"revision": broken.revision})
     assert undone.verdicts["target"] == "READY"
-    first = bench.post("/undo", {"revision": undone.revision})
+    first = workbench.post("/undo", {"revision": undone.revision})
     assert first.verdicts["target"] == "NOT READY"
-    assert bench.get("/download/plan.yaml").text.count("target:") == 0
+    assert workbench.get("/download/plan.yaml").text.count("target:") == 0
 
 
-def test_half_a_row_stays_typed_and_counts_once_it_is_whole(bench: Running) -> None:
-    page = edit(bench, bench.get(), target__address_mapping__0__fqdn="exe1.example.com")
+def test_half_a_row_stays_typed_and_counts_once_it_is_whole(workbench: Running) -> None:
+    page = edit(workbench, workbench.get(), target__address_mapping__0__fqdn="exe1.example.com")
     assert "Row 1 is missing its IP address" in page.notices
     assert page.value("target.address_mapping.0.fqdn") == "exe1.example.com"
-    assert "target:" not in bench.get("/download/plan.yaml").text
-    page = edit(bench, page, target__address_mapping__0__ip="10.20.0.11")
+    assert "target:" not in workbench.get("/download/plan.yaml").text
+    page = edit(workbench, page, target__address_mapping__0__ip="10.20.0.11")
     assert page.notices == ""
-    assert "{fqdn: exe1.example.com, ip: 10.20.0.11}" in bench.get("/download/plan.yaml").text
+    assert "{fqdn: exe1.example.com, ip: 10.20.0.11}" in workbench.get("/download/plan.yaml").text
 
 
 @pytest.mark.parametrize(
@@ -120,81 +120,83 @@ def test_half_a_row_stays_typed_and_counts_once_it_is_whole(bench: Running) -> N
     ],
 )
 def test_a_field_goes_where_its_name_says_and_back(
-    bench: Running, name: str, value: str, stated: tuple[str, object]
+    workbench: Running, name: str, value: str, stated: tuple[str, object]
 ) -> None:
     import yaml
 
-    page = bench.get()
+    page = workbench.get()
     before = page.value(name) if "tls" not in name and "removed" not in name else ""
-    changed = bench.post("/edit", {"revision": page.revision, name: value})
+    changed = workbench.post("/edit", {"revision": page.revision, name: value})
     assert changed.notices == ""
-    target = yaml.safe_load(bench.get("/download/plan.yaml").text)["target"]
+    target = yaml.safe_load(workbench.get("/download/plan.yaml").text)["target"]
     found = target[stated[0]]
     if "lan1" in name:
         found = {"exe2.example.com": {"lan1": found["exe2.example.com"]["lan1"]["ip"]}}
     assert found == stated[1]
-    again = bench.post("/edit", {"revision": changed.revision, name: before or "enforce" if "tls" in name else before})
-    left = yaml.safe_load(bench.get("/download/plan.yaml").text).get("target", {})
+    again = workbench.post(
+        "/edit", {"revision": changed.revision, name: before or "enforce" if "tls" in name else before}
+    )
+    left = yaml.safe_load(workbench.get("/download/plan.yaml").text).get("target", {})
     assert stated[0] == "tls_verification" or stated[0] not in left, again.notices
 
 
-def test_a_peer_is_added_once_it_has_an_address_and_lan_1(bench: Running) -> None:
-    page = edit(bench, bench.get(), target__peers__2__address="exe3.example.com")
+def test_a_peer_is_added_once_it_has_an_address_and_lan_1(workbench: Running) -> None:
+    page = edit(workbench, workbench.get(), target__peers__2__address="exe3.example.com")
     assert "needs its address and its LAN 1" in page.notices
-    page = edit(bench, page, target__peers__2__lan1__ip="10.20.0.13/24")
+    page = edit(workbench, page, target__peers__2__lan1__ip="10.20.0.13/24")
     assert page.value("target.peers.2.lan1.ip") == "10.20.0.13/24"
     assert "A peer to be added" in page.text
-    text = bench.get("/download/plan.yaml").text
+    text = workbench.get("/download/plan.yaml").text
     assert "exe3.example.com" in text
-    page = edit(bench, page, target__peers__2__address="")
-    assert "exe3.example.com" not in bench.get("/download/plan.yaml").text
+    page = edit(workbench, page, target__peers__2__address="")
+    assert "exe3.example.com" not in workbench.get("/download/plan.yaml").text
 
 
 @pytest.mark.parametrize(
     "name",
     ["target.peers.9.address", "target.nothing.0", "target.peers.x.y", "target.peers", "target.", "cluster.name"],
 )
-def test_a_field_that_there_is_not_changes_nothing(bench: Running, name: str) -> None:
-    page = bench.post("/edit", {"revision": bench.get().revision, name: "x"})
+def test_a_field_that_there_is_not_changes_nothing(workbench: Running, name: str) -> None:
+    page = workbench.post("/edit", {"revision": workbench.get().revision, name: "x"})
     assert page.status == 200
-    assert "target:" not in bench.get("/download/plan.yaml").text
+    assert "target:" not in workbench.get("/download/plan.yaml").text
 
 
-def test_two_windows_lose_nothing_of_each_other(bench: Running) -> None:
-    page = bench.get()
-    edit(bench, page, target__release="X15.2")
-    other = edit(bench, page, target__name="expe2.example.com", target__release="X14.3.4")
+def test_two_windows_lose_nothing_of_each_other(workbench: Running) -> None:
+    page = workbench.get()
+    edit(workbench, page, target__release="X15.2")
+    other = edit(workbench, page, target__name="expe2.example.com", target__release="X14.3.4")
     assert other.status == 200
-    text = bench.get("/download/plan.yaml").text
+    text = workbench.get("/download/plan.yaml").text
     assert "X15.2" in text
     assert "expe2.example.com" in text
-    clash = edit(bench, page, target__release="X15.5")
-    assert clash.status == 409
-    assert "changed in another window" in clash.notices
+    conflict = edit(workbench, page, target__release="X15.5")
+    assert conflict.status == 409
+    assert "changed in another window" in conflict.notices
     for path in ("/undo", "/save"):
-        assert bench.post(path, {"revision": page.revision}).status == 409
-    assert bench.get("/download/plan.yaml").text == text
+        assert workbench.post(path, {"revision": page.revision}).status == 409
+    assert workbench.get("/download/plan.yaml").text == text
 
 
-def test_an_edit_made_meanwhile_is_never_overwritten(bench: Running, plan: Path) -> None:
-    page = edit(bench, bench.get(), target__release="X15.2")
+def test_an_edit_made_meanwhile_is_never_overwritten(workbench: Running, plan: Path) -> None:
+    page = edit(workbench, workbench.get(), target__release="X15.2")
     theirs = plan.read_text() + "# by somebody else\n"
     plan.write_text(theirs)
-    answer = bench.post("/save", {"revision": page.revision})
+    answer = workbench.post("/save", {"revision": page.revision})
     assert answer.status == 409
     assert "changed by somebody else" in answer.notices
     assert plan.read_text() == theirs
-    assert "X15.2" in bench.get("/download/plan.yaml").text
-    page = bench.post("/open", {"plan": "plan.yaml", "again": "yes"})
-    assert "by somebody else" in bench.get("/download/plan.yaml").text
+    assert "X15.2" in workbench.get("/download/plan.yaml").text
+    page = workbench.post("/open", {"plan": "plan.yaml", "again": "yes"})
+    assert "by somebody else" in workbench.get("/download/plan.yaml").text
 
 
 def test_read_only_writes_nothing(plan: Path) -> None:
     before = {path: path.read_bytes() for path in plan.parent.iterdir()}
-    with running(plan.parent, read_only=True) as bench:
-        page = edit(bench, bench.get(), target__release="X15.2")
+    with running(plan.parent, read_only=True) as workbench:
+        page = edit(workbench, workbench.get(), target__release="X15.2")
         assert ">Save<" not in page.text
-        assert bench.post("/save", {"revision": page.revision}).status == 422
+        assert workbench.post("/save", {"revision": page.revision}).status == 422
     assert {path: path.read_bytes() for path in plan.parent.iterdir()} == before
 
 
@@ -206,74 +208,74 @@ def exports(count: int = 2) -> dict[str, bytes]:
 
 def test_exports_make_a_plan_whose_questions_are_asked(tmp_path: Path) -> None:
     folder = tmp_path / "new"
-    with running(folder) as bench:
-        page = bench.add(exports())
+    with running(folder) as workbench:
+        page = workbench.add(exports())
         assert page.verdicts == {"today": "UNDECIDED", "target": "UNDECIDED"}
         for name in ("cluster.type", "cluster.tls_verification", "cluster.address_mapping"):
             assert f'name="{name}"' in page.text
         rows = "exe1.example.com\t10.20.0.11\nexe2.example.com\t10.20.0.12\n"
         answers = {"cluster.type": "expressway-e", "cluster.tls_verification": "permissive"}
-        page = bench.post("/answer", {"revision": page.revision, **answers, "cluster.address_mapping": rows})
+        page = workbench.post("/answer", {"revision": page.revision, **answers, "cluster.address_mapping": rows})
         assert page.verdicts == {"today": "READY", "target": "READY"}
         assert 'name="cluster.type"' not in page.text
         assert not folder.exists()
-        bench.post("/save", {"revision": page.revision})
+        workbench.post("/save", {"revision": page.revision})
     assert judged(folder / "plan.yaml")[0] == "ready"
     assert load_plan(folder / "plan.yaml").peers[1].server_certificate == "certs/exe2.pem"
 
 
 def test_further_exports_bring_today_up_to_date(tmp_path: Path) -> None:
-    with running(tmp_path) as bench:
-        bench.add(exports())
+    with running(tmp_path) as workbench:
+        workbench.add(exports())
         peers = ("exe1.example.com", "exe2.example.com")
         later = {f"exe{n}.tar.gz": tar_gz(peer_files(node(n, peers=peers, zones=(), release="X15.2"))) for n in (1, 2)}
-        page = bench.add(later)
+        page = workbench.add(later)
         assert "changed" in page.notices
-        assert "X15.2" in bench.get("/download/plan.yaml").text
+        assert "X15.2" in workbench.get("/download/plan.yaml").text
 
 
 def test_certificates_wait_for_the_peers(tmp_path: Path) -> None:
     leaf = ISSUING.issue(cn="expe.example.com", sans=["exe1.example.com"], key=ec_key("exe1 first"))
-    with running(tmp_path) as bench:
-        assert "is kept until" in bench.add({"server_exe1.pem": leaf.pem}).notices
+    with running(tmp_path) as workbench:
+        assert "is kept until" in workbench.add({"server_exe1.pem": leaf.pem}).notices
         bare = {name: data for name, data in peer_files(node(1, zones=())).items() if name.startswith("xconf")}
-        bench.add(bare)
-        assert "server_certificate: certs/exe1.pem" in bench.get("/download/plan.yaml").text
+        workbench.add(bare)
+        assert "server_certificate: certs/exe1.pem" in workbench.get("/download/plan.yaml").text
 
 
-def test_private_keys_are_neither_taken_nor_kept(bench: Running, plan: Path) -> None:
+def test_private_keys_are_neither_taken_nor_kept(workbench: Running, plan: Path) -> None:
     leaf = ISSUING.issue(cn="exe1.example.com", sans=["exe1.example.com"], key=ec_key("exe1 secret"))
     for state in ("today", "target"):
         wide = (leaf.pem + leaf.key_pem).decode().encode("utf-16")
         zone = b"$TTL 3600\n" + b"; \n" * 30_000 + leaf.key_pem
         files = {"both.pem": leaf.pem + leaf.key_pem, "exe1.key": leaf.key_pem, "wide.pem": wide, "a.zone": zone}
-        page = bench.add(files, state=state)
+        page = workbench.add(files, state=state)
         assert page.notices.count("holds a private key") == 4
     secret = leaf.key_pem.splitlines()[1].decode()
     for path in ("/", "/download/plan.yaml", "/download/findings.json", "/download/review.html"):
-        assert secret not in bench.get(path).text
-    assert "target:" not in bench.get("/download/plan.yaml").text
-    assert bench.post("/save", {"revision": bench.get().revision}).status == 200
+        assert secret not in workbench.get(path).text
+    assert "target:" not in workbench.get("/download/plan.yaml").text
+    assert workbench.post("/save", {"revision": workbench.get().revision}).status == 200
     assert not any(secret in path.read_text() for path in plan.parent.iterdir() if path.is_file())
 
 
-def test_bombs_and_odd_names_are_refused(bench: Running, plan: Path) -> None:
+def test_bombs_and_odd_names_are_refused(workbench: Running, plan: Path) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("../../evil.txt", b"x")
         archive.writestr("zeros.txt", bytes(80 * 1024 * 1024))
     before = {path.name for path in plan.parent.parent.rglob("*")}
-    page = bench.add({"../../../bomb.zip": packed.getvalue(), "<script>alert(1)</script>.txt": b"nothing"})
+    page = workbench.add({"../../../bomb.zip": packed.getvalue(), "<script>alert(1)</script>.txt": b"nothing"})
     assert "Not taken" in page.notices
     assert "<script>alert" not in page.text
     assert {path.name for path in plan.parent.parent.rglob("*")} == before
 
 
-def test_a_new_certificate_goes_to_the_peer_that_it_names(bench: Running, plan: Path) -> None:
+def test_a_new_certificate_goes_to_the_peer_that_it_names(workbench: Running, plan: Path) -> None:
     leaf = ISSUING.issue(cn="x", sans=["expe.example.com", "exe2.example.com"], key=ec_key("exe2 next"))
-    page = bench.add({"whatever.crt": leaf.pem}, state="target")
+    page = workbench.add({"whatever.crt": leaf.pem}, state="target")
     assert page.value("target.peers.1.server_certificate") == "certs/exe2-new.pem"
-    bench.post("/save", {"revision": page.revision})
+    workbench.post("/save", {"revision": page.revision})
     assert (plan.parent / "certs" / "exe2-new.pem").read_bytes() == leaf.pem
 
 
@@ -281,40 +283,40 @@ def test_a_ca_that_is_missing_is_loaded_in_the_target(tmp_path: Path) -> None:
     draft = expressway_e(2)
     draft.trust(2, draft.root)
     plan = draft.write(tmp_path)
-    with running(tmp_path) as bench:
-        page = bench.get()
+    with running(tmp_path) as workbench:
+        page = workbench.get()
         assert page.verdicts["today"] == "NOT READY"
         for _ in range(5):
             if page.changes:
-                page = bench.accept(page.changes[0])
+                page = workbench.accept(page.changes[0])
         assert page.verdicts["target"] == "READY"
-        bench.post("/save", {"revision": page.revision})
+        workbench.post("/save", {"revision": page.revision})
     assert judged(plan) == ("not-ready", "ready")
 
 
 def test_the_demo_is_a_start(tmp_path: Path) -> None:
-    with running(tmp_path) as bench:
-        page = bench.post("/example", {})
+    with running(tmp_path) as workbench:
+        page = workbench.post("/example", {})
         assert page.verdicts["today"] == "NOT READY"
         assert list(tmp_path.iterdir()) == []
         for name in ("review.html", "runbook.html", "csr-sheet.html", "drawing.svg", "findings.json", "plan.yaml"):
-            found = bench.get(f"/download/{name}")
+            found = workbench.get(f"/download/{name}")
             assert found.status == 200, found.notices
             assert found.headers["content-disposition"] == f'attachment; filename="{name}"'
             assert f'href="/download/{name}"' in page.text
-        assert json.loads(bench.get("/download/findings.json").text)["plans"][0]["verdict"] == "not-ready"
+        assert json.loads(workbench.get("/download/findings.json").text)["plans"][0]["verdict"] == "not-ready"
 
 
 def test_a_plan_that_cannot_be_read_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "plan.yaml").write_text("certplan: 1\ncluster: {nam: x}\n")
-    with running(tmp_path) as bench:
-        page = bench.get()
+    with running(tmp_path) as workbench:
+        page = workbench.get()
         assert "cannot be opened" in page.notices
-        assert bench.post("/undo", {"revision": "1"}).status == 422
+        assert workbench.post("/undo", {"revision": "1"}).status == 422
 
 
 def test_an_edit_of_six_peers_asks_nothing_twice(tmp_path: Path) -> None:
     expressway_e(6).write(tmp_path)
-    with running(tmp_path) as bench:
-        page = edit(bench, bench.get(), target__address_mapping__2__ip="203.0.113.13")
+    with running(tmp_path) as workbench:
+        page = edit(workbench, workbench.get(), target__address_mapping__2__ip="203.0.113.13")
         assert page.verdicts == {"today": "READY", "target": "NOT READY"}

@@ -254,10 +254,10 @@ def test_mapping_tables_in_every_form(text: str) -> None:
 
 
 def test_every_wrong_line_of_a_mapping_table_is_said() -> None:
-    with pytest.raises(MappingProblem) as told:
+    with pytest.raises(MappingProblem) as caught:
         read_mapping("exe1.example.com 10.20.0\nexe2.example.com\n", "m.txt")
-    assert "m.txt:1:" in str(told.value)
-    assert "m.txt:2:" in str(told.value)
+    assert "m.txt:1:" in str(caught.value)
+    assert "m.txt:2:" in str(caught.value)
     with pytest.raises(MappingProblem, match="--mapping off"):
         read_mapping("FQDN IP\n", "m.txt")
 

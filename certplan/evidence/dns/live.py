@@ -102,7 +102,7 @@ def ask(
 async def _ask_all(
     views: Mapping[str, Sequence[str]],
     questions: Mapping[str, Sequence[Question]],
-    timeout: float,  # noqa: ASYNC109 - one deadline for many questions, told to each in its answer
+    timeout: float,  # noqa: ASYNC109 - one deadline for many questions, stated in each answer
 ) -> dict[str, dict[tuple[str, RecordType], DnsAnswer]]:
     asker = _Asker(timeout)
     distinct = {(view, question.key): question for view, asked in questions.items() for question in asked}
@@ -175,7 +175,7 @@ class _Asker:
                 received = await self._exchange(server, query, noise)
                 now = self._in_time()
             reply = read_reply(received, query, blank.type)
-            return replace(_told(blank, reply), milliseconds=round((now - started) * 1000, 2))
+            return replace(_read_answer(blank, reply), milliseconds=round((now - started) * 1000, 2))
         except TimeoutError:
             if noise:
                 return replace(blank, why=noise[-1])
@@ -232,13 +232,13 @@ class _Asker:
 
 def _failed(blank: DnsAnswer, servers: Sequence[str], failures: Mapping[str, DnsAnswer]) -> DnsAnswer:
     """The failure that says most, with what every server did in words."""
-    told = [failures[server] for server in dict.fromkeys(servers) if server in failures]
-    most = next((answer for answer in told if answer.outcome is not DnsOutcome.TIMEOUT), told[0])
-    why = clauses(f"{show(answer.source or '')}: {answer.why}" for answer in told)
+    failed = [failures[server] for server in dict.fromkeys(servers) if server in failures]
+    most = next((answer for answer in failed if answer.outcome is not DnsOutcome.TIMEOUT), failed[0])
+    why = clauses(f"{show(answer.source or '')}: {answer.why}" for answer in failed)
     return replace(most, name=blank.name, why=why)
 
 
-def _told(blank: DnsAnswer, reply: Reply) -> DnsAnswer:
+def _read_answer(blank: DnsAnswer, reply: Reply) -> DnsAnswer:
     """What a reply says, as the answer to the question of `blank`."""
     rcode = dns.rcode.Rcode.make(reply.rcode)
     if rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):

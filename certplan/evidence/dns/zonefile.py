@@ -261,7 +261,7 @@ class ZoneReader:
                 raise entry.fault
             self._owner = self._absolute(next(tokens), self._origin)
         if self._owner is None:
-            if self._gap is not None:  # carries on with an owner that could not be read, as told there
+            if self._gap is not None:  # carries on with an owner that could not be read, as reported there
                 return
             raise Fault("a line that begins with a blank, without a name before it to carry on with", entry.line)
         try:

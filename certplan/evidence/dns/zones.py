@@ -190,10 +190,10 @@ def answer(view: str, question: Question, contents: ZoneContents) -> DnsAnswer:
         source = str(min(record.where for record in found.records))
     elif found.zone is not None and (start := _start_of_authority(found.zone, contents)) is not None:
         source = str(start.where)
-    told = ended(found.outcome, found.why, min(ttls, default=None))
+    ending = ended(found.outcome, found.why, min(ttls, default=None))
     if found.outcome is not DnsOutcome.ANSWER:
-        return told
-    return with_values(told, [record.value for record in found.records if record.value is not None])
+        return ending
+    return with_values(ending, [record.value for record in found.records if record.value is not None])
 
 
 class _Found(Value):

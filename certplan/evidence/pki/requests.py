@@ -104,7 +104,7 @@ def _digest(loaded: x509.CertificateSigningRequest) -> str | None:
 
 
 def kinds_in(path: Path) -> frozenset[Kind]:
-    """What a file holds, told by labels and shape; nothing is decoded, least of all a key.
+    """What a file holds, recognized by labels and shape; nothing is decoded, least of all a key.
 
     Raises:
         UnreadableFile: when it cannot be had.

@@ -58,7 +58,7 @@ def probe_all(
         targets: in any order; the answers come in the same one.
         timeout: seconds for each connection.
         identity: offered where a port asks for a client certificate.
-        done: is told each answer as it comes.
+        done: receives each answer as it comes.
     """
 
     def one(target: Target) -> Probe:

@@ -141,7 +141,7 @@ def alike_block(alike: Alike, peers: int) -> Block:
     lines += _wrapped(f"{name} {first.by} → {_ends(first)}", Styles.SMALL, room=ROOM + 44)
     for fault in first.faults:
         of = Mark.BAD if fault.outcome is Outcome.FAIL else Mark.OPEN
-        lines += _wrapped(first.told(fault), Styles.LABEL, of, ROOM + 44)
+        lines += _wrapped(first.wording(fault), Styles.LABEL, of, ROOM + 44)
     targets = tuple(target for each in alike.connections for target in each.targets[:MOST_TARGETS])
     return Block(tuple(lines), "link", mark, targets, stroke, first.lost, bus=BUS)
 
@@ -197,7 +197,7 @@ def _connection_lines(connection: Connection) -> Iterator[Line]:
     yield from lines
     for fault in connection.faults:
         of = Mark.BAD if fault.outcome is Outcome.FAIL else Mark.OPEN
-        yield from _wrapped(connection.told(fault), Styles.LABEL, of, ROOM + 44)
+        yield from _wrapped(connection.wording(fault), Styles.LABEL, of, ROOM + 44)
 
 
 def record_block(record: DnsRecord) -> Block:

@@ -107,7 +107,7 @@ class _Chart:
     def _connection(self, own: str, card: Card, connection: Connection) -> Iterator[str]:
         kind = {Outcome.PASS: "good", Outcome.FAIL: "bad"}.get(connection.outcome, "open")
         target = [] if connection.targets else [connection.lost]
-        faults = [connection.told(fault) for fault in connection.faults]
+        faults = [connection.wording(fault) for fault in connection.faults]
         yield node(own, [connection.who, card.address, connection.by, *target, connection.verdict, *faults], kind)
         yield from self._arrows(own, connection.targets, _ARROWS[connection.outcome], connection.verdict)
 

@@ -151,7 +151,7 @@ class Connection(Value):
     def verdict(self) -> str:
         return {Outcome.FAIL: "rejected", Outcome.UNKNOWN: "not verified"}.get(self.outcome, "accepted")
 
-    def told(self, fault: Fault) -> str:
+    def wording(self, fault: Fault) -> str:
         """One of the faults, as it stands under the verdict."""
         unknown_besides = fault.outcome is Outcome.UNKNOWN and self.outcome is not Outcome.UNKNOWN
         return f"not verified: {fault.words}" if unknown_besides else fault.words

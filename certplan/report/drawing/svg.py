@@ -7,8 +7,8 @@ from certplan.report.drawing.layout import lay_out
 from certplan.report.drawing.palette import ROOT, drawing_style
 from certplan.report.drawing.picture import Box, Path, Picture, Point, Stroke, Text
 from certplan.report.drawing.scene import Scene
+from certplan.report.drawing.sentences import sentences
 from certplan.report.drawing.states import lay_out_states, states_of
-from certplan.report.drawing.tell import sentences
 from certplan.report.vector import add, begun, coordinate, written
 
 __all__ = ["picture_svg", "scene_svg", "states_svg"]

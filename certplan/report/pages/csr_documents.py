@@ -102,7 +102,7 @@ def _verified_page(verified: Sequence[Verified]) -> Document:
 
 def _verified_section(number: int, verified: Verified) -> Section:
     comparison = verified.comparison
-    blocks: list[Block] = [Prose(f"{_whose(verified)}.", Tone.QUIET)]
+    blocks: list[Block] = [Prose(f"{_compared_as(verified)}.", Tone.QUIET)]
     if comparison.differences:
         rows = ((each.what, each.expected, each.found, each.refused) for each in comparison.differences)
         blocks.append(Table.of("", ("What", "Expected", "Found", "At upload"), rows))
@@ -117,7 +117,7 @@ def _said(comparison: Comparison) -> str:
     return "matches" if comparison.matches else f"differs in {counted(count, 'point')}"
 
 
-def _whose(verified: Verified) -> str:
+def _compared_as(verified: Verified) -> str:
     """What the file was taken for and held against."""
     kind = _kind(verified.comparison.document)
     return f"{kind} for the {verified.store} store of {verified.peer}; compared with {joined(verified.against)}"

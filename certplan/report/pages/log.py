@@ -109,11 +109,11 @@ def _timeline(events: Sequence[Event]) -> Section:
     """Every event in order; runs of one kind on one peer, as of finished synchronizations, in one row."""
     rows = []
     for (peer, what, _), run in groupby(events, key=lambda event: (event.peer, event.what, event.summary)):
-        told = list(run)
+        repeated = list(run)
         if what in (What.SYNC_STARTED, What.SYNC_ROLE):
             continue
-        times = "" if len(told) == 1 else f" ({len(told)} times until {told[-1].utc:%H:%M:%S})"
-        rows.append((f"{told[0].utc:%Y-%m-%d %H:%M:%S}", peer, f"{told[0].summary}{times}"))
+        times = "" if len(repeated) == 1 else f" ({len(repeated)} times until {repeated[-1].utc:%H:%M:%S})"
+        rows.append((f"{repeated[0].utc:%Y-%m-%d %H:%M:%S}", peer, f"{repeated[0].summary}{times}"))
     more = len(rows) - _MOST_EVENTS
     note = f"the last {_MOST_EVENTS} of {len(rows)}" if more > 0 else str(len(rows))
     table = Table.of("", ("UTC", "Peer", "Event"), rows[-_MOST_EVENTS:])

@@ -43,7 +43,7 @@ def ports_answer(plan: Plan, found: PortPlan, at: datetime, far_ends: Sequence[P
         plan: the cluster.
         found: its ports.
         at: the time of the answer.
-        far_ends: the clusters at the far ends of its zones that `found` was told with.
+        far_ends: the clusters at the far ends of its zones that `found` was worked out with.
     """
     return Answer(
         page=lambda: _page(plan, found),

@@ -16,7 +16,7 @@ from certplan.text.words import counted, listed
 __all__ = ["differences", "plan_differences"]
 
 _NAMES = ("address", "fqdn", "name", "code")
-"""The fields by which the entries of a list are told apart, wherever they stand in it."""
+"""The fields by which the entries of a list are distinguished, wherever they stand in it."""
 _ACCEPTANCE = {Outcome.PASS: "accepted", Outcome.FAIL: "rejected", Outcome.UNKNOWN: "not verified"}
 _MOST_FINDINGS = 60
 _LEFT_OUT = frozenset({"target", "certplan"})

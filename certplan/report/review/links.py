@@ -18,7 +18,7 @@ __all__ = [
     "nearest_links",
     "plan_line",
     "plan_place",
-    "told",
+    "with_links",
 ]
 
 PLAN = "plan"
@@ -41,7 +41,7 @@ def _ident(judgement: Judgement, code: str, peers: frozenset[str]) -> str:
 
 
 def _listed(finding: Finding) -> bool:
-    """Whether the review has a card for it: what could not be checked is told by its missing evidence instead."""
+    """Whether the review has a card for it: what could not be checked is shown by its missing evidence instead."""
     return finding.outcome is Outcome.FAIL
 
 
@@ -72,7 +72,7 @@ def nearest_links(judgement: Judgement, codes: Iterable[str], *nearest: str) -> 
     return tuple(next((link for link in links if link.link), links[-1]) for links in zip(*tries, strict=True))
 
 
-def told(
+def with_links(
     judgement: Judgement, text: str, tone: Tone, codes: Iterable[str] = (), *peers: str, name: str = ""
 ) -> tuple[Words, ...]:
     """A remark, and the findings that say the same.
@@ -84,7 +84,7 @@ def told(
 
 
 def links_to(judgement: Judgement, codes: Iterable[str], *peers: str, name: str = "") -> tuple[Words, ...]:
-    """The links of `told` alone."""
+    """The links of `with_links` alone."""
     return tuple(link for code in codes if (link := _link(judgement, code, peers, name)) is not None)
 
 

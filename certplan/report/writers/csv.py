@@ -40,7 +40,7 @@ def _piece(judgement: Judgement, layout: Layout) -> str:
     plan = judgement.plan
     whose = (plan.file, plan.cluster.name, judgement.verdict.value)
     state = "target" if plan.is_target else "today"
-    # A plan without a finding has a row too: its verdict is told all the same.
+    # A plan without a finding has a row too: it shows the verdict.
     nothing = [(*whose, *[""] * (len(HEADER) - len(whose) - 1), state)]
     rows = csv_rows([(*whose, *_row(finding), state) for finding in judgement.all_findings] or nothing)
     return rows if judgement.target is None else rows + _piece(judgement.target, layout)

@@ -94,18 +94,18 @@ def xmpp_record(case: Case) -> Iterator[Found | Unchecked]:
             yield not_answered(case, record_subject(answer), answer, f"SRV record {show(answer.name)}")
             continue
         record = record_of(case, answer)
-        told = [
+        remarks = [
             fault
             for service, peers in record.owners.items()
             for fault in target_faults(case, service, peers, XMPP_PORT)
         ]
         if answer.outcome is not DnsOutcome.ANSWER:
-            told = [(Severity.WARNING, f"there is no such SRV record, and one with port {XMPP_PORT} is expected")]
-        if told:
-            lightest = all(severity is Severity.NOTICE for severity, _ in told)
+            remarks = [(Severity.WARNING, f"there is no such SRV record, and one with port {XMPP_PORT} is expected")]
+        if remarks:
+            lightest = all(severity is Severity.NOTICE for severity, _ in remarks)
             yield Found(
                 record.subject,
-                f"{record.shown} in public DNS: {clauses(text for _, text in told)}.",
+                f"{record.shown} in public DNS: {clauses(text for _, text in remarks)}.",
                 f"Make {record.shown} lead to the FQDN of each peer on port {XMPP_PORT}.",
                 case.plan.where("services", "xmpp_federation"),
                 evidence=record.seen,

@@ -199,16 +199,16 @@ def collab_edge_wrong(case: Case) -> Iterator[Found | Unchecked]:
             yield record
             continue
         faults = [fault for service, peers in record.owners.items() for fault in edge_faults(case, service, peers)]
-        told = [fault for fault in faults if not isinstance(fault, Unchecked)]
-        if told:
-            severity = min((severity for severity, _ in told), key=lambda severity: severity.rank)
+        known = [fault for fault in faults if not isinstance(fault, Unchecked)]
+        if known:
+            severity = min((severity for severity, _ in known), key=lambda severity: severity.rank)
             fix = (
                 f"Correct the targets of {record.shown}: port {EDGE_PORT} and the FQDN of a peer, as its host name and"
                 " domain name give it and its certificate has it."
             )
             yield Found(
                 record.subject,
-                f"{record.shown} in public DNS: {clauses(text for _, text in told)}.",
+                f"{record.shown} in public DNS: {clauses(text for _, text in known)}.",
                 "Leave it if another cluster serves the domain too, else delete it."
                 if severity is Severity.NOTICE
                 else fix,

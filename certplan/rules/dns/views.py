@@ -353,7 +353,7 @@ def zone_problems(case: Case) -> Iterator[Found | Unchecked]:
             files.setdefault(problem.where.file, {})[problem] = None
     for file, found in files.items():
         problems = sorted(found, key=lambda problem: problem.where)
-        told = clauses(
+        details = clauses(
             f"{f'line {problem.where.line}: ' if problem.where.line else ''}{problem.what}"
             for problem in problems[:_MOST_LISTED]
         )
@@ -361,7 +361,7 @@ def zone_problems(case: Case) -> Iterator[Found | Unchecked]:
         whole = all(problem.where.line == 0 for problem in problems)
         yield Found(
             Subject.file(case.plan, file),
-            f"{show(file, 400)} {'could not be read' if whole else 'was not read whole'}: {told}{more}.",
+            f"{show(file, 400)} {'could not be read' if whole else 'was not read whole'}: {details}{more}.",
             f"Correct {'the name of ' if whole else ''}{show(file, 400)}, or export the zone from the server again.",
             problems[0].where,
             evidence=tuple(str(problem.where) for problem in problems[1:_MOST_LISTED]),

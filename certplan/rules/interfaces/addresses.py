@@ -279,11 +279,11 @@ def single_nic_not_routable(case: Case) -> Iterator[Found | Unchecked]:
     for peer in shut_in:
         if peer in lab:
             continue
-        told = listed(str(ip) for ip in sorted(public_addresses(case, peer), key=int))
+        answers = listed(str(ip) for ip in sorted(public_addresses(case, peer), key=int))
         yield Found(
             Subject.peer(peer),
             f"{show(peer.address)} has one NIC without static NAT, and LAN 1 ({peer.lan1.ip}) is private"
-            f"{f'; public DNS has {told}' if told else ''}: clients outside cannot reach it.",
+            f"{f'; public DNS has {answers}' if answers else ''}: clients outside cannot reach it.",
             f"State the static NAT address of {show(peer.address)} in the plan, or give the peer a second NIC.",
             case.where(peer, "lan1"),
         )

@@ -186,12 +186,12 @@ def key_unreadable(case: Case) -> Iterator[Found | Unchecked]:
     An ECDSA key that is not a point of its curve: the certificate was damaged, or made by a faulty program.
     """
     yield from case.unread()
-    told = set()
+    reported = set()
     for _, step in case.not_passed(Cause.KEY_UNREADABLE):
         certificate, peer = step.certificate, step.peer
-        if certificate is None or peer is None or (certificate.sha256, peer.number) in told:
+        if certificate is None or peer is None or (certificate.sha256, peer.number) in reported:
             continue
-        told.add((certificate.sha256, peer.number))
+        reported.add((certificate.sha256, peer.number))
         of_leaf = step.ca is None
         whose = f"the {step.store} certificate of {show(peer.address)}" if of_leaf else show(certificate.subject)
         yield Found(

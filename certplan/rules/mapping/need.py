@@ -158,11 +158,11 @@ def entry_missing(case: Case) -> Iterator[Found | Unchecked]:
         return
     if table_of(case.plan):
         yield from unchecked(case, Cause.DNS_SILENT)
-    told = {shared.peer: f": {shared.step.reason}" for shared in _once_a_peer(case, Cause.MAPPING_ENTRY_MISSING)}
+    reasons = {shared.peer: f": {shared.step.reason}" for shared in _once_a_peer(case, Cause.MAPPING_ENTRY_MISSING)}
     # A handshake that cannot look the peer up, or has no certificate of it, never comes as far as the table.
     for peer in case.plan.peers:
-        if peer in told or _without_entry(case.plan, peer):
-            yield _absent(case, peer, peer.address, told.get(peer, f" ({peer.lan1.ip})"))
+        if peer in reasons or _without_entry(case.plan, peer):
+            yield _absent(case, peer, peer.address, reasons.get(peer, f" ({peer.lan1.ip})"))
     for peer, name, ips in _ahead(case):
         if not ips and not entries_at(case.plan, peer.lan1.ip):
             yield _absent(case, peer, name, f", the FQDN that is to be in Peer {peer.number} address")

@@ -188,11 +188,11 @@ def cn_not_in_san(case: Case) -> Iterator[Found | Unchecked]:
     for named in named_certificates(case):
         if not named.sans:
             continue
-        told = {key(name) for name in (case.plan.cluster.name, *_names_of(named.peer))}
+        expected = {key(name) for name in (case.plan.cluster.name, *_names_of(named.peer))}
         alone = sorted(
             cn
             for cn in named.file.leaf.common_names
-            if is_fqdn(cn) and key(cn) not in told and key(cn) not in named.keys
+            if is_fqdn(cn) and key(cn) not in expected and key(cn) not in named.keys
         )
         if alone:
             yield Found(

@@ -157,7 +157,7 @@ def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
     if authority is CertificateAuthority.PRIVATE:
         return
     yield from case.unread()
-    told: dict[tuple[str, Store, Severity], list[_Ending]] = {}
+    by_issuer: dict[tuple[str, Store, Severity], list[_Ending]] = {}
     for peer, store, file in case.certificates:
         leaf = file.leaf
         sunset = eku_sunset(leaf.issuer)
@@ -172,8 +172,8 @@ def public_ca_gives_up_client_role(case: Case) -> Iterator[Found | Unchecked]:
                 how, severity = given_up
                 confidence = Confidence.INFERRED if sunset.ends and _second_hand(sunset) else None
                 ending = _Ending(peer, file, renewal, how, confidence)
-                told.setdefault((leaf.issuer, store, severity), []).append(ending)
-    for (issuer, store, severity), endings in told.items():
+                by_issuer.setdefault((leaf.issuer, store, severity), []).append(ending)
+    for (issuer, store, severity), endings in by_issuer.items():
         yield _next_without(case, issuer, store, severity, endings)
 
 

@@ -72,8 +72,8 @@ def server_not_trusted(case: Case) -> Iterator[Found | Unchecked]:
     """
     yield from _unread(case)
     checks = list(server_checks(case.plan, case.evidence, case.servers, case.at))
-    for server, told in groupby(checks, key=lambda check: check.server):
-        failed = [check for check in told if not isinstance(check.chain, Missing) and not check.chain.trusted]
+    for server, of_server in groupby(checks, key=lambda check: check.server):
+        failed = [check for check in of_server if not isinstance(check.chain, Missing) and not check.chain.trusted]
         if failed:
             yield _distrusted(case, server, failed)
     for peer, found in case.peers:
@@ -265,8 +265,8 @@ def server_distrusts_peer(case: Case) -> Iterator[Found | Unchecked]:
     The new root of the Expressway-C's certificates is not in tomcat-trust of cucm1.example.com.
     """
     checks = reverse_checks(case.plan, case.evidence, case.servers, case.at)
-    for server, told in groupby(checks, key=lambda check: check.server):
-        failed = [check for check in told if not isinstance(check.chain, Missing) and not check.chain.trusted]
+    for server, of_server in groupby(checks, key=lambda check: check.server):
+        failed = [check for check in of_server if not isinstance(check.chain, Missing) and not check.chain.trusted]
         if failed:
             peers = [check.peer for check in failed]
             issuer = show(failed[0].leaf.issuer)

@@ -58,7 +58,7 @@ def by_owner(case: Case, *causes: Cause) -> Iterator[Shared]:
 
 
 Ends = Callable[[Handshake, Step], tuple[Peer, Peer]]
-"""The peer that a step is told of, and the one at the other end."""
+"""The peer that a step is about, and the one at the other end."""
 
 
 def _grouped(case: Case, causes: tuple[Cause, ...], ends_of: Ends) -> Iterator[Shared]:

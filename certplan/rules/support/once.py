@@ -11,14 +11,14 @@ __all__ = ["once"]
 T = TypeVar("T")
 
 
-def once(tell: Callable[[Case], T]) -> Callable[[Case], T]:
-    """Have a case keep what `tell` says of it. What raises is asked again."""
+def once(function: Callable[[Case], T]) -> Callable[[Case], T]:
+    """Have a case keep what `function` says of it. What raises is asked again."""
 
-    @wraps(tell)
-    def told(case: Case) -> T:
-        if tell not in case.kept:
-            case.kept[tell] = tell(case)
-        answer: T = case.kept[tell]
+    @wraps(function)
+    def remembered(case: Case) -> T:
+        if function not in case.kept:
+            case.kept[function] = function(case)
+        answer: T = case.kept[function]
         return answer
 
-    return told
+    return remembered

@@ -83,10 +83,10 @@ def file_problems(case: Case) -> Iterator[Found | Unchecked]:
         problems.setdefault(problem.where.file, {})[problem] = None
         owners.setdefault(problem.where.file, {})[address] = None
     for file, found in problems.items():
-        told = [f"line {problem.where.line or 1}: {show(problem.what, 160)}" for problem in found]
+        lines = [f"line {problem.where.line or 1}: {show(problem.what, 160)}" for problem in found]
         yield Found(
             Subject.file(case.plan, file, *owners[file]),
-            f"{show(file, 400)} is damaged or holds what is not a certificate: {enumerated(told)}.",
+            f"{show(file, 400)} is damaged or holds what is not a certificate: {enumerated(lines)}.",
             f"Export {show(file, 400)} anew, or fix the lines named.",
             next(iter(found)).where,
             evidence=tuple(f"{problem.where}: {show(problem.what, 160)}" for problem in found),

@@ -110,7 +110,7 @@ def two_cas_of_one_subject(case: Case) -> Iterator[Found | Unchecked]:
     The company root of 2015 and its successor of 2025 have one name; both are in exc1's list.
     """
     yield from unlisted(case)
-    told = {
+    reported = {
         (step.peer, step.ca.subject_key)
         for _, step in case.not_passed(Cause.SAME_NAME_OTHER_KEY)
         if step.ca is not None
@@ -119,7 +119,10 @@ def two_cas_of_one_subject(case: Case) -> Iterator[Found | Unchecked]:
         namesakes = _namesakes(trust)
         for peer in peers:
             found = [
-                each for group in namesakes if (peer, group[0].certificate.subject_key) not in told for each in group
+                each
+                for group in namesakes
+                if (peer, group[0].certificate.subject_key) not in reported
+                for each in group
             ]
             if found:
                 yield Found(

@@ -73,10 +73,10 @@ def self_signed_trusted(case: Case) -> Iterator[Found | Unchecked]:
     A lab cluster whose three self-signed certificates were appended to all three lists, and that is now to serve MRA.
     """
     yield from case.unread()
-    told = {shared.peer for shared in by_presenter(case, Cause.SELF_SIGNED) if shared.step.store is Store.SERVER}
+    reported = {shared.peer for shared in by_presenter(case, Cause.SELF_SIGNED) if shared.step.store is Store.SERVER}
     used = _unified_communications(case.plan.services)
     for peer, store, file in case.certificates:
-        if store is Store.SERVER and file.leaf.self_signed and peer not in told:
+        if store is Store.SERVER and file.leaf.self_signed and peer not in reported:
             so = f": {joined(used)} will not work with it" if used else ", and Unified Communications needs a CA's"
             yield Found(
                 Subject.certificate(peer, store),

@@ -259,13 +259,13 @@ def renewals_together(case: Case) -> Iterator[Found | Unchecked]:
     first = min(not_after for not_after, _, _ in ending)
     together = [each for each in ending if each[0] - first <= TOGETHER]
     if len({peer.number for _, peer, _ in together}) > 1:
-        told = sorted(f"{not_after.date()} {show(peer.address)} ({store})" for not_after, peer, store in together)
+        ends = sorted(f"{not_after.date()} {show(peer.address)} ({store})" for not_after, peer, store in together)
         yield Found(
             Subject.cluster(case.plan),
-            f"Certificates of several peers expire within a week of each other: {enumerated(told)}.",
+            f"Certificates of several peers expire within a week of each other: {enumerated(ends)}.",
             "Order all of them now and renew them in one change window.",
             case.plan.where("peers"),
-            evidence=tuple(told),
+            evidence=tuple(ends),
         )
 
 
@@ -303,7 +303,7 @@ def expires_after_its_ca(case: Case) -> Iterator[Found | Unchecked]:
     for peer, store, file in files:
         leaf = file.leaf
         ending = min(best_path(index, leaf, case.at), key=lambda ca: ca.not_after, default=leaf)
-        # What ends sooner is told by rules of its own: the CA has expired, or expires within 21 days.
+        # What ends sooner is reported by rules of its own: the CA has expired, or expires within 21 days.
         if later(case.at, timedelta(days=WARNING_DAYS)) < expiry(ending) and ending.not_after < leaf.not_after:
             yield Found(
                 Subject.certificate(peer, store),

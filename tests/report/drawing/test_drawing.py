@@ -48,9 +48,11 @@ def test_every_address_and_every_fault_is_there(kind: str, fault: str, tmp_path:
     judgement = with_faults(kind, 2, [(fault, 2)]).judge(tmp_path)
     text = drawn(judgement)
     assert {address for address in addresses(judgement) if address not in text} == set()
-    told = {FAULT_WORDS[step.cause] for hs in judgement.matrix.handshakes for step in hs.not_passed if step.cause}
+    expected_words = {
+        FAULT_WORDS[step.cause] for hs in judgement.matrix.handshakes for step in hs.not_passed if step.cause
+    }
     # A fault of more words may be broken into lines.
-    assert {words for words in told if words not in " ".join(text.split())} == set()
+    assert {words for words in expected_words if words not in " ".join(text.split())} == set()
 
 
 @pytest.mark.parametrize("draft", [expressway_e(6), expressway_c(4)], ids=["E", "C"])

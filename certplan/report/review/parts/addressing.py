@@ -33,8 +33,8 @@ from certplan.report.pages.mapping import (
     wanted_words,
 )
 from certplan.report.review.links import plan_place
+from certplan.report.review.parts.address_owner import address_owner
 from certplan.report.review.parts.group import group_findings, group_note
-from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group
 from certplan.text.names import key, show
 from certplan.value import Value
@@ -94,7 +94,7 @@ def _lines(judgement: Judgement, advice: MappingAdvice) -> Iterator[_Line]:
     """Peer by peer, then what belongs to none."""
     plan = judgement.plan
     peers = {peer.address: peer for peer in plan.peers}
-    rows = advice.rows or tuple(_untold(judgement.plan))
+    rows = advice.rows or tuple(_unneeded_rows(judgement.plan))
     for peer in plan.peers:
         own = [row for row in rows if row.peer == peer.address]
         yield from (_Line(peer, row.today, row.wanted, row.action) for row in own)
@@ -105,7 +105,7 @@ def _lines(judgement: Judgement, advice: MappingAdvice) -> Iterator[_Line]:
     )
 
 
-def _untold(plan: Plan) -> Iterator[TableRow]:
+def _unneeded_rows(plan: Plan) -> Iterator[TableRow]:
     """Today's rows where no mapping is needed: they may go, or stay if each is right."""
     for entry in plan.cluster.known_entries:
         owner = next((peer for peer in plan.peers if peer.lan1.ip == entry.ip), None)
@@ -136,7 +136,7 @@ def _today(judgement: Judgement, line: _Line) -> Cell:
     if line.today is None:
         off = judgement.plan.cluster.stated_address_mapping is None
         return cell("no row, the mapping is Off" if off else "no row", tone=Tone.QUIET)
-    owner = whose(judgement, line.today.ip, line.peer)
+    owner = address_owner(judgement, line.today.ip, line.peer)
     right = line.peer is not None and line.today.ip == line.peer.lan1.ip
     entries = judgement.plan.cluster.known_entries
     place = judgement.plan.where("cluster", "address_mapping", entries.index(line.today))

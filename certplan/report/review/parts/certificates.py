@@ -18,7 +18,7 @@ from certplan.report.review.parts.merging import merged
 from certplan.report.review.parts.shown import (
     Findings,
     Shown,
-    Standing,
+    ValidityState,
     ca_name,
     concerns,
     findings_about,
@@ -27,8 +27,8 @@ from certplan.report.review.parts.shown import (
     named,
     numbered,
     shown,
-    standing,
     tone_of,
+    validity_state,
     verifiers,
 )
 from certplan.rules.model import Finding
@@ -48,21 +48,21 @@ _NOT_KNOWN = Words("could not check", Tone.OPEN)
 def certificates(judgement: Judgement) -> Section:
     """The section on the peers' certificates: a table to compare them by, then each with everything known of it."""
     authorities = pool(judgement.case)
-    told = [_Told.of(judgement, authorities, each) for each in shown(judgement)]
-    note, tone = _note(told)
+    views = [_View.of(judgement, authorities, each) for each in shown(judgement)]
+    note, tone = _note(views)
     blocks: list[Block] = [
         Prose("Which certificate each peer shows on cluster links, and what the other peers make of it under Enforce."),
         Table.of(
             "Certificates compared",
             ("Certificate", "Names", "Roles", "Validity", "Issuer", "State"),
-            merged([(each.shown, _row(each)) for each in told]),
+            merged([(each.shown, _row(each)) for each in views]),
         ),
     ]
-    blocks += [_fold(each) for each in told]
+    blocks += [_fold(each) for each in views]
     return Section("certificates", "Certificates", tuple(blocks), note, tone)
 
 
-class _Told(Value):
+class _View(Value):
     """One certificate with all that the judgement has to say of it."""
 
     judgement: Judgement
@@ -74,7 +74,7 @@ class _Told(Value):
     """The names wanted, each with what the certificate has of it."""
 
     @classmethod
-    def of(cls, judgement: Judgement, authorities: TrustIndex, each: Shown) -> "_Told":
+    def of(cls, judgement: Judgement, authorities: TrustIndex, each: Shown) -> "_View":
         found, leaf = findings_about(judgement, each), each.leaf
         path = () if leaf is None else best_path(authorities, leaf, judgement.at)
         wanted = required_names(judgement.plan, each.peer)
@@ -127,24 +127,24 @@ class _Told(Value):
 # --- the section's note and table ----------------------------------------------------------------------------------
 
 
-def _note(told: Iterable[_Told]) -> tuple[str, Tone]:
+def _note(views: Iterable[_View]) -> tuple[str, Tone]:
     """The worst there is to say of all certificates, in a few words."""
-    every = tuple(told)
+    every = tuple(views)
     at = every[0].judgement.at
     leaves = [each.shown.leaf for each in every if each.shown.leaf is not None]
-    stand = [standing(leaf, at) for leaf in leaves]
+    stand = [validity_state(leaf, at) for leaf in leaves]
     outcomes = [each.outcome for each in every]
     weights = [{tone_of(finding) for _, finding in each.found} for each in every]
     for count, words, tone in (
-        (stand.count(Standing.EXPIRED), "expired", Tone.BAD),
-        (stand.count(Standing.FUTURE), "not yet valid", Tone.BAD),
+        (stand.count(ValidityState.EXPIRED), "expired", Tone.BAD),
+        (stand.count(ValidityState.FUTURE), "not yet valid", Tone.BAD),
         (outcomes.count(Outcome.FAIL), "rejected", Tone.BAD),
         (sum(Tone.BAD in weight for weight in weights), "with errors", Tone.BAD),
         (outcomes.count(Outcome.UNKNOWN), "could not check", Tone.OPEN),
     ):
         if count:
             return (f"{words}: {count}" if tone is Tone.OPEN else f"{count} {words}"), tone
-    if Standing.SOON in stand or Standing.AHEAD in stand:
+    if ValidityState.SOON in stand or ValidityState.AHEAD in stand:
         first = left(min(leaves, key=lambda leaf: leaf.not_after), at)
         return first.text, first.tone
     if warned := sum(Tone.WARN in weight for weight in weights):
@@ -152,23 +152,23 @@ def _note(told: Iterable[_Told]) -> tuple[str, Tone]:
     return "all valid", Tone.GOOD
 
 
-def _row(told: _Told) -> tuple[Cell, ...]:
-    each, leaf = told.shown, told.shown.leaf
+def _row(view: _View) -> tuple[Cell, ...]:
+    each, leaf = view.shown, view.shown.leaf
     head = cell(Words(numbered(each.peer), link=each.ident), Words(f"{each.store} certificate", Tone.QUIET))
     if leaf is None:
         missing = each.file
         why = missing.why if isinstance(missing, Missing) else ""
         return (head, *((_NOT_KNOWN,) for _ in range(4)), cell(_NOT_KNOWN, Words(why, Tone.QUIET)))
-    validity = cell(left(leaf, told.judgement.at), Words(f"until {day(leaf.not_after)}", Tone.QUIET))
-    return head, _names_cell(told, leaf), _roles(told, leaf), validity, _issuer_cell(told, leaf), _state(told)
+    validity = cell(left(leaf, view.judgement.at), Words(f"until {day(leaf.not_after)}", Tone.QUIET))
+    return head, _names_cell(view, leaf), _roles(view, leaf), validity, _issuer_cell(view, leaf), _state(view)
 
 
-def _names_cell(told: _Told, leaf: Certificate) -> Cell:
+def _names_cell(view: _View, leaf: Certificate) -> Cell:
     if leaf.sans is None:
         return cell(_NOT_KNOWN, Words("its names cannot be read", Tone.QUIET))
-    there = len(told.names) - len(told.missing)
-    lines = [Words(f"{there} of {len(told.names)} wanted", Tone.GOOD if not told.missing else Tone.PLAIN)]
-    lines += [Words(f"{each.name}: {words.text}", words.tone, words.link) for each, words in told.missing]
+    there = len(view.names) - len(view.missing)
+    lines = [Words(f"{there} of {len(view.names)} wanted", Tone.GOOD if not view.missing else Tone.PLAIN)]
+    lines += [Words(f"{each.name}: {words.text}", words.tone, words.link) for each, words in view.missing]
     return cell(*_bounded(lines, 5))
 
 
@@ -177,41 +177,41 @@ def _bounded(lines: list[Words], most: int = _MOST) -> list[Words]:
     return lines if more <= 0 else [*lines[:most], Words(f"and {more} more", Tone.QUIET)]
 
 
-def _issuer_cell(told: _Told, leaf: Certificate) -> Cell:
+def _issuer_cell(view: _View, leaf: Certificate) -> Cell:
     if leaf.self_issued:
         return cell("itself", Words("self-signed" if leaf.self_signed else "self-issued", Tone.WARN))
-    return cell(ca_name(told.path[0]) if told.path else leaf.issuer, _chain_end(told, leaf))
+    return cell(ca_name(view.path[0]) if view.path else leaf.issuer, _chain_end(view, leaf))
 
 
-def _chain_end(told: _Told, leaf: Certificate) -> Words:
+def _chain_end(view: _View, leaf: Certificate) -> Words:
     """Where the chain leads, in a line."""
-    last = (leaf, *told.path)[-1]
+    last = (leaf, *view.path)[-1]
     if last.self_issued:
         return Words(f"root {ca_name(last)}", Tone.QUIET)
-    if any(isinstance(found.trust, Missing) for found in told.judgement.evidence.peers):
+    if any(isinstance(found.trust, Missing) for found in view.judgement.evidence.peers):
         return Words("could not check: no list that was given has its issuer", Tone.OPEN)
     codes = set(Topic.CA_MISSING.value)
     named = (
         finding_ident(number)
-        for number, finding in enumerate(told.judgement.findings)
+        for number, finding in enumerate(view.judgement.findings)
         if finding.code in codes and finding.outcome is Outcome.FAIL and finding.about.ca == last.issuer
     )
     return Words(f"no list has {last.issuer}", Tone.BAD, next(named, ""))
 
 
-def _state(told: _Told) -> Cell:
+def _state(view: _View) -> Cell:
     codes: dict[str, Words] = {}
-    for ident, finding in sorted(told.every, key=lambda each: each[1].severity.rank):
+    for ident, finding in sorted(view.every, key=lambda each: each[1].severity.rank):
         tone = tone_of(finding)
         if tone is not Tone.PLAIN:
             waived = ", waived" if finding.waived is not None else ""
             codes.setdefault(finding.code, Words(f"{finding.code} {finding.severity}{waived}", tone, ident))
-    return cell(*_bounded([_acceptance(told), *codes.values()], 6))
+    return cell(*_bounded([_acceptance(view), *codes.values()], 6))
 
 
-def _acceptance(told: _Told) -> Words:
+def _acceptance(view: _View) -> Words:
     """Who accepts the certificate, the way to it and all else aside."""
-    judged = [(peer, worst(step.outcome for step in steps)) for peer, steps in verifiers(told.judgement, told.shown)]
+    judged = [(peer, worst(step.outcome for step in steps)) for peer, steps in verifiers(view.judgement, view.shown)]
     refusing = [peer for peer, outcome in judged if outcome is Outcome.FAIL]
     if refusing:
         return Words(f"rejected by {_those(refusing, len(judged))}", Tone.BAD)
@@ -228,21 +228,21 @@ def _those(peers: Sequence[Peer], of: int) -> str:
 # --- one certificate --------------------------------------------------------------------------------------------------
 
 
-def _fold(told: _Told) -> Fold:
-    each, leaf = told.shown, told.shown.leaf
+def _fold(view: _View) -> Fold:
+    each, leaf = view.shown, view.shown.leaf
     owner = f"{each.peer.number} {each.peer.address}, {each.store} certificate"
-    title = Words(f"{owner}: {_acceptance(told).text}", Tone.of(told.outcome))
+    title = Words(f"{owner}: {_acceptance(view).text}", Tone.of(view.outcome))
     if leaf is None or not isinstance(each.file, CertificateFile):
         missing = each.file if isinstance(each.file, Missing) else Missing("", "", "")
-        lines = cell(_NOT_KNOWN, missing.why, plan_line(told.judgement, missing.where) or "")
+        lines = cell(_NOT_KNOWN, missing.why, plan_line(view.judgement, missing.where) or "")
         return Fold(each.ident, title, (Facts((("Certificate", lines), ("Fix", cell(missing.remedy)))),))
-    blocks: list[Block] = [Facts(tuple(_facts(told, each.file, leaf)))]
-    if told.every:
-        blocks.append(Points(tuple(_bounded([_point(each.peer, *found) for found in told.every]))))
-    rows = list(_name_rows(told, leaf))
+    blocks: list[Block] = [Facts(tuple(_facts(view, each.file, leaf)))]
+    if view.every:
+        blocks.append(Points(tuple(_bounded([_point(each.peer, *found) for found in view.every]))))
+    rows = list(_name_rows(view, leaf))
     if rows:
         blocks.append(Table.of(f"Names of {numbered(each.peer)}", ("Name", "Wanted as", "In the certificate"), rows))
-    return Fold(each.ident, title, tuple(blocks), open=told.outcome is not Outcome.PASS)
+    return Fold(each.ident, title, tuple(blocks), open=view.outcome is not Outcome.PASS)
 
 
 def _point(owner: Peer, ident: str, finding: Finding) -> Words:
@@ -252,25 +252,25 @@ def _point(owner: Peer, ident: str, finding: Finding) -> Words:
     return Words(f"{finding.code} {finding.rule.title}{about}{waived}", tone_of(finding), ident)
 
 
-def _facts(told: _Told, file: CertificateFile, leaf: Certificate) -> Iterator[tuple[str, Cell]]:
-    at = told.judgement.at
-    yield "State", cell(_acceptance(told), left(leaf, at))
-    cn = cell(*leaf.common_names[:_MOST], code=True) or cell(_linked("none", told.link(*Topic.CN_MISSING.value)))
+def _facts(view: _View, file: CertificateFile, leaf: Certificate) -> Iterator[tuple[str, Cell]]:
+    at = view.judgement.at
+    yield "State", cell(_acceptance(view), left(leaf, at))
+    cn = cell(*leaf.common_names[:_MOST], code=True) or cell(_linked("none", view.link(*Topic.CN_MISSING.value)))
     yield "Common name", cn
     yield "Subject", cell(leaf.subject or "empty", code=bool(leaf.subject))
     yield "Valid", cell(f"from {_moment(leaf.not_before)}", f"until {_moment(leaf.not_after)}")
-    yield "Roles", _roles(told, leaf)
-    yield "Key", _key(told, leaf)
-    yield "Chain", _chain(told, leaf)
-    yield "Trusted by", _trusted_by(told)
+    yield "Roles", _roles(view, leaf)
+    yield "Key", _key(view, leaf)
+    yield "Chain", _chain(view, leaf)
+    yield "Trusted by", _trusted_by(view)
     yield "Serial number", cell(leaf.serial, code=True)
     yield "SHA-256 fingerprint", cell(leaf.sha256, code=True)
-    place = plan_line(told.judgement, file.where)
+    place = plan_line(view.judgement, file.where)
     others = f"holds {counted(len(file.others), 'further certificate')}" if file.others else ""
-    ident, tone = told.link(*Topic.FILE_HOLDS_MORE.value)
+    ident, tone = view.link(*Topic.FILE_HOLDS_MORE.value)
     yield "File", cell(place or file.file, Words(others, tone, ident) if others else "")
-    if told.shown.store is Store.SERVER:
-        yield "Private key", _private_key(told, leaf)
+    if view.shown.store is Store.SERVER:
+        yield "Private key", _private_key(view, leaf)
     if leaf.defects:
         yield "Defects", cell(*_bounded([Words(defect, Tone.WARN) for defect in leaf.defects]))
     if file.problems:
@@ -286,27 +286,27 @@ def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _roles(told: _Told, leaf: Certificate) -> Cell:
+def _roles(view: _View, leaf: Certificate) -> Cell:
     """The extended key usages it has, and those required that it, or a CA above it, does not have."""
     if leaf.sans is None:
         return cell(_NOT_KNOWN, Words("its extensions cannot be read", Tone.QUIET))
     lines = [Words(usage) for usage in leaf.eku or ()] or [Words("any: it names none", Tone.QUIET)]
-    peer, store, peers = told.shown.peer, told.shown.store, told.judgement.plan.peers
+    peer, store, peers = view.shown.peer, view.shown.store, view.judgement.plan.peers
     needed = dict.fromkeys(role for verifier in peers for role in needed_roles(verifier, peer, store))
     for role in needed:
         if leaf.eku is not None and role not in leaf.eku:
             missing_role = Topic.SERVER_ROLE_MISSING if role == SERVER_AUTH else Topic.CLIENT_ROLE_MISSING
-            ident, _ = told.link(*missing_role.value, *Topic.CA_ROLE_MISSING.value)
+            ident, _ = view.link(*missing_role.value, *Topic.CA_ROLE_MISSING.value)
             lines.append(Words(f"{role} missing", Tone.BAD, ident))
-    if any(step.cause is Cause.CA_ROLE_MISSING for _, steps in verifiers(told.judgement, told.shown) for step in steps):
-        lines.append(Words("a CA above does not allow them", Tone.BAD, told.link(*Topic.CA_ROLE_MISSING.value)[0]))
+    if any(step.cause is Cause.CA_ROLE_MISSING for _, steps in verifiers(view.judgement, view.shown) for step in steps):
+        lines.append(Words("a CA above does not allow them", Tone.BAD, view.link(*Topic.CA_ROLE_MISSING.value)[0]))
     return cell(*_bounded(lines))
 
 
-def _key(told: _Told, leaf: Certificate) -> Cell:
-    key_ident, key_tone = told.link(*Topic.KEY_WEAK.value)
+def _key(view: _View, leaf: Certificate) -> Cell:
+    key_ident, key_tone = view.link(*Topic.KEY_WEAK.value)
     name = leaf.key.name if leaf.key is not None else "could not check: the key cannot be read"
-    hash_ident, hash_tone = told.link(*Topic.HASH_WEAK.value)
+    hash_ident, hash_tone = view.link(*Topic.HASH_WEAK.value)
     digest = f"signed with {_hash(leaf.signature_hash)}" if leaf.signature_hash else "signed without a hash of its own"
     return cell(
         Words(name, (key_tone if key_ident else Tone.PLAIN) if leaf.key else Tone.OPEN, key_ident),
@@ -319,26 +319,26 @@ def _hash(name: str) -> str:
     return name.upper().replace("SHA", "SHA-") if name.startswith("sha") else name.upper()
 
 
-def _chain(told: _Told, leaf: Certificate) -> Cell:
+def _chain(view: _View, leaf: Certificate) -> Cell:
     """The chain as a verifier with every peer's CAs would build it, the root last."""
-    at = told.judgement.at
+    at = view.judgement.at
     lines = [Words("this certificate")]
-    for ca in told.path:
+    for ca in view.path:
         kind = "root CA" if ca.self_issued else "intermediate CA"
         words = left(ca, at)
         lines.append(Words(f"signed by the {kind} {ca_name(ca)}, until {day(ca.not_after)}: {words.text}", words.tone))
     if leaf.self_issued:
-        lines.append(Words("signed by itself", Tone.WARN, told.link(*Topic.SELF_SIGNED.value)[0]))
-    elif not told.path or not told.path[-1].self_issued:
-        lines.append(_chain_end(told, leaf))
+        lines.append(Words("signed by itself", Tone.WARN, view.link(*Topic.SELF_SIGNED.value)[0]))
+    elif not view.path or not view.path[-1].self_issued:
+        lines.append(_chain_end(view, leaf))
     return cell(*lines)
 
 
-def _trusted_by(told: _Told) -> Cell:
+def _trusted_by(view: _View) -> Cell:
     """Whose trusted CA list vouches for it."""
     judged = [
         (peer, step)
-        for peer, steps in verifiers(told.judgement, told.shown)
+        for peer, steps in verifiers(view.judgement, view.shown)
         for step in steps
         if step.name is StepName.TRUST
     ]
@@ -355,8 +355,8 @@ def _trusted_by(told: _Told) -> Cell:
     return cell(*lines)
 
 
-def _private_key(told: _Told, leaf: Certificate) -> Cell:
-    file = told.evidence.key
+def _private_key(view: _View, leaf: Certificate) -> Cell:
+    file = view.evidence.key
     if isinstance(file, Missing):
         return cell(_NOT_KNOWN, Words(file.why, Tone.QUIET))
     lines = [Words(file.file, code=True)]
@@ -368,21 +368,21 @@ def _private_key(told: _Told, leaf: Certificate) -> Cell:
         lines.append(Words("belongs to the certificate", Tone.GOOD))
     else:
         lines.append(
-            Words("does not belong to the certificate", Tone.BAD, told.link(*Topic.KEY_OF_OTHER_CERTIFICATE.value)[0])
+            Words("does not belong to the certificate", Tone.BAD, view.link(*Topic.KEY_OF_OTHER_CERTIFICATE.value)[0])
         )
     if file.encrypted:
-        lines.append(Words("protected by a password", Tone.BAD, told.link(*Topic.KEY_ENCRYPTED.value)[0]))
+        lines.append(Words("protected by a password", Tone.BAD, view.link(*Topic.KEY_ENCRYPTED.value)[0]))
     if not file.final_newline:
-        lines.append(Words("without its final newline", Tone.WARN, told.link(*Topic.KEY_WITHOUT_NEWLINE.value)[0]))
+        lines.append(Words("without its final newline", Tone.WARN, view.link(*Topic.KEY_WITHOUT_NEWLINE.value)[0]))
     return cell(*lines)
 
 
-def _name_rows(told: _Told, leaf: Certificate) -> Iterator[tuple[Cell, Cell, Cell]]:
-    plan, peer = told.judgement.plan, told.shown.peer
-    for wanted, words in told.names:
+def _name_rows(view: _View, leaf: Certificate) -> Iterator[tuple[Cell, Cell, Cell]]:
+    plan, peer = view.judgement.plan, view.shown.peer
+    for wanted, words in view.names:
         why = [reason.replace("Peer N", f"Peer {peer.number}") for reason in wanted.reasons]
         yield cell(wanted.name, code=True), cell(*why), (words,)
-    others = list(not_required(plan, peer, leaf, [wanted for wanted, _ in told.names], told.found))
+    others = list(not_required(plan, peer, leaf, [wanted for wanted, _ in view.names], view.found))
     for san, words in others[:_MOST]:
         kind = "" if san.kind is SanKind.DNS else f"{san.kind} name"
         yield cell(san.value, code=True), cell(Words("not wanted", Tone.QUIET)), cell(kind, words)

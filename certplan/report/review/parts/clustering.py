@@ -108,7 +108,7 @@ def _summary(judgement: Judgement, worst: Sequence[Row]) -> Table:
 
 
 def _page(judgement: Judgement, caption: str, pages: Sequence[_Page]) -> Table:
-    """One table for pages that are alike; a row is told by those who show another peer's, if any of them does."""
+    """One table for pages that are alike; a row is shown for those who show another peer's, if any of them does."""
     rows = []
     for number, peer in enumerate(judgement.plan.peers):
         seen = [page[number] for page in pages]
@@ -135,10 +135,10 @@ def _lines(rows: Sequence[Row]) -> tuple[Cell, Cell]:
 
 
 def _reasons(reasons: Iterable[str]) -> list[Words]:
-    told = list(dict.fromkeys(reason for reason in reasons if reason))
-    lines = [Words(reason, Tone.QUIET) for reason in told[:_MOST_REASONS]]
-    if len(told) > _MOST_REASONS:
-        lines.append(Words(f"and {len(told) - _MOST_REASONS} more: see the handshakes", Tone.QUIET, "matrix"))
+    distinct = list(dict.fromkeys(reason for reason in reasons if reason))
+    lines = [Words(reason, Tone.QUIET) for reason in distinct[:_MOST_REASONS]]
+    if len(distinct) > _MOST_REASONS:
+        lines.append(Words(f"and {len(distinct) - _MOST_REASONS} more: see the handshakes", Tone.QUIET, "matrix"))
     return lines
 
 
@@ -186,7 +186,7 @@ def _way(pair: Handshake) -> str:
 def _ending(pair: Handshake) -> str:
     if pair.outcome is Outcome.PASS:
         return "accepted"
-    reasons = _told_once(step for step in pair.not_passed if step.outcome is pair.outcome)
+    reasons = _distinct_reasons(step for step in pair.not_passed if step.outcome is pair.outcome)
     more = len(reasons) - 1
     if not reasons:
         return "could not check"
@@ -194,13 +194,13 @@ def _ending(pair: Handshake) -> str:
     return f"{'rejected' if pair.outcome is Outcome.FAIL else 'could not check'}: {first}"
 
 
-def _told_once(steps: Iterable[Step]) -> list[str]:
+def _distinct_reasons(steps: Iterable[Step]) -> list[str]:
     """The reasons, one for each cause: an expired certificate is refused by the chain too; its dates say it best."""
-    told: dict[Cause | None, str] = {}
+    by_cause: dict[Cause | None, str] = {}
     for step in steps:
-        if step.cause not in told or step.name is StepName.DATES:
-            told[step.cause] = step.reason
-    return list(told.values())
+        if step.cause not in by_cause or step.name is StepName.DATES:
+            by_cause[step.cause] = step.reason
+    return list(by_cause.values())
 
 
 def _step(judgement: Judgement, pair: Handshake, step: Step) -> tuple[Cell, Cell, Cell, Cell]:

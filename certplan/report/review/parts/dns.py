@@ -44,7 +44,7 @@ def _blocks(judgement: Judgement) -> Iterator[Block]:
         (_view_row(judgement, view) for view in views),
     )
     yield from _problems(judgement, views)
-    yield from _unasked(judgement)
+    yield from _not_looked_up(judgement)
     yield from _by_view(
         "Names and their addresses",
         "name",
@@ -160,7 +160,7 @@ def _problems(judgement: Judgement, views: Sequence[str]) -> Iterator[Block]:
         yield Prose(f"And {len(problems) - _MOST_PROBLEMS} more.", Tone.QUIET)
 
 
-def _unasked(judgement: Judgement) -> Iterator[Points]:
+def _not_looked_up(judgement: Judgement) -> Iterator[Points]:
     """Peer addresses that DNS is not asked for, because they are no FQDNs."""
     items = []
     for peer in judgement.plan.peers:

@@ -11,9 +11,9 @@ from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, IpVersion, Peer
 from certplan.report.document import Cell, Tone, Words
-from certplan.report.review.links import told
+from certplan.report.review.links import with_links
+from certplan.report.review.parts.address_owner import address_owner
 from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
-from certplan.report.review.parts.whose import whose
 from certplan.rules.dns.peers import forbidden_in_public
 from certplan.rules.support.dns_answers import address_answer, inside_views, judged_by_handshake, view_answer
 from certplan.rules.topics import Topic
@@ -127,7 +127,7 @@ def _answered(judgement: Judgement, named: Named, answer: DnsAnswer, *, needed: 
 
 
 def _address(judgement: Judgement, named: Named, answer: DnsAnswer, ip: IPAddress) -> tuple[Words, ...]:
-    owner, tone, codes = whose(judgement, ip, named.peer), Tone.PLAIN, tuple[str, ...]()
+    owner, tone, codes = address_owner(judgement, ip, named.peer), Tone.PLAIN, tuple[str, ...]()
     case, peer = judgement.case, named.peer
     if answer.view == PUBLIC_VIEW and named.what != _CARRIED and forbidden_in_public(case, peer, ip):
         owner, tone, codes = (
@@ -146,7 +146,7 @@ def _address(judgement: Judgement, named: Named, answer: DnsAnswer, ip: IPAddres
     elif peer is not None:
         owner, tone, codes = _inside(judgement, named, peer, answer, ip)
     peers = () if peer is None else (peer.address,)
-    return Words(str(ip), code=True), *told(judgement, owner, tone, codes, *peers, name=named.name)
+    return Words(str(ip), code=True), *with_links(judgement, owner, tone, codes, *peers, name=named.name)
 
 
 _Remark = tuple[str, Tone, tuple[str, ...]]
@@ -167,7 +167,7 @@ def _outside(judgement: Judgement, peer: Peer, owner: str, ip: IPAddress) -> _Re
 
 def _inside(judgement: Judgement, named: Named, peer: Peer, answer: DnsAnswer, ip: IPAddress) -> _Remark:
     """An address in a view of the inside, of an Expressway-E peer."""
-    owner, expected = whose(judgement, ip, peer), inside_address(peer)
+    owner, expected = address_owner(judgement, ip, peer), inside_address(peer)
     if ip == expected:
         return f"{owner}, as expected", Tone.GOOD, ()
     alone = len(answer.addresses) == 1
@@ -195,12 +195,14 @@ def _absent(judgement: Judgement, named: Named, answer: DnsAnswer) -> Iterator[W
             yield Words(ended(answer), Tone.QUIET)
         else:
             text = f"missing, {ended(answer)}: clients outside need it at {public_address(peer)}"
-            yield from told(judgement, text, Tone.BAD, Topic.PUBLIC_RECORD_WRONG.value, peer.address, name=named.name)
+            yield from with_links(
+                judgement, text, Tone.BAD, Topic.PUBLIC_RECORD_WRONG.value, peer.address, name=named.name
+            )
     else:
         spoken = _spoken_inside(judgement, peer)
         if spoken and _all_void(spoken):
             text = f"missing, {ended(answer)}: Expressway-C needs it at {inside_address(peer)}"
-            yield from told(
+            yield from with_links(
                 judgement, text, Tone.WARN, Topic.INTERNAL_RECORD_WRONG.value, peer.address, name=named.name
             )
         else:
@@ -250,4 +252,6 @@ def _connected(judgement: Judgement, named: Named, view: str) -> Iterator[Words]
         text = (
             "peers that ask this view do not reach it so" if step.outcome is Outcome.FAIL else "could not check the way"
         )
-        yield from told(judgement, text, Tone.of(step.outcome), judgement.codes(cause), peer.address, name=named.name)
+        yield from with_links(
+            judgement, text, Tone.of(step.outcome), judgement.codes(cause), peer.address, name=named.name
+        )

@@ -7,7 +7,7 @@ from certplan.intent.stated import names_of
 from certplan.judgement import Judgement
 from certplan.plan.model import Peer
 from certplan.report.document import Cell, Tone, Words
-from certplan.report.review.links import plan_place, told
+from certplan.report.review.links import plan_place, with_links
 from certplan.rules.support.dns_answers import why_silent
 from certplan.rules.topics import Topic
 from certplan.text.names import key, parent, show
@@ -63,7 +63,7 @@ def _aliases(judgement: Judgement, answer: DnsAnswer, owner: Peer | None) -> Ite
     known = {key(name) for name in names_of(owner)} if owner is not None else set()
     abroad = any(key(parent(alias)) != key(parent(answer.name)) for alias in answer.aliases)
     if owner is not None and abroad and key(answer.name) in known:
-        yield from told(
+        yield from with_links(
             judgement, f"{text}, in another domain", Tone.WARN, Topic.ALIAS_TO_OTHER_DOMAIN.value, owner.address
         )
     else:

@@ -9,7 +9,7 @@ from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, IPAddress, Peer
 from certplan.report.cards import finding_ident
 from certplan.report.document import Cell, Tone, Words
-from certplan.report.review.links import told
+from certplan.report.review.links import with_links
 from certplan.report.review.parts.dns_answers import answer_facts, bounded, could_not_check, ended
 from certplan.report.review.parts.group import weight
 from certplan.rules.dns.outside import XMPP_PORT
@@ -75,14 +75,14 @@ def _back_of_e(judgement: Judgement, row: Reverse, answer: DnsAnswer) -> Iterato
         names = list({key(name): name for name in answer.targets}.values())
         if len(names) > 1:
             text = f"{len(names)} PTR records, one is expected"
-            yield from told(judgement, text, strong, Topic.PTR_NAME_WRONG.value, row.peer.address)
+            yield from with_links(judgement, text, strong, Topic.PTR_NAME_WRONG.value, row.peer.address)
         yield from bounded([_target(judgement, row, name, strong) for name in names])
     elif not answer.outcome.answered:
         open_ = not back.spoken or answer.outcome is not DnsOutcome.NOT_COVERED
         yield from could_not_check(answer) if open_ else (Words(ended(answer), Tone.QUIET),)
     elif back.missing:
         text = f"missing, {ended(answer)}: a PTR record to a SAN of the peer is expected"
-        yield from told(judgement, text, strong, Topic.PTR_MISSING.value, row.peer.address)
+        yield from with_links(judgement, text, strong, Topic.PTR_MISSING.value, row.peer.address)
     else:
         yield Words(ended(answer), Tone.QUIET)
 
@@ -108,7 +108,7 @@ def _target(judgement: Judgement, row: Reverse, name: str, strong: Tone) -> tupl
         return shown, Words("a SAN of the peer, as expected", Tone.GOOD)
     if key(name) == key(row.peer.address):
         return shown, Words(f"Peer {row.peer.number} address, though no SAN of the peer", Tone.PLAIN)
-    return shown, *told(
+    return shown, *with_links(
         judgement, "no SAN of the peer's certificate", strong, Topic.PTR_NAME_WRONG.value, row.peer.address
     )
 
@@ -134,12 +134,12 @@ def _back_of_c(judgement: Judgement, row: Reverse, answer: DnsAnswer) -> Iterato
         if right:
             yield Words("the peer's FQDN, as expected", Tone.GOOD)
         elif names:
-            yield from told(
+            yield from with_links(
                 judgement, f"not {show(names[0])}", Tone.PLAIN, Topic.REVERSE_RECORD_OF_C.value, row.peer.address
             )
     elif answer.outcome.answered:
         text = f"missing, {ended(answer)}: a PTR record to the peer's FQDN is expected"
-        yield from told(judgement, text, Tone.WARN, Topic.REVERSE_RECORD_OF_C.value, row.peer.address)
+        yield from with_links(judgement, text, Tone.WARN, Topic.REVERSE_RECORD_OF_C.value, row.peer.address)
     else:
         yield from could_not_check(answer)
 

@@ -147,11 +147,11 @@ def _gap(gap: Gap) -> tuple[Cell, Cell, Cell, Cell]:
 
 def _ignored(judgement: Judgement) -> Iterator[Gap]:
     """What left a handshake undecided, where the plan ignores every rule that would have said so."""
-    told = {each.missing for each in judgement.findings if each.missing is not None}
+    reported = {each.missing for each in judgement.findings if each.missing is not None}
     left: dict[Missing, dict[str, None]] = {}
     for cause, not_passed in judgement.matrix.not_passed.items():
         for _, step in not_passed:
-            if step.missing is not None and step.missing not in told:
+            if step.missing is not None and step.missing not in reported:
                 left.setdefault(step.missing, {}).update(dict.fromkeys(judgement.codes(cause)))
     for missing, codes in left.items():
         yield Gap((missing.what,), missing.why, missing.remedy, tuple(codes))

@@ -64,7 +64,7 @@ def _found(number: int, finding: Finding) -> tuple[Cell, Cell]:
 
 
 def _open(findings: Iterable[Finding]) -> Iterator[tuple[Cell, Cell]]:
-    """Alike reasons are told once, with the things they keep from being checked."""
+    """Identical reasons are shown once, with the things they keep from being checked."""
     wanted: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
     for finding in findings:
         if finding.missing is not None:

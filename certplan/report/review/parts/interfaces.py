@@ -10,10 +10,10 @@ from certplan.outcomes import Outcome
 from certplan.plan.model import ClusterType, ExternalLan, IPAddress, IPNetwork, IpVersion, Lan, Peer
 from certplan.report.cards import finding_ident
 from certplan.report.document import Block, Cell, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.links import links_to, told
+from certplan.report.review.links import links_to, with_links
+from certplan.report.review.parts.address_owner import address_owner
 from certplan.report.review.parts.group import group_findings, group_note, weight
 from certplan.report.review.parts.shown import named
-from certplan.report.review.parts.whose import whose
 from certplan.rules.model import Group
 from certplan.rules.support.dns_answers import address_answer
 from certplan.rules.topics import Topic
@@ -119,15 +119,15 @@ def _nat_place(judgement: Judgement, peer: Peer, label: str) -> Iterator[Words]:
         yield Words("on LAN 2")
     elif peer.dual_nic:
         text = "on LAN 1, which clusters: it belongs on LAN 2"
-        yield from told(judgement, text, Tone.BAD, Topic.NAT_ON_CLUSTERING_LAN.value, peer.address)
+        yield from with_links(judgement, text, Tone.BAD, Topic.NAT_ON_CLUSTERING_LAN.value, peer.address)
     elif peer.release <= NAT_ON_ONE_NIC_FORBIDDEN_UP_TO:
         text = f"on the only NIC, which clusters: {peer.release} forbids that"
-        yield from told(judgement, text, Tone.BAD, Topic.NAT_ON_ONE_NIC.value, peer.address)
+        yield from with_links(judgement, text, Tone.BAD, Topic.NAT_ON_ONE_NIC.value, peer.address)
     elif peer.release < NAT_ON_ONE_NIC_ALLOWED_FROM:
         yield Words(f"could not check: no text says whether {peer.release} allows it on the only NIC", Tone.OPEN)
     else:
         text = "on the only NIC, which clusters: allowed with a mapping only"
-        yield from told(judgement, text, Tone.WARN, Topic.NAT_ON_ONE_NIC_DISPUTED.value, peer.address)
+        yield from with_links(judgement, text, Tone.WARN, Topic.NAT_ON_ONE_NIC_DISPUTED.value, peer.address)
 
 
 def _public(judgement: Judgement, peer: Peer) -> Cell:
@@ -136,7 +136,7 @@ def _public(judgement: Judgement, peer: Peer) -> Cell:
         return cell("none: an Expressway-C is not seen from outside", tone=Tone.QUIET)
     private = is_private(ip, judgement.plan.internal_networks)
     reach = "private: out of reach from the internet" if private else ""
-    return cell(Words(str(ip), code=True), whose(judgement, ip, peer), reach)
+    return cell(Words(str(ip), code=True), address_owner(judgement, ip, peer), reach)
 
 
 def _lans(peer: Peer) -> Iterator[tuple[str, Lan]]:
@@ -188,7 +188,7 @@ def _overlaps(judgement: Judgement, network: IPNetwork, found: dict[IPNetwork, _
 
 
 def _overlap(judgement: Judgement, peer: Peer, text: str) -> Iterator[Words]:
-    yield from told(judgement, text, Tone.BAD, Topic.LANS_OVERLAP.value, peer.address)
+    yield from with_links(judgement, text, Tone.BAD, Topic.LANS_OVERLAP.value, peer.address)
 
 
 def _consequences(judgement: Judgement, peer: Peer) -> tuple[Cell, ...]:
@@ -239,7 +239,7 @@ def _reached(judgement: Judgement, peer: Peer) -> Cell:
         if target is not None:
             lines.append(Words(str(target), code=True))
         if trouble is None:
-            lines.append(Words(f"{whose(judgement, target, peer) if target else ''}, {_BY[route]}", Tone.GOOD))
+            lines.append(Words(f"{address_owner(judgement, target, peer) if target else ''}, {_BY[route]}", Tone.GOOD))
         else:
             lines.append(Words(f"{_BY[route]}: {trouble.reason}", Tone.of(trouble.outcome)))
             codes = judgement.codes(trouble.cause) if trouble.cause is not None else ()

@@ -31,9 +31,9 @@ def capacity(judgement: Judgement) -> Section:
     if rows:
         cells = ([cell(text) if text else cell("no figure", tone=Tone.QUIET) for text in row] for row in rows)
         blocks.append(Table.of(f"Capacity on {found.release}", ("figure", *header[1:]), cells))
-    told = [*(Words(line) for line in scaling_words(found)), *(Words(line, Tone.WARN) for line in found.remarks)]
-    if told:
-        blocks.append(Points(tuple(told)))
+    lines = [*(Words(line) for line in scaling_words(found)), *(Words(line, Tone.WARN) for line in found.remarks)]
+    if lines:
+        blocks.append(Points(tuple(lines)))
     blocks.append(Fold("", Words("Notes"), (Points(tuple(map(Words, found.notes))),), open=False))
     if found.sources:
         blocks.append(source_fold(found.sources))

@@ -102,7 +102,7 @@ def runbook(judgement: Judgement, proposals: Proposals | None = None) -> Section
         *map(Prose, book.notes),
         *_head(book),
         *step_folds(book),
-        *_standing(judgement, book),
+        *_blockers(judgement, book),
         *_sources(book.steps),
     )
     return Section("runbook", "Runbook", blocks, counted(len(book.steps), "step"))
@@ -116,7 +116,7 @@ def _head(book: Runbook) -> list[Block]:
     return [step_table(book), Prose("Alarms active today:"), *active_today(book), dangers]
 
 
-def _standing(judgement: Judgement, book: Runbook) -> list[Block]:
+def _blockers(judgement: Judgement, book: Runbook) -> list[Block]:
     return [_advised(judgement, "Remaining blockers", book.blockers)] if book.blockers else []
 
 

@@ -221,15 +221,15 @@ def _holders(judgement: Judgement, peers: Sequence[Peer]) -> Cell:
 
 def _crls(judgement: Judgement) -> Iterator[Block]:
     rows: list[_Row] = []
-    told: dict[tuple[str, str], tuple[Crl, list[Peer]]] = {}
+    distinct: dict[tuple[str, str], tuple[Crl, list[Peer]]] = {}
     for peer, found in _evidence(judgement):
         if isinstance(found.crls, Missing):
             rows.append((cell(f"CRLs of {show(peer.address)}"), *_lost(found.crls, 5)))
             continue
         for crl in found.crls:
             known = (str(crl.where), sha256(crl.der).hexdigest())
-            told.setdefault(known, (crl, []))[1].append(peer)
-    for (place, digest), (crl, peers) in told.items():
+            distinct.setdefault(known, (crl, []))[1].append(peer)
+    for (place, digest), (crl, peers) in distinct.items():
         ends = "no end given" if crl.next_update is None else f"until {_moment(crl.next_update)}"
         rows.append(
             (
@@ -301,8 +301,8 @@ def _choices(judgement: Judgement) -> Iterator[Block]:
 def _waiver(judgement: Judgement, number: int, waiver: Waiver) -> _Row:
     limits = [f"peer {waiver.peer}"] if waiver.peer is not None else []
     limits += [f"name {waiver.name}"] if waiver.name is not None else []
-    told = {waiver_expired.code, waiver_unused.code}
-    matched = [each for each in judgement.findings if each.code not in told and matches(waiver, each)]
+    about_waivers = {waiver_expired.code, waiver_unused.code}
+    matched = [each for each in judgement.findings if each.code not in about_waivers and matches(waiver, each)]
     ended = judgement.at.date() > waiver.until
     place = plan_line(judgement, judgement.plan.where("waivers", number)) or ""
     return (

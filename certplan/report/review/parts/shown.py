@@ -23,7 +23,7 @@ __all__ = [
     "CAPTION",
     "Findings",
     "Shown",
-    "Standing",
+    "ValidityState",
     "ca_name",
     "concerns",
     "findings_about",
@@ -32,8 +32,8 @@ __all__ = [
     "named",
     "numbered",
     "shown",
-    "standing",
     "tone_of",
+    "validity_state",
     "verifiers",
 ]
 
@@ -49,7 +49,7 @@ Findings = tuple[tuple[str, Finding], ...]
 """Findings, each with its ident in the review."""
 
 
-class Standing(StrEnum):
+class ValidityState(StrEnum):
     """Where a certificate stands in its validity period."""
 
     EXPIRED = "expired"
@@ -61,10 +61,10 @@ class Standing(StrEnum):
     @property
     def tone(self) -> Tone:
         return {
-            Standing.EXPIRED: Tone.BAD,
-            Standing.FUTURE: Tone.BAD,
-            Standing.SOON: Tone.WARN,
-            Standing.AHEAD: Tone.WARN,
+            ValidityState.EXPIRED: Tone.BAD,
+            ValidityState.FUTURE: Tone.BAD,
+            ValidityState.SOON: Tone.WARN,
+            ValidityState.AHEAD: Tone.WARN,
         }.get(self, Tone.PLAIN)
 
 
@@ -143,25 +143,25 @@ def tone_of(finding: Finding) -> Tone:
     return {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN}.get(finding.severity, Tone.PLAIN)
 
 
-def standing(certificate: Certificate, at: datetime) -> Standing:
+def validity_state(certificate: Certificate, at: datetime) -> ValidityState:
     """Where `certificate` stands at the aware time `at` (RFC 5280 section 4.1.2.5: both ends are within)."""
     if at >= expiry(certificate):
-        return Standing.EXPIRED
+        return ValidityState.EXPIRED
     if at < certificate.not_before:
-        return Standing.FUTURE
+        return ValidityState.FUTURE
     days = _days(at, certificate.not_after)
     if days <= SOON:
-        return Standing.SOON
-    return Standing.AHEAD if days <= AHEAD else Standing.VALID
+        return ValidityState.SOON
+    return ValidityState.AHEAD if days <= AHEAD else ValidityState.VALID
 
 
 def left(certificate: Certificate, at: datetime) -> Words:
     """How long it has: `24 days left`, `expired 12 days ago`, `begins in 61 days`. Days are those of UTC."""
-    where = standing(certificate, at)
+    where = validity_state(certificate, at)
     days = _days(at, certificate.not_after)
-    if where is Standing.EXPIRED:
+    if where is ValidityState.EXPIRED:
         return Words(f"expired {f'{days_long(-days)} ago' if days else 'today'}", where.tone)
-    if where is Standing.FUTURE:
+    if where is ValidityState.FUTURE:
         ahead = _days(at, certificate.not_before)
         return Words(f"not yet valid, begins {f'in {days_long(ahead)}' if ahead else 'today'}", where.tone)
     if not days:

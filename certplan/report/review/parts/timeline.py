@@ -8,7 +8,7 @@ from certplan.handshake.trust import expiry
 from certplan.judgement import Judgement
 from certplan.outcomes import Verdict
 from certplan.report.document import Block, Cell, Picture, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.parts.shown import Shown, Standing, ca_name, left, shown, standing
+from certplan.report.review.parts.shown import Shown, ValidityState, ca_name, left, shown, validity_state
 from certplan.report.review.parts.timeline_picture import Bar, Stretch, TimeLine, draw, gantt, timeline_style
 from certplan.rules.support.chains import in_use
 from certplan.text.names import show
@@ -71,7 +71,7 @@ def timeline(judgement: Judgement) -> Section:
 
 
 def _own(judgement: Judgement) -> Iterator[_Entry]:
-    """The peers' own certificates. One that serves a peer as server and client is told once."""
+    """The peers' own certificates. One that serves a peer as server and client is shown once."""
     for peer in judgement.plan.peers:
         found: dict[str, tuple[Shown, list[str]]] = {}
         for each in shown(judgement):
@@ -132,9 +132,9 @@ def _row(entry: _Entry, at: datetime, peers: int) -> tuple[Cell, ...]:
 
 def _note(entries: Sequence[_Entry], at: datetime) -> tuple[str, Tone]:
     known = [entry.certificate for entry in entries if entry.certificate is not None]
-    stand = [standing(certificate, at) for certificate in known]
-    for standing_, words in ((Standing.EXPIRED, "expired"), (Standing.FUTURE, "not yet valid")):
-        if count := stand.count(standing_):
+    stand = [validity_state(certificate, at) for certificate in known]
+    for state, words in ((ValidityState.EXPIRED, "expired"), (ValidityState.FUTURE, "not yet valid")):
+        if count := stand.count(state):
             return f"{count} {words}", Tone.BAD
     if len(known) < len(entries):
         return f"could not check: {len(entries) - len(known)}", Tone.OPEN
@@ -207,12 +207,12 @@ def _bar(entry: _Entry, at: datetime) -> Bar:
             "unknown",
             show(f"could not check: {entry.why}", 60),
         )
-    where = standing(certificate, at)
+    where = validity_state(certificate, at)
     words = left(certificate, at).text
-    if where is Standing.FUTURE:
+    if where is ValidityState.FUTURE:
         words = f"not yet valid, begins {day(certificate.not_before)}"
     else:
-        words += f", {'on' if where is Standing.EXPIRED else 'until'} {day(certificate.not_after)}"
+        words += f", {'on' if where is ValidityState.EXPIRED else 'until'} {day(certificate.not_after)}"
     return Bar(
         show(entry.what, _LONGEST), show(entry.kind), certificate.not_before, expiry(certificate), where.value, words
     )

@@ -32,7 +32,7 @@ class Bar(Value):
     kind: str
     start: datetime | None
     end: datetime | None
-    standing: str
+    state: str
     words: str
     """How long it has: `24 days left, until 2026-06-25`."""
 
@@ -121,12 +121,12 @@ def draw(line: TimeLine) -> str:
 def _described(line: TimeLine) -> str:
     """The drawing in a few sentences."""
     count = len(line.own)
-    worst = [f"{bar.what} {bar.kind}: {bar.words}" for bar in (*line.own, *line.above) if bar.standing != "valid"]
+    worst = [f"{bar.what} {bar.kind}: {bar.words}" for bar in (*line.own, *line.above) if bar.state != "valid"]
     more = f"; and {len(worst) - 8} more" if len(worst) > 8 else ""
-    told = f" {clauses(worst[:8])}{more}." if worst else ""
+    details = f" {clauses(worst[:8])}{more}." if worst else ""
     return (
         f"{counted(count, 'certificate')} of the peers and {len(line.above)} of the CAs above them, as"
-        f" of {day(line.at)}. Under Enforce: {line.verdict}.{told} The tables that follow say the same."
+        f" of {day(line.at)}. Under Enforce: {line.verdict}.{details} The tables that follow say the same."
     )
 
 
@@ -207,7 +207,7 @@ def _verdict(svg: ET.Element, scale: _Scale, line: TimeLine, y: float) -> None:
 
 def _bar(svg: ET.Element, scale: _Scale, bar: Bar, y: float) -> None:
     """One row: the name and what there is to say of it above the bar, which ends in a point where it goes on."""
-    group = add(svg, "g", kind=f"tl-row tl-{bar.standing}")
+    group = add(svg, "g", kind=f"tl-row tl-{bar.state}")
     add(group, "title", f"{bar.what}, {bar.kind}: {bar.words}")
     words = _fitted(bar.words, 340)
     kind = f", {bar.kind}"
@@ -287,7 +287,7 @@ def gantt(line: TimeLine) -> str:
         if bars:
             lines.append(f"    section {section}")
         for number, bar in enumerate(bars, 1):
-            tag = {"expired": "crit, ", "soon": "crit, ", "future": "crit, ", "ahead": "active, "}.get(bar.standing, "")
+            tag = {"expired": "crit, ", "soon": "crit, ", "future": "crit, ", "ahead": "active, "}.get(bar.state, "")
             since, until = bar.start or start, bar.end or start
             label = f"{bar.kind} of {bar.what}" if letter == "c" else f"{bar.kind} {bar.what}"
             dates = _dates(since, until, start, end)

@@ -11,7 +11,16 @@ from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
 from certplan.report.document import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import finding_links, plan_line
-from certplan.report.review.parts.shown import Shown, Standing, ca_name, left, named, numbered, shown, standing
+from certplan.report.review.parts.shown import (
+    Shown,
+    ValidityState,
+    ca_name,
+    left,
+    named,
+    numbered,
+    shown,
+    validity_state,
+)
 from certplan.rules.support.chains import best_path, in_use, is_end_certificate, pool
 from certplan.rules.topics import Topic
 from certplan.text.words import counted, day
@@ -151,7 +160,7 @@ class _Lists:
                 ca.subject_key in wanted or sha256 in used,
                 ca.subject_der in namesakes,
                 is_end_certificate(ca) and not ca.self_issued,
-                standing(ca, self.judgement.at) in {Standing.EXPIRED, Standing.FUTURE},
+                validity_state(ca, self.judgement.at) in {ValidityState.EXPIRED, ValidityState.FUTURE},
                 len(have) != len(self.known),
                 ca.is_ca is None,
             )

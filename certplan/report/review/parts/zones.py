@@ -17,14 +17,14 @@ _SEVEREST = (Verdict.NOT_READY, Verdict.UNDECIDED, Verdict.READY)
 
 def zones(judgement: Judgement) -> Section:
     """Both clusters in a drawing, then each zone: its verdict, who verifies whom, its findings."""
-    told = tuple(zone_blocks(judgement))
-    if not told:
+    shown = tuple(zone_blocks(judgement))
+    if not shown:
         return Section("zones", "Zones", ())
     folds = tuple(
         Fold(f"zone-{position}", Words(f"Zone {zone.zone.name}: {VERDICT_WORDS[zone.verdict]}"), blocks)
-        for position, (zone, blocks) in enumerate(told, 1)
+        for position, (zone, blocks) in enumerate(shown, 1)
     )
-    worst = min((zone.verdict for zone, _ in told), key=_SEVEREST.index)
+    worst = min((zone.verdict for zone, _ in shown), key=_SEVEREST.index)
     return Section("zones", "Zones", (*_context(judgement), *folds), VERDICT_WORDS[worst], Tone.of_verdict(worst))
 
 

@@ -5,10 +5,10 @@ from certplan.plan.model import IPAddress, Peer
 from certplan.rules.support.dns_answers import address_in_words
 from certplan.text.addresses import kind
 
-__all__ = ["whose"]
+__all__ = ["address_owner"]
 
 
-def whose(judgement: Judgement, ip: IPAddress, of: Peer | None = None) -> str:
+def address_owner(judgement: Judgement, ip: IPAddress, of: Peer | None = None) -> str:
     """`its LAN 1`, `LAN 2 of exe2.example.com`, or what kind a stranger's address is. `of` is the peer spoken of."""
     words = address_in_words(judgement.case, ip, of).removeprefix(" (").removesuffix(")")
     return words or f"unknown address: {kind(ip, judgement.plan.internal_networks).words}"

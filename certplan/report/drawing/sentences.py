@@ -38,7 +38,7 @@ def _peer(card: Card) -> Iterator[str]:
 
 def _connection(connection: Connection) -> str:
     target = _places(connection.targets, connection.number) if connection.targets else connection.lost
-    why = f": {listed(connection.told(fault) for fault in connection.faults)}" if connection.faults else ""
+    why = f": {listed(connection.wording(fault) for fault in connection.faults)}" if connection.faults else ""
     return f"{connection.who} {connection.name} {connection.by} to {target}, {connection.verdict}{why}."
 
 

@@ -8,8 +8,8 @@ from certplan.evidence.pki.certificates import read_certificates
 from certplan.plan.editing import put, value_at
 from certplan.plan.model import ClusterType, Peer, Plan
 from certplan.plan.reading import PLAN_NAME, PlanError, read_plan_bytes
-from certplan.serve.bench import Bench, State
 from certplan.serve.fields import keys_of_peers
+from certplan.serve.open_plan import OpenPlan, State
 from certplan.sources.model import Refusal
 from certplan.text.names import same
 from certplan.text.words import clauses, listed
@@ -83,11 +83,11 @@ def _named(plan: Plan, folder: Path, others: Mapping[str, bytes]) -> dict[str, b
     return {file: others[last] for file in sorted(missing) if (last := PurePosixPath(file).name) in others}
 
 
-def new_material(bench: Bench, upload: Upload, peer: str) -> str | Refusal:
+def new_material(open_plan: OpenPlan, upload: Upload, peer: str) -> str | Refusal:
     """A new certificate or trusted CA list of the target; what came of it, without its full stop.
 
     Args:
-        bench: the plan.
+        open_plan: the plan.
         upload: the file.
         peer: whose it is, by address; `EVERY_PEER`; or empty for the peer that a certificate names in its SAN. What
             belongs to none so is kept, to be chosen in a field of the target.
@@ -96,17 +96,17 @@ def new_material(bench: Bench, upload: Upload, peer: str) -> str | Refusal:
     located, _ = read_certificates(data, shown(name))
     if not located:
         return Refusal(shown(name), "holds no certificate that can be read")
-    first, plan = located[0].certificate, bench.plan
+    first, plan = located[0].certificate, open_plan.plan
     is_list = first.is_ca is True
     chosen = [each for each in plan.peers if peer == EVERY_PEER or same(each.address, peer)] if peer else []
     if not peer and not is_list:
         chosen = [each for each in plan.peers if _names(each, first.dns_names)][:1]
-    file = _new_file(bench, _name(shown(name), chosen, is_list=is_list))
-    text, keys = bench.state.text, keys_of_peers(plan)
+    file = _new_file(open_plan, _name(shown(name), chosen, is_list=is_list))
+    text, keys = open_plan.state.text, keys_of_peers(plan)
     for each in chosen:
         path = ("target", "peers", keys[each.number - 1])
         text = put(text, (*path, "trusted_cas"), [file]) if is_list else put(text, (*path, "server_certificate"), file)
-    bench.replace_text(text, {file: data})
+    open_plan.replace_text(text, {file: data})
     if not chosen:
         return f"{shown(name)} is kept as {file}: choose it in the field of the target that it is for"
     what = "trusted CA list" if is_list else "server certificate"
@@ -124,24 +124,24 @@ def _name(given: str, chosen: Sequence[Peer], *, is_list: bool) -> str:
     return f"{folder}/{_stem(given)}.pem"
 
 
-def zone_file(bench: Bench, upload: Upload, view: str) -> str:
+def zone_file(open_plan: OpenPlan, upload: Upload, view: str) -> str:
     """A zone file answers for a DNS view: the one named, or that of the peers' own servers."""
     name, data = upload
-    inside = bench.plan.cluster.stated_type is ClusterType.EXPRESSWAY_C
+    inside = open_plan.plan.cluster.stated_type is ClusterType.EXPRESSWAY_C
     chosen = view or ("internal" if inside else "public")
-    file = _new_file(bench, f"zones/{_stem(shown(name))}.zone")
+    file = _new_file(open_plan, f"zones/{_stem(shown(name))}.zone")
     path = ("dns", chosen, "zone_files")
-    stated = value_at(bench.state.text, path)
+    stated = value_at(open_plan.state.text, path)
     files = [*map(str, stated), file] if isinstance(stated, list) else [file]
-    bench.replace_text(put(bench.state.text, path, files), {file: data})
+    open_plan.replace_text(put(open_plan.state.text, path, files), {file: data})
     return f"{shown(name)} answers for DNS view {chosen}, as {file}"
 
 
-def _new_file(bench: Bench, name: str) -> str:
+def _new_file(open_plan: OpenPlan, name: str) -> str:
     path = PurePosixPath(name)
     names = (name, *(str(path.with_name(f"{path.stem}-{n}{path.suffix}")) for n in range(2, 1000)))
-    taken = {*bench.known_files()}
-    return next(each for each in names if each not in taken and not (bench.path.parent / each).exists())
+    taken = {*open_plan.known_files()}
+    return next(each for each in names if each not in taken and not (open_plan.path.parent / each).exists())
 
 
 def _stem(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The folder that the workbench works in: its plans, those made of what was added, and the one on the bench."""
+"""The folder that the workbench works in: its plans, those made of what was added, and the one that is open."""
 
 import io
 from collections import Counter
@@ -14,8 +14,7 @@ from certplan.held import holding
 from certplan.plan.model import Plan
 from certplan.plan.reading import PLAN_NAME, PlanError
 from certplan.plan.yamltext import EditRefusedError
-from certplan.serve.bench import Bench, State
-from certplan.serve.beside import (
+from certplan.serve.added_files import (
     HEAD_BYTES,
     Upload,
     is_plan,
@@ -26,6 +25,7 @@ from certplan.serve.beside import (
     shown,
     zone_file,
 )
+from certplan.serve.open_plan import OpenPlan, State
 from certplan.sources.archive import MAX_KEPT, Budget, unpack
 from certplan.sources.content import PRIVATE, holds_key
 from certplan.sources.importing import ClusterPlan, plans_of, read_exports
@@ -36,7 +36,7 @@ from certplan.text.names import key
 from certplan.text.words import counted, listed
 from certplan.value import Value
 
-__all__ = ["Added", "Shop", "Upload"]
+__all__ = ["Added", "Upload", "Workspace"]
 
 _HEAD = """\
 yaml-language-server: $schema=plan.schema.json
@@ -54,13 +54,13 @@ class Added(Value):
     refused: tuple[Refusal, ...]
 
 
-class Shop:
+class Workspace:
     """All that one run of the workbench works at."""
 
     def __init__(self, folder: Path, clock: Callable[[], datetime], *, live_dns: bool = True) -> None:
-        """Begin in a folder; the plan in it, if there is one, is put on the bench."""
+        """Begin in a folder; the plan in it, if there is one, is opened."""
         self.folder, self._clock, self._live_dns = folder.absolute(), clock, live_dns
-        self._benches: dict[str, Bench] = {}
+        self._open_plans: dict[str, OpenPlan] = {}
         self._current = ""
         self._items: list[Item] = []
         self._revisions = count(1)
@@ -73,17 +73,17 @@ class Shop:
                 self.unread = error
 
     @property
-    def bench(self) -> Bench | None:
-        return self._benches.get(self._current)
+    def open_plan(self) -> OpenPlan | None:
+        return self._open_plans.get(self._current)
 
     @property
     def current(self) -> str:
-        """The plan on the bench, by its path in the folder; empty where there is none."""
+        """The plan open, by its path in the folder; empty where there is none."""
         return self._current
 
     def plans(self) -> tuple[str, ...]:
         """The plans there are, by their paths in the folder: on the disk, there or one folder down, or not saved."""
-        found = dict.fromkeys(self._benches)
+        found = dict.fromkeys(self._open_plans)
         try:
             files = sorted(islice(self._files(), _MOST_PLANS))
         except OSError:
@@ -98,7 +98,7 @@ class Shop:
                     yield path.relative_to(self.folder).as_posix()
 
     def open(self, name: str, *, again: bool = False) -> None:
-        """Put a plan of the folder on the bench.
+        """Open a plan of the folder.
 
         Args:
             name: one of `plans`.
@@ -109,37 +109,37 @@ class Shop:
             PlanError: when it is no usable plan.
             OSError: when it cannot be read.
         """
-        if name not in self._benches or again:
+        if name not in self._open_plans or again:
             if name != PLAN_NAME and name not in self.plans():
                 raise KeyError(name)
-            self._benches[name] = Bench.opened(
+            self._open_plans[name] = OpenPlan.opened(
                 self.folder / name, self._clock, revisions=self._revisions, live_dns=self._live_dns
             )
         self._current, self.unread = name, None
 
     def start_example(self) -> None:
-        """Put the worked example on the bench; nothing of it is written until it is saved."""
+        """Open the worked example; nothing of it is written until it is saved."""
         files = example_files(self._clock())
         text = files.pop(PLAN_NAME).decode()
         self._place(self._free(PLAN_NAME), State(text, files))
 
     def _free(self, name: str) -> str:
-        taken = {*self._benches, *self.plans()}
+        taken = {*self._open_plans, *self.plans()}
         names = (name, *(f"plan-{number}/{PurePosixPath(name).name}" for number in range(2, len(taken) + 3)))
         return next(each for each in names if each not in taken and not (self.folder / each).exists())
 
     def _place(self, name: str, state: State) -> None:
-        self._benches[name] = Bench(
+        self._open_plans[name] = OpenPlan(
             self.folder / name, state, None, self._clock, revisions=self._revisions, live_dns=self._live_dns
         )
         self._current, self.unread = name, None
 
     def others(self) -> dict[Path, bytes]:
-        """The files of the plans that are not on the bench and not saved; a zone may lead to such a plan."""
+        """The files of the plans that are not open and not saved; a zone may lead to such a plan."""
         found: dict[Path, bytes] = {}
-        for name, bench in self._benches.items():
-            if name != self._current and not bench.saved:
-                found |= bench.held() | {bench.path: bench.state.text.encode()}
+        for name, open_plan in self._open_plans.items():
+            if name != self._current and not open_plan.saved:
+                found |= open_plan.held() | {open_plan.path: open_plan.state.text.encode()}
         return found
 
     def add(self, uploads: Sequence[Upload], *, to_target: bool = False, peer: str = "", view: str = "") -> Added:
@@ -163,16 +163,16 @@ class Shop:
             rest = self._plan(each, rest, said)
         zones = [each for each in rest if is_zone(each[1])]
         rest = [each for each in rest if not is_zone(each[1])]
-        if to_target and self.bench is not None:
-            said += [new_material(self.bench, each, peer) for each in rest]
+        if to_target and self.open_plan is not None:
+            said += [new_material(self.open_plan, each, peer) for each in rest]
         elif rest:
             found = self._exports(rest)
             said += [*found.taken, *found.refused]
         for each in zones:
-            if self.bench is None:
+            if self.open_plan is None:
                 said.append(Refusal(shown(each[0]), "is a zone file: add what says which peers there are first"))
             else:
-                said.append(zone_file(self.bench, each, view))
+                said.append(zone_file(self.open_plan, each, view))
         taken = tuple(each for each in said if isinstance(each, str))
         return Added(taken, tuple(each for each in said if isinstance(each, Refusal)))
 
@@ -213,24 +213,26 @@ class Shop:
         taken = [
             f"{name}: {counted(count, 'file')} read" if count > 1 else f"{name} read" for name, count in counts.items()
         ]
-        if self.bench is None:
+        if self.open_plan is None:
             for plan in plans:
                 name = str(PurePosixPath(plan.folder, PLAN_NAME))
                 self._place(self._free(name), State(plan.text, dict(plan.imported.files)))
-            self._current = next(iter(self._benches))
+            self._current = next(iter(self._open_plans))
         else:
-            taken += self._update(self.bench, plans)
+            taken += self._update(self.open_plan, plans)
         return Added(tuple(taken), exports.refused)
 
-    def _update(self, bench: Bench, plans: Sequence[ClusterPlan]) -> list[str]:
-        """Make today of the plan on the bench what the exports show."""
-        own = _own(bench.plan, plans)
+    def _update(self, open_plan: OpenPlan, plans: Sequence[ClusterPlan]) -> list[str]:
+        """Make today of the plan open what the exports show."""
+        own = _own(open_plan.plan, plans)
         if own is None:
             names = listed(plan.imported.name for plan in plans)
-            raise EditRefusedError(f"it is the plan of {bench.plan.cluster.name}, and the files are of {names}")
-        with holding(bench.held()):
-            update = updated(bench.state.text, own.imported, lambda file: _fingerprints(bench.path.parent / file))
-        bench.replace_text(update.text, update.files)
+            raise EditRefusedError(f"it is the plan of {open_plan.plan.cluster.name}, and the files are of {names}")
+        with holding(open_plan.held()):
+            update = updated(
+                open_plan.state.text, own.imported, lambda file: _fingerprints(open_plan.path.parent / file)
+            )
+        open_plan.replace_text(update.text, update.files)
         return [f"{name} changed" for name in update.changed]
 
 

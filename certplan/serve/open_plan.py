@@ -26,7 +26,7 @@ from certplan.serve.suggestions import Suggestion, proposals, suggestions, taken
 from certplan.storage import ChangedError, rewrite_text, write_new_files
 from certplan.value import Value, field, replace
 
-__all__ = ["Behind", "Bench", "Clash", "State", "Step"]
+__all__ = ["Conflict", "OpenPlan", "OutdatedPage", "State", "Step"]
 
 _MOST_STATES = 200
 _SAME_TIME = timedelta(minutes=1)
@@ -35,16 +35,16 @@ _NO_FILES: Mapping[str, bytes] = {}
 _NOTHING: Mapping[Path, bytes] = {}
 
 
-class Behind(Exception):  # noqa: N818 - reads as what is the case
+class OutdatedPage(Exception):  # noqa: N818 - reads as what is the case
     """What was asked was thought out for an earlier state than the present one."""
 
-    def __init__(self, clashes: "tuple[Clash, ...]" = ()) -> None:
+    def __init__(self, conflicts: "tuple[Conflict, ...]" = ()) -> None:
         super().__init__()
-        self.clashes = clashes
+        self.conflicts = conflicts
         """The fields that were changed here and in another window."""
 
 
-class Clash(Value):
+class Conflict(Value):
     """A field that was changed in two windows; it stays as the first has it."""
 
     name: str
@@ -71,8 +71,8 @@ class Step(Value):
     suggestions: tuple[Suggestion, ...]
 
 
-class Bench:
-    """A plan on the bench. Times come from `clock`; all of it is used by one request at a time."""
+class OpenPlan:
+    """A plan that is open. Times come from `clock`; all of it is used by one request at a time."""
 
     def __init__(
         self,
@@ -84,14 +84,14 @@ class Bench:
         revisions: Iterator[int],
         live_dns: bool = True,
     ) -> None:
-        """Put a plan on the bench.
+        """Open a plan.
 
         Args:
             path: the plan's file, absolute.
             state: where work begins.
             seen: what the file holds; None where there is no such file yet.
             clock: gives the present time, aware.
-            revisions: numbers that no other bench has, rising.
+            revisions: numbers that no other open plan has, rising.
             live_dns: whether DNS servers that the plan names are asked.
         """
         self.path, self._seen, self._clock, self._live_dns = path, seen, clock, live_dns
@@ -111,7 +111,7 @@ class Bench:
     @classmethod
     def opened(
         cls, path: Path, clock: Callable[[], datetime], *, revisions: Iterator[int], live_dns: bool = True
-    ) -> "Bench":
+    ) -> "OpenPlan":
         """A plan from its file.
 
         Raises:
@@ -156,7 +156,7 @@ class Bench:
         """What the present state is judged to be; judged once.
 
         Args:
-            others: files of other plans on the bench that are not saved yet.
+            others: files of other open plans that are not saved yet.
         """
         if self._step is None:
             with holding({**others, **self.held()}):
@@ -219,33 +219,33 @@ class Bench:
         """Refuse what was asked of an earlier state.
 
         Raises:
-            Behind: when the page was made for another state than the present one.
+            OutdatedPage: when the page was made for another state than the present one.
         """
         if revision != self.revision:
-            raise Behind
+            raise OutdatedPage
 
-    def edit(self, fields: Mapping[str, str], revision: int) -> tuple[Clash, ...]:
+    def edit(self, fields: Mapping[str, str], revision: int) -> tuple[Conflict, ...]:
         """Take what a page's form says of the target; what cannot be taken yet stays typed, with the reason.
 
         Fields that the page showed as they are sent were not touched in it, whatever they are by now. Those that were
         changed in another window, too, stay as they are by now, and come back.
 
         Raises:
-            Behind: when every field was changed in another window, too, or the page is too old to tell.
+            OutdatedPage: when every field was changed in another window, too, or the page is too old to tell.
         """
         self.step()
         shown, present = self._shown.get(revision), self._shown[self.revision]
         changed = {name: text for name, text in fields.items() if text.strip() != (shown or present).get(name, "")}
-        clashes = tuple(
-            Clash(name, text.strip(), present.get(name, ""))
+        conflicts = tuple(
+            Conflict(name, text.strip(), present.get(name, ""))
             for name, text in changed.items()
             if shown is None or present.get(name, "") not in (shown.get(name, ""), text.strip())
         )
-        if shown is None or (clashes and len(clashes) == len(changed)):
-            raise Behind(clashes)
+        if shown is None or (conflicts and len(conflicts) == len(changed)):
+            raise OutdatedPage(conflicts)
         wanted = {**self.typed, **changed}
-        for clash in clashes:
-            del wanted[clash.name]
+        for conflict in conflicts:
+            del wanted[conflict.name]
         plan, self.typed, self.problems = self.plan, {}, {}
         for names in units(wanted, plan).values():
             part = {name: wanted[name] for name in names}
@@ -255,7 +255,7 @@ class Bench:
                 self.typed |= part
                 self.problems |= dict.fromkeys(error.names or names, str(error))
         self._push(replace(self.state, text=plan.text), plan)
-        return clashes
+        return conflicts
 
     def answer(self, fields: Mapping[str, Values]) -> None:
         """Put answers to open questions into today, by path such as `cluster.type`.
