@@ -1,6 +1,7 @@
-"""Words that the glossary rules out occur in no output: one plain term for one thing, in every command and form."""
+"""Words that the glossary rules out occur in no output and no document: one plain term for one thing, everywhere."""
 
 import re
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -39,6 +40,9 @@ FORMS = {
     "draw": ("svg", "mermaid"),
 }
 RICHEST = ("clusters/expressway-e-four-peers.yaml", "clusters/expressway-e-ipv6.yaml")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+CODE = re.compile(r"`[^`\n]+`")
+"""Names of keys, options and files, as they were published."""
 CASES = [(command, form, plan) for command, forms in FORMS.items() for form in forms for plan in RICHEST]
 CASES += [("check", "text", plan) for plan in EVERY if plan not in RICHEST]
 
@@ -63,6 +67,19 @@ def test_no_output_has_a_word_that_is_ruled_out(
 @pytest.mark.parametrize("arguments", [["rules", "--format", "json"], ["csr", "sheet", f"fixtures/{RICHEST[0]}"]])
 def test_nor_has_the_catalog_or_the_csr_sheet(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert ruled_out(arguments, monkeypatch) == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_nor_has_a_document(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines
+    assert [line for line in lines if RULED_OUT.search(CODE.sub("", line))] == []
+
+
+def test_the_documents_are_found() -> None:
+    assert {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "plan-file.md", "check.md", "rules.md"} <= {
+        path.name for path in DOCUMENTS
+    }
 
 
 @pytest.mark.parametrize(
