@@ -13,7 +13,7 @@ class Outcome(StrEnum):
     FAIL = "fail"
     NOT_APPLICABLE = "not-applicable"
     UNKNOWN = "unknown"
-    """Could not be checked. Never to be read as a pass."""
+    """Not verified. Never to be read as a pass."""
 
 
 class Severity(StrEnum):
@@ -48,7 +48,7 @@ class Verdict(StrEnum):
     READY = "ready"
     NOT_READY = "not-ready"
     UNDECIDED = "undecided"
-    """Nothing failed, but something could not be checked."""
+    """Nothing failed, but something is not verified."""
 
 
 class WordedEnum(StrEnum):

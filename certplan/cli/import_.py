@@ -26,7 +26,7 @@ __all__ = ["import_"]
 _HEAD = """\
 yaml-language-server: $schema=plan.schema.json
 A plan for certplan, made by certplan import. The comment beside a value says where it is from: file:line.
-What no file says is unknown, and what needs it is "could not check", never a pass. Fill it in, then run:
+What no file says is unknown, and what needs it is "not verified", never a pass. Fill it in, then run:
 certplan check plan.yaml
 """
 

@@ -10,8 +10,9 @@ from certplan.plan.model import Peer
 from certplan.text.names import show
 from certplan.value import Value
 
-__all__ = ["Row", "Split", "clustering_line", "page", "split", "summary"]
+__all__ = ["NOT_VERIFIED", "Row", "Split", "clustering_line", "page", "split", "summary"]
 
+NOT_VERIFIED = "not verified"
 NAME_MISMATCH = "Certificate: Invalid (Common Name in certificate does not match)"
 _MISMATCHES = frozenset(
     {Cause.ADDRESS_IS_IP, Cause.ADDRESS_NOT_FQDN, Cause.NAME_NOT_IN_SAN, Cause.MAPPING_NAME_NOT_IN_SAN}
@@ -26,7 +27,7 @@ class Row(Value):
 
     The lines are the appliance's own where its words are known. Of the reasons for `Certificate: Invalid` only the one
     on the name is documented, so for any other the line stops at `Invalid` and `certificate_reason` says why.
-    A line that is unknown begins `could not check`. `clustering_reason` says why the link does not hold where
+    A line that is unknown is `NOT_VERIFIED`. `clustering_reason` says why the link does not hold where
     the line on the certificate does not say it already.
     """
 
@@ -70,7 +71,7 @@ def _row(matrix: Matrix, viewer: Peer, peer: Peer) -> Row:
 def _certificate(handshake: Handshake) -> tuple[str, Outcome, str]:
     judged = [step for step in handshake.not_passed if step.name in _JUDGES_CERTIFICATE]
     if handshake.contradicted:
-        return "could not check", Outcome.UNKNOWN, judged[-1].reason
+        return NOT_VERIFIED, Outcome.UNKNOWN, judged[-1].reason
     failed = [step for step in judged if step.outcome is Outcome.FAIL]
     mismatch = next((step for step in failed if step.cause in _MISMATCHES), None)
     if mismatch is not None:
@@ -78,7 +79,7 @@ def _certificate(handshake: Handshake) -> tuple[str, Outcome, str]:
     if failed:
         return "Certificate: Invalid", Outcome.FAIL, failed[0].reason
     if judged:
-        return "could not check", Outcome.UNKNOWN, judged[0].reason
+        return NOT_VERIFIED, Outcome.UNKNOWN, judged[0].reason
     return "Certificate: Valid", Outcome.PASS, ""
 
 
@@ -94,7 +95,7 @@ def _why_not(there: Handshake, back: Handshake) -> str:
         return f"seen from {verifier}, {reason}"
     if link is Outcome.FAIL:
         return f"{verifier} refuses the certificate of {presenter}"
-    return f"whether {verifier} accepts the certificate of {presenter} could not be checked"
+    return f"whether {verifier} accepts the certificate of {presenter} is not verified"
 
 
 def _not_reached(handshake: Handshake, outcome: Outcome) -> str | None:
@@ -108,7 +109,7 @@ def clustering_line(handshake: Handshake, link: Outcome) -> str:
     if link is Outcome.FAIL:
         return "Clustering: Failed"
     if link is Outcome.UNKNOWN:
-        return "could not check"
+        return NOT_VERIFIED
     peer = handshake.presenter
     name = peer.system_name or peer.host_name or peer.address.split(".", maxsplit=1)[0]
     if handshake.route is Route.LITERAL:
@@ -128,7 +129,7 @@ class Split(Value):
 def split(matrix: Matrix) -> Split:
     """The largest groups of peers that would still connect to each other; none when all of them do.
 
-    A link that could not be checked is taken to hold: only what is known to break splits a cluster. A peer's own row
+    A link that is not verified is taken to hold: only what is known to break splits a cluster. A peer's own row
     is no link.
     """
     peers = matrix.peers

@@ -75,7 +75,7 @@ def plan_template(
 
     Addresses are placeholders of RFC 1918 and RFC 5737. What only the engineer knows stands as an example behind a `#`
     that touches its key; taking that `#` away makes it count, and until then it is unknown. The certificate files it
-    names need not exist yet: a check says could-not-check for what is not there.
+    names need not exist yet: a check says "not verified" for what is not there.
 
     Args:
         name: the `Cluster name`.
@@ -159,7 +159,7 @@ _HEAD = """\
 # yaml-language-server: $schema=plan.schema.json
 # A plan for certplan: one Expressway cluster, as it is configured today.
 # Replace the example addresses. A key with a "#" right before it is an example: take the "#" away, from the lines
-# under it too, and correct it. What stays out is unknown, and what needs it is "could not check", never a pass.
+# under it too, and correct it. What stays out is unknown, and what needs it is "not verified", never a pass.
 # Check it:      certplan check THIS-FILE
 # Editors that know YAML schemas complete and check it by plan.schema.json, which is beside it.
 """

@@ -63,7 +63,7 @@ class Tone(StrEnum):
     BAD = "bad"
     WARN = "warn"
     OPEN = "open"
-    """Could not be checked."""
+    """Not verified."""
     QUIET = "quiet"
 
     @classmethod

@@ -85,7 +85,7 @@ def _check(rule: Rule, case: Case) -> Sequence[Finding]:
 
 
 def _not_stated(rule: Rule, case: Case, error: NotStatedError) -> Finding:
-    """A could-not-check for a rule that hangs on what the plan gives as unknown."""
+    """A "not verified" for a rule that hangs on what the plan gives as unknown."""
     missing = not_stated(error.unknown, case.plan.peers)
     return _finding(rule, Unchecked(Subject.cluster(case.plan), missing))
 
@@ -93,7 +93,7 @@ def _not_stated(rule: Rule, case: Case, error: NotStatedError) -> Finding:
 def _finding(rule: Rule, said: Found | Unchecked) -> Finding:
     if isinstance(said, Unchecked):
         missing = said.missing
-        message = f"Could not check: {missing.what} is missing, because {missing.why}."
+        message = f"Not verified: {missing.what} is missing, because {missing.why}."
         return Finding(
             rule,
             Outcome.UNKNOWN,

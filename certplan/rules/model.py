@@ -95,7 +95,7 @@ class Found(Value):
 
 
 class Unchecked(Value):
-    """A rule could not be checked for one subject, for want of some evidence."""
+    """A rule is not verified for one subject, for want of some evidence."""
 
     subject: Subject
     missing: Missing
@@ -358,7 +358,7 @@ class Case(Value, dict=True):
                     yield peer, store, file
 
     def unread(self) -> Iterator[Unchecked]:
-        """One could-not-check for each certificate that was not read."""
+        """One "not verified" for each certificate that was not read."""
         for peer in self.plan.peers:
             for store, file in self.stores(peer):
                 if isinstance(file, Missing):
@@ -370,7 +370,7 @@ class Case(Value, dict=True):
             yield from self.matrix.not_passed.get(cause, ())
 
     def unstated(self, peer: Peer, field: str) -> Unchecked:
-        """A could-not-check for a field of a peer that the plan leaves out."""
+        """A "not verified" for a field of a peer that the plan leaves out."""
         missing = Missing(
             what=f"{field} of {show(peer.address)}",
             why="the plan does not say",

@@ -1,4 +1,4 @@
-"""What could not be checked, as a table: which peer, which field of the plan, and which findings it leaves open."""
+"""What is not verified, as a table: which peer, which field of the plan, and which findings it leaves open."""
 
 from collections.abc import Iterable
 

@@ -86,7 +86,7 @@ def _by_hand(cut: Sequence[Peer], unsure: Sequence[Peer]) -> Iterable[str]:
         )
     if unsure:
         yield (
-            f"Whether {peer_list(unsure)} can communicate with the primary could not be checked: set the same field"
+            f"Whether {peer_list(unsure)} can communicate with the primary is not verified: set the same field"
             " there too where it still shows Enforce after a minute."
         )
 

@@ -60,7 +60,7 @@ _TITLES = {
 
 _TO_ENFORCE = Request()
 _ENFORCED_UNSURE = (
-    "The cluster is enforced, and whether it is ready could not be checked: state what is missing in the plan, and run"
+    "The cluster is enforced, and whether it is ready is not verified: state what is missing in the plan, and run"
     " certplan check first."
 )
 _ENFORCED_NOT_READY = "The cluster is enforced, and by what was read it is not ready: run certplan check first."

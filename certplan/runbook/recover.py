@@ -72,7 +72,7 @@ def _communicating(book: Book) -> Iterator[str]:
         )
     unsure = [peer for peer in stage.members if stage.isolated_from(peer, Outcome.UNKNOWN)]
     if unsure:
-        yield f"Some links of {peer_list(unsure)} could not be checked: read their pages first."
+        yield f"Some links of {peer_list(unsure)} are not verified: read their pages first."
 
 
 def force_replication(book: Book, peer: Peer) -> None:

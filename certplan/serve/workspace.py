@@ -41,7 +41,7 @@ __all__ = ["Added", "Upload", "Workspace"]
 _HEAD = """\
 yaml-language-server: $schema=plan.schema.json
 A plan for certplan, made in certplan serve. The comment beside a value says where it is from: file:line.
-What no file says is unknown, and what needs it is "could not check", never a pass.
+What no file says is unknown, and what needs it is "not verified", never a pass.
 """
 _MOST_PLANS = 200
 

@@ -99,8 +99,8 @@ class TestText:
         draft.reissue(2, sans=["wrong.example.com"])
         page = " ".join(certplan("runbook", draft.write(tmp_path), *AT).out.split())
         seen = "exe1.example.com as exe3.example.com shows it; own page: Certificate: Valid"
-        assert f"{seen} Certificate could not check exe2.example.com" in page
-        assert "Certificate Certificate: Invalid Clustering could not check the link" in page
+        assert f"{seen} Certificate not verified exe2.example.com" in page
+        assert "Certificate Certificate: Invalid Clustering link not verified" in page
 
 
 class TestMarkdown:

@@ -1,4 +1,4 @@
-"""Fields given as `unknown`: read as such, never taken for a value, and what rests on them could not be checked."""
+"""Fields given as `unknown`: read as such, never taken for a value, and what rests on them is not verified."""
 
 from collections.abc import Callable
 from pathlib import Path

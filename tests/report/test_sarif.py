@@ -21,7 +21,7 @@ SCHEMA = json.loads((Path(__file__).parents[2] / "fixtures/sarif/sarif-2.1.0-rtm
 
 
 def faulty() -> Draft:
-    """A failure, a waived failure, a could-not-check and a finding in a file other than the plan."""
+    """A failure, a waived failure, a "not verified" and a finding in a file other than the plan."""
     draft = expressway_e()
     draft.reissue(2, sans=["expe.example.com", "exe2.exmaple.com", "example.com"])
     draft.peer(3)["private_key"] = draft.peer(1)["private_key"]

@@ -59,7 +59,7 @@ def test_a_reason_that_several_peers_share_is_told_once(tmp_path: Path) -> None:
     text = " ".join(" ".join(page(long_names(), tmp_path)).split())
     head = text[: text.index("Peer-to-peer")]
     assert head.count("the plan names none") == 1
-    assert head.count("could not check - as for Peer 1") == 2
+    assert head.count("not verified - as for Peer 1") == 2
     assert "as for Peer" not in " ".join(page(expressway_c(2), tmp_path / "whole"))
 
 

@@ -159,7 +159,7 @@ def test_an_issuer_in_no_list_ends_the_chain_and_leads_to_the_finding() -> None:
 
 def test_a_list_that_is_not_known_leaves_the_chain_open() -> None:
     found = section("signed_by_a_stranger", "no_trust_list")
-    assert "could not check" in compared(found, "2 exe2")[4]
+    assert "not verified" in compared(found, "2 exe2")[4]
 
 
 def test_a_self_signed_certificate_is_its_own_issuer() -> None:
@@ -184,9 +184,9 @@ def test_what_is_wrong_with_a_private_key_is_said(fault: str, said: str, tone: T
 
 def test_a_missing_certificate_could_not_be_checked_and_is_never_good() -> None:
     found = section("no_certificate")
-    assert (found.note, found.tone) == ("could not check: 1", Tone.OPEN)
+    assert (found.note, found.tone) == ("not verified: 1", Tone.OPEN)
     cells = next(cells for cells in table(found, "Certificates compared").rows if cells[0][0].text.startswith("2 exe2"))
-    assert all(lines[0].tone is Tone.OPEN and lines[0].text == "could not check" for lines in cells[1:])
+    assert all(lines[0].tone is Tone.OPEN and lines[0].text == "not verified" for lines in cells[1:])
     assert "accepted" in compared(found, "1 exe1")[5]
 
 
@@ -198,7 +198,7 @@ def test_the_client_certificate_is_shown_from_x15_5_on_and_needs_no_client_auth_
     assert [head[1].text for head in heads] == ["server certificate", "client certificate"] * 2
     shown = text(fold(found, "certificate-1-client"))
     assert "clientAuth missing" not in shown
-    assert "could not check" in text(fold(found, "certificate-2-client"))
+    assert "not verified" in text(fold(found, "certificate-2-client"))
     before = certificates(judged(with_faults("expressway-e", 2, [("client_certificate", 1)])))
     assert [each.ident for each in before.blocks if isinstance(each, Fold)] == [
         "certificate-1-server",

@@ -70,14 +70,12 @@ class TestClustering:
     def test_what_no_evidence_tells_is_open_and_never_green(self) -> None:
         section = clustering(odd("nothing known"))
         assert section.tone is Tone.OPEN
-        assert section.note == "3 could not be checked"
+        assert section.note == "3 not verified"
         assert not [each.text for each in words(section) if each.tone is Tone.GOOD]
 
     def test_what_is_open_is_not_told_as_refused(self) -> None:
         section = clustering(judged(with_faults("expressway-e", 3, [("no_certificate", 3)])))
-        assert "whether exe1.example.com accepts the certificate of exe3.example.com could not be checked" in text(
-            section
-        )
+        assert "whether exe1.example.com accepts the certificate of exe3.example.com is not verified" in text(section)
         assert "refuses" not in text(section)
 
 
@@ -134,8 +132,8 @@ class TestMatrix:
     def test_missing_evidence_is_could_not_check_with_the_reason(self) -> None:
         found = cells(matrix(judged(with_faults("expressway-e", 3, [("no_trust_list", 2)]))))
         assert found[2, 1].outcome is Outcome.UNKNOWN
-        assert "could not check: the trusted CA list of exe2.example.com is not known" in found[2, 1].summary
-        assert row(found[2, 1].steps, "Trust")[1] == "could not check"
+        assert "not verified: the trusted CA list of exe2.example.com is not known" in found[2, 1].summary
+        assert row(found[2, 1].steps, "Trust")[1] == "not verified"
 
     def test_an_address_that_nothing_tells_is_said_to_be_unknown(self) -> None:
         draft: Draft = expressway_c()

@@ -104,11 +104,11 @@ def test_without_mapping_the_peers_that_ask_a_view_do_not_reach_each_other_by_it
 @pytest.mark.parametrize(
     ("outcome", "words_"),
     [
-        (DnsOutcome.REFUSED, "could not check: refused (REFUSED)"),
-        (DnsOutcome.SERVFAIL, "could not check: the server failed (SERVFAIL)"),
-        (DnsOutcome.TIMEOUT, "could not check: no answer in time (timeout)"),
-        (DnsOutcome.ERROR, "could not check: no answer that can be used"),
-        (DnsOutcome.NOT_COVERED, "could not check: not covered by this view"),
+        (DnsOutcome.REFUSED, "not verified: refused (REFUSED)"),
+        (DnsOutcome.SERVFAIL, "not verified: the server failed (SERVFAIL)"),
+        (DnsOutcome.TIMEOUT, "not verified: no answer in time (timeout)"),
+        (DnsOutcome.ERROR, "not verified: no answer that can be used"),
+        (DnsOutcome.NOT_COVERED, "not verified: not covered by this view"),
     ],
 )
 def test_a_view_that_says_nothing_of_a_name_is_open_with_why(outcome: DnsOutcome, words_: str) -> None:
@@ -178,7 +178,7 @@ def test_the_way_back_is_judged_by_address_and_view(fault: str, view: int, shown
 def test_the_way_back_cannot_be_judged_without_the_certificate() -> None:
     cell = cells_of(section_of(with_faults("expressway-e", 2, [("no_certificate", 1)])), BACK, "10.20.0.11")[2]
     assert cell[1].tone is Tone.OPEN
-    assert cell[1].text.startswith("could not check")
+    assert cell[1].text.startswith("not verified")
 
 
 def test_a_service_record_is_judged_target_by_target() -> None:
@@ -213,10 +213,10 @@ def test_a_view_that_is_wanted_and_not_given_could_not_be_checked() -> None:
     draft = expressway_e(2)
     del draft.plan["dns"]["public"]
     section = section_of(draft)
-    assert "Could not check DNS of the view public: the plan gives none." in text(section)
+    assert "DNS of the view public is not verified: the plan gives none." in text(section)
     del draft.plan["dns"]
     section = section_of(draft)
-    assert "Could not check DNS of the view public" in text(section)
+    assert "DNS of the view public is not verified" in text(section)
     assert Tone.GOOD not in {each.tone for each in words(section)}
 
 

@@ -19,7 +19,7 @@ def test_the_note_counts_what_was_found_and_takes_the_tone_of_the_worst() -> Non
 def test_what_could_not_be_checked_is_counted_and_told_with_its_reason() -> None:
     judgement = odd("nothing known")
     note, tone = group_note(judgement, Group.DNS)
-    assert note.endswith("could not be checked")
+    assert note.endswith("not verified")
     assert tone is Tone.OPEN
     (found,) = group_findings(judgement, Group.DNS)
     assert {cells[0][1].tone for cells in found.rows} == {Tone.OPEN}

@@ -64,7 +64,7 @@ def test_a_platform_that_is_not_stated_leaves_the_capacity_open() -> None:
     draft = expressway_e(2)
     del draft.peer(2)["platform"]
     section = capacity(judged(draft))
-    assert (section.note, section.tone) == ("could not be checked", Tone.OPEN)
+    assert (section.note, section.tone) == ("not verified", Tone.OPEN)
     assert "1 of unknown platform" in text(section)
     assert "state platform" in text(section)
 

@@ -74,21 +74,21 @@ class TestFingerprints:
 class TestWhatIsMissing:
     def test_a_certificate_that_was_not_read_could_not_be_checked(self) -> None:
         section = record(judged(with_faults("expressway-e", 3, [("no_certificate", 2)])))
-        assert row(table(section, "Certificates"), "exe2")[1] == "could not check | the plan names none"
+        assert row(table(section, "Certificates"), "exe2")[1] == "not verified | the plan names none"
 
     def test_a_locked_key_is_said_to_be_encrypted(self) -> None:
         shown = row(table(record(judged(with_faults("expressway-e", 3, [("locked_key", 2)]))), "Private keys"), "exe2")
         assert "encrypted" in shown[2]
-        assert shown[3].startswith("could not check")
+        assert shown[3].startswith("not verified")
 
     def test_a_client_certificate_is_missed_only_where_it_counts(self) -> None:
         assert "client certificate" not in text(record(judged(expressway_e())))
         shown = row(table(record(odd("two stores")), "Certificates"), "client certificate of exe1.example.com")
-        assert shown[1].startswith("could not check")
+        assert shown[1].startswith("not verified")
 
     def test_nothing_known_is_never_green(self) -> None:
         section = record(odd("nothing known"))
-        assert sum(each.text == "could not check" for each in words(section)) >= 9
+        assert sum(each.text == "not verified" for each in words(section)) >= 9
         assert not [each for each in words(section) if each.tone is Tone.GOOD]
 
 
@@ -143,7 +143,7 @@ class TestDns:
         judgement = judged(expressway_e())
         views = {"public": judgement.evidence.views["public"]}
         section = record(replace(judgement, evidence=replace(judgement.evidence, views=views)))
-        assert row(table(section, "DNS views"), "internal")[2] == "could not check | nothing was asked"
+        assert row(table(section, "DNS views"), "internal")[2] == "not verified | nothing was asked"
 
 
 class TestChoices:

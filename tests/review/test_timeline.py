@@ -121,11 +121,11 @@ def test_a_certificate_for_both_stores_is_told_once_and_two_are_told_apart() -> 
 def test_what_is_not_known_has_a_row_that_says_so_and_no_bar() -> None:
     judgement = judged(with_faults("expressway-e", 3, [("no_certificate", 2)]))
     found = timeline(judgement)
-    assert row(table(found, "Certificates and CAs"), "2 exe2")[1] == "could not check"
-    assert (found.note, found.tone) == ("could not check: 1", Tone.OPEN)
+    assert row(table(found, "Certificates and CAs"), "2 exe2")[1] == "not verified"
+    assert (found.note, found.tone) == ("not verified: 1", Tone.OPEN)
     (group,) = [each for each in drawn(judgement).iter(f"{SVG}g") if "tl-unknown" in each.get("class", "")]
     assert group.find(f"{SVG}polygon") is None
-    assert any("could not check" in each for each in group.itertext())
+    assert any("not verified" in each for each in group.itertext())
 
 
 def test_many_cas_are_counted_and_those_that_end_first_are_drawn() -> None:

@@ -77,9 +77,9 @@ def test_an_issuer_that_no_list_has_is_missing_everywhere() -> None:
 
 def test_a_list_that_is_not_known_could_not_be_checked() -> None:
     found = section("no_trust_list")
-    assert {each[1] for each in (cells(found, "test root"), cells(found, "test issuing"))} == {"could not check"}
-    assert (found.note, found.tone) == ("could not check: 1", Tone.OPEN)
-    assert "2 exe2: could not check: " in text(found)
+    assert {each[1] for each in (cells(found, "test root"), cells(found, "test issuing"))} == {"not verified"}
+    assert (found.note, found.tone) == ("not verified: 1", Tone.OPEN)
+    assert "2 exe2: not verified: " in text(found)
 
 
 def test_an_intermediate_that_an_unknown_list_may_send_is_left_open() -> None:
@@ -90,7 +90,7 @@ def test_an_intermediate_that_an_unknown_list_may_send_is_left_open() -> None:
     assert found[0].startswith("missing | to verify peer 1")
     draft.reissue(1, issuer=ROOT)
     found = cells(trust(judged(draft)), "certplan test issuing")
-    assert found[0] == "could not check | absent, and peer 2 may send it"
+    assert found[0] == "not verified | absent, and peer 2 may send it"
 
 
 def test_lapsed_cas_and_what_is_no_ca_are_shown_for_what_they_are() -> None:
@@ -135,7 +135,7 @@ def test_crls_say_when_the_next_comes_and_whom_they_revoke() -> None:
     assert found.note == "certificate revoked"
     assert row(table(section("expired_crl"), "CRLs"), "issuing")[2].startswith("expired 2026-05-28")
     assert "The plan names no CRLs" in text(section())
-    assert "CRLs of 2 exe2: could not check" in text(section("page_for_a_crl"))
+    assert "CRLs of 2 exe2: not verified" in text(section("page_for_a_crl"))
     assert section("page_for_a_crl").tone is Tone.OPEN
 
 

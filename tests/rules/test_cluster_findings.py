@@ -130,7 +130,7 @@ def test_a_pair_that_the_page_contradicts_is_unknown_until_it_is_explained(tmp_p
     judgement = draft.judge(tmp_path / "3")
     one, two = judgement.plan.peers[:2]
     assert judgement.matrix.between(one, two).outcome is Outcome.UNKNOWN
-    assert judgement.page(one)[1].certificate == "could not check"
+    assert judgement.page(one)[1].certificate == "not verified"
 
 
 def test_a_page_of_today_says_nothing_of_the_target(tmp_path: Path) -> None:

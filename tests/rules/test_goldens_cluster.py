@@ -88,7 +88,7 @@ def two_generations_of_appliance() -> Draft:
 
 @fires("CLU005", f"CLU005 unknown {CLUSTER}")
 def platforms_not_stated() -> Draft:
-    """no platform for any peer: one could-not-check"""
+    """no platform for any peer: one finding is not verified"""
     draft = expressway_e()
     for peer in draft.plan["peers"]:
         del peer["platform"]

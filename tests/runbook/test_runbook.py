@@ -174,7 +174,7 @@ class TestEnforcedCluster:
         assert book.steps == ()
         assert book.after is Verdict.UNDECIDED
         assert book.blockers
-        assert "could not be checked" in book.notes[0]
+        assert "not verified" in book.notes[0]
 
     def test_one_that_lacks_only_a_ca_is_restarted_for_it_and_goes_on_enforcing(self, tmp_path: Path) -> None:
         draft = enforced(expressway_e())

@@ -170,7 +170,7 @@ def _way(judgement: Judgement, handshake: Handshake) -> _Way:
 
 
 def _faults(handshake: Handshake) -> tuple[Fault, ...]:
-    """What went wrong, each thing once, failures before what could not be checked."""
+    """What went wrong, each thing once, failures before what is not verified."""
     found: dict[Cause, Outcome] = {}
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         for step in handshake.not_passed:

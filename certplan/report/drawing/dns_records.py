@@ -45,9 +45,9 @@ def silent_lanes(judgement: Judgement) -> tuple[tuple[Lane, str], ...]:
     case = _case(judgement)
     notes = []
     if _serves_outside(case.plan) and PUBLIC_VIEW not in _views(case):
-        notes.append((Lane.INTERNET, "Public DNS: could not check, the plan gives no public view."))
+        notes.append((Lane.INTERNET, "Public DNS: not verified, the plan gives no public view."))
     if not any(_lane(view) is Lane.INSIDE for view in _views(case)):
-        notes.append((Lane.INSIDE, "Internal DNS: could not check, the plan gives no internal view."))
+        notes.append((Lane.INSIDE, "Internal DNS: not verified, the plan gives no internal view."))
     return tuple(notes)
 
 
@@ -129,7 +129,7 @@ def _kind_of(case: Case, ip: IPAddress, peer: Peer) -> str:
 
 def _silence(answer: DnsAnswer) -> tuple[RecordState, str] | None:
     if not answer.outcome.answered:
-        return RecordState.UNCHECKED, "could not check"
+        return RecordState.UNCHECKED, "not verified"
     if answer.outcome is not DnsOutcome.ANSWER or not addresses_of(answer):
         absence = "no such name" if answer.outcome is DnsOutcome.NXDOMAIN else f"no {answer.type} record"
         return RecordState.ABSENT, absence

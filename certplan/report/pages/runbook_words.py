@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from certplan.handshake.page import NOT_VERIFIED
 from certplan.outcomes import Confidence
 from certplan.proposal.effect import Who
 from certplan.runbook.model import Action, Alarm, Disruption, Impact, Rollback, Runbook, Step
@@ -28,7 +29,6 @@ OWN_ROWS = (
 HEAD_COLUMNS = ("No.", "Step", "Who", "Where", "Wait", "Owner", "Duration")
 """The table of steps at the head; the last two are filled in by hand."""
 _WHO = {Who.CERTIFICATES: "Certificates", Who.EXPRESSWAY: "Expressway", Who.DNS: "DNS", Who.NETWORK: "Network"}
-_UNKNOWN = "could not check"
 _CALLS = {
     Disruption.NO_NEW: "no new calls on it; calls in progress go on, those over MRA end",
     Disruption.MOVED: "calls through it end; the other peers take new ones",
@@ -80,12 +80,12 @@ def inferred_words(step: Step) -> str:
 
 
 def row_lines(row: StatusRow) -> tuple[str, str]:
-    """Both lines of a row; what could not be checked has no line of the appliance's, so it is said of which."""
-    unknown = [line.startswith(_UNKNOWN) for line in (row.certificate, row.clustering)]
+    """Both lines of a row; what is not verified has no line of the appliance's, so it is said of which."""
+    unknown = [line == NOT_VERIFIED for line in (row.certificate, row.clustering)]
     if all(unknown):
-        return _UNKNOWN, ""
-    certificate = f"{_UNKNOWN} the certificate" if unknown[0] else row.certificate
-    clustering = f"{_UNKNOWN} the link" if unknown[1] else row.clustering
+        return NOT_VERIFIED, ""
+    certificate = f"certificate {NOT_VERIFIED}" if unknown[0] else row.certificate
+    clustering = f"link {NOT_VERIFIED}" if unknown[1] else row.clustering
     return certificate, clustering
 
 
@@ -94,7 +94,7 @@ def seen_words(row: StatusRow) -> str:
     parts = [f"as {row.seen_from} shows it"] if row.seen_from is not None else []
     if row.own_certificate != row.certificate:
         own = row.own_certificate
-        parts.append(f"own page: {f'{_UNKNOWN} the certificate' if own.startswith(_UNKNOWN) else own}")
+        parts.append(f"own page: {f'certificate {NOT_VERIFIED}' if own == NOT_VERIFIED else own}")
     return clauses(parts)
 
 

@@ -41,7 +41,7 @@ def _ident(judgement: Judgement, code: str, peers: frozenset[str]) -> str:
 
 
 def _listed(finding: Finding) -> bool:
-    """Whether the review has a card for it: what could not be checked is shown by its missing evidence instead."""
+    """Whether the review has a card for it: what is not verified is shown by its missing evidence instead."""
     return finding.outcome is Outcome.FAIL
 
 

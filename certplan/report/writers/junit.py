@@ -1,7 +1,7 @@
 """Findings as JUnit XML, for the test pages of build servers.
 
 A suite for each peer and one for the cluster; a case for each handshake that the peer judges, and for each rule and
-subject. What failed is a `failure`, what could not be checked an `error`, what is waived is `skipped`; each rule that
+subject. What failed is a `failure`, what is not verified an `error`, what is waived is `skipped`; each rule that
 applies and found nothing is one passed case of the cluster's suite. The handshakes are there so that a cluster that is
 not ready, or not known to be, never gives a page without a failure or an error, whatever is waived.
 """

@@ -1,6 +1,6 @@
 """Findings as a SARIF 2.1.0 log (OASIS Standard, *Static Analysis Results Interchange Format Version 2.1.0*).
 
-One run a plan. A rule that failed gives results of kind `fail`, one that could not be checked gives results of kind
+One run a plan. A rule that failed gives results of kind `fail`, one that is not verified gives results of kind
 `open`, which no reader may take for a pass; a waiver is a suppression. A plan that could not be read gives a run
 without results whose invocation did not succeed.
 """

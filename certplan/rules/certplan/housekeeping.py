@@ -30,7 +30,7 @@ def rule_failed(case: Case) -> Iterable[Found | Unchecked]:
     Report it with the plan that shows it. Nothing else in the report is affected.
 
     Example:
-    Could not check: the answer of rule NAM001 is missing, because the rule itself failed (ValueError: ...).
+    Not verified: the answer of rule NAM001 is missing, because the rule itself failed (ValueError: ...).
     """
     return ()
 

@@ -100,7 +100,7 @@ def acme_address(case: Case) -> Iterator[Found | Unchecked]:
 def acme_port(case: Case) -> Iterator[Found | Unchecked]:
     """What it checks:
     Nothing by itself: no file shows whether the internet can connect to TCP port 80 of each peer while a certificate is
-    signed. Where certificates come by ACME it says that this could not be checked.
+    signed. Where certificates come by ACME it says that this is not verified.
 
     Why it matters:
     In a cluster the CA may connect to any peer, whichever asked for the certificate.

@@ -96,7 +96,7 @@ def _private_in_public(case: Case) -> bool:
 
 
 def _unknown(case: Case, peer: Peer, inward: Back) -> Iterator[Unchecked]:
-    """One could-not-check for a peer whose LAN 1 no view has spoken of."""
+    """One "not verified" for a peer whose LAN 1 no view has spoken of."""
     if not inward.spoken:
         what = f"PTR record of {inward.ip} (LAN 1 of {show(peer.address)})"
         yield without_inside_view(case, Subject.peer(peer), inward.unknown, what)

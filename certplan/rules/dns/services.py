@@ -89,7 +89,7 @@ def _edge_answer(case: Case, domain: str) -> DnsAnswer:
 
 
 def _edge_records(case: Case) -> Iterator[_Record | Unchecked]:
-    """The `_collab-edge` records there are; a could-not-check where the view is missing or says nothing of one."""
+    """The `_collab-edge` records there are; a "not verified" where the view is missing or says nothing of one."""
     if edge_domains(case):
         yield from without_public_view(case)
     for answer in asked(case, "_collab-edge._tls", edge_domains(case)):

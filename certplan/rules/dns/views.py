@@ -281,7 +281,7 @@ def view_unanswered(case: Case) -> Iterator[Found | Unchecked]:
     service records. SERVFAIL, REFUSED, a timeout and a malformed answer are no answers.
 
     Why it matters:
-    Such a failure says nothing of the record. Rules that need it could not be checked, and the peers may meet the same
+    Such a failure says nothing of the record. Rules that need it are not verified, and the peers may meet the same
     failure.
 
     How to fix:
@@ -338,7 +338,7 @@ def zone_problems(case: Case) -> Iterator[Found | Unchecked]:
 
     Why it matters:
     What could not be read was left out. A name that seems to be absent may be in such a line, and what depends on it
-    could not be checked.
+    is not verified.
 
     How to fix:
     Correct the lines, or export the zone from the server again.

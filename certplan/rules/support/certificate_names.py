@@ -91,7 +91,7 @@ def _keys(case: Case) -> Mapping[str, frozenset[str]]:
 
 
 def unnamed(case: Case) -> Iterator[Unchecked]:
-    """One could-not-check for each certificate that was not read, or whose names could not be."""
+    """One "not verified" for each certificate that was not read, or whose names could not be."""
     yield from case.unread()
     for peer, store, file in case.certificates:
         if file.leaf.sans is None:

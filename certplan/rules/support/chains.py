@@ -43,7 +43,7 @@ def lists(case: Case) -> Sequence[tuple[TrustList, tuple[Peer, ...]]]:
 
 
 def unlisted(case: Case) -> Iterator[Unchecked]:
-    """One could-not-check for each peer whose trusted CA list was not read."""
+    """One "not verified" for each peer whose trusted CA list was not read."""
     for peer, found in case.peers:
         if isinstance(found.trust, Missing):
             yield Unchecked(Subject.peer(peer), found.trust)

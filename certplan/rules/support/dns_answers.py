@@ -120,7 +120,7 @@ def addresses_in_words(case: Case, answer: DnsAnswer, of: Peer | None = None) ->
 
 
 def not_answered(case: Case, subject: Subject, answer: DnsAnswer, what: str) -> Unchecked:
-    """A could-not-check for an answer that a view did not give. `what` is the record in words."""
+    """A "not verified" for an answer that a view did not give. `what` is the record in words."""
     what = f"{what} in the {show(answer.view)} DNS view"
     where = case.plan.where("dns", answer.view)
     missing = Missing(what, why_silent(answer), how_to_get_an_answer(answer), where, field=f"dns.{answer.view}")
@@ -128,7 +128,7 @@ def not_answered(case: Case, subject: Subject, answer: DnsAnswer, what: str) -> 
 
 
 def without_public_view(case: Case) -> Iterator[Unchecked]:
-    """The one could-not-check of a rule about the public side of an Expressway-E whose public DNS is not known."""
+    """The one "not verified" of a rule about the public side of an Expressway-E whose public DNS is not known."""
     if case.plan.cluster.type is ClusterType.EXPRESSWAY_E and PUBLIC_VIEW not in case.evidence.views:
         missing = Missing(
             "public DNS view",
@@ -141,7 +141,7 @@ def without_public_view(case: Case) -> Iterator[Unchecked]:
 
 
 def not_gathered(case: Case) -> Iterator[Unchecked]:
-    """A could-not-check for each view of the plan of which the evidence has nothing, as an old record may."""
+    """A "not verified" for each view of the plan of which the evidence has nothing, as an old record may."""
     for source in case.plan.dns:
         if source.view not in case.evidence.views:
             missing = Missing(
@@ -155,7 +155,7 @@ def not_gathered(case: Case) -> Iterator[Unchecked]:
 
 
 def without_inside_view(case: Case, subject: Subject, answer: DnsAnswer | None, what: str) -> Unchecked:
-    """A could-not-check for an internal record of an Expressway-E of which no view has spoken.
+    """A "not verified" for an internal record of an Expressway-E of which no view has spoken.
 
     `answer` is the answer of a view that was asked, if any was, and `what` the record in words.
     """

@@ -96,7 +96,7 @@ def sentence(step: Step) -> str:
 
 
 def unchecked(case: Case, *causes: Cause) -> Iterator[Unchecked]:
-    """A could-not-check for each piece of missing evidence that left a handshake undecided."""
+    """A "not verified" for each piece of missing evidence that left a handshake undecided."""
     seen = set()
     for handshake, step in case.not_passed(*causes):
         owner = step.peer or handshake.presenter

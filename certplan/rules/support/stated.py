@@ -11,7 +11,7 @@ __all__ = ["unstated", "unstated_in_cluster", "unstated_services"]
 
 
 def unstated(case: Case, field: str, what: str, peers: Sequence[Peer] | None = None) -> Iterator[Unchecked]:
-    """A could-not-check for a field that peers leave out: one for the cluster when all do, else one a peer.
+    """A "not verified" for a field that peers leave out: one for the cluster when all do, else one a peer.
 
     Args:
         case: the case.
@@ -36,7 +36,7 @@ def unstated(case: Case, field: str, what: str, peers: Sequence[Peer] | None = N
 
 
 def unstated_in_cluster(case: Case, field: str, what: str, remedy: str) -> Unchecked:
-    """A could-not-check for a field that the plan leaves out for the whole cluster.
+    """A "not verified" for a field that the plan leaves out for the whole cluster.
 
     Args:
         case: the case.
@@ -49,7 +49,7 @@ def unstated_in_cluster(case: Case, field: str, what: str, remedy: str) -> Unche
 
 
 def unstated_services(case: Case) -> Iterator[Unchecked]:
-    """A could-not-check where the plan says nothing of services; an empty `services:` says that there are none."""
+    """A "not verified" where the plan says nothing of services; an empty `services:` says that there are none."""
     plan = case.plan
     if plan.services == Services() and ("services",) not in plan.places:
         yield unstated_in_cluster(

@@ -108,8 +108,8 @@ def test_a_side_whose_dns_is_not_known_says_so(tmp_path: Path) -> None:
     draft = expressway_e(2)
     draft.plan["dns"] = {}
     text = " ".join(drawn(draft.judge(tmp_path)).split())
-    assert "Public DNS: could not check" in text
-    assert "Internal DNS: could not check" in text
+    assert "Public DNS: not verified" in text
+    assert "Internal DNS: not verified" in text
 
 
 def test_a_view_that_is_silent_could_not_be_checked(tmp_path: Path) -> None:

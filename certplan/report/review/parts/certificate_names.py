@@ -62,7 +62,7 @@ def presence(leaf: Certificate, wanted: RequiredName, found: Findings) -> Words:
         return Words("an IP address, and Enforce compares names", tone, ident)
     if leaf.sans is None:
         return Words(
-            "could not check: the names cannot be read", Tone.OPEN, link_to(found, *Topic.NAMES_UNREADABLE.value)[0]
+            "not verified: the names cannot be read", Tone.OPEN, link_to(found, *Topic.NAMES_UNREADABLE.value)[0]
         )
     if matching(wanted.name, leaf.dns_names) is not None:
         return Words("present", Tone.GOOD)

@@ -42,7 +42,7 @@ __all__ = ["certificates"]
 _MOST = 12
 """Lines of one list."""
 _DATES = frozenset({Cause.EXPIRED, Cause.NOT_YET_VALID})
-_NOT_KNOWN = Words("could not check", Tone.OPEN)
+_NOT_KNOWN = Words("not verified", Tone.OPEN)
 
 
 def certificates(judgement: Judgement) -> Section:
@@ -140,7 +140,7 @@ def _note(views: Iterable[_View]) -> tuple[str, Tone]:
         (stand.count(ValidityState.FUTURE), "not yet valid", Tone.BAD),
         (outcomes.count(Outcome.FAIL), "rejected", Tone.BAD),
         (sum(Tone.BAD in weight for weight in weights), "with errors", Tone.BAD),
-        (outcomes.count(Outcome.UNKNOWN), "could not check", Tone.OPEN),
+        (outcomes.count(Outcome.UNKNOWN), "not verified", Tone.OPEN),
     ):
         if count:
             return (f"{words}: {count}" if tone is Tone.OPEN else f"{count} {words}"), tone
@@ -189,7 +189,7 @@ def _chain_end(view: _View, leaf: Certificate) -> Words:
     if last.self_issued:
         return Words(f"root {ca_name(last)}", Tone.QUIET)
     if any(isinstance(found.trust, Missing) for found in view.judgement.evidence.peers):
-        return Words("could not check: no list that was given has its issuer", Tone.OPEN)
+        return Words("not verified: no list that was given has its issuer", Tone.OPEN)
     codes = set(Topic.CA_MISSING.value)
     named = (
         finding_ident(number)
@@ -217,7 +217,7 @@ def _acceptance(view: _View) -> Words:
         return Words(f"rejected by {_those(refusing, len(judged))}", Tone.BAD)
     unsure = [peer for peer, outcome in judged if outcome is Outcome.UNKNOWN]
     if unsure:
-        return Words(f"could not check for {_those(unsure, len(judged))}", Tone.OPEN)
+        return Words(f"not verified by {_those(unsure, len(judged))}", Tone.OPEN)
     return Words("accepted by all peers" if len(judged) > 1 else "accepted", Tone.GOOD)
 
 
@@ -305,7 +305,7 @@ def _roles(view: _View, leaf: Certificate) -> Cell:
 
 def _key(view: _View, leaf: Certificate) -> Cell:
     key_ident, key_tone = view.link(*Topic.KEY_WEAK.value)
-    name = leaf.key.name if leaf.key is not None else "could not check: the key cannot be read"
+    name = leaf.key.name if leaf.key is not None else "not verified: the key cannot be read"
     hash_ident, hash_tone = view.link(*Topic.HASH_WEAK.value)
     digest = f"signed with {_hash(leaf.signature_hash)}" if leaf.signature_hash else "signed without a hash of its own"
     return cell(
@@ -346,7 +346,7 @@ def _trusted_by(view: _View) -> Cell:
     for outcome, by_date, words in (
         (Outcome.FAIL, False, "not trusted by"),
         (Outcome.FAIL, True, "rejected for its dates by"),
-        (Outcome.UNKNOWN, False, "could not check for"),
+        (Outcome.UNKNOWN, False, "not verified by"),
         (Outcome.PASS, False, "trusted by"),
     ):
         peers = [peer for peer, step in judged if step.outcome is outcome and (step.cause in _DATES) is by_date]
@@ -361,9 +361,9 @@ def _private_key(view: _View, leaf: Certificate) -> Cell:
         return cell(_NOT_KNOWN, Words(file.why, Tone.QUIET))
     lines = [Words(file.file, code=True)]
     if isinstance(file.key, Missing):
-        lines.append(Words(f"could not check whether it belongs: {file.key.why}", Tone.OPEN))
+        lines.append(Words(f"not verified whether it belongs: {file.key.why}", Tone.OPEN))
     elif leaf.key is None:
-        lines.append(Words("could not check whether it belongs: the key of the certificate cannot be read", Tone.OPEN))
+        lines.append(Words("not verified whether it belongs: the key of the certificate cannot be read", Tone.OPEN))
     elif file.key.sha256 == leaf.key.sha256:
         lines.append(Words("belongs to the certificate", Tone.GOOD))
     else:

@@ -29,7 +29,7 @@ _STEPS = {
 _ENDED = {
     Outcome.PASS: "passes",
     Outcome.FAIL: "fails",
-    Outcome.UNKNOWN: "could not check",
+    Outcome.UNKNOWN: "not verified",
     Outcome.NOT_APPLICABLE: "does not apply",
 }
 _VERIFIER_AT_FAULT = frozenset(
@@ -69,7 +69,7 @@ def _note(worst: Sequence[Row]) -> tuple[str, Tone]:
     failed = sum(Outcome.FAIL in each for each in outcomes)
     unknown = sum(Outcome.FAIL not in each and Outcome.UNKNOWN in each for each in outcomes)
     parts = [f"{failed} of {len(worst)} shown as invalid or failed"] if failed else []
-    parts += [f"{unknown} could not be checked"] if unknown else []
+    parts += [f"{unknown} not verified"] if unknown else []
     return listed(parts) or "all valid", Tone.BAD if failed else Tone.OPEN if unknown else Tone.GOOD
 
 
@@ -147,7 +147,7 @@ def matrix(judgement: Judgement) -> Section:
     pairs = judgement.matrix.handshakes
     failed, unknown = (sum(pair.outcome is each for pair in pairs) for each in (Outcome.FAIL, Outcome.UNKNOWN))
     parts = [f"{failed} of {len(pairs)} rejected"] if failed else []
-    parts += [f"{unknown} could not be checked"] if unknown else []
+    parts += [f"{unknown} not verified"] if unknown else []
     tone = {Verdict.READY: Tone.GOOD, Verdict.NOT_READY: Tone.BAD, Verdict.UNDECIDED: Tone.OPEN}[judgement.verdict]
     block = Matrix(
         "Rows verify, columns present; each peer also checks itself, for the row of its own page",
@@ -189,9 +189,9 @@ def _ending(pair: Handshake) -> str:
     reasons = _distinct_reasons(step for step in pair.not_passed if step.outcome is pair.outcome)
     more = len(reasons) - 1
     if not reasons:
-        return "could not check"
+        return "not verified"
     first = reasons[0] + (f", and {more} more reason{'' if more == 1 else 's'}" if more else "")
-    return f"{'rejected' if pair.outcome is Outcome.FAIL else 'could not check'}: {first}"
+    return f"{'rejected' if pair.outcome is Outcome.FAIL else 'not verified'}: {first}"
 
 
 def _distinct_reasons(steps: Iterable[Step]) -> list[str]:

@@ -96,7 +96,7 @@ def _missing_views(judgement: Judgement) -> Iterator[Prose]:
     absent = [view for view in wanted if view not in views]
     if absent:
         names = joined(show(view) for view in absent)
-        text = f"Could not check DNS of the view {names}: the plan gives none. Add it to the plan's dns section."
+        text = f"DNS of the view {names} is not verified: the plan gives none. Add it to the plan's dns section."
         yield Prose(text, Tone.OPEN)
 
 
@@ -128,7 +128,7 @@ def _answers_cell(judgement: Judgement, view: str) -> Cell:
     """How many questions ended how."""
     known = judgement.evidence.views.get(view)
     if known is None:
-        return cell("could not check: nothing was gathered for this view", tone=Tone.OPEN)
+        return cell("not verified: nothing was gathered for this view", tone=Tone.OPEN)
     outcomes = [answer.outcome for answer in known.answers.values()]
     found = sum(outcome is DnsOutcome.ANSWER for outcome in outcomes)
     none = sum(outcome.answered for outcome in outcomes) - found

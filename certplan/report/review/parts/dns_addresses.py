@@ -249,9 +249,7 @@ def _connected(judgement: Judgement, named: Named, view: str) -> Iterator[Words]
                 if step.name in _WAY and step.cause is not None:
                     not_passed.setdefault(step.cause, step)
     for cause, step in not_passed.items():
-        text = (
-            "peers that ask this view do not reach it so" if step.outcome is Outcome.FAIL else "could not check the way"
-        )
+        text = "peers that ask this view do not reach it so" if step.outcome is Outcome.FAIL else "route not verified"
         yield from with_links(
             judgement, text, Tone.of(step.outcome), judgement.codes(cause), peer.address, name=named.name
         )

@@ -38,7 +38,7 @@ def ended(answer: DnsAnswer) -> str:
 
 def could_not_check(answer: DnsAnswer) -> tuple[Words, ...]:
     """That a view has not spoken, how that came, and why."""
-    return Words(f"could not check: {ended(answer)}", Tone.OPEN), Words(why_silent(answer), Tone.QUIET)
+    return Words(f"not verified: {ended(answer)}", Tone.OPEN), Words(why_silent(answer), Tone.QUIET)
 
 
 def bounded(lines: Sequence[tuple[Words, ...]], most: int = MOST_RECORDS) -> Iterator[Words]:

@@ -103,7 +103,7 @@ def _target(judgement: Judgement, row: Reverse, name: str, strong: Tone) -> tupl
     sans = hosts_in_san(judgement.case, row.peer)
     shown = Words(name, code=True)
     if isinstance(sans, Unchecked):
-        return shown, Words("could not check: the names in the peer's certificate are not known", Tone.OPEN)
+        return shown, Words("not verified: the names in the peer's certificate are not known", Tone.OPEN)
     if matching(name, sans) is not None:
         return shown, Words("a SAN of the peer, as expected", Tone.GOOD)
     if key(name) == key(row.peer.address):
@@ -211,7 +211,7 @@ def _faults(judgement: Judgement, answer: DnsAnswer, service: Srv) -> Iterator[W
         faults = list(target_faults(case, service, peers, XMPP_PORT))
     for fault in faults:
         if isinstance(fault, Unchecked):
-            yield Words(f"could not check: {fault.missing.what}, {fault.missing.why}", Tone.OPEN)
+            yield Words(f"not verified: {fault.missing.what}, {fault.missing.why}", Tone.OPEN)
         else:
             severity, text = fault
             yield Words(text, weight(severity))

@@ -65,7 +65,7 @@ def findings(judgement: Judgement) -> Section:
 
 def _nothing(judgement: Judgement, nothing: str) -> str:
     if any(finding.outcome is Outcome.UNKNOWN for finding in judgement.findings):
-        return f"{nothing} was found wrong in what could be checked; what could not be verified is listed apart."
+        return f"{nothing} was found wrong in what was checked; what is not verified is listed apart."
     return f"{nothing} was found wrong."
 
 
@@ -81,9 +81,9 @@ def alarms(judgement: Judgement) -> Section:
     open_ = _open_alarms(judgement)
     if open_:
         names = listed(f"{number} {_title(number)}".rstrip() for number in open_)
-        blocks.append(Prose(f"Could not check whether these are raised: {names}.", Tone.OPEN))
+        blocks.append(Prose(f"Not verified whether these alarms are raised: {names}.", Tone.OPEN))
     parts = [f"{len(predicted)} expected"] if predicted else []
-    parts += [f"{len(open_)} could not be checked"] if open_ else []
+    parts += [f"{len(open_)} not verified"] if open_ else []
     tone = Tone.WARN if predicted else Tone.OPEN if open_ else Tone.PLAIN
     return Section("alarms", "Alarms to expect", tuple(blocks), listed(parts) or "none", tone)
 
@@ -107,7 +107,7 @@ def _title(number: int) -> str:
 
 
 def _open_alarms(judgement: Judgement) -> list[int]:
-    """The alarms that hang on what could not be checked, and are not expected anyhow."""
+    """The alarms that hang on what is not verified, and are not expected anyhow."""
     wanted = {n for finding in judgement.findings if finding.outcome is Outcome.UNKNOWN for n in finding.rule.alarms}
     pairs = (pair for pair in judgement.matrix.handshakes if pair.verifier is not pair.presenter)
     if any(pair.outcome is Outcome.UNKNOWN for pair in pairs):
@@ -135,7 +135,7 @@ def unchecked(judgement: Judgement) -> Section:
     parts += [counted(len(waived), "waiver")] if waived else []
     parts += [counted(len(problems), "problem") + " in files"] if problems else []
     tone = Tone.OPEN if missing else Tone.WARN if problems else Tone.PLAIN
-    return Section("unchecked", "What could not be checked", tuple(blocks), listed(parts) or "nothing", tone)
+    return Section("unchecked", "Not verified", tuple(blocks), listed(parts) or "nothing", tone)
 
 
 def _gap(gap: Gap) -> tuple[Cell, Cell, Cell, Cell]:

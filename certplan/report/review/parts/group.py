@@ -23,7 +23,7 @@ def weight(severity: Severity) -> Tone:
 
 
 def group_note(judgement: Judgement, group: Group) -> tuple[str, Tone]:
-    """How much the rules of a group have found, and could not check; and the tone of the worst of it."""
+    """How much the rules of a group have found, and what is not verified; and the tone of the worst of it."""
     found = _of(judgement, group)
     failed = Counter(finding.severity for _, finding in found if finding.counts)
     unknown = sum(_is_open(finding) for _, finding in found)
@@ -32,14 +32,14 @@ def group_note(judgement: Judgement, group: Group) -> tuple[str, Tone]:
         for severity in Severity
         if failed[severity]
     ]
-    parts += [f"{unknown} could not be checked"] if unknown else []
+    parts += [f"{unknown} not verified"] if unknown else []
     if failed:
         return listed(parts), weight(min(failed, key=lambda severity: severity.rank))
     return listed(parts), Tone.OPEN if unknown else Tone.PLAIN
 
 
 def group_findings(judgement: Judgement, group: Group) -> tuple[Table, ...]:
-    """What the rules of a group have found, each leading to its finding, then what they could not check, and why."""
+    """What the rules of a group have found, each leading to its finding, then what is not verified, and why."""
     found = _of(judgement, group)
     rows = [_found(number, finding) for number, finding in found if finding.outcome is Outcome.FAIL]
     rows += _open(finding for _, finding in found if _is_open(finding))
@@ -74,5 +74,5 @@ def _open(findings: Iterable[Finding]) -> Iterator[tuple[Cell, Cell]]:
     for why, (codes, things) in wanted.items():
         more = len(things) - _MOST_LISTED
         what = listed(list(things)[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
-        head = cell(Words(code_list(codes)), Words("could not check", Tone.OPEN))
+        head = cell(Words(code_list(codes)), Words("not verified", Tone.OPEN))
         yield head, cell(Words(what), Words(why, Tone.QUIET))

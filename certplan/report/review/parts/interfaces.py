@@ -89,14 +89,14 @@ def _lan2(judgement: Judgement, peer: Peer) -> Cell:
     if peer.external_lan is ExternalLan.LAN2:
         lines.append(Words("External LAN interface"))
     elif peer.external_lan is None:
-        lines.append(Words("could not check the External LAN interface: the plan does not say", Tone.OPEN))
+        lines.append(Words("External LAN interface not verified: the plan does not say", Tone.OPEN))
     return tuple(lines)
 
 
 def _port(judgement: Judgement, lan: Lan) -> Iterator[Words]:
     yield Words(str(lan.ip) if lan.network is None else f"{lan.ip}/{lan.network.prefixlen}", code=True)
     if lan.network is None:
-        yield Words("could not check its network: the plan gives no mask", Tone.OPEN)
+        yield Words("network not verified: the plan gives no mask", Tone.OPEN)
     yield _kind(judgement, lan.ip)
 
 
@@ -124,7 +124,7 @@ def _nat_place(judgement: Judgement, peer: Peer, label: str) -> Iterator[Words]:
         text = f"on the only NIC, which clusters: {peer.release} forbids that"
         yield from with_links(judgement, text, Tone.BAD, Topic.NAT_ON_ONE_NIC.value, peer.address)
     elif peer.release < NAT_ON_ONE_NIC_ALLOWED_FROM:
-        yield Words(f"could not check: no text says whether {peer.release} allows it on the only NIC", Tone.OPEN)
+        yield Words(f"not verified: no text says whether {peer.release} allows it on the only NIC", Tone.OPEN)
     else:
         text = "on the only NIC, which clusters: allowed with a mapping only"
         yield from with_links(judgement, text, Tone.WARN, Topic.NAT_ON_ONE_NIC_DISPUTED.value, peer.address)
@@ -163,7 +163,7 @@ def _networks(judgement: Judgement) -> Iterator[tuple[Cell, ...]]:
         users = [f"{label} of {named(peer for peer, each in ports if each == label)}" for label in labels]
         yield cell(str(network), code=True), cell(*users), tuple(_overlaps(judgement, network, found))
     for peer, label, lan in maskless:
-        unknown = cell("could not check: the plan gives no mask", tone=Tone.OPEN)
+        unknown = cell("not verified: the plan gives no mask", tone=Tone.OPEN)
         yield cell(str(lan.ip), code=True), cell(f"{label} of {named([peer])}"), unknown
 
 
@@ -196,12 +196,12 @@ def _consequences(judgement: Judgement, peer: Peer) -> tuple[Cell, ...]:
     head = cell(Words(peer.address, code=True), Words(_layout_of(peer), Tone.QUIET))
     e = judgement.plan.cluster.type is ClusterType.EXPRESSWAY_E
     outside, inside = (public_address(peer), inside_address(peer)) if e else (None, peer.lan1.ip)
-    unnamed = cell("could not check: the plan gives the peer no FQDN", tone=Tone.OPEN)
+    unnamed = cell("not verified: the plan gives the peer no FQDN", tone=Tone.OPEN)
     public = cell("nothing: its names belong into internal DNS only", tone=Tone.QUIET)
     if outside is not None:
         public = _records(names, outside) if names else unnamed
         if is_private(outside, judgement.plan.internal_networks) and not _in_public_dns(judgement, names, outside):
-            text = "could not check: the plan states only a private address, which must not be in public DNS"
+            text = "not verified: the plan states only a private address, which must not be in public DNS"
             public = cell(text, tone=Tone.OPEN)
     return head, _reached(judgement, peer), public, _records(names, inside) if names else unnamed
 

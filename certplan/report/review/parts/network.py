@@ -27,7 +27,7 @@ def capacity(judgement: Judgement) -> Section:
     header, rows = capacity_rows(found)
     blocks: list[Block] = [Prose(peers_words(plan, found))]
     if not found.readings:
-        blocks.append(Prose("Could not check what the cluster can carry as a whole: see below.", Tone.OPEN))
+        blocks.append(Prose("What the cluster can carry as a whole is not verified: see below.", Tone.OPEN))
     if rows:
         cells = ([cell(text) if text else cell("no figure", tone=Tone.QUIET) for text in row] for row in rows)
         blocks.append(Table.of(f"Capacity on {found.release}", ("figure", *header[1:]), cells))
@@ -37,5 +37,5 @@ def capacity(judgement: Judgement) -> Section:
     blocks.append(Fold("", Words("Notes"), (Points(tuple(map(Words, found.notes))),), open=False))
     if found.sources:
         blocks.append(source_fold(found.sources))
-    note, tone = ("", Tone.PLAIN) if found.readings else ("could not be checked", Tone.OPEN)
+    note, tone = ("", Tone.PLAIN) if found.readings else ("not verified", Tone.OPEN)
     return Section("capacity", "Capacity", tuple(blocks), note, tone)

@@ -109,7 +109,7 @@ def _evidence(judgement: Judgement) -> Iterator[tuple[Peer, PeerEvidence]]:
 
 def _lost(missing: Missing, columns: int) -> _Row:
     """The cells of a row for evidence that is missing, behind the first."""
-    return cell(Words("could not check", Tone.OPEN), Words(missing.why, Tone.OPEN)), *[()] * (columns - 2)
+    return cell(Words("not verified", Tone.OPEN), Words(missing.why, Tone.OPEN)), *[()] * (columns - 2)
 
 
 def _certificates(judgement: Judgement) -> Iterator[_Row]:
@@ -153,7 +153,7 @@ def _key(file: KeyFile) -> tuple[Cell, Cell]:
         case PublicKey() as key:
             return cell(key.name, *form), cell(key.sha256, code=True)
         case Missing() as missing:
-            return cell(*form), cell("could not check", missing.why, tone=Tone.OPEN)
+            return cell(*form), cell("not verified", missing.why, tone=Tone.OPEN)
 
 
 def _lists(judgement: Judgement) -> Iterator[_Row]:
@@ -260,7 +260,7 @@ def _views(judgement: Judgement) -> Iterator[Block]:
 def _view(plan: Plan, source: DnsSource | None, view: DnsView | None) -> tuple[Cell, Cell, Cell]:
     origin = _origin(plan, source)
     if view is None:
-        return origin, cell("could not check", "nothing was asked", tone=Tone.OPEN), ()
+        return origin, cell("not verified", "nothing was asked", tone=Tone.OPEN), ()
     silent = sum(not answer.outcome.answered for answer in view.answers.values())
     unheard = Words(f"{silent} could not be answered", Tone.OPEN) if silent else ""
     return origin, cell(str(len(view.answers)), unheard), _slowest(view.answers.values())

@@ -124,7 +124,7 @@ def _row(entry: _Entry, at: datetime, peers: int) -> tuple[Cell, ...]:
     head = cell(entry.what, Words(entry.kind, Tone.QUIET))
     who = cell("every peer") if len(entry.who) == peers > 1 else cell(*entry.who)
     if entry.certificate is None:
-        unknown = Words("could not check", Tone.OPEN)
+        unknown = Words("not verified", Tone.OPEN)
         return head, (unknown,), (unknown,), cell(unknown, Words(entry.why, Tone.QUIET)), who
     ca = entry.certificate
     return head, cell(day(ca.not_before)), cell(day(ca.not_after)), (left(ca, at),), who
@@ -137,7 +137,7 @@ def _note(entries: Sequence[_Entry], at: datetime) -> tuple[str, Tone]:
         if count := stand.count(state):
             return f"{count} {words}", Tone.BAD
     if len(known) < len(entries):
-        return f"could not check: {len(entries) - len(known)}", Tone.OPEN
+        return f"not verified: {len(entries) - len(known)}", Tone.OPEN
     first = min(known, key=lambda certificate: certificate.not_after)
     words_ = left(first, at)
     return f"next end {day(first.not_after)}", words_.tone
@@ -205,7 +205,7 @@ def _bar(entry: _Entry, at: datetime) -> Bar:
             None,
             None,
             "unknown",
-            show(f"could not check: {entry.why}", 60),
+            show(f"not verified: {entry.why}", 60),
         )
     where = validity_state(certificate, at)
     words = left(certificate, at).text

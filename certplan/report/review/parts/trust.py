@@ -55,7 +55,7 @@ _TROUBLES = {
     Cause.REVOKED: "certificate revoked",
     Cause.CRL_EXPIRED: "CRL expired",
 }
-_UNKNOWN = Words("could not check", Tone.OPEN)
+_UNKNOWN = Words("not verified", Tone.OPEN)
 
 
 def trust(judgement: Judgement) -> Section:
@@ -304,7 +304,7 @@ def _note(lists: _Lists, rows: Iterable[_Row]) -> tuple[str, Tone]:
     if lists.trouble:
         return lists.trouble, Tone.BAD
     if lists.unsure:
-        return f"could not check: {lists.unsure}", Tone.OPEN
+        return f"not verified: {lists.unsure}", Tone.OPEN
     return "complete", Tone.GOOD
 
 
@@ -315,7 +315,7 @@ def _problems(judgement: Judgement) -> Iterator[Block]:
     for peer, evidence in zip(judgement.plan.peers, judgement.evidence.peers, strict=True):
         trusted = evidence.trust
         if isinstance(trusted, Missing):
-            unknown.append(Words(f"{numbered(peer)}: could not check: {trusted.why}", Tone.OPEN))
+            unknown.append(Words(f"{numbered(peer)}: not verified: {trusted.why}", Tone.OPEN))
             continue
         found |= dict.fromkeys(f"{problem.where}: {problem.what}" for problem in trusted.problems)
         found |= dict.fromkeys(
@@ -348,7 +348,7 @@ def _crls(judgement: Judgement) -> Iterator[Block]:
     unknown: list[Words] = []
     for peer, evidence in zip(judgement.plan.peers, judgement.evidence.peers, strict=True):
         if isinstance(evidence.crls, Missing):
-            unknown.append(Words(f"CRLs of {numbered(peer)}: could not check: {evidence.crls.why}", Tone.OPEN))
+            unknown.append(Words(f"CRLs of {numbered(peer)}: not verified: {evidence.crls.why}", Tone.OPEN))
             continue
         for crl in evidence.crls:
             crls.setdefault(crl.der, (crl, []))[1].append(peer)
