@@ -210,11 +210,11 @@ lab: {records: ["exe1.example.com. A 203.0.113.11"]}""",
     severity: Annotated[
         Mapping[str, Severity],
         Stated(
-            "severities other than the rules' own, such as NAM009: ignore",
+            "severities other than the rules' own, by code or slug as certplan rules lists them",
             form=dict[str, SeverityChoice],
             keys="^(?:[A-Za-z]{3}[0-9]{3}|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)$",
             above="Other severities than the rules' own: error | warning | notice | ignore",
-            example="{NAM009: ignore}",
+            example="{cn-not-cluster-name: ignore}",
         ),
     ] = field(default_factory=dict)
     waivers: Annotated[

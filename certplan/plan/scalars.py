@@ -297,12 +297,12 @@ def dns_server(text: str) -> str:
 
 
 def rule_key(text: str) -> str:
-    """A rule's code (`NAM009`, any letter case) or slug (`peer-address-not-in-san`), as the catalog spells it."""
+    """A rule's code (in any letter case) or slug, as the catalog spells it."""
     if _RULE_CODE.fullmatch(text.upper()):
         return text.upper()
     if _RULE_SLUG.fullmatch(text):
         return text
-    raise ValueError('is neither a rule\'s code nor its slug; expected one such as NAM009; see "certplan rules"')
+    raise ValueError('is neither a rule\'s code nor its slug; expected one that "certplan rules" lists')
 
 
 def choice(

@@ -266,7 +266,10 @@ class Waiver(Value):
 
     rule: Annotated[
         Name,
-        Stated("the rule's code or slug, such as DNS006; * and ? stand for any text", example="'DNS006'"),
+        Stated(
+            "the rule's code or slug, as certplan rules lists them; * and ? stand for any text",
+            example="reverse-record-missing",
+        ),
     ]
     reason: Annotated[Words, Stated("why the finding is accepted", example='"PTR ordered, ticket CHG-1"')]
     until: Annotated[Day, Stated("the last day the waiver holds (UTC), such as 2027-01-31", example="2027-01-31")]

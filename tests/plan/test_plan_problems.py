@@ -89,7 +89,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
         (": 12}", ": nan}", "number of milliseconds"),
         ("12}", '12, "exe2.example.com exe1.example.com": 3}', "the same pair as on line 49"),
         ("NAM009: ignore", "NAM009: erorr", "did you mean error?"),
-        ("NAM009: ignore", '"a rule": error', "expected one such as NAM009"),
+        ("NAM009: ignore", '"a rule": error', 'expected one that "certplan rules" lists'),
         ("NAM009: ignore", "NAM009: ignore, nam009: error", "the rule of line 50 again"),
         ("until: 2027-01-31", "until: 2027-02-30", "is not a day of the calendar"),
         ("until: 2027-01-31", "until: 20270131", "expected year-month-day"),
