@@ -2,16 +2,15 @@
 
 import os
 import re
-import signal
 import stat
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.cli.interrupting import interrupted
 from tests.cli.program import certplan
 from tests.clusters import expressway_e
 from tests.logs.lines import Log
@@ -205,24 +204,10 @@ class TestWords:
 class TestInterrupts:
     @pytest.mark.parametrize("moment", [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5])
     def test_ctrl_c_at_any_moment_is_reported(self, moment: float, plan: Path) -> None:
-        """From the program's first line on: what Python itself does before is not ours."""
-        code = "import os, sys; from certplan.cli import main; os.write(1, b'.'); main()"
-        program = subprocess.Popen(
-            [sys.executable, "-c", code, "check", str(plan), str(plan), "--no-dns", "-o", str(plan.parent / "report")],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            start_new_session=True,
-        )
-        assert program.stdout is not None
-        program.stdout.read(1)
-        time.sleep(0.02 + moment)
-        os.killpg(program.pid, signal.SIGINT)
-        _, errors = program.communicate(timeout=60)
-        assert program.returncode in (130, 1)
-        wrote = f"certplan: wrote {plan.parent / 'report'}: READY\n"
-        assert errors == ("certplan: interrupted\n" if program.returncode == 130 else wrote)
+        report = plan.parent / "report"
+        code, said = interrupted(moment, "check", plan, plan, "--no-dns", "-o", report)
+        assert code in (130, 1)
+        assert said == ("certplan: interrupted\n" if code == 130 else f"certplan: wrote {report}: READY\n")
         assert not [path.name for path in plan.parent.iterdir() if path.name.startswith(".")]
 
     def test_an_interrupt_that_a_library_turns_into_an_error_is_still_one(self) -> None:

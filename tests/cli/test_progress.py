@@ -86,7 +86,9 @@ def with_dns(folder: Path, server: str) -> Path:
 
 def test_live_dns(tmp_path: Path, silent_server: str) -> None:
     text = errors_at_a_terminal("check", with_dns(tmp_path, silent_server), "--timeout", "2.5")
-    assert lines_of(text, "Asking DNS servers")[0] == "1 s"
+    shown = lines_of(text, "Asking DNS servers")
+    assert shown
+    assert shown == [f"{second} s" for second in range(1, len(shown) + 1)]
     assert text.endswith(GONE)
 
 
@@ -104,7 +106,7 @@ def test_keys(tmp_path: Path) -> None:
     program = ("-c", SLOWLY.format(seconds=1.4))
     plan = expressway_e(1).write(tmp_path)
     text = errors_at_a_terminal("csr", "new", plan, "-o", tmp_path / "out", "--algorithm", "ecdsa-256", program=program)
-    assert lines_of(text, "Making keys and CSRs")[0] == "0 of 1"
+    assert lines_of(text, "Making keys and CSRs") in (["0 of 1"], ["0 of 1", "1 of 1"])
     assert f"{GONE}certplan: exe1: ECDSA P-256 key and CSR made (1 of 1)" in text
 
 
@@ -112,7 +114,7 @@ def test_probes() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         target = f"127.0.0.1:{server.getsockname()[1]}"
         text = errors_at_a_terminal("probe", target, "--timeout", "2")
-    assert lines_of(text, "Probing")[0] == "0 of 1 ports"
+    assert lines_of(text, "Probing") in (["0 of 1 ports"], ["0 of 1 ports", "1 of 1 ports"])
     assert text.endswith(GONE)
 
 
