@@ -156,7 +156,7 @@ def _refused(intent: Intent, applied: Applied, after: Matrix) -> Iterator[Advice
 
 
 def _meanwhile(plan: Plan, evidence: Evidence, at: datetime, today: Matrix) -> Iterator[str]:
-    """A cluster that enforces and is not ready is broken now, and not only once the mode is set (rule CLU024)."""
+    """A cluster that enforces and is not ready is broken now, and not only once the mode is set."""
     if plan.cluster.stated_tls_verification is not TlsVerification.ENFORCE or today.verdict is not Verdict.NOT_READY:
         return
     stage = Stage(plan, evidence, at, enforcing=frozenset(peer.number for peer in plan.peers))
