@@ -341,7 +341,7 @@ TRIED: dict[str, Callable[[list[int], Path, Patch], None]] = {
     "plan file": plan_file,
     "a list or section of a plan": lists_of_a_plan,
     "a name in a plan": names_and_lines,
-    "problems refusals of one plan": problems_of_a_plan,
+    "problems reported of one plan": problems_of_a_plan,
     "certificate, trusted CA list": certificate_files,
     "certificates in a chain": chains_that_are_built,
     "zone file": zone_files,
