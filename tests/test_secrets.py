@@ -4,6 +4,7 @@ import base64
 import json
 import random
 import re
+import string
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -94,6 +95,9 @@ def _forms() -> Iterator[tuple[str, str, bytes]]:
     yield "colons", sec1.hex(":"), sec1
     yield "array", ", ".join(f"0x{byte:02x}" for byte in sec1), sec1
     yield "middle", base64.b64encode(pkcs8).decode()[400:464], pkcs8[300:348]
+    # A piece that could be the label of a host's name, and stand where names are written as they are.
+    label = "".join(random.Random(5).choices(string.ascii_letters + string.digits, k=60))  # noqa: S311 - from a seed
+    yield "middle-as-a-label", label, base64.b64decode(label)
     openssh = _openssh()
     body = base64.b64decode("".join(openssh.splitlines()[1:-1]))
     yield "openssh", openssh, body
@@ -175,7 +179,11 @@ COMMANDS = {
     ("verify",): ("text", "json", "markdown"),
 }
 CASES = [(command, form) for command, forms in COMMANDS.items() for form in forms]
-SOME = [form for form in FORMS if form[0] in {"sec1-base64", "armor", "armor-folded", "openssh", "spaced", "middle"}]
+SOME = [
+    form
+    for form in FORMS
+    if form[0] in {"sec1-base64", "armor", "armor-folded", "openssh", "spaced", "middle", "middle-as-a-label"}
+]
 
 OTHERS = [
     form

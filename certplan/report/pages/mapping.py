@@ -20,6 +20,7 @@ from certplan.report.cards import source_section
 from certplan.report.document import Block, Document, Points, Prose, Section, Table, Tone, Words
 from certplan.report.writers.json import Json, entries_json, head_json, mapping_json
 from certplan.text.names import key, show
+from certplan.text.secrets import hide_keys
 from certplan.text.words import listed
 
 __all__ = [
@@ -112,17 +113,18 @@ def mapping_commands(advice: MappingAdvice) -> tuple[str, tuple[str, ...]]:
     # What is gone first leaves the name and the address free for what comes.
     for row in advice.rows:
         if row.today is not None and row.action in (RowAction.CHANGE, RowAction.DELETE):
-            if _WORD.fullmatch(row.today.fqdn):
-                lines.append(_command("Delete", row.today))
-            else:
-                remarks.append(f"Delete the row {show(row.today.fqdn)} by hand: its name would not fit a command.")
+            _command("Delete", row.today, lines, remarks)
         if row.wanted is not None and row.action in (RowAction.CHANGE, RowAction.ADD):
-            lines.append(_command("Add", row.wanted))
+            _command("Add", row.wanted, lines, remarks)
     return "".join(f"{line}\n" for line in lines), tuple(remarks)
 
 
-def _command(verb: str, entry: MappingEntry) -> str:
-    return f'xCommand Cluster Address Mapping {verb} Fqdn: "{entry.fqdn}" IpAddress: "{entry.ip}"'
+def _command(verb: str, entry: MappingEntry, lines: list[str], remarks: list[str]) -> None:
+    """Add the command for a row; where its name is no word, or may be a piece of a private key, a remark on it."""
+    if _WORD.fullmatch(entry.fqdn) and hide_keys(entry.fqdn) == entry.fqdn:
+        lines.append(f'xCommand Cluster Address Mapping {verb} Fqdn: "{entry.fqdn}" IpAddress: "{entry.ip}"')
+    else:
+        remarks.append(f"{verb} the row {show(entry.fqdn)} by hand: its name would not fit a command.")
 
 
 def mapping_yaml(advice: MappingAdvice) -> str:
@@ -135,7 +137,7 @@ def mapping_yaml(advice: MappingAdvice) -> str:
         if entry.fqdn is None:
             lines.append(f"    # Peer {show(entry.peer)}, {entry.ip}: {show(entry.note, _LONGEST)}")
         else:
-            lines.append(f"    - {{fqdn: {entry.fqdn}, ip: {ip}}}{note}")
+            lines.append(f"    - {{fqdn: {show(entry.fqdn, _LONGEST)}, ip: {ip}}}{note}")
     if not lines:
         lines = [f"  # No address_mapping: {show(advice.suggestion.reason, _LONGEST)}"]
     return "".join(f"{line}\n" for line in lines)
