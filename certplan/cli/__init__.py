@@ -22,10 +22,11 @@ def main() -> NoReturn:
     try:
         _prepare()
         code = _run()
+        interrupts.raising = False
     except BaseException as error:  # noqa: BLE001 - whatever it is, the user gets a sentence
+        interrupts.raising = False
         code = _code_of(error, interrupts)
-    with suppress(BaseException):
-        interrupts.end()
+    interrupts.end()
     if interrupts.came:
         # Whatever became of it: a library may have swallowed it, or turned it into an error of its own.
         code = INTERRUPTED
@@ -40,6 +41,7 @@ class _Interrupts:
 
     def __init__(self) -> None:
         self.came = False
+        self.raising = True
         self._unraisable = sys.unraisablehook
         sys.unraisablehook = self._report
         # Where it is ignored, as behind nohup, it stays so.
@@ -49,14 +51,15 @@ class _Interrupts:
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
         self.came = True
-        raise KeyboardInterrupt
+        if self.raising:
+            raise KeyboardInterrupt
 
     def _report(self, problem: "sys.UnraisableHookArgs") -> None:
         if not self.came:
             self._unraisable(problem)
 
     def end(self) -> None:
-        """The rest is a few instructions: let it be done."""
+        """The rest is a few instructions: let it be done. While Python ends, a handler of its own would be in force."""
         if self._own:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 

@@ -209,6 +209,14 @@ class Page:
         """Click the one element that the selector names, once it can be clicked."""
         self._loop.do(self._tab.locator(selector).click())
 
+    def submit(self, selector: str) -> None:
+        """Click the one button that the selector names, and wait until the page that answers it is loaded."""
+        self._loop.do(self._submitted(selector))
+
+    async def _submitted(self, selector: str) -> None:
+        async with self._tab.expect_navigation():
+            await self._tab.locator(selector).click()
+
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page. Where scripts are off it must not be a promise."""
         return self._loop.do(self._tab.evaluate(expression))

@@ -185,8 +185,8 @@ def test_without_scripts_it_is_seen_and_its_forms_work(reaching: Browser, tmp_pa
     with running(work) as workbench, reaching.open(workbench.session.address, scripts=False) as page:
         assert verdicts(page) == ["NOT READY", "NOT READY"]
         assert page.overflow() == []
-        page.click("role=button[name='Accept']")
+        page.submit("role=button[name='Accept']")
         assert verdicts(page) == ["NOT READY", "READY"]
         page.fill('[name="target.address_mapping.1.ip"]', "10.20.0.9")
-        page.click("role=button[name='Judge']")
+        page.submit("role=button[name='Judge']")
         assert verdicts(page)[1] == "NOT READY"

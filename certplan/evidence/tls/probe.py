@@ -9,7 +9,10 @@ import errno
 import selectors
 import socket
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, as_completed
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
 from time import monotonic
 
 from cryptography import x509
@@ -58,16 +61,28 @@ def probe_all(
         targets: in any order; the answers come in the same one.
         timeout: seconds for each connection.
         identity: offered where a port asks for a client certificate.
-        done: receives each answer as it comes.
+        done: receives each answer as it comes, in the calling thread.
     """
+    answers: dict[Future[Probe], Target] = {Future(): target for target in targets}
+    waiting: SimpleQueue[Future[Probe]] = SimpleQueue()
+    for answer in answers:
+        waiting.put(answer)
 
-    def one(target: Target) -> Probe:
-        found = probe(target, timeout, identity)
-        done(found)
-        return found
+    def work() -> None:
+        with suppress(Empty):
+            while True:
+                answer = waiting.get_nowait()
+                try:
+                    answer.set_result(probe(answers[answer], timeout, identity))
+                except Exception as error:  # noqa: BLE001 - it is raised in the calling thread
+                    answer.set_exception(error)
 
-    with ThreadPoolExecutor(min(MOST_AT_ONCE, max(1, len(targets)))) as pool:
-        return tuple(pool.map(one, targets))
+    for _ in range(min(MOST_AT_ONCE, len(targets))):
+        # A program that is interrupted waits for the threads of a pool, and so for ports that say nothing.
+        Thread(target=work, daemon=True).start()
+    for answer in as_completed(answers):
+        done(answer.result())
+    return tuple(answer.result() for answer in answers)
 
 
 def probe(target: Target, timeout: float, identity: Identity | None = None) -> Probe:
