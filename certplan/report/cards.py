@@ -37,7 +37,7 @@ def finding_card(finding: Finding, number: int, where: Words | None = None) -> F
         fix=finding.fix,
         where=where,
         evidence=finding.evidence,
-        sources=tuple(source_words(key) for key in finding.rule.sources),
+        sources=finding.rule.sources,
         waived=finding.waived,
     )
 

@@ -260,7 +260,8 @@ class FindingCard(Value):
     fix: str
     where: Words | None
     evidence: tuple[str, ...]
-    sources: tuple[Words, ...]
+    sources: tuple[str, ...]
+    """Keys of `certplan.vendor.source`: what stands behind them is read where a page shows it."""
     waived: str | None
 
 

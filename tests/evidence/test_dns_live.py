@@ -213,7 +213,7 @@ class TestADeadServer:
                 timeout=timeout,
             )
             elapsed = time.monotonic() - started
-        assert elapsed < 2 * timeout
+        assert elapsed < len(questions) * timeout / 2, "on a busy machine, too, far from a deadline for each question"
         outcomes = [answer.outcome for view in answers.values() for answer in view.values()]
         assert outcomes == [DnsOutcome.TIMEOUT] * 120
 

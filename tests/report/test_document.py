@@ -32,8 +32,9 @@ from certplan.report.writers.columns import fitted, padded, width_of, wrapped
 from certplan.report.writers.terminal import Layout, terminal
 from certplan.text.names import show
 from certplan.text.words import counted, days_from_now, joined, listed
+from certplan.vendor import source
 
-SOURCE = Words("Deployment Guide, X15.2", link="https://example.com/guide.html")
+SOURCE = source("CG-14.0")
 CARD = FindingCard(
     "finding-1",
     "NAM001",
@@ -48,7 +49,7 @@ CARD = FindingCard(
     "Reissue it.",
     Words("plan.yaml:3:1"),
     ("certs/exe1.pem",),
-    (SOURCE,),
+    (SOURCE.key,),
     None,
 )
 STEPS = Table("", (), ())
@@ -95,13 +96,13 @@ def test_every_kind_of_block_has_its_lines_and_the_verdict_is_last() -> None:
 def test_sources_are_listed_only_where_they_are_asked_for() -> None:
     page = terminal(whole(), Layout(sources=True))
     assert "no SAN exe1.example.com. [1]" in page
-    assert "Sources\n  [1] Deployment Guide, X15.2\n      https://example.com/guide.html\n" in page
-    assert "Deployment Guide" not in terminal(whole())
+    assert f"Sources\n  [1] {SOURCE.title}, X14.0\n      {SOURCE.address}\n" in page
+    assert SOURCE.title not in terminal(whole())
 
 
 def test_links_and_colors_wrap_the_same_text() -> None:
     colored = terminal(whole(), Layout(color=True, links=True))
-    assert "\x1b]8;;https://example.com/guide.html\x1b\\\x1b[1;31mNAM001\x1b[0m\x1b]8;;\x1b\\" in colored
+    assert f"\x1b]8;;{SOURCE.address}\x1b\\\x1b[1;31mNAM001\x1b[0m\x1b]8;;\x1b\\" in colored
     assert re.sub("\x1b(\\[[0-9;]*m|\\]8;;[^\x1b]*\x1b\\\\)", "", colored) == terminal(whole())
 
 

@@ -9,6 +9,7 @@ from certplan.evidence.gather import gather
 from certplan.evidence.model import Evidence, Missing, PeerEvidence
 from certplan.judgement import Judgement, judge
 from certplan.plan.reading import load_plan
+from certplan.report.cards import source_words
 from certplan.report.document import (
     Block,
     Cell,
@@ -58,7 +59,7 @@ def _words(block: Block) -> Iterator[Words]:
             yield from (line for each in block.cells for line in _words(each.steps))
         case Findings():
             for card in block.cards:
-                yield from (*card.sources, *([card.where] if card.where is not None else []))
+                yield from (*map(source_words, card.sources), *([card.where] if card.where is not None else []))
         case Fold():
             yield block.title
         case _:

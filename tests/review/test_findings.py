@@ -10,6 +10,7 @@ from certplan.report.review.parts.findings import alarms, blockers, findings, un
 from certplan.report.review.parts.record import plan_text
 from certplan.rules.alarms import LINK_ALARMS
 from certplan.value import replace
+from certplan.vendor import source
 from tests.clusters import expressway_e
 from tests.faults import with_faults
 from tests.review.reading import ODD, blocks, column, judged, odd, row, table, text
@@ -37,7 +38,7 @@ class TestFindings:
         assert card.fix
         assert card.waived is None
         assert card.confidence == ""
-        assert all(each.link.startswith("https://") for each in card.sources)
+        assert all(source(key).address.startswith("https://") for key in card.sources)
         assert section.tone is Tone.BAD
 
     def test_its_place_leads_to_the_line_of_the_plan_that_it_is_about(self) -> None:

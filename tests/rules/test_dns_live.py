@@ -79,7 +79,9 @@ def test_a_dead_server_is_told_once_a_view_and_costs_one_deadline(dead: str, tmp
             judgement = judged(asking(address), tmp_path, timeout=0.4)
     else:
         judgement = judged(asking(closed_port()), tmp_path, timeout=0.4)
-    assert monotonic() - started < 2
+    elapsed = monotonic() - started
+    asked = sum(len(view.answers) for view in judgement.evidence.views.values())
+    assert elapsed < asked * 0.4 / 2, "on a busy machine, too, far from a deadline for each question"
     (gap,) = (finding for finding in judgement.findings if finding.code == "DNS018")
     assert gap.outcome is Outcome.UNKNOWN
     assert gap.subject.name == "public"

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from certplan import __version__
 from certplan.outcomes import Outcome, Severity
+from certplan.report.cards import source_words
 from certplan.report.document import LONGEST, Block, Document, FindingCard, Findings, Fold
 from certplan.report.drawing import drawing_style
 from certplan.report.drawing.words import peers_in_words
@@ -116,6 +117,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "cut": show,
+        "document": source_words,
         "kind": _kind,
         "peers_in_words": lambda numbers: peers_in_words(tuple(numbers)),
         "picture": Markup,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from certplan import __version__
 from certplan.outcomes import Outcome
+from certplan.report.cards import source_words
 from certplan.report.document import (
     LONGEST,
     Banner,
@@ -164,7 +165,7 @@ def _findings(cards: Iterable[FindingCard]) -> Iterator[str]:
         if card.evidence:
             yield f"  - Seen in {escaped(listed(card.evidence))}"
         if card.sources:
-            yield f"  - Sources: {'; '.join(map(_words, card.sources))}"
+            yield f"  - Sources: {'; '.join(_words(source_words(key)) for key in card.sources)}"
 
 
 def _verbatim(block: Verbatim) -> Iterator[str]:

@@ -7,6 +7,7 @@ every start.
 from collections.abc import Iterable, Iterator, Sequence
 
 from certplan.outcomes import Outcome, Severity
+from certplan.report.cards import source_words
 from certplan.report.document import (
     LONGEST,
     Banner,
@@ -279,13 +280,14 @@ class _Page:
     def _finding(self, card: FindingCard, indent: int) -> Iterator[str]:
         inner = indent + len(card.code) + _GAP
         tone = Tone.QUIET if card.waived is not None else _SEVERITY[card.severity]
-        link = card.sources[0].link if card.sources else ""
+        link = source_words(card.sources[0]).link if card.sources and self._layout.links else ""
         lead = f"{self._linked(card.code, Words(card.code, tone, link))}  "
         about = f" ({card.confidence})" if card.confidence else ""
         yield from self._flow(Words(f"{card.subject}{about}", Tone.STRONG), indent, lead)
         cited = ""
         if self._layout.sources:
-            cited = "".join(f" [{self._documents.setdefault(each, len(self._documents) + 1)}]" for each in card.sources)
+            documents = map(source_words, card.sources)
+            cited = "".join(f" [{self._documents.setdefault(each, len(self._documents) + 1)}]" for each in documents)
         yield from self._flow(Words(f"{card.message}{cited}"), inner)
         if card.waived is not None:
             yield from self._flow(Words(f"Waived: {card.waived}"), inner)
