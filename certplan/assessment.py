@@ -17,7 +17,7 @@ class Observe(Protocol):
     """Gathers what a plan points at, as `evidence.gather.gather` does."""
 
     def __call__(
-        self, plan: Plan, now: datetime, *, live_dns: bool, timeout: float, earlier: Evidence | None = None
+        self, plan: Plan, now: datetime, *, live_dns: bool, timeout: float, earlier: tuple[Plan, Evidence] | None = None
     ) -> Evidence: ...
 
 
@@ -58,10 +58,7 @@ def assess(
     today = _again(known, plan, evidence, at) or judge(plan, evidence, at)
     if target is None or state is not None:
         return today
-    # What a view's servers said of one state they say of the other, where the plan gives the view alike.
-    alike = {source.view for source in set(plan.dns) & set(target.dns)}
-    earlier = replace(evidence, views={view: found for view, found in evidence.views.items() if view in alike})
-    coming = observe(target, now, live_dns=live_dns, timeout=timeout, earlier=earlier)
+    coming = observe(target, now, live_dns=live_dns, timeout=timeout, earlier=(plan, evidence))
     return replace(today, target=judge(target, coming, at))
 
 

@@ -53,7 +53,7 @@ def collect(
         raise fail(f"{output} is there already; name a folder that is not, or remove that one.")
     today = gather(plan, now, live_dns=not no_dns, timeout=timeout)
     goal = plan.target_state()
-    target = None if goal is None else gather(goal, now, live_dns=not no_dns, timeout=timeout, earlier=today)
+    target = None if goal is None else gather(goal, now, live_dns=not no_dns, timeout=timeout, earlier=(plan, today))
     probes = ask_ports(plan_targets(plan, ports or ()), timeout, identity) if probe or ports else ()
     record = recorded(plan, today, target, probes, now)
     files = {"record.json": record_text(record).encode(), **_certificates(plan, today)}

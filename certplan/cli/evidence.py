@@ -81,7 +81,7 @@ def gather(
     *,
     live_dns: bool = True,
     timeout: float = 5.0,
-    earlier: "Evidence | None" = None,
+    earlier: "tuple[Plan, Evidence] | None" = None,
 ) -> "Evidence":
     """What is observed for a plan: by looking, or out of the record.
 

@@ -115,7 +115,7 @@ def runbook(
         goal = stated.target_state()
         target = None
         if goal is not None and request.kind in (Kind.ENFORCE, Kind.ADD_PEER):
-            found = gather(goal, clock(), live_dns=not no_dns, timeout=timeout, earlier=evidence)
+            found = gather(goal, clock(), live_dns=not no_dns, timeout=timeout, earlier=(stated, evidence))
             target = Target(goal, found)
         book = write_runbook(stated, evidence, moment, request, target)
     except UnfitRequestError as error:

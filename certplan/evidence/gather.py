@@ -43,8 +43,9 @@ _MOST_TARGETS_OF_A_VIEW = 50
 
 T = TypeVar("T")
 Answers = dict[tuple[str, RecordType], DnsAnswer]
-AnswersByName = Mapping[str, Mapping[tuple[str, RecordType], DnsAnswer]]
-"""What each view has answered."""
+AnswersByView = Mapping[str, Answers]
+Heard = dict[tuple[str, ...], Answers]
+"""What servers have said in this run or an earlier one, by those of a view. They are not asked that again."""
 
 
 def gather(
@@ -53,7 +54,7 @@ def gather(
     *,
     live_dns: bool = True,
     timeout: float = DEFAULT_TIMEOUT,
-    earlier: Evidence | None = None,
+    earlier: tuple[Plan, Evidence] | None = None,
 ) -> Evidence:
     """Read every file the plan names and ask every DNS view what judging needs to know.
 
@@ -61,20 +62,38 @@ def gather(
         plan: the plan; its files are read relative to `plan.folder`.
         now: the time recorded as the time of observation.
         live_dns: False leaves servers unasked; their answers are then `not-covered`.
-        timeout: seconds for all live DNS questions together.
-        earlier: what the same servers said of another state of the plan; they are not asked that again, and not at all
-            where they answered nothing.
+        timeout: seconds for all live DNS questions together; the servers that only a far end names have as many.
+        earlier: another state of the plan, and what was gathered for it. A view's servers are not asked again what they
+            said of it, and not at all where they answered nothing.
     """
+    heard: Heard = {}
+    if earlier is not None:
+        _hear(heard, *earlier)
+    return _gather(plan, now, heard, live_dns=live_dns, timeout=timeout)
+
+
+def _hear(heard: Heard, plan: Plan, evidence: Evidence) -> None:
+    """Add what servers said when this was gathered."""
+    for source in plan.dns:
+        view = evidence.views.get(source.view)
+        if source.servers and view is not None:
+            said = {place: answer for place, answer in view.answers.items() if answer.source in source.servers}
+            heard.setdefault(source.servers, {}).update(said)
+    for far in evidence.far_ends.values():
+        if isinstance(far, FarEnd):
+            _hear(heard, far.plan, far.evidence)
+
+
+def _gather(plan: Plan, now: datetime, heard: Heard, *, live_dns: bool, timeout: float) -> Evidence:
     bundles: dict[tuple[str, ...], TrustList] = {}
-    known = {} if earlier is None else {view: found.answers for view, found in earlier.views.items()}
     peers = tuple(_peer(plan, peer, bundles) for peer in plan.peers)
     return Evidence(
         peers=peers,
-        views=_views(plan, peers, live_dns=live_dns, timeout=timeout, known=known),
+        views=_views(plan, peers, heard, live_dns=live_dns, timeout=timeout),
         gathered_at=now,
         servers=tuple(_server(plan, number, server) for number, server in enumerate(plan.servers or ())),
         far_ends={
-            zone.far_end: _far_end(plan, zone, zone.far_end, now, live_dns=live_dns, timeout=timeout)
+            zone.far_end: _far_end(plan, zone, zone.far_end, now, heard, live_dns=live_dns, timeout=timeout)
             for zone in plan.zones or ()
             if zone.far_end is not None
         },
@@ -98,7 +117,9 @@ def _server(plan: Plan, number: int, server: Server) -> ServerEvidence:
     return ServerEvidence(certificate, trust)
 
 
-def _far_end(plan: Plan, zone: Zone, file: str, now: datetime, *, live_dns: bool, timeout: float) -> FarEnd | Missing:
+def _far_end(
+    plan: Plan, zone: Zone, file: str, now: datetime, heard: Heard, *, live_dns: bool, timeout: float
+) -> FarEnd | Missing:
     """The cluster at the far end of a zone in the same state as this one; its own far ends are not followed."""
     path, shown = plan.located(file)
     path = path / PLAN_NAME if path.is_dir() else path
@@ -116,7 +137,7 @@ def _far_end(plan: Plan, zone: Zone, file: str, now: datetime, *, live_dns: bool
     asked = replace(
         far, zones=(*(replace(other, far_end=None) for other in far.zones or ()), replace(zone, far_end=None))
     )
-    evidence = gather(asked, now, live_dns=live_dns, timeout=timeout)
+    evidence = _gather(asked, now, heard, live_dns=live_dns, timeout=timeout)
     return FarEnd(far, evidence, returning)
 
 
@@ -244,22 +265,21 @@ def _addresses(plan: Plan) -> Iterator[IPAddress]:
 
 
 def _views(
-    plan: Plan, peers: Sequence[PeerEvidence], *, live_dns: bool, timeout: float, known: AnswersByName | None = None
+    plan: Plan, peers: Sequence[PeerEvidence], heard: Heard, *, live_dns: bool, timeout: float
 ) -> Mapping[str, DnsView]:
-    known = known or {}
     asked = questions(plan, peers)
     live = {source.view: source.servers for source in plan.dns if source.servers} if live_dns else {}
     read = {source.view: _contents(plan, source, asked) for source in plan.dns}
     started = monotonic()
-    earlier = _ask(live, dict.fromkeys(live, asked), timeout, known)
-    found = {source.view: _answers(source, read[source.view], asked, earlier.get(source.view)) for source in plan.dns}
+    said = _ask(live, dict.fromkeys(live, asked), timeout, heard)
+    found = {source.view: _answers(source, read[source.view], asked, said.get(source.view)) for source in plan.dns}
     # What service records lead to is known only now; it is asked within the time that is left.
     more = {view: targets for view, answers in found.items() if (targets := _target_questions(plan, answers))}
     left = max(timeout - (monotonic() - started), 0.1)
-    earlier = _ask(live, {view: targets for view, targets in more.items() if view in live}, left, known)
+    said = _ask(live, {view: targets for view, targets in more.items() if view in live}, left, heard)
     for source in plan.dns:
         targets = more.get(source.view, [])
-        found[source.view] |= _answers(source, read[source.view], targets, earlier.get(source.view))
+        found[source.view] |= _answers(source, read[source.view], targets, said.get(source.view))
     return {
         view: DnsView(view, answers, contents.problems if (contents := read[view]) is not None else ())
         for view, answers in found.items()
@@ -267,33 +287,35 @@ def _views(
 
 
 def _ask(
-    live: Mapping[str, Sequence[str]], asked: Mapping[str, Sequence[Question]], timeout: float, known: AnswersByName
-) -> AnswersByName:
-    """What the servers say, but for what they are known to say; those known to be silent are not asked again."""
-    silent = {
-        view: next(iter(answers.values()))
-        for view, answers in known.items()
-        if answers and all(found.outcome is DnsOutcome.TIMEOUT for found in answers.values())
-    }
-    found: dict[str, Answers] = {
-        view: {
-            question.key: known[view].get(question.key) or replace(silent[view], name=question.name, type=question.type)
-            for question in questions
-            if question.key in known.get(view, ()) or view in silent
-        }
-        for view, questions in asked.items()
-    }
-    left = {
-        view: unknown
-        for view, questions in asked.items()
-        if (unknown := [question for question in questions if question.key not in found[view]])
-    }
+    live: Mapping[str, tuple[str, ...]], asked: Mapping[str, Sequence[Question]], timeout: float, heard: Heard
+) -> AnswersByView:
+    """What the servers of each view say, or have said; it is added to `heard`. Views with the same servers ask once."""
+    asking = {servers: view for view, servers in live.items()}
+    left: dict[str, dict[tuple[str, RecordType], Question]] = {}
+    for view, questions in asked.items():
+        known = _known(view, questions, heard.get(live[view], {}))
+        unknown = {question.key: question for question in questions if question.key not in known}
+        if unknown:
+            left.setdefault(asking[live[view]], {}).update(unknown)
     if left:
         from certplan.evidence.dns.live import ask  # noqa: PLC0415 - dnspython's resolver is slow to import
 
-        for view, answers in ask(live, left, timeout=timeout).items():
-            found[view] |= answers
-    return found
+        said = ask(live, {view: tuple(unknown.values()) for view, unknown in left.items()}, timeout=timeout)
+        for view, answers in said.items():
+            heard.setdefault(live[view], {}).update(answers)
+    return {view: _known(view, questions, heard.get(live[view], {})) for view, questions in asked.items()}
+
+
+def _known(view: str, questions: Iterable[Question], said: Answers) -> Answers:
+    """The answers that were given before; servers that have answered nothing so far are given up."""
+    silent = next(iter(said.values()), None)
+    if any(answer.outcome is not DnsOutcome.TIMEOUT for answer in said.values()):
+        silent = None
+    return {
+        question.key: replace(known, view=view, name=question.name, type=question.type)
+        for question in questions
+        if (known := said.get(question.key, silent)) is not None
+    }
 
 
 def _target_questions(plan: Plan, answers: Answers) -> list[Question]:

@@ -101,9 +101,12 @@ class Certificate(Value):
     der: bytes
     sha256: str
     """Fingerprint of the whole certificate, lower-case hex."""
+    subject: str
+    """RFC 4514 text."""
     subject_der: bytes
     subject_key: bytes
     """The subject in the form in which OpenSSL compares names: equal keys, equal names."""
+    issuer: str
     issuer_der: bytes
     issuer_key: bytes
     """The issuer in that form."""
@@ -142,16 +145,6 @@ class Certificate(Value):
         return hash(self.sha256)
 
     @property
-    def subject(self) -> str:
-        """RFC 4514 text; empty where the name cannot be read."""
-        return _name_text(self.subject_der)
-
-    @property
-    def issuer(self) -> str:
-        """RFC 4514 text; empty where the name cannot be read."""
-        return _name_text(self.issuer_der)
-
-    @property
     def self_signed(self) -> bool:
         """Self-issued, and its own key verifies its signature; checked when asked, for a list has many CAs."""
         from certplan.evidence.pki.signatures import signed_by  # noqa: PLC0415 - it needs this class
@@ -162,12 +155,6 @@ class Certificate(Value):
     def dns_names(self) -> tuple[str, ...]:
         """The dNSName SANs as the certificate has them."""
         return tuple(san.value for san in self.sans or () if san.kind is SanKind.DNS)
-
-
-def _name_text(der: bytes) -> str:
-    from certplan.evidence.pki.x509facts import name_text  # noqa: PLC0415 - it needs the class of certificates
-
-    return name_text(der)
 
 
 class Located(Value):

@@ -189,14 +189,12 @@ class OpenPlan:
         return self._time
 
     def _observe(
-        self, plan: Plan, now: datetime, *, live_dns: bool, timeout: float, earlier: Evidence | None = None
+        self, plan: Plan, now: datetime, *, live_dns: bool, timeout: float, earlier: tuple[Plan, Evidence] | None = None
     ) -> Evidence:
         """Gather what a state points at; what servers have answered for the same view, they are not asked again."""
         known = None if self._before is None else self._before.judgement
         if earlier is None and known is not None:
-            alike = {source.view for source in set(known.plan.dns) & set(plan.dns)}
-            views = {view: found for view, found in known.evidence.views.items() if view in alike}
-            earlier = replace(known.evidence, views=views)
+            earlier = known.plan, known.evidence
         return gather(plan, now, live_dns=live_dns, timeout=timeout, earlier=earlier)
 
     def _push(self, state: State, plan: Plan | None = None) -> None:

@@ -1,6 +1,7 @@
 """Several plans at once: a worker that dies costs its own plan, in every form, and nobody waits for it."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def judge(word: str) -> str:
     if word == "die":
         os.kill(os.getpid(), signal.SIGKILL)
+    if word == "stay":
+        signal.pause()
     if word == "leave":
         os._exit(7)
     return word.upper()
@@ -52,10 +55,14 @@ def test_an_answer_may_be_larger_than_a_pipe() -> None:
 
 
 def test_one_who_stops_asking_leaves_nobody_behind() -> None:
-    with closing(cast("Generator[str]", answers(judge, ["a", "b", "c", "d"], lost))) as running:
+    workers: set[int] = set()
+    with closing(cast("Generator[str]", answers(judge, ["a", "stay", "stay", "stay"], lost))) as running:
         assert next(running) == "A"
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        workers |= {worker.pid or 0 for worker in multiprocessing.active_children()}
+    assert len(workers) >= 2
+    for worker in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
 
 
 @pytest.mark.parametrize("form", ["json", "sarif", "junit", "csv", "markdown", "text"])

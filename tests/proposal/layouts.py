@@ -44,7 +44,7 @@ def evidence_of(plan: Plan, names: Sequence[Sequence[str] | None]) -> Evidence:
         replace(found, server=none if sans is None else certificate(sans))
         for found, sans in zip(gathered.peers, names, strict=True)
     )
-    return replace(gathered, peers=peers, views=_views(plan, peers, live_dns=False, timeout=1))
+    return replace(gathered, peers=peers, views=_views(plan, peers, {}, live_dns=False, timeout=1))
 
 
 def peer(n: int, **changes: Any) -> dict[str, Any]:

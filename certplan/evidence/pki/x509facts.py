@@ -26,7 +26,6 @@ __all__ = [
     "hex_serial",
     "key_verifies",
     "name_facts",
-    "name_text",
     "parse_certificate",
     "parse_in_quiet",
     "public_key_facts",
@@ -120,8 +119,11 @@ def parse_in_quiet(der: bytes) -> Certificate:
     attempt = _Attempts()
     subject_key, issuer_key = canonical_name(parts.subject), canonical_name(parts.issuer)
     subject = attempt(lambda: name_facts(parts.subject), _NO_NAME, "the subject cannot be read")
-    if parts.issuer != parts.subject:
-        attempt(lambda: name_facts(parts.issuer), _NO_NAME, "the issuer cannot be read")
+    issuer = (
+        subject
+        if parts.issuer == parts.subject
+        else attempt(lambda: name_facts(parts.issuer), _NO_NAME, "the issuer cannot be read")
+    )
     public_key = attempt(
         loaded.public_key, None, "the public key cannot be read: its algorithm is unknown or it is malformed"
     )
@@ -137,8 +139,10 @@ def parse_in_quiet(der: bytes) -> Certificate:
     return Certificate(
         der=der,
         sha256=hashlib.sha256(der).hexdigest(),
+        subject=subject.text,
         subject_der=parts.subject,
         subject_key=subject_key,
+        issuer=issuer.text,
         issuer_der=parts.issuer,
         issuer_key=issuer_key,
         common_names=subject.common_names,
@@ -169,25 +173,13 @@ def hex_serial(number: int) -> str:
     return f"{number:x}"
 
 
-class NameFacts(Value, dict=True):
-    name: x509.Name
-    common_names: tuple[str, ...] = ()
-
-    @functools.cached_property
-    def text(self) -> str:
-        """RFC 4514 text, made when it is asked for: of most CAs of a list nothing is said."""
-        return self.name.rfc4514_string()
+class NameFacts(Value):
+    text: str
+    """RFC 4514 text."""
+    common_names: tuple[str, ...]
 
 
-_NO_NAME = NameFacts(x509.Name([]))
-
-
-def name_text(der: bytes) -> str:
-    """The RFC 4514 text of a distinguished name; empty where it cannot be decoded."""
-    try:
-        return name_facts(der).text
-    except ValueError:
-        return ""
+_NO_NAME = NameFacts("", ())
 
 
 @functools.lru_cache(maxsize=8192)
@@ -199,7 +191,7 @@ def name_facts(der: bytes) -> NameFacts:
     """
     name = x509.Name.from_bytes(der)
     values = (attribute.value for attribute in name.get_attributes_for_oid(NameOID.COMMON_NAME))
-    return NameFacts(name, tuple(value for value in values if isinstance(value, str)))
+    return NameFacts(name.rfc4514_string(), tuple(value for value in values if isinstance(value, str)))
 
 
 def public_key_facts(key: PublicKeyTypes) -> PublicKey:
