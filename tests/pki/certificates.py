@@ -80,12 +80,11 @@ _ATTRIBUTES = {
 
 
 @dataclass(frozen=True)
-class Leaf:
-    """An end certificate with its private key. `issuer` is None when it signed itself."""
+class _Issued:
+    """A certificate and its private key, and how they are written."""
 
     certificate: x509.Certificate
     key: PrivateKey = field(repr=False)
-    issuer: "Authority | None" = field(default=None, repr=False)
 
     @property
     def pem(self) -> bytes:
@@ -99,6 +98,13 @@ class Leaf:
     def key_pem(self) -> bytes:
         """PKCS#8, not encrypted, with a final newline; the function `key_pem` gives the other forms."""
         return key_pem(self.key)
+
+
+@dataclass(frozen=True)
+class Leaf(_Issued):
+    """An end certificate with its private key. `issuer` is None when it signed itself."""
+
+    issuer: "Authority | None" = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ class CaOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Authority:
+class Authority(_Issued):
     """A CA: its certificate and key, and the CA that signed it (None for a root).
 
         Authority.root("R")                       R
@@ -144,8 +150,6 @@ class Authority:
     One CA under two roots: `other_root.intermediate(subject=ca.certificate.subject, key=ca.key)`.
     """
 
-    certificate: x509.Certificate
-    key: PrivateKey = field(repr=False)
     parent: "Authority | None" = field(default=None, repr=False)
 
     @classmethod
@@ -222,18 +226,6 @@ class Authority:
             )
         signer = signed_by or self.key
         return RevocationList(builder.sign(signer, _digest(signer, None)))
-
-    @property
-    def pem(self) -> bytes:
-        return self.certificate.public_bytes(Encoding.PEM)
-
-    @property
-    def der(self) -> bytes:
-        return self.certificate.public_bytes(Encoding.DER)
-
-    @property
-    def key_pem(self) -> bytes:
-        return key_pem(self.key)
 
     @property
     def chain(self) -> tuple["Authority", ...]:

@@ -1,9 +1,13 @@
 """What several modules of these tests use."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.serve.running import Running, running
+from tests.serve.unmapped import unmapped
 
 if TYPE_CHECKING:
     from tests.browser import Browser
@@ -15,4 +19,15 @@ def reaching() -> "Iterator[Browser]":
     from tests.browser import chromium
 
     with chromium(loopback=True) as found:
+        yield found
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    return unmapped(tmp_path / "work")
+
+
+@pytest.fixture
+def workbench(plan: Path) -> Iterator[Running]:
+    with running(plan.parent) as found:
         yield found

@@ -1,7 +1,6 @@
 """Files that are added besides exports: plans with what they name, new certificates and CA lists, whose they are."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,18 +9,7 @@ import yaml
 from tests.clusters import ISSUING, ROOT, expressway_e
 from tests.pki import bundle, ec_key
 from tests.serve.running import Running, running
-from tests.serve.test_work import judged, unmapped
-
-
-@pytest.fixture
-def plan(tmp_path: Path) -> Path:
-    return unmapped(tmp_path / "work")
-
-
-@pytest.fixture
-def workbench(plan: Path) -> Iterator[Running]:
-    with running(plan.parent) as found:
-        yield found
+from tests.serve.unmapped import judged
 
 
 def target(workbench: Running) -> dict[str, dict[str, dict[str, object]]]:

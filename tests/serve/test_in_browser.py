@@ -15,7 +15,7 @@ from tests.cli.program import certplan
 from tests.clusters import ISSUING, ROOT
 from tests.pki import bundle, ec_key
 from tests.serve.running import running
-from tests.serve.test_work import unmapped
+from tests.serve.unmapped import unmapped
 from tests.sources.exports import peer_files, tar_gz
 
 pytestmark = pytest.mark.system("chromium")

@@ -16,7 +16,7 @@ from certplan.serve.fields import target_form, target_texts
 from certplan.serve.open_plan import OpenPlan
 from certplan.serve.workspace import Workspace
 from tests.pki import AT
-from tests.serve.test_work import judged, unmapped
+from tests.serve.unmapped import judged, unmapped
 
 VALUES = st.one_of(
     st.sampled_from(

@@ -1,21 +1,12 @@
 """Two windows on one session, and plans that come and go between them: nothing typed is lost or lands elsewhere."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser import Browser
-from tests.serve.running import Running, running
-from tests.serve.test_work import unmapped
-
-
-@pytest.fixture
-def workbench(tmp_path: Path) -> Iterator[Running]:
-    with running(unmapped(tmp_path / "work").parent) as found:
-        yield found
+from tests.serve.running import Running
 
 
 def regions(workbench: Running, path: str = "/", known: str = "") -> dict[str, Any]:
