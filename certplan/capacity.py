@@ -13,7 +13,7 @@ from certplan.value import Value
 from certplan.vendor import Capacity, CapacityRow, ScalingRule, capacity
 from certplan.vendor.releases import Release
 
-__all__ = ["FIGURES", "ClusterCapacity", "Reading", "plan_capacity"]
+__all__ = ["FIGURES", "CapacityReading", "ClusterCapacity", "plan_capacity"]
 
 MOST_PEERS = 6
 FIGURES = ("registrations", "calls_video", "calls_mra_video", "calls_audio", "rms", "mra_registrations", "turn_relays")
@@ -22,7 +22,7 @@ FIGURES = ("registrations", "calls_video", "calls_mra_video", "calls_audio", "rm
 Figures = dict[str, int]
 
 
-class Reading(Value):
+class CapacityReading(Value):
     """The cluster's figures by one rule of the vendor's texts."""
 
     rule: ScalingRule
@@ -41,7 +41,7 @@ class ClusterCapacity(Value):
     """Each platform, with the number of its peers."""
     base: tuple[CapacityRow, ...]
     """The figures of one system, for each platform that the guides have figures of in this release."""
-    readings: tuple[Reading, ...]
+    readings: tuple[CapacityReading, ...]
     """The rule that applies first; empty where the figures of one system are not known for every peer."""
     printed: Figures | None
     """What the guides' own table for four peers prints, where it speaks of this cluster."""
@@ -98,7 +98,7 @@ def _figures(row: CapacityRow) -> Figures:
     return {name: value for name in FIGURES if (value := getattr(row, name)) is not None}
 
 
-def _readings(known: Capacity, base: Sequence[CapacityRow], release: Release, count: int) -> Iterator[Reading]:
+def _readings(known: Capacity, base: Sequence[CapacityRow], release: Release, count: int) -> Iterator[CapacityReading]:
     """By the rule of the release, and by older ones that texts of the same release still print."""
     least, gains = _least(base), _gains(known, (row.platform for row in base))
     applying = next(rule for rule in known.scaling if _holds(rule.since, rule.before, release))
@@ -108,7 +108,9 @@ def _readings(known: Capacity, base: Sequence[CapacityRow], release: Release, co
         factor = rule.factors[count - 1] if gains else 1
         if factor not in factors:
             factors.add(factor)
-            yield Reading(rule, rule is applying, factor, {name: factor * value for name, value in least.items()})
+            yield CapacityReading(
+                rule, rule is applying, factor, {name: factor * value for name, value in least.items()}
+            )
 
 
 def _gains(known: Capacity, platforms: Iterable[str]) -> bool:
@@ -134,7 +136,7 @@ def _remarks(
     known: Capacity,
     platforms: Sequence[tuple[Platform, int]],
     base: Sequence[CapacityRow],
-    readings: Sequence[Reading],
+    readings: Sequence[CapacityReading],
     printed: CapacityRow | None,
 ) -> Iterator[str]:
     release, count = plan.cluster.release, len(plan.peers)

@@ -7,7 +7,7 @@ from functools import cached_property
 from certplan.evidence.model import Evidence
 from certplan.handshake.calibrate import calibrated
 from certplan.handshake.model import Cause, Handshake, Matrix, StatusChange, Step, StepName
-from certplan.handshake.page import Row, Split, page, split, summary
+from certplan.handshake.page import ClusteringRow, Split, page, split, summary
 from certplan.handshake.simulate import Simulation, coming_changes
 from certplan.intent.links import links
 from certplan.outcomes import Severity, Verdict
@@ -16,13 +16,13 @@ from certplan.rules import catalog, codes_for
 from certplan.rules.alarms import PredictedAlarm, predicted_alarms
 from certplan.rules.engine import run
 from certplan.rules.model import Case, Finding, Group
-from certplan.rules.unknowns import Unknown, unknowns
+from certplan.rules.unknowns import MissingEvidence, unknowns
 from certplan.value import Value, replace
 from certplan.zones.handshake import ZoneSimulation
 from certplan.zones.servers import servers_of
 from certplan.zones.view import ZoneView
 
-__all__ = ["ClusterStatus", "Judgement", "Unknown", "ZoneJudgement", "judge"]
+__all__ = ["ClusterStatus", "Judgement", "MissingEvidence", "ZoneJudgement", "judge"]
 
 
 class ClusterStatus(StrEnum):
@@ -139,7 +139,7 @@ class Judgement(Value, dict=True):
         return tuple(found for found in self.findings if found.counts and found.severity is Severity.ERROR)
 
     @property
-    def unknowns(self) -> tuple[Unknown, ...]:
+    def unknowns(self) -> tuple[MissingEvidence, ...]:
         """What is missing, each piece once: of which peer, which field of the plan, and the findings it leaves open."""
         return unknowns(self.findings)
 
@@ -148,11 +148,11 @@ class Judgement(Value, dict=True):
         """What the rules looked at."""
         return Case(self.plan, self.evidence, self.at, self.matrix)
 
-    def page(self, viewer: Peer) -> tuple[Row, ...]:
+    def page(self, viewer: Peer) -> tuple[ClusteringRow, ...]:
         """The clustering page as `viewer` would show it."""
         return page(self.matrix, viewer)
 
-    def summary(self, peer: Peer) -> Row:
+    def summary(self, peer: Peer) -> ClusteringRow:
         """One row for `peer`, with the worst that any peer would show of it."""
         return summary(self.matrix, peer, self.plan.cluster.primary)
 

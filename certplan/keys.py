@@ -33,8 +33,8 @@ from certplan.value import Value
 
 __all__ = [
     "LONGEST_PASSPHRASE",
+    "KeyAndCsr",
     "NewFile",
-    "Pair",
     "PrivateKeyError",
     "generate",
     "is_encrypted",
@@ -58,7 +58,7 @@ class NewFile(Value):
     private: bool = False
 
 
-class Pair(Value):
+class KeyAndCsr(Value):
     """A CSR and, where it was made for it, the private key. `key_pem` is None for a key that the user has."""
 
     request: Request
@@ -79,7 +79,7 @@ def make_pairs(
     passphrase: bytes | None = None,
     existing: PrivateKey | None = None,
     made: Callable[[Request], None] = lambda _: None,
-) -> tuple[Pair, ...]:
+) -> tuple[KeyAndCsr, ...]:
     """Make a key and a CSR for each request, as many at a time as there are cores.
 
     Threads will do: cryptography makes and uses keys without holding Python's lock.
@@ -91,10 +91,10 @@ def make_pairs(
         made: called for each pair, in the calling thread, in the order they are finished.
     """
 
-    def make(request: Request) -> Pair:
+    def make(request: Request) -> KeyAndCsr:
         key = generate(request.choices.algorithm) if existing is None else existing
         pem = private_pem(key, passphrase) if existing is None else None
-        return Pair(request, build_request(request, key), pem)
+        return KeyAndCsr(request, build_request(request, key), pem)
 
     pool = ThreadPoolExecutor(max(1, min(len(requests), os.cpu_count() or 1)))
     try:

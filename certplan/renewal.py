@@ -21,7 +21,7 @@ from certplan.value import Value
 from certplan.vendor import EkuSunset, eku_sunset, lifetime_steps, lifetimes_of, root_program_sunset
 from certplan.vendor.releases import TWO_STORES_FROM
 
-__all__ = ["DEFAULT_LEAD", "Due", "Renewal", "RenewalSchedule", "StatedLifetime", "Step", "renewals", "steps"]
+__all__ = ["DEFAULT_LEAD", "Due", "Renewal", "RenewalPace", "RenewalSchedule", "StatedLifetime", "renewals", "steps"]
 
 DEFAULT_LEAD = 30
 """Days from the order to the end of the old certificate, at most a third of its lifetime."""
@@ -82,7 +82,7 @@ class Due(Value):
         return self.orders[0]
 
 
-class Step(Value):
+class RenewalPace(Value):
     """How often a public certificate has to be renewed from a day on."""
 
     since: date
@@ -170,12 +170,12 @@ def _by_acme(plan: Plan, leaf: Certificate) -> bool:
     return plan.authorities.server is CertificateAuthority.ACME or (known is not None and known.acme)
 
 
-def steps(at: datetime, lead: int = DEFAULT_LEAD) -> tuple[Step, ...]:
+def steps(at: datetime, lead: int = DEFAULT_LEAD) -> tuple[RenewalPace, ...]:
     """How often public certificates have to be renewed by the rules of now and of every later date known."""
     known = lifetime_steps()
     current = max((step.issued_from for step in known if step.issued_from <= at.date()), default=date.min)
     return tuple(
-        Step(step.issued_from, step.days, -(-YEAR.days // (step.days - _lead(step.days, lead))))
+        RenewalPace(step.issued_from, step.days, -(-YEAR.days // (step.days - _lead(step.days, lead))))
         for step in known
         if step.issued_from >= current
     )

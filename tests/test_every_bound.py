@@ -30,7 +30,7 @@ from certplan.serve import app, edits, open_plan
 from certplan.sources import archive, status, xconfiguration
 from certplan.sources.archive import Budget, unpack
 from certplan.sources.content import read_item
-from certplan.sources.model import Item, Reading, Refusal
+from certplan.sources.model import FileReading, Item, Refusal
 from certplan.text import escape
 from tests.clusters import Draft, expressway_e
 from tests.logs.lines import Log
@@ -266,7 +266,7 @@ def undone(bound: list[int], folder: Path, patch: Patch) -> None:
     patch.setattr(open_plan, "_MOST_STATES", 3)
     work = open_plan.OpenPlan.opened(plan, lambda: AT, revisions=count())
     for number in range(5):
-        work._push(open_plan.State(f"{work.state.text} ", {}))
+        work._push(open_plan.PlanDraft(f"{work.state.text} ", {}))
         assert len(vars(work)["_states"]) == min(number + 2, 4)
 
 
@@ -280,7 +280,7 @@ def status_documents(bound: list[int], folder: Path, patch: Patch) -> None:
     patch.setattr(status, "MAX_ELEMENTS", 100)
     for levels, elements, fine in ((64, 100, True), (65, 100, False), (64, 101, False)):
         found = read_item(Item("status.xml", "a", _status(levels, elements)))
-        assert isinstance(found, Reading) == fine
+        assert isinstance(found, FileReading) == fine
     document = status._read(_status(3, 4, "x" * 5000), only_root=False)
     assert max(len(element.text) for element in document.elements) == bound[2]
 
@@ -291,7 +291,7 @@ def transcripts(bound: list[int], folder: Path, patch: Patch) -> None:
     for size in (5, 6):
         text = "".join(f'*c xConfiguration Zones Zone {n} Name: "z{n}"\n' for n in range(1, size + 1))
         found = read_item(Item("set.txt", "a", text.encode()))
-        assert isinstance(found, Reading)
+        assert isinstance(found, FileReading)
         assert any("settings were read" in note for note in found.notes) == (size > 5)
 
 

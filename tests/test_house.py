@@ -99,6 +99,17 @@ def test_no_six_lines_of_code_stand_twice(folder: str) -> None:
     assert [found for found in places.values() if len(found) > 1] == []
 
 
+def test_no_two_classes_have_one_name() -> None:
+    """A name means one thing in all rooms; names that begin with an underscore are of one module alone."""
+    where: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                where.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert len(where) > 200
+    assert {name: places for name, places in where.items() if len(places) > 1} == {}
+
+
 MACHINE_FORMS = ("value.py", "plan/", "sources/planfile.py", "report/writers/html.py", "report/writers/markdown.py")
 """Where `", ".join` makes YAML, a header or a cell, and no list in words."""
 

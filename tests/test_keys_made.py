@@ -18,7 +18,7 @@ from certplan.evidence.model import KeyFile, PublicKey
 from certplan.evidence.pki.keyfiles import load_key_file
 from certplan.evidence.pki.requests import parse_request
 from certplan.intent.cluster import Intent
-from certplan.keys import Pair, PrivateKeyError, load_private_key, make_pairs, prepare, private_pem, write_new
+from certplan.keys import KeyAndCsr, PrivateKeyError, load_private_key, make_pairs, prepare, private_pem, write_new
 from certplan.plan.reading import load_plan
 from tests.clusters import expressway_e
 from tests.key_folders import everything, posix
@@ -165,7 +165,7 @@ class TestMaking:
         assert pair.key_pem is None
 
 
-def public_of(pair: Pair) -> str:
+def public_of(pair: KeyAndCsr) -> str:
     from cryptography.x509 import load_pem_x509_csr
 
     from certplan.evidence.pki.x509facts import public_key_facts

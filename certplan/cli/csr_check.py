@@ -94,7 +94,7 @@ def verify(
     """
     from certplan.csr.verify import Against, compare
     from certplan.evidence.model import Certificate
-    from certplan.report.pages.csr_documents import Verified, verified_answer
+    from certplan.report.pages.csr_documents import ComparedFile, verified_answer
 
     if store is StoreChoice.BOTH:
         raise fail("--store both: a file is for one store; say server or client.")
@@ -106,7 +106,7 @@ def verify(
     request = None if csr is None else request_in(csr)
     public = None if key is None else reader.stated(key)
     intent = intent_of(stated)
-    results: list[Verified] = []
+    results: list[ComparedFile] = []
     issued: list[tuple[Peer, StoreChoice, Path]] = []
     for file in files:
         documents = _documents(file)
@@ -118,7 +118,7 @@ def verify(
         against = Against(wanted=wanted, csr=its_csr, key=its_key, trust=trust, days=days, role=role)
         with_what = ("the plan", *(("its CSR",) if its_csr else ()), *(("its key",) if its_key else ()))
         comparison = compare(stated, documents, against, moment)
-        results.append(Verified(str(file), whose.address, kind.value, comparison, with_what))
+        results.append(ComparedFile(str(file), whose.address, kind.value, comparison, with_what))
         if comparison.matches and isinstance(documents[0], Certificate):
             issued.append((whose, kind, file))
     emit(verified_answer(results, moment), form, output)
@@ -160,25 +160,25 @@ def show(
     """Show what is in a CSR or in certificates: PEM, DER or PKCS#7, whatever state they are in."""
     from certplan.evidence.model import Missing, Problem
     from certplan.evidence.pki.certificates import read_certificates
-    from certplan.evidence.pki.der import Kind
+    from certplan.evidence.pki.der import MaterialKind
     from certplan.evidence.pki.material import UnreadableFile, read_material
     from certplan.evidence.pki.requests import kinds_in, load_request_file
-    from certplan.report.pages.csr_documents import Shown, shown_answer
+    from certplan.report.pages.csr_documents import ShownDocument, shown_answer
 
     try:
         data, kinds = read_material(file), kinds_in(file)
     except UnreadableFile as error:
         raise fail(f"{file}: {error}.") from None
-    shown: list[Shown] = []
+    shown: list[ShownDocument] = []
     problems: tuple[Problem, ...] = ()
-    if Kind.CSR in kinds:
+    if MaterialKind.CSR in kinds:
         found = load_request_file(file, str(file), "CSR")
         if isinstance(found, Missing):
             raise fail(f"{found.why}. {found.remedy}")
-        shown = [Shown(found.request, found.where)]
+        shown = [ShownDocument(found.request, found.where)]
     else:
         certificates, problems = read_certificates(data, str(file))
-        shown = [Shown(located.certificate, located.where) for located in certificates]
+        shown = [ShownDocument(located.certificate, located.where) for located in certificates]
     if not shown and kinds and all(kind.is_private for kind in kinds):
         raise fail(f"{file}: it is a private key, and keys are never shown. Give a CSR or a certificate.")
     if not shown:
@@ -192,7 +192,7 @@ def _documents(file: Path) -> "tuple[Document, ...]":
     """The CSR or the certificates in a file, in order; what is wrong with the file is reported."""
     from certplan.evidence.model import Missing
     from certplan.evidence.pki.certificates import load_certificate_file
-    from certplan.evidence.pki.der import Kind
+    from certplan.evidence.pki.der import MaterialKind
     from certplan.evidence.pki.material import UnreadableFile
     from certplan.evidence.pki.requests import kinds_in
 
@@ -200,7 +200,7 @@ def _documents(file: Path) -> "tuple[Document, ...]":
         kinds = kinds_in(file)
     except UnreadableFile as error:
         raise fail(f"{file}: {error}.") from None
-    if Kind.CSR in kinds and Kind.CERTIFICATE not in kinds:
+    if MaterialKind.CSR in kinds and MaterialKind.CERTIFICATE not in kinds:
         return (request_in(file),)
     found = load_certificate_file(file, str(file), "certificate")
     if isinstance(found, Missing):

@@ -68,7 +68,7 @@ StoreOption = Annotated[
 Algorithm = Annotated[KeyAlgorithm, typer.Option("--algorithm", help="Public key algorithm and length.")]
 DigestOption = Annotated[Digest, typer.Option("--digest", help="Digest algorithm.")]
 Country = Annotated[str | None, typer.Option("--country", help="Country, two letters.", show_default=False)]
-State = Annotated[str | None, typer.Option("--state", help="State or province.", show_default=False)]
+Province = Annotated[str | None, typer.Option("--state", help="State or province.", show_default=False)]
 Locality = Annotated[str | None, typer.Option("--locality", help="Locality (town).", show_default=False)]
 Organization = Annotated[str | None, typer.Option("--organization", help="Organization.", show_default=False)]
 Unit = Annotated[
@@ -134,7 +134,7 @@ _STATED: dict[str, tuple[Any, Any]] = {
     "algorithm": (Algorithm, KeyAlgorithm.RSA_4096),
     "digest": (DigestOption, Digest.SHA256),
     "country": (Country, None),
-    "state": (State, None),
+    "state": (Province, None),
     "locality": (Locality, None),
     "organization": (Organization, None),
     "organizational_unit": (Unit, None),

@@ -63,14 +63,14 @@ def _what_it_holds(file: Path) -> str | None:
 
 
 def _key_or_certificate(data: bytes) -> str | None:
-    from certplan.evidence.pki.der import Kind
+    from certplan.evidence.pki.der import MaterialKind
     from certplan.evidence.pki.material import blocks_of
     from certplan.text.secrets import find_key
 
     if find_key(data.decode("latin-1")) is not None:
         return "holds a private key"
     kinds = [block.kind for block in blocks_of(data)[0]]
-    return next((f"holds {kind.value}" for kind in kinds if kind is not Kind.UNKNOWN), None)
+    return next((f"holds {kind.value}" for kind in kinds if kind is not MaterialKind.UNKNOWN), None)
 
 
 def _plan(data: bytes) -> str | None:

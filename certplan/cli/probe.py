@@ -13,7 +13,7 @@ from certplan.cli.plans import plan_or_exit
 from certplan.cli.progress import ticking
 
 if TYPE_CHECKING:
-    from certplan.evidence.tls.model import Probe, Target
+    from certplan.evidence.tls.model import Probe, ProbeTarget
     from certplan.evidence.tls.probe import Identity
     from certplan.probing.compare import Compared
 
@@ -45,7 +45,7 @@ def probe(
 
     Exit codes: 0 every port is ok; 1 a port differs, refuses or cannot be reached; 2 usage or input error.
     """
-    from certplan.probing.compare import Outcome
+    from certplan.probing.compare import PortOutcome
     from certplan.report.pages.probe import probe_answer
 
     identity = identity_or_exit(certificate, key)
@@ -61,7 +61,7 @@ def probe(
     else:
         raise fail("expected one plan, or ports as ADDRESS:PORT; both at once are not possible.")
     emit(probe_answer(compared, now), form, output)
-    raise typer.Exit(0 if all(each.outcome is Outcome.OK for each in compared) else 1)
+    raise typer.Exit(0 if all(each.outcome is PortOutcome.OK for each in compared) else 1)
 
 
 def probed(
@@ -89,7 +89,7 @@ def probed(
 
 
 def ask_ports(
-    targets: "list[Target] | tuple[Target, ...]", timeout: float, identity: "Identity | None"
+    targets: "list[ProbeTarget] | tuple[ProbeTarget, ...]", timeout: float, identity: "Identity | None"
 ) -> "tuple[Probe, ...]":
     """Probe ports, with progress on a terminal."""
     from certplan.evidence.tls.probe import probe_all
@@ -104,17 +104,17 @@ def ask_ports(
         return probe_all(targets, timeout, identity, count)
 
 
-def _target(text: str) -> "Target | None":
+def _target(text: str) -> "ProbeTarget | None":
     """`address:port` or `[address]:port`; None for anything else."""
-    from certplan.evidence.tls.model import Target
+    from certplan.evidence.tls.model import ProbeTarget
     from certplan.text.names import is_fqdn, is_ip
 
     address, colon, port = text.rpartition(":")
     address = address.removeprefix("[").removesuffix("]")
     if not colon or not port.isdigit() or not 0 < int(port) < 65536 or not (is_ip(address) or is_fqdn(address)):
         single = colon and port.isdigit() and address.replace("-", "").isalnum() and not Path(text).exists()
-        return Target(address, int(port), None) if single and 0 < int(port) < 65536 else None
-    return Target(address, int(port), None if is_ip(address) else address)
+        return ProbeTarget(address, int(port), None) if single and 0 < int(port) < 65536 else None
+    return ProbeTarget(address, int(port), None if is_ip(address) else address)
 
 
 def identity_or_exit(certificate: Path | None, key: Path | None) -> "Identity | None":

@@ -11,7 +11,7 @@ from certplan.cli.propose import loaded
 from certplan.text.words import joined
 
 if TYPE_CHECKING:
-    from certplan.runbook.procedures import Request
+    from certplan.runbook.procedures import ProcedureRequest
 
 __all__ = ["runbook"]
 
@@ -105,8 +105,8 @@ def runbook(
     stated = loaded(plan, form)
     from certplan.cli.evidence import gather
     from certplan.report.pages.runbook import runbook_answer
-    from certplan.runbook.model import Kind
-    from certplan.runbook.procedures import Target, UnfitRequestError
+    from certplan.runbook.model import Procedure
+    from certplan.runbook.procedures import ObservedTarget, UnfitRequestError
     from certplan.runbook.procedures import runbook as write_runbook
     from certplan.text.names import show
 
@@ -114,18 +114,20 @@ def runbook(
     try:
         goal = stated.target_state()
         target = None
-        if goal is not None and request.kind in (Kind.ENFORCE, Kind.ADD_PEER):
+        if goal is not None and request.kind in (Procedure.ENFORCE, Procedure.ADD_PEER):
             found = gather(goal, clock(), live_dns=not no_dns, timeout=timeout, earlier=(stated, evidence))
-            target = Target(goal, found)
+            target = ObservedTarget(goal, found)
         book = write_runbook(stated, evidence, moment, request, target)
     except UnfitRequestError as error:
         raise fail(f"{show(str(error), 1000)}.") from None
     emit(runbook_answer(book, moment), form, output)
 
 
-def _request(chosen: dict[str, str], lan1: str | None, name: str | None, unreachable: tuple[str, ...]) -> "Request":
-    from certplan.runbook.model import Kind
-    from certplan.runbook.procedures import Request
+def _request(
+    chosen: dict[str, str], lan1: str | None, name: str | None, unreachable: tuple[str, ...]
+) -> "ProcedureRequest":
+    from certplan.runbook.model import Procedure
+    from certplan.runbook.procedures import ProcedureRequest
     from certplan.text.addresses import parse_ip
 
     if len(chosen) > 1:
@@ -136,4 +138,4 @@ def _request(chosen: dict[str, str], lan1: str | None, name: str | None, unreach
         raise fail(f"--lan1 {lan1}: expected an IP address, beside --add-peer or --rename-peer.")
     if (name is not None) is not (kind == "rename-peer"):
         raise fail("--rename-peer and --to go together: which peer, and its new FQDN.")
-    return Request(Kind(kind), subject, address, name or "", unreachable)
+    return ProcedureRequest(Procedure(kind), subject, address, name or "", unreachable)

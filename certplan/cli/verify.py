@@ -75,7 +75,7 @@ def _ports(
     from certplan.evidence.gather import gather
     from certplan.logs.aftermath import PortState
     from certplan.outcomes import Outcome
-    from certplan.probing.compare import Outcome as Port
+    from certplan.probing.compare import PortOutcome as Port
     from certplan.probing.compare import compare
     from certplan.probing.targets import plan_targets
 

@@ -17,7 +17,7 @@ from certplan.text.names import key, same, show
 from certplan.text.words import listed
 from certplan.value import Value
 
-__all__ = ["Entry", "Page", "sheet"]
+__all__ = ["Page", "SheetEntry", "sheet"]
 
 SERVER_PAGE = "Maintenance > Security > Server certificate > Generate CSR"
 CLIENT_PAGE = "Maintenance > Security > Client certificate > Generate CSR"
@@ -31,7 +31,7 @@ _LISTED = (
 _MRA_FORMAT = {SanFormat.DNS: "Format: DNS", SanFormat.COLLAB_EDGE: "Format: CollabEdgeDNS"}
 
 
-class Entry(Value):
+class SheetEntry(Value):
     """One field of the page: what is typed or chosen in it, and what else there is to know or to set beside it."""
 
     field: str
@@ -44,7 +44,7 @@ class Page(Value):
 
     request: Request
     where: str
-    entries: tuple[Entry, ...]
+    entries: tuple[SheetEntry, ...]
     names: tuple[str, ...]
     """`Alternative name as it will appear`: what the page makes of the entries, the CN first."""
     remarks: tuple[str, ...] = ()
@@ -62,42 +62,42 @@ def sheet(plan: Plan, request: Request) -> Page:
     return Page(request, SERVER_PAGE, tuple(_server_entries(plan, request)), request.sans, remarks)
 
 
-def _server_entries(plan: Plan, request: Request) -> Iterator[Entry]:
+def _server_entries(plan: Plan, request: Request) -> Iterator[SheetEntry]:
     by_cluster = request.names[0].why is NameFor.CLUSTER
     every_peer = request.choices.names is NameStyle.ALL and len(plan.peers) > 1
-    yield Entry("Common name", CN_CLUSTER if by_cluster else CN_PEER, request.cn)
-    yield Entry("Subject alternative names", ALL_NAMES if every_peer else NO_NAMES)
-    yield Entry("Additional alternative names (comma separated)", ",".join(_additional(plan, request)))
+    yield SheetEntry("Common name", CN_CLUSTER if by_cluster else CN_PEER, request.cn)
+    yield SheetEntry("Subject alternative names", ALL_NAMES if every_peer else NO_NAMES)
+    yield SheetEntry("Additional alternative names (comma separated)", ",".join(_additional(plan, request)))
     mra = _stated(plan, request, NameFor.MRA)
     if mra:
         chosen = plan.services.mra.san_format if plan.services.mra is not None else None
-        yield Entry("Unified CM registrations domains", ",".join(mra), _MRA_FORMAT[chosen or SanFormat.DNS])
+        yield SheetEntry("Unified CM registrations domains", ",".join(mra), _MRA_FORMAT[chosen or SanFormat.DNS])
     for why, field, note in _LISTED:
         if names := _stated(plan, request, why):
-            yield Entry(field, ",".join(names), note)
-    yield Entry("Alternative name as it will appear", listed(f"DNS:{name}" for name in request.sans), "compare it")
+            yield SheetEntry(field, ",".join(names), note)
+    yield SheetEntry("Alternative name as it will appear", listed(f"DNS:{name}" for name in request.sans), "compare it")
     yield from _common(request)
 
 
-def _common(request: Request) -> Iterator[Entry]:
+def _common(request: Request) -> Iterator[SheetEntry]:
     algorithm, subject = request.choices.algorithm, request.choices.subject
-    yield Entry("Public key algorithm", "RSA" if algorithm.is_rsa else "ECDSA")
-    yield Entry("Key length (in bits)", str(algorithm.bits))
-    yield Entry("Digest algorithm", request.choices.digest.words)
+    yield SheetEntry("Public key algorithm", "RSA" if algorithm.is_rsa else "ECDSA")
+    yield SheetEntry("Key length (in bits)", str(algorithm.bits))
+    yield SheetEntry("Digest algorithm", request.choices.digest.words)
     country = subject.country.upper() if subject.country is not None else ""
     must = "required by the web page, even where the CA ignores it"
-    yield Entry("Country", country, "" if country else must)
-    yield Entry("State or province", subject.state or "", "" if subject.state else must)
-    yield Entry("Locality (town name)", subject.locality or "")
-    yield Entry("Organization (company name)", subject.organization or "", "" if subject.organization else must)
-    yield Entry("Organizational unit", subject.organizational_unit or "")
-    yield Entry("Email address", subject.email or "")
+    yield SheetEntry("Country", country, "" if country else must)
+    yield SheetEntry("State or province", subject.state or "", "" if subject.state else must)
+    yield SheetEntry("Locality (town name)", subject.locality or "")
+    yield SheetEntry("Organization (company name)", subject.organization or "", "" if subject.organization else must)
+    yield SheetEntry("Organizational unit", subject.organizational_unit or "")
+    yield SheetEntry("Email address", subject.email or "")
 
 
 def _client_page(request: Request) -> Page:
     entries = (
-        Entry("Common name", request.cn),
-        Entry("Subject alternative names", ",".join(f"DNS:{name}" for name in request.sans)),
+        SheetEntry("Common name", request.cn),
+        SheetEntry("Subject alternative names", ",".join(f"DNS:{name}" for name in request.sans)),
         *_common(request),
     )
     remark = "What names a client certificate must have is in no text of the vendor: these are the server's."

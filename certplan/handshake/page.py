@@ -10,7 +10,7 @@ from certplan.plan.model import Peer
 from certplan.text.names import show
 from certplan.value import Value
 
-__all__ = ["NOT_VERIFIED", "Row", "Split", "clustering_line", "page", "split", "summary"]
+__all__ = ["NOT_VERIFIED", "ClusteringRow", "Split", "clustering_line", "page", "split", "summary"]
 
 NOT_VERIFIED = "not verified"
 NAME_MISMATCH = "Certificate: Invalid (Common Name in certificate does not match)"
@@ -22,7 +22,7 @@ _MOST_LISTED, _MOST_COUNTED, _MOST_STEPS = 64, 1024, 20_000
 _WEIGHT = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
 
 
-class Row(Value):
+class ClusteringRow(Value):
     """One row of the page: a peer as another (or the same) peer shows it.
 
     The lines are the appliance's own where its words are known. Of the reasons for `Certificate: Invalid` only the one
@@ -41,12 +41,12 @@ class Row(Value):
     clustering_reason: str = ""
 
 
-def page(matrix: Matrix, viewer: Peer) -> tuple[Row, ...]:
+def page(matrix: Matrix, viewer: Peer) -> tuple[ClusteringRow, ...]:
     """The rows that `viewer` shows once Enforce is on, in the order of the peer fields."""
     return tuple(_row(matrix, viewer, peer) for peer in matrix.peers)
 
 
-def summary(matrix: Matrix, peer: Peer, primary: int | None) -> Row:
+def summary(matrix: Matrix, peer: Peer, primary: int | None) -> ClusteringRow:
     """One row for a peer: as the peer with the worst news shows it, the primary's view first among equals."""
     viewers = sorted((v for v in matrix.peers if v is not peer), key=lambda v: (v.number != primary, v.number))
     rows = [_row(matrix, viewer, peer) for viewer in viewers] or [_row(matrix, peer, peer)]
@@ -59,13 +59,13 @@ def summary(matrix: Matrix, peer: Peer, primary: int | None) -> Row:
     return bleakest
 
 
-def _row(matrix: Matrix, viewer: Peer, peer: Peer) -> Row:
+def _row(matrix: Matrix, viewer: Peer, peer: Peer) -> ClusteringRow:
     handshake = matrix.between(viewer, peer)
     certificate, judged, reason = _certificate(handshake)
     if viewer is peer:
-        return Row(viewer, peer, certificate, judged, reason, "Clustering: This system", Outcome.PASS)
+        return ClusteringRow(viewer, peer, certificate, judged, reason, "Clustering: This system", Outcome.PASS)
     link, why = matrix.link(viewer, peer), _why_not(handshake, matrix.between(peer, viewer))
-    return Row(viewer, peer, certificate, judged, reason, clustering_line(handshake, link), link, why)
+    return ClusteringRow(viewer, peer, certificate, judged, reason, clustering_line(handshake, link), link, why)
 
 
 def _certificate(handshake: Handshake) -> tuple[str, Outcome, str]:

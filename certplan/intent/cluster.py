@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CertificateIntent",
-    "Dropped",
+    "DroppedName",
     "Intent",
     "is_factory_ca",
     "one_role_enough",
@@ -60,7 +60,7 @@ _SHORTEST = timedelta(days=1)
 _ON_THE_PEER = frozenset({Cause.EXPIRED, Cause.NOT_YET_VALID})
 
 
-class Dropped(Value):
+class DroppedName(Value):
     """A name of today's certificate that the next one does not carry."""
 
     name: str
@@ -87,7 +87,7 @@ class CertificateIntent(Value):
     """The release takes no ECDSA keys."""
     problems: tuple[PlanProblem, ...]
     """Why no certificate can have these names; then none is asked for."""
-    dropped: tuple[Dropped, ...]
+    dropped: tuple[DroppedName, ...]
 
     @property
     def cn(self) -> str:
@@ -176,7 +176,7 @@ class Intent(Value, dict=True):
             # The CA may be limited to other names than those it once signed.
             issuer, roles = self._signer(peer, store, bare)
             if issuer is not None:
-                names, dropped = bare, (*dropped, *map(Dropped, kept))
+                names, dropped = bare, (*dropped, *map(DroppedName, kept))
         return CertificateIntent(
             peer=peer,
             store=store,
@@ -192,7 +192,7 @@ class Intent(Value, dict=True):
 
     def _today(
         self, peer: Peer, store: Store, required: Iterable[RequiredName]
-    ) -> tuple[tuple[str, ...], tuple[Dropped, ...]]:
+    ) -> tuple[tuple[str, ...], tuple[DroppedName, ...]]:
         """The names of today's certificate that are kept, and those that are dropped."""
         leaf = self.leaf(peer, store)
         if leaf is None:
@@ -205,11 +205,11 @@ class Intent(Value, dict=True):
                 continue
             meant = next(((each, how) for each in missing if (how := typo(each, name)) is not None), None)
             if meant is not None:
-                dropped.append(Dropped(name, *meant))
+                dropped.append(DroppedName(name, *meant))
             elif self._may_stay(peer, store, name):
                 kept.append(key(name))
             else:
-                dropped.append(Dropped(name))
+                dropped.append(DroppedName(name))
         return tuple(dict.fromkeys(kept)), tuple(dropped)
 
     def _may_stay(self, peer: Peer, store: Store, name: str) -> bool:

@@ -9,12 +9,12 @@ from certplan.text.addresses import parse_ip
 from certplan.text.names import key
 from certplan.value import Value, replace
 
-__all__ = ["TRAVERSALS", "Direction", "Link", "Side", "links", "own_addresses", "peer_named"]
+__all__ = ["TRAVERSALS", "Direction", "Link", "ZoneEnd", "links", "own_addresses", "peer_named"]
 
 TRAVERSALS = frozenset({ZoneType.UC_TRAVERSAL, ZoneType.TRAVERSAL})
 
 
-class Side(Value, dict=True):
+class ZoneEnd(Value, dict=True):
     """One end of a zone."""
 
     plan: Plan
@@ -26,8 +26,8 @@ class Side(Value, dict=True):
 class Direction(Value, dict=True):
     """One side connects to the other."""
 
-    connecting: Side
-    answering: Side
+    connecting: ZoneEnd
+    answering: ZoneEnd
     addresses: tuple[str, ...] | None
     """`Peer N address` of the zone on the connecting side; None: not stated."""
 
@@ -38,8 +38,8 @@ class Link(Value, dict=True):
     zone: Zone
     position: int
     """Its place among the zones of its plan, from 0."""
-    near: Side
-    far: Side | Missing
+    near: ZoneEnd
+    far: ZoneEnd | Missing
 
     @cached_property
     def direction(self) -> Direction | None:
@@ -77,7 +77,7 @@ class Link(Value, dict=True):
     def zones(self) -> Iterator[Zone]:
         """The zone as each end states it, as far as it does."""
         yield self.zone
-        if isinstance(self.far, Side) and self.far.zone is not None:
+        if isinstance(self.far, ZoneEnd) and self.far.zone is not None:
             yield self.far.zone
 
 
@@ -87,7 +87,7 @@ def links(plan: Plan, evidence: Evidence) -> tuple[Link, ...]:
 
 
 def _link(plan: Plan, evidence: Evidence, zone: Zone, position: int) -> Link:
-    near = Side(plan, evidence, zone)
+    near = ZoneEnd(plan, evidence, zone)
     if zone.far_end is None:
         why, remedy = "the plan does not name it", "Name the other cluster's plan as far_end of the zone."
         missing = Missing("the cluster at the far end", why, remedy, plan.where("zones", position), field="far_end")
@@ -99,7 +99,7 @@ def _link(plan: Plan, evidence: Evidence, zone: Zone, position: int) -> Link:
         return Link(zone, position, near, missing)
     if isinstance(found, Missing):
         return Link(zone, position, near, replace(found, where=plan.where("zones", position, "far_end")))
-    return Link(zone, position, near, Side(found.plan, found.evidence, _counterpart(zone, found)))
+    return Link(zone, position, near, ZoneEnd(found.plan, found.evidence, _counterpart(zone, found)))
 
 
 def _counterpart(zone: Zone, found: FarEnd) -> Zone | None:
@@ -111,7 +111,7 @@ def _counterpart(zone: Zone, found: FarEnd) -> Zone | None:
     return chosen[0] if len(chosen) == 1 else None
 
 
-def peer_named(side: Side, address: str) -> Peer | None:
+def peer_named(side: ZoneEnd, address: str) -> Peer | None:
     """The peer of a side that an address of the other's zone means: by its address, its FQDN or one of its IPs."""
     ip = parse_ip(address)
     for peer in side.plan.peers:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from certplan.evidence.model import Evidence
 from certplan.handshake.credentials import CLIENT_AUTH, SERVER_AUTH
 from certplan.handshake.model import Store
-from certplan.intent.links import TRAVERSALS, Direction, Link, Side, links, peer_named
+from certplan.intent.links import TRAVERSALS, Direction, Link, ZoneEnd, links, peer_named
 from certplan.intent.names import NameFor, RequiredName, domain_name
 from certplan.plan.model import ClusterType, Peer, Plan, ZoneType
 from certplan.text.names import defects, is_fqdn, key, show, typo
@@ -149,7 +149,7 @@ def _answered(link: Link, peer: Peer) -> Iterator[RequiredName]:
 
 def _of_services(link: Link, direction: Direction) -> Iterator[RequiredName]:
     """The MRA domains and the join hosts of the Expressway-C, which are served by the Expressway-E's certificate."""
-    far: Side = direction.connecting
+    far: ZoneEnd = direction.connecting
     own, where = link.near.plan.services, link.near.plan.where("zones", link.position)
     mra = far.plan.services.mra
     for domain in () if mra is None else mra.domains:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from certplan.logs.answers import Answer, Answers, State
+from certplan.logs.answers import Answers, AnswerState, LogAnswer
 from certplan.logs.events import What
 from certplan.logs.reading import LogRead
 from certplan.outcomes import Outcome
@@ -10,7 +10,7 @@ from certplan.plan.model import Plan, TlsVerification
 from certplan.text.names import key
 from certplan.value import Value
 
-__all__ = ["PortState", "Verified", "verified"]
+__all__ = ["ExpectedEffect", "PortState", "verified"]
 
 
 class PortState(Value):
@@ -22,7 +22,7 @@ class PortState(Value):
     said: str
 
 
-class Verified(Value):
+class ExpectedEffect(Value):
     """One thing that was to be, and whether it is. Unknown: nothing that was given tells."""
 
     what: str
@@ -33,7 +33,7 @@ class Verified(Value):
 
 def verified(
     plan: Plan, read: LogRead | None, answers: Answers | None, ports: Sequence[PortState]
-) -> tuple[Verified, ...]:
+) -> tuple[ExpectedEffect, ...]:
     """Check mode, restarts, replication, refusals and certificates served.
 
     Args:
@@ -47,18 +47,18 @@ def verified(
 
 def _verified(
     plan: Plan, read: LogRead | None, answers: Answers | None, ports: Sequence[PortState]
-) -> Iterator[Verified]:
+) -> Iterator[ExpectedEffect]:
     yield from _modes(plan, read)
     yield from _restarts(plan, read, answers)
     yield from _replication(plan, read, answers)
     if answers is not None:
         yield from _refusals(answers.refusals)
     else:
-        yield Verified("no certificate refused", "", Outcome.UNKNOWN, "no log was given")
+        yield ExpectedEffect("no certificate refused", "", Outcome.UNKNOWN, "no log was given")
     if not ports:
-        yield Verified("certificates served", "", Outcome.UNKNOWN, "nothing was probed")
+        yield ExpectedEffect("certificates served", "", Outcome.UNKNOWN, "nothing was probed")
     for port in ports:
-        yield Verified(f"certificate served on {port.port}", port.peer, port.outcome, port.said)
+        yield ExpectedEffect(f"certificate served on {port.port}", port.peer, port.outcome, port.said)
 
 
 def _host(plan: Plan, number: int) -> str:
@@ -72,10 +72,10 @@ def _named(plan: Plan, number: int, read: LogRead) -> str | None:
     return next((known for known in read.coverage if key(known.partition(".")[0]) == host), None)
 
 
-def _modes(plan: Plan, read: LogRead | None) -> Iterator[Verified]:
+def _modes(plan: Plan, read: LogRead | None) -> Iterator[ExpectedEffect]:
     wanted = plan.cluster.stated_tls_verification
     if not isinstance(wanted, TlsVerification):
-        yield Verified("TLS verification mode", "", Outcome.UNKNOWN, "the plan says unknown")
+        yield ExpectedEffect("TLS verification mode", "", Outcome.UNKNOWN, "the plan says unknown")
         return
     for number, peer in enumerate(plan.peers):
         host = None if read is None else _named(plan, number, read)
@@ -83,50 +83,58 @@ def _modes(plan: Plan, read: LogRead | None) -> Iterator[Verified]:
             [event for event in read.events if event.what is What.MODE_APPLIED and event.peer == host] if read else []
         )
         if host is None:
-            yield Verified("TLS verification mode", peer.address, Outcome.UNKNOWN, "no log of this peer was given")
+            yield ExpectedEffect(
+                "TLS verification mode", peer.address, Outcome.UNKNOWN, "no log of this peer was given"
+            )
         elif not applied:
-            yield Verified("TLS verification mode", peer.address, Outcome.UNKNOWN, "its log shows no change of mode")
+            yield ExpectedEffect(
+                "TLS verification mode", peer.address, Outcome.UNKNOWN, "its log shows no change of mode"
+            )
         else:
             last = applied[-1]
             mode = TlsVerification.ENFORCE if last.value.startswith("enforc") else TlsVerification.PERMISSIVE
             outcome = Outcome.PASS if mode is wanted else Outcome.FAIL
             said = f"{mode.value} since {last.utc:%Y-%m-%d %H:%M:%S} UTC; {wanted.value} was planned"
-            yield Verified("TLS verification mode", peer.address, outcome, said)
+            yield ExpectedEffect("TLS verification mode", peer.address, outcome, said)
 
 
-_RESTARTS = {State.DONE: Outcome.PASS, State.OWED: Outcome.FAIL, State.OUT_OF_ORDER: Outcome.FAIL}
+_RESTARTS = {AnswerState.DONE: Outcome.PASS, AnswerState.OWED: Outcome.FAIL, AnswerState.OUT_OF_ORDER: Outcome.FAIL}
 
 
-def _restarts(plan: Plan, read: LogRead | None, answers: Answers | None) -> Iterator[Verified]:
+def _restarts(plan: Plan, read: LogRead | None, answers: Answers | None) -> Iterator[ExpectedEffect]:
     yield from _by_peer("restarts", plan, read, () if answers is None else answers.restarts, _RESTARTS)
 
 
-_REPLICATION = {State.HEALTHY: Outcome.PASS, State.INCOMPLETE: Outcome.FAIL, State.TWO_PRIMARIES: Outcome.FAIL}
+_REPLICATION = {
+    AnswerState.HEALTHY: Outcome.PASS,
+    AnswerState.INCOMPLETE: Outcome.FAIL,
+    AnswerState.TWO_PRIMARIES: Outcome.FAIL,
+}
 
 
-def _replication(plan: Plan, read: LogRead | None, answers: Answers | None) -> Iterator[Verified]:
+def _replication(plan: Plan, read: LogRead | None, answers: Answers | None) -> Iterator[ExpectedEffect]:
     yield from _by_peer("replication", plan, read, () if answers is None else answers.replication, _REPLICATION)
 
 
 def _by_peer(
-    what: str, plan: Plan, read: LogRead | None, answers: Sequence[Answer], outcomes: dict[State, Outcome]
-) -> Iterator[Verified]:
+    what: str, plan: Plan, read: LogRead | None, answers: Sequence[LogAnswer], outcomes: dict[AnswerState, Outcome]
+) -> Iterator[ExpectedEffect]:
     for number, peer in enumerate(plan.peers):
         host = None if read is None else _named(plan, number, read)
         said = [answer for answer in answers if answer.peer == host]
         if host is None:
-            yield Verified(what, peer.address, Outcome.UNKNOWN, "no log of this peer was given")
+            yield ExpectedEffect(what, peer.address, Outcome.UNKNOWN, "no log of this peer was given")
         elif not said:
-            yield Verified(what, peer.address, Outcome.UNKNOWN, f"its log says nothing of {what}")
+            yield ExpectedEffect(what, peer.address, Outcome.UNKNOWN, f"its log says nothing of {what}")
         else:
             # What went wrong last counts; an unfinished round that a later one made good does not.
             last = said[-1]
-            yield Verified(what, peer.address, outcomes.get(last.state, Outcome.UNKNOWN), last.summary)
+            yield ExpectedEffect(what, peer.address, outcomes.get(last.state, Outcome.UNKNOWN), last.summary)
 
 
-def _refusals(refusals: Sequence[Answer]) -> Iterator[Verified]:
-    refused = [answer for answer in refusals if answer.state is State.REFUSED]
+def _refusals(refusals: Sequence[LogAnswer]) -> Iterator[ExpectedEffect]:
+    refused = [answer for answer in refusals if answer.state is AnswerState.REFUSED]
     if not refused:
-        yield Verified("no certificate refused", "", Outcome.PASS, "the logs show no refused certificate")
+        yield ExpectedEffect("no certificate refused", "", Outcome.PASS, "the logs show no refused certificate")
     for answer in refused:
-        yield Verified("no certificate refused", answer.peer, Outcome.FAIL, answer.summary)
+        yield ExpectedEffect("no certificate refused", answer.peer, Outcome.FAIL, answer.summary)

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby, pairwise
 
-from certplan.logs.events import Event, Kind, What
+from certplan.logs.events import Event, EventKind, What
 from certplan.text.names import show, show_all
 from certplan.value import Value
 
-__all__ = ["Answer", "Answers", "Coverage", "State", "answers_of"]
+__all__ = ["AnswerState", "Answers", "Coverage", "LogAnswer", "answers_of"]
 
 REACH = timedelta(seconds=60)
 """A change that a peer has not logged within this time did not reach it."""
@@ -27,7 +27,7 @@ Coverage = Mapping[str, tuple[datetime, datetime]]
 """Of each host whose log was read the first and the last time."""
 
 
-class State(StrEnum):
+class AnswerState(StrEnum):
     REACHED = "reached"
     MISSING = "missing"
     DONE = "done"
@@ -47,15 +47,15 @@ class State(StrEnum):
     @property
     def wrong(self) -> bool:
         """Whether it makes the exit code 1."""
-        return self in (State.MISSING, State.INCOMPLETE, State.TWO_PRIMARIES, State.REFUSED)
+        return self in (AnswerState.MISSING, AnswerState.INCOMPLETE, AnswerState.TWO_PRIMARIES, AnswerState.REFUSED)
 
 
-class Answer(Value):
+class LogAnswer(Value):
     """One thing that logs say, with the events it rests on."""
 
     utc: datetime
     peer: str
-    state: State
+    state: AnswerState
     summary: str
     events: tuple[Event, ...]
 
@@ -66,16 +66,16 @@ class Answer(Value):
 
 
 class Answers(Value):
-    mode_changes: tuple[Answer, ...]
-    restarts: tuple[Answer, ...]
-    replication: tuple[Answer, ...]
-    disconnects: tuple[Answer, ...]
-    resolution: tuple[Answer, ...]
-    refusals: tuple[Answer, ...]
-    alarms: tuple[Answer, ...]
+    mode_changes: tuple[LogAnswer, ...]
+    restarts: tuple[LogAnswer, ...]
+    replication: tuple[LogAnswer, ...]
+    disconnects: tuple[LogAnswer, ...]
+    resolution: tuple[LogAnswer, ...]
+    refusals: tuple[LogAnswer, ...]
+    alarms: tuple[LogAnswer, ...]
 
     @property
-    def all(self) -> Iterator[Answer]:
+    def all(self) -> Iterator[LogAnswer]:
         for answers in (
             self.mode_changes,
             self.restarts,
@@ -106,7 +106,7 @@ def answers_of(events: Sequence[Event], coverage: Coverage) -> Answers:
         restarts=tuple(_restarts(events, groups)),
         replication=tuple(sorted((*_cycles(events, coverage), *_primaries(events)), key=lambda answer: answer.utc)),
         disconnects=tuple(_disconnects(events)),
-        resolution=tuple(_gathered(events, What.NAME_FAILED, State.FAILED)),
+        resolution=tuple(_gathered(events, What.NAME_FAILED, AnswerState.FAILED)),
         refusals=tuple(_refusals(events)),
         alarms=tuple(_alarms(events)),
     )
@@ -127,7 +127,7 @@ def _members(peer: str, groups: Mapping[str, frozenset[str]], coverage: Coverage
 
 def _mode_changes(
     events: Sequence[Event], coverage: Coverage, groups: Mapping[str, frozenset[str]]
-) -> Iterator[Answer]:
+) -> Iterator[LogAnswer]:
     changes = [event for event in events if event.what in (What.MODE_SET, What.MODE_APPLIED)]
     while changes:
         first = changes[0]
@@ -142,7 +142,7 @@ def _mode_changes(
         yield from _mode_change(together, _members(first.peer, groups, coverage), coverage)
 
 
-def _mode_change(together: Sequence[Event], members: Sequence[str], coverage: Coverage) -> Iterator[Answer]:
+def _mode_change(together: Sequence[Event], members: Sequence[str], coverage: Coverage) -> Iterator[LogAnswer]:
     first = together[0]
     set_by = next((event for event in together if event.what is What.MODE_SET), first)
     applied = {event.peer: event for event in together if event.what is What.MODE_APPLIED}
@@ -151,11 +151,11 @@ def _mode_change(together: Sequence[Event], members: Sequence[str], coverage: Co
         reached = show_all(applied)
         span = max(event.utc for event in together) - first.utc
         summary = f"{set_by.summary}; reached {reached or 'no other peer'} within {span.total_seconds():.3f} s"
-        state = State.REACHED if applied else State.UNKNOWN
-        yield Answer(set_by.utc, set_by.peer, state, summary, tuple(together))
+        state = AnswerState.REACHED if applied else AnswerState.UNKNOWN
+        yield LogAnswer(set_by.utc, set_by.peer, state, summary, tuple(together))
     for host in missing:
         summary = f"{set_by.summary}; {show(host)} did not log the change within {REACH.total_seconds():.0f} s"
-        yield Answer(set_by.utc, host, State.MISSING, summary, tuple(together))
+        yield LogAnswer(set_by.utc, host, AnswerState.MISSING, summary, tuple(together))
 
 
 def _covers(span: tuple[datetime, datetime] | None, begun: datetime) -> bool:
@@ -163,7 +163,7 @@ def _covers(span: tuple[datetime, datetime] | None, begun: datetime) -> bool:
     return span is not None and span[0] <= begun and span[1] >= begun + REACH
 
 
-def _restarts(events: Sequence[Event], groups: Mapping[str, frozenset[str]]) -> Iterator[Answer]:
+def _restarts(events: Sequence[Event], groups: Mapping[str, frozenset[str]]) -> Iterator[LogAnswer]:
     """What became of each demand for a restart, and whether the primary was the first and the others one by one."""
     owed = [event for event in events if event.what is What.RESTART_OWED]
     for demand in owed:
@@ -173,13 +173,15 @@ def _restarts(events: Sequence[Event], groups: Mapping[str, frozenset[str]]) -> 
         if start is None:
             if not repeated:
                 summary = f"{show(demand.peer)} has to be restarted, and no start follows in its log"
-                yield Answer(demand.utc, demand.peer, State.OWED, summary, (demand,))
+                yield LogAnswer(demand.utc, demand.peer, AnswerState.OWED, summary, (demand,))
             continue
         before = _started_too_early(events, demand, start, groups)
         if before is None:
-            yield Answer(start.utc, demand.peer, State.DONE, f"{show(demand.peer)} was restarted", (demand, start))
+            yield LogAnswer(
+                start.utc, demand.peer, AnswerState.DONE, f"{show(demand.peer)} was restarted", (demand, start)
+            )
         else:
-            yield Answer(start.utc, demand.peer, State.OUT_OF_ORDER, before, (demand, start))
+            yield LogAnswer(start.utc, demand.peer, AnswerState.OUT_OF_ORDER, before, (demand, start))
 
 
 def _started_too_early(
@@ -211,15 +213,15 @@ def _primary_before(events: Sequence[Event], moment: Event) -> str | None:
     return named[-1].group[named[-1].primary or 0] if named else None
 
 
-def _cycles(events: Sequence[Event], coverage: Coverage) -> Iterator[Answer]:
+def _cycles(events: Sequence[Event], coverage: Coverage) -> Iterator[LogAnswer]:
     """Of each peer the cycles that did not finish, and how many did."""
-    for peer in dict.fromkeys(event.peer for event in events if event.kind is Kind.REPLICATION):
+    for peer in dict.fromkeys(event.peer for event in events if event.kind is EventKind.REPLICATION):
         cycle = [event for event in events if event.peer == peer and event.what in (What.SYNC_STARTED, What.SYNC_DONE)]
         done = [event for event in cycle if event.what is What.SYNC_DONE]
         if done:
             count = "once" if len(done) == 1 else f"{len(done)} times"
             summary = f"synchronization of {show(peer)} completed {count}, last at {done[-1].utc:%H:%M:%S}"
-            yield Answer(done[-1].utc, peer, State.HEALTHY, summary, (done[-1],))
+            yield LogAnswer(done[-1].utc, peer, AnswerState.HEALTHY, summary, (done[-1],))
         ends = [*cycle, None]
         for begun, following in pairwise(ends):
             if begun is None or begun.what is not What.SYNC_STARTED:
@@ -228,10 +230,10 @@ def _cycles(events: Sequence[Event], coverage: Coverage) -> Iterator[Answer]:
             finished = following is not None and following.what is What.SYNC_DONE
             if not finished and until - begun.utc >= _CYCLE:
                 summary = f"a synchronization of {show(peer)} did not finish"
-                yield Answer(begun.utc, peer, State.INCOMPLETE, summary, (begun,))
+                yield LogAnswer(begun.utc, peer, AnswerState.INCOMPLETE, summary, (begun,))
 
 
-def _primaries(events: Sequence[Event]) -> Iterator[Answer]:
+def _primaries(events: Sequence[Event]) -> Iterator[LogAnswer]:
     """Peers of one cluster that call different peers the primary at the same time."""
     latest: dict[str, Event] = {}
     said: set[frozenset[str]] = set()
@@ -249,7 +251,7 @@ def _primaries(events: Sequence[Event]) -> Iterator[Answer]:
                     f"{show(other.peer)} calls {show(_named(other))} the primary, "
                     f"{show(event.peer)} calls {show(_named(event))} the primary"
                 )
-                yield Answer(event.utc, event.peer, State.TWO_PRIMARIES, summary, (other, event))
+                yield LogAnswer(event.utc, event.peer, AnswerState.TWO_PRIMARIES, summary, (other, event))
 
 
 def _named(event: Event) -> str:
@@ -257,7 +259,7 @@ def _named(event: Event) -> str:
     return event.group[number] if number < len(event.group) else f"number {number + 1}"
 
 
-def _disconnects(events: Sequence[Event]) -> Iterator[Answer]:
+def _disconnects(events: Sequence[Event]) -> Iterator[LogAnswer]:
     lost = [event for event in events if event.what in (What.PEER_DOWN, What.CONNECT_FAILED)]
     for (peer, other), alike in groupby(sorted(lost, key=_ends), key=_ends):
         for burst in _bursts(list(alike)):
@@ -266,7 +268,7 @@ def _disconnects(events: Sequence[Event]) -> Iterator[Answer]:
                 continue
             state, why = _why_lost(events, burst)
             summary = f"{show(peer)} lost {show(other)}: {why}"
-            yield Answer(first.utc, peer, state, summary, tuple(burst))
+            yield LogAnswer(first.utc, peer, state, summary, tuple(burst))
 
 
 def _ends(event: Event) -> tuple[str, str]:
@@ -285,7 +287,7 @@ def _bursts(events: Sequence[Event]) -> Iterator[list[Event]]:
         yield burst
 
 
-def _why_lost(events: Sequence[Event], burst: Sequence[Event]) -> tuple[State, str]:
+def _why_lost(events: Sequence[Event], burst: Sequence[Event]) -> tuple[AnswerState, str]:
     """An intended restart is followed by a start there or a completed synchronization; a refusal repeats instead."""
     first, last = burst[0], burst[-1]
     host = first.other.partition(".")[0]
@@ -295,21 +297,21 @@ def _why_lost(events: Sequence[Event], burst: Sequence[Event]) -> tuple[State, s
     repeats = last.utc - first.utc >= REACH
     refused = any(event.what is What.REFUSED and host and host in event.other for event in after)
     if refused or (repeats and not synced):
-        return State.REFUSAL, "it is refused, for it repeats and no synchronization follows"
+        return AnswerState.REFUSAL, "it is refused, for it repeats and no synchronization follows"
     if restarted or synced:
-        return State.RESTART, "a restart, for it was connected again afterwards"
-    return State.UNKNOWN, "the log does not say whether it came back"
+        return AnswerState.RESTART, "a restart, for it was connected again afterwards"
+    return AnswerState.UNKNOWN, "the log does not say whether it came back"
 
 
-def _gathered(events: Sequence[Event], what: What, state: State) -> Iterator[Answer]:
+def _gathered(events: Sequence[Event], what: What, state: AnswerState) -> Iterator[LogAnswer]:
     found = [event for event in events if event.what is what]
     for peer, alike in groupby(sorted(found, key=lambda event: event.peer), key=lambda event: event.peer):
         each = list(alike)
         times = "" if len(each) == 1 else f" ({len(each)} times)"
-        yield Answer(each[0].utc, peer, state, f"{show(peer)}: {each[0].summary}{times}", tuple(each))
+        yield LogAnswer(each[0].utc, peer, state, f"{show(peer)}: {each[0].summary}{times}", tuple(each))
 
 
-def _refusals(events: Sequence[Event]) -> Iterator[Answer]:
+def _refusals(events: Sequence[Event]) -> Iterator[LogAnswer]:
     groups: dict[tuple[str, str, str], list[Event]] = {}
     for event in events:
         if event.what is What.REFUSED:
@@ -321,12 +323,14 @@ def _refusals(events: Sequence[Event]) -> Iterator[Answer]:
         times = "" if len(alike) == 1 else f" ({len(alike)} times)"
         meaning = f": {first.refusal.meaning}" if first.refusal is not None else ""
         refused = first.refusal is None or first.refusal.certificate
-        state = State.REFUSED if refused else State.UNKNOWN
-        yield Answer(first.utc, first.peer, state, f"{first.summary}{times}{meaning}", tuple(alike))
+        state = AnswerState.REFUSED if refused else AnswerState.UNKNOWN
+        yield LogAnswer(first.utc, first.peer, state, f"{first.summary}{times}{meaning}", tuple(alike))
 
 
-def _alarms(events: Sequence[Event]) -> Iterator[Answer]:
+def _alarms(events: Sequence[Event]) -> Iterator[LogAnswer]:
     for event in events:
-        if event.kind is Kind.ALARM or event.what in (What.RESTART_OWED, What.RESTART_CLEARED):
+        if event.kind is EventKind.ALARM or event.what in (What.RESTART_OWED, What.RESTART_CLEARED):
             raised = event.what in (What.ALARM_RAISED, What.RESTART_OWED)
-            yield Answer(event.utc, event.peer, State.RAISED if raised else State.LOWERED, event.summary, (event,))
+            yield LogAnswer(
+                event.utc, event.peer, AnswerState.RAISED if raised else AnswerState.LOWERED, event.summary, (event,)
+            )

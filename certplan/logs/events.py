@@ -5,12 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from certplan.logs.lines import Line
+from certplan.logs.lines import LogLine
 from certplan.text.names import show
 from certplan.value import Value
-from certplan.vendor.refusals import Refusal, refusal
+from certplan.vendor.refusals import LoggedRefusal, refusal
 
-__all__ = ["Event", "Kind", "What", "event_of"]
+__all__ = ["Event", "EventKind", "What", "event_of"]
 
 
 class Make(Protocol):
@@ -19,7 +19,7 @@ class Make(Protocol):
     def __call__(self, what: "What", summary: str, **about: Any) -> "Event": ...
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     MODE_CHANGE = "mode_change"
     RESTART = "restart"
     REPLICATION = "replication"
@@ -50,25 +50,25 @@ class What(StrEnum):
     ALARM_LOWERED = "alarm lowered"
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> EventKind:
         return _KINDS[self]
 
 
 _KINDS = {
-    What.MODE_SET: Kind.MODE_CHANGE,
-    What.MODE_APPLIED: Kind.MODE_CHANGE,
-    What.RESTART_OWED: Kind.RESTART,
-    What.RESTART_CLEARED: Kind.RESTART,
-    What.STARTED: Kind.RESTART,
-    What.SYNC_STARTED: Kind.REPLICATION,
-    What.SYNC_ROLE: Kind.REPLICATION,
-    What.SYNC_DONE: Kind.REPLICATION,
-    What.PEER_DOWN: Kind.DISCONNECT,
-    What.CONNECT_FAILED: Kind.DISCONNECT,
-    What.NAME_FAILED: Kind.RESOLUTION,
-    What.REFUSED: Kind.REFUSAL,
-    What.ALARM_RAISED: Kind.ALARM,
-    What.ALARM_LOWERED: Kind.ALARM,
+    What.MODE_SET: EventKind.MODE_CHANGE,
+    What.MODE_APPLIED: EventKind.MODE_CHANGE,
+    What.RESTART_OWED: EventKind.RESTART,
+    What.RESTART_CLEARED: EventKind.RESTART,
+    What.STARTED: EventKind.RESTART,
+    What.SYNC_STARTED: EventKind.REPLICATION,
+    What.SYNC_ROLE: EventKind.REPLICATION,
+    What.SYNC_DONE: EventKind.REPLICATION,
+    What.PEER_DOWN: EventKind.DISCONNECT,
+    What.CONNECT_FAILED: EventKind.DISCONNECT,
+    What.NAME_FAILED: EventKind.RESOLUTION,
+    What.REFUSED: EventKind.REFUSAL,
+    What.ALARM_RAISED: EventKind.ALARM,
+    What.ALARM_LOWERED: EventKind.ALARM,
 }
 
 
@@ -93,10 +93,10 @@ class Event(Value):
     """The index of the primary in `group`, from 0."""
     own: int | None = None
     """The index of this peer in `group`, from 0."""
-    refusal: Refusal | None = None
+    refusal: LoggedRefusal | None = None
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> EventKind:
         return self.what.kind
 
 
@@ -107,7 +107,7 @@ _SERVER = re.compile(r"(?:server=|for ')([^\s'(]{1,255})")
 _WORDS = 300
 
 
-def event_of(line: Line, file: str) -> Event | None:
+def event_of(line: LogLine, file: str) -> Event | None:
     """What a line says; None where it answers no question."""
 
     def event(what: What, summary: str, **about: Any) -> Event:
@@ -130,7 +130,7 @@ def event_of(line: Line, file: str) -> Event | None:
     return _replication(line, detail, event) or _connection(line, detail, event) or _refused(line, name, detail, event)
 
 
-def _alarm(line: Line, name: str, event: Make) -> Event | None:
+def _alarm(line: LogLine, name: str, event: Make) -> Event | None:
     number, title = line.get("Id"), show(line.get("Detail").partition(":")[0], _WORDS)
     raised = "raised" in name.lower()
     if not number.isdigit():
@@ -145,7 +145,7 @@ def _alarm(line: Line, name: str, event: Make) -> Event | None:
 _RESTART_REQUIRED = "20007"
 
 
-def _replication(line: Line, detail: str, event: Make) -> Event | None:
+def _replication(line: LogLine, detail: str, event: Make) -> Event | None:
     folded = detail.casefold()
     if folded.startswith(("starting synchronisation", "starting synchronization")):
         return event(What.SYNC_STARTED, "synchronization started")
@@ -164,7 +164,7 @@ def _index(text: str) -> int | None:
     return int(text) if text.isdigit() and len(text) < 4 else None
 
 
-def _connection(line: Line, detail: str, event: Make) -> Event | None:
+def _connection(line: LogLine, detail: str, event: Make) -> Event | None:
     far = next((node for node in line.nodes[1:] if node != line.nodes[0]), "")
     if "mnesia_down" in detail:
         return event(What.PEER_DOWN, f"lost the database connection with {show(far)}", other=far)
@@ -175,7 +175,7 @@ def _connection(line: Line, detail: str, event: Make) -> Event | None:
     return None
 
 
-def _refused(line: Line, name: str, detail: str, event: Make) -> Event | None:
+def _refused(line: LogLine, name: str, detail: str, event: Make) -> Event | None:
     direction = name.casefold()
     if "tls negotiation error" in direction:
         words = detail
@@ -196,5 +196,5 @@ def _refused(line: Line, name: str, detail: str, event: Make) -> Event | None:
     return event(What.REFUSED, summary, other=far, value=said, refusal=known)
 
 
-def _far(line: Line, direction: str) -> str:
+def _far(line: LogLine, direction: str) -> str:
     return line.get("Dst-ip") if "outbound" in direction else line.get("Src-ip") or line.get("Dst-ip")

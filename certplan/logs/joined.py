@@ -4,27 +4,27 @@ from collections.abc import Iterator, Sequence
 
 from certplan.handshake.model import Handshake, StepName
 from certplan.judgement import Judgement
-from certplan.logs.answers import Answer
+from certplan.logs.answers import LogAnswer
 from certplan.logs.events import Event, What
 from certplan.outcomes import Outcome
 from certplan.plan.model import Lan, Peer, Plan, TlsVerification
 from certplan.rules.model import Finding
 from certplan.text.names import key
 from certplan.value import Value
-from certplan.vendor.refusals import Stage
+from certplan.vendor.refusals import RefusedPart
 
-__all__ = ["Difference", "differences", "explaining"]
+__all__ = ["LogDifference", "differences", "explaining"]
 
 _STEPS = {
-    Stage.NAME: frozenset({StepName.IDENTIFY}),
-    Stage.CHAIN: frozenset({StepName.TRUST}),
-    Stage.ROLE: frozenset({StepName.ROLE}),
-    Stage.DATES: frozenset({StepName.DATES, StepName.TRUST}),
-    Stage.ANY: frozenset({StepName.TRUST, StepName.ROLE, StepName.IDENTIFY}),
+    RefusedPart.NAME: frozenset({StepName.IDENTIFY}),
+    RefusedPart.CHAIN: frozenset({StepName.TRUST}),
+    RefusedPart.ROLE: frozenset({StepName.ROLE}),
+    RefusedPart.DATES: frozenset({StepName.DATES, StepName.TRUST}),
+    RefusedPart.ANY: frozenset({StepName.TRUST, StepName.ROLE, StepName.IDENTIFY}),
 }
 
 
-class Difference(Value):
+class LogDifference(Value):
     """The plan states one thing and the logs show another."""
 
     what: str
@@ -33,7 +33,7 @@ class Difference(Value):
     event: Event
 
 
-def explaining(judgement: Judgement, answer: Answer) -> tuple[Finding, ...]:
+def explaining(judgement: Judgement, answer: LogAnswer) -> tuple[Finding, ...]:
     """The findings that explain a refusal: of the same two ends and the same stage of the handshake."""
     event = answer.events[0]
     if event.what is not What.REFUSED or event.refusal is None or event.refusal.stage is None:
@@ -70,7 +70,7 @@ def _is(peer: Peer, ends: set[str]) -> bool:
     return any(key(end) in names for end in ends if end)
 
 
-def differences(plan: Plan, events: Sequence[Event]) -> Iterator[Difference]:
+def differences(plan: Plan, events: Sequence[Event]) -> Iterator[LogDifference]:
     """Where the last change that a peer logged is not what the plan states as of today."""
     stated = plan.cluster.stated_tls_verification
     last: dict[str, Event] = {}
@@ -84,4 +84,4 @@ def differences(plan: Plan, events: Sequence[Event]) -> Iterator[Difference]:
             and stated is not logged
             and any(_is(each, {peer}) for each in plan.peers)
         ):
-            yield Difference(f"tls_verification, as {peer} logged it", stated.value, logged.value, event)
+            yield LogDifference(f"tls_verification, as {peer} logged it", stated.value, logged.value, event)

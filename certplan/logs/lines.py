@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from certplan.value import Struct, Value
 
-__all__ = ["LONGEST_LINE", "Line", "Reading", "is_log", "read_lines"]
+__all__ = ["LONGEST_LINE", "LogLine", "LogReading", "is_log", "read_lines"]
 
 LONGEST_LINE = 64 << 10
 """Bytes of a line that are looked at; the rest of a longer one is passed over."""
@@ -37,7 +37,7 @@ _TELLING = (
 )
 
 
-class Line(Value):
+class LogLine(Value):
     """A line that may answer a question. `fields` are its key="value" pairs, the first of each name."""
 
     utc: datetime
@@ -52,7 +52,7 @@ class Line(Value):
         return self.fields.get(name, "").strip()
 
 
-class Reading(Struct):
+class LogReading(Struct):
     """What was passed while a log was read: filled by `read_lines`."""
 
     lines: int = 0
@@ -67,7 +67,7 @@ def is_log(head: bytes) -> bool:
     return any(_HEAD.match(line) for line in head.splitlines()[:50])
 
 
-def read_lines(stream: BinaryIO, reading: Reading) -> Iterator[Line]:
+def read_lines(stream: BinaryIO, reading: LogReading) -> Iterator[LogLine]:
     """The telling lines of a log, one at a time, in bounded memory; `reading` is kept up to date on the way.
 
     A block of whole lines at a time is searched for the words that tell; only lines that have one are taken apart.
@@ -144,7 +144,7 @@ def _stamp(head: bytes) -> datetime | None:
     return _moment(head.split(None, 1)[0].decode("ascii", "replace")) if head.strip() else None
 
 
-def _line(raw: bytes, number: int) -> Line | None:
+def _line(raw: bytes, number: int) -> LogLine | None:
     head = _HEAD.match(raw)
     if head is None:
         return None
@@ -160,7 +160,7 @@ def _line(raw: bytes, number: int) -> Line | None:
     if utc is None:
         return None
     nodes = tuple(value.removeprefix("clusterdb@") for name, value in pairs if name == "Node")
-    return Line(utc, head[2].decode("ascii"), number, text, fields, nodes)
+    return LogLine(utc, head[2].decode("ascii"), number, text, fields, nodes)
 
 
 def _utc(text: str) -> datetime | None:

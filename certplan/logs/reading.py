@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from certplan.logs.events import Event, event_of
-from certplan.logs.lines import Reading, is_log, read_lines
+from certplan.logs.lines import LogReading, is_log, read_lines
 from certplan.text.names import show
 from certplan.value import Value
 
@@ -80,7 +80,7 @@ class _Collector:
         if not is_log(buffered.peek(_PEEK)[:_PEEK]):
             self.not_read.append(NotRead(file, "no log", problem=False))
             return
-        reading = Reading()
+        reading = LogReading()
         self.files.append(file)
         # A buffered reader of a raw stream reads lines as any binary file does.
         for line in read_lines(cast("BinaryIO", buffered), reading):

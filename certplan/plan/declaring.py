@@ -25,14 +25,14 @@ from certplan.plan.kinds import Unknown
 from certplan.value import Value, field, replace
 
 __all__ = [
-    "Field",
-    "Kind",
+    "FieldKind",
+    "FieldSection",
     "Listed",
-    "Named",
+    "NamedSections",
     "OrWord",
-    "Section",
+    "PlanField",
+    "Scalar",
     "Stated",
-    "Text",
     "Worded",
     "kind_of",
     "section_of",
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 
-class Text(Value, eq=False):
+class Scalar(Value, eq=False):
     """How one kind of scalar is read, and how the JSON Schema describes it."""
 
     read: Callable[[str], object]
@@ -109,23 +109,23 @@ class Stated(Value, eq=False):
 
 
 class Listed(Value, eq=False):
-    inner: "Kind"
+    inner: "FieldKind"
     most: int = 0
 
 
-class Named(Value, eq=False):
+class NamedSections(Value, eq=False):
     """A section whose keys are the user's own."""
 
-    inner: "Kind"
+    inner: "FieldKind"
     keys: str = ""
 
 
 class OrWord(Value, eq=False):
-    inner: "Kind"
+    inner: "FieldKind"
     word: Worded
 
 
-class Field(Value, eq=False, dict=True):
+class PlanField(Value, eq=False, dict=True):
     """One field of a section of the file."""
 
     key: str
@@ -137,18 +137,18 @@ class Field(Value, eq=False, dict=True):
     annotation: Any
 
     @cached_property
-    def kind(self) -> "Kind":
+    def kind(self) -> "FieldKind":
         stated = kind_of(self.annotation)
         if isinstance(stated, Listed) and self.says.most:
             return Listed(stated.inner, self.says.most)
-        return Named(stated.inner, self.says.keys) if isinstance(stated, Named) else stated
+        return NamedSections(stated.inner, self.says.keys) if isinstance(stated, NamedSections) else stated
 
-    def in_target(self) -> "Field":
+    def in_target(self) -> "PlanField":
         """The field as a target has it: it may be left out."""
         return replace(self, required=False, says=replace(self.says, words=self.says.target or self.says.words))
 
 
-class Section:
+class FieldSection:
     """A section of the file, with the fields that `of` states."""
 
     def __init__(self, of: type) -> None:
@@ -161,22 +161,22 @@ class Section:
         return " ".join((self.of.__doc__ or "").partition("\n\n")[0].split())
 
     @cached_property
-    def fields(self) -> dict[str, Field]:
+    def fields(self) -> dict[str, PlanField]:
         """By their keys, in the order of the file."""
         derived = getattr(self.of, "stated_fields", None)
         return {each.key: each for each in (declared(self.of) if derived is None else derived())}
 
 
-Kind = Text | Listed | Named | OrWord | Section
+FieldKind = Scalar | Listed | NamedSections | OrWord | FieldSection
 
 
 @cache
-def section_of(value: Any) -> Section:
+def section_of(value: Any) -> FieldSection:
     """The section of the file that a class of the plan's values is read from."""
-    return Section(value)
+    return FieldSection(value)
 
 
-def declared(of: type) -> Iterator[Field]:
+def declared(of: type) -> Iterator[PlanField]:
     """The fields that a class states. Attributes without a `Stated` do not stand in the file."""
     defaults = {each.name: _default(each) for each in fields(of) if not each.required}
     annotations = {
@@ -187,7 +187,7 @@ def declared(of: type) -> Iterator[Field]:
         says = next((each for each in getattr(held, "__metadata__", ()) if isinstance(each, Stated)), None)
         if says is None:
             continue
-        yield Field(
+        yield PlanField(
             key=says.key or name.removeprefix("stated_"),
             attribute=name,
             required=name not in defaults and not says.optional,
@@ -201,12 +201,12 @@ def _default(each: Any) -> object:
     return each.default if each.default_factory is NODEFAULT else each.default_factory()
 
 
-def kind_of(annotation: Any) -> Kind:
+def kind_of(annotation: Any) -> FieldKind:
     """What may stand in the file for a value of this type."""
     origin = get_origin(annotation)
     if origin is Annotated:
         base, *about = get_args(annotation)
-        text = next((each for each in about if isinstance(each, Text)), None)
+        text = next((each for each in about if isinstance(each, Scalar)), None)
         word = next((each for each in about if isinstance(each, Worded)), None)
         return text or (OrWord(kind_of(base), word) if word is not None else kind_of(base))
     if origin in (Union, UnionType):
@@ -216,16 +216,16 @@ def kind_of(annotation: Any) -> Kind:
     if origin is tuple:
         return Listed(kind_of(get_args(annotation)[0]))
     if origin is dict:
-        return Named(kind_of(get_args(annotation)[1]))
+        return NamedSections(kind_of(get_args(annotation)[1]))
     return section_of(annotation)
 
 
-def _or_unknown(kind: Kind) -> Kind:
+def _or_unknown(kind: FieldKind) -> FieldKind:
     """The same, but for the word `unknown`, in any letter case."""
-    if isinstance(kind, Text):
+    if isinstance(kind, Scalar):
         expected = f"{', '.join(kind.choices)} or unknown" if kind.choices else kind.expected
         read = kind.read
-        return Text(
+        return Scalar(
             lambda text: Unknown() if text.casefold() == "unknown" else read(text),
             expected,
             _schema_or_unknown(kind.schema),
@@ -245,7 +245,7 @@ def _schema_or_unknown(schema: Mapping[str, object]) -> dict[str, object]:
     return dict(schema)
 
 
-def without_unknown(stated: Field) -> Field:
+def without_unknown(stated: PlanField) -> PlanField:
     """A field of the cluster as a target has it, where nothing is unknown."""
     base = get_args(stated.annotation)[0] if get_origin(stated.annotation) is Annotated else stated.annotation
     parts = tuple(part for part in get_args(base) if part is not Unknown)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from certplan.plan.build import known_name, peer_called
-from certplan.plan.fitting import Fault, FaultKind, keys_allowed_at, sections_with
+from certplan.plan.fitting import FaultKind, Misfit, keys_allowed_at, sections_with
 from certplan.plan.limits import too_long
 from certplan.plan.model import PlanPath
 from certplan.plan.nodes import Blank, Node, Tree
@@ -17,7 +17,7 @@ _USUAL_VIEWS = ("public", "internal")
 _SOURCES = ("servers", "zone_files", "records")
 
 
-def fault_problem(fault: Fault, tree: Tree) -> PlanProblem:
+def fault_problem(fault: Misfit, tree: Tree) -> PlanProblem:
     """Put one fault into words, at its place."""
     path = fault.path
     what = label(path)
@@ -35,7 +35,7 @@ def fault_problem(fault: Fault, tree: Tree) -> PlanProblem:
             return PlanProblem(tree.place(path), f"{what} is {_kind(fault.found)}; expected {fault.says}")
 
 
-def _blank(what: str, fault: Fault) -> str:
+def _blank(what: str, fault: Misfit) -> str:
     if fault.found is Blank.BARE:
         return f"{what} has no colon and no value; expected {fault.says}; write a colon, a space and the value"
     if fault.path and isinstance(fault.path[-1], int):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from certplan.outcomes import Severity
 from certplan.plan import scalars
-from certplan.plan.declaring import Text
+from certplan.plan.declaring import Scalar
 from certplan.plan.kinds import (
     CertificateAuthority,
     ClusterType,
@@ -56,9 +56,9 @@ __all__ = [
 ]
 
 
-def _enum(values: type[Enum], read: Callable[[str], object]) -> Text:
+def _enum(values: type[Enum], read: Callable[[str], object]) -> Scalar:
     listed = [member.value for member in values]
-    return Text(read, f"{', '.join(listed[:-1])} or {listed[-1]}", {"type": "string", "enum": listed})
+    return Scalar(read, f"{', '.join(listed[:-1])} or {listed[-1]}", {"type": "string", "enum": listed})
 
 
 _TYPE_MEANT = {
@@ -70,16 +70,16 @@ _PROSE: dict[str, object] = {"type": ["string", "number"], "minLength": 1, "maxL
 _RELEASE_PATTERN = r"[Xx]?[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}"
 _IP_PATTERN = "[0-9A-Fa-f:.]+"
 
-Name = Annotated[str, Text(scalars.name, "a name", _WORD)]
-Words = Annotated[str, Text(scalars.prose, "some text", _PROSE)]
-OptionKey = Annotated[str, Text(scalars.name, "an option key", {**_WORD, "type": ["string", "number"]})]
+Name = Annotated[str, Scalar(scalars.name, "a name", _WORD)]
+Words = Annotated[str, Scalar(scalars.prose, "some text", _PROSE)]
+OptionKey = Annotated[str, Scalar(scalars.name, "an option key", {**_WORD, "type": ["string", "number"]})]
 _FILE: dict[str, object] = {"type": "string", "minLength": 1}
-FileName = Annotated[str, Text(scalars.file_name, "the name of a file", _FILE, "file")]
-PlanName = Annotated[str, Text(scalars.file_name, "the name of a file", _FILE)]
-Record = Annotated[str, Text(scalars.line, "a DNS record", {"type": "string", "minLength": 1})]
+FileName = Annotated[str, Scalar(scalars.file_name, "the name of a file", _FILE, "file")]
+PlanName = Annotated[str, Scalar(scalars.file_name, "the name of a file", _FILE)]
+Record = Annotated[str, Scalar(scalars.line, "a DNS record", {"type": "string", "minLength": 1})]
 Flag = Annotated[
     bool,
-    Text(
+    Scalar(
         scalars.boolean,
         "true or false",
         {
@@ -92,7 +92,7 @@ Flag = Annotated[
 ]
 ReleaseText = Annotated[
     Release,
-    Text(
+    Scalar(
         scalars.release,
         "a release such as X14.3.4",
         {"type": ["string", "number"], "pattern": rf"^{_RELEASE_PATTERN}$"},
@@ -100,11 +100,11 @@ ReleaseText = Annotated[
 ]
 Ip = Annotated[
     IPAddress,
-    Text(scalars.ip, "an IP address such as 10.20.0.11", {"type": "string", "pattern": f"^{_IP_PATTERN}$"}),
+    Scalar(scalars.ip, "an IP address such as 10.20.0.11", {"type": "string", "pattern": f"^{_IP_PATTERN}$"}),
 ]
 LanAddress = Annotated[
     tuple[IPAddress, IPNetwork | None],
-    Text(
+    Scalar(
         scalars.lan_address,
         "an IP address and mask such as 10.20.0.11/24",
         {"type": "string", "pattern": f"^{_IP_PATTERN}(?:/[0-9.]+)?$"},
@@ -112,7 +112,7 @@ LanAddress = Annotated[
 ]
 Network = Annotated[
     IPNetwork,
-    Text(
+    Scalar(
         scalars.network,
         "an address block such as 10.0.0.0/8",
         {"type": "string", "pattern": f"^{_IP_PATTERN}(?:/[0-9.]+)?$"},
@@ -120,7 +120,7 @@ Network = Annotated[
 ]
 DnsServer = Annotated[
     str,
-    Text(
+    Scalar(
         scalars.dns_server,
         "the IP address of a DNS server such as 192.0.2.53",
         {"type": "string", "pattern": rf"^(?:{_IP_PATTERN}|\[{_IP_PATTERN}\](?::[0-9]+)?)$"},
@@ -128,17 +128,21 @@ DnsServer = Annotated[
 ]
 PlanVersion = Annotated[
     int,
-    Text(scalars.plan_version, f"{scalars.PLAN_VERSION}", {"enum": [scalars.PLAN_VERSION, str(scalars.PLAN_VERSION)]}),
+    Scalar(
+        scalars.plan_version, f"{scalars.PLAN_VERSION}", {"enum": [scalars.PLAN_VERSION, str(scalars.PLAN_VERSION)]}
+    ),
 ]
 PeerNumber = Annotated[
-    int, Text(scalars.peer_number, "the number of a peer, from 1 on", {"type": "integer", "minimum": 1})
+    int, Scalar(scalars.peer_number, "the number of a peer, from 1 on", {"type": "integer", "minimum": 1})
 ]
-Port = Annotated[int, Text(scalars.port, "a port from 1 to 65535", {"type": "integer", "minimum": 1, "maximum": 65535})]
-Page = Annotated[str, Text(scalars.page, "the page's text", {"type": "string", "minLength": 1}, "lines")]
+Port = Annotated[
+    int, Scalar(scalars.port, "a port from 1 to 65535", {"type": "integer", "minimum": 1, "maximum": 65535})
+]
+Page = Annotated[str, Scalar(scalars.page, "the page's text", {"type": "string", "minLength": 1}, "lines")]
 Milliseconds = Annotated[
-    float, Text(scalars.milliseconds, "a number of milliseconds such as 12", {"type": "number", "minimum": 0})
+    float, Scalar(scalars.milliseconds, "a number of milliseconds such as 12", {"type": "number", "minimum": 0})
 ]
-Day = Annotated[date, Text(scalars.day, "a date such as 2027-01-31", {"type": "string", "format": "date"})]
+Day = Annotated[date, Scalar(scalars.day, "a date such as 2027-01-31", {"type": "string", "format": "date"})]
 TypeChoice = Annotated[ClusterType, _enum(ClusterType, scalars.choice(ClusterType, meant=_TYPE_MEANT))]
 # The appliance's own logs and pages say Enforcing for Enforce.
 TlsChoice = Annotated[

@@ -6,7 +6,7 @@ from typing import Any
 
 from certplan.places import Place
 from certplan.plan import scalars
-from certplan.plan.declaring import Kind, Listed, Named, OrWord, Section, Text, section_of
+from certplan.plan.declaring import FieldKind, FieldSection, Listed, NamedSections, OrWord, Scalar, section_of
 from certplan.plan.kinds import PlanPath, Unknown
 from certplan.plan.model import (
     Cluster,
@@ -25,7 +25,7 @@ from certplan.plan.model import (
 from certplan.plan.nodes import Blank, Node
 from certplan.value import Value
 
-__all__ = ["SECTIONS", "Fault", "FaultKind", "below", "fit", "keys_allowed_at", "kind_at", "sections_with"]
+__all__ = ["SECTIONS", "FaultKind", "Misfit", "below", "fit", "keys_allowed_at", "kind_at", "sections_with"]
 
 SECTIONS: dict[str, type] = {
     "the top of the file": Plan,
@@ -52,7 +52,7 @@ class FaultKind(Enum):
     BAD_VALUE = "bad value"
 
 
-class Fault(Value):
+class Misfit(Value):
     """One value that does not fit. `says` goes on where the value ends, or says what was expected."""
 
     path: PlanPath
@@ -62,7 +62,7 @@ class Fault(Value):
     optional: bool = False
 
 
-def fit(value: Node, places: Mapping[PlanPath, Place]) -> tuple[dict[str, Any] | None, list[Fault]]:
+def fit(value: Node, places: Mapping[PlanPath, Place]) -> tuple[dict[str, Any] | None, list[Misfit]]:
     """Fit a plan's plain values to its declaration.
 
     Args:
@@ -81,21 +81,21 @@ def fit(value: Node, places: Mapping[PlanPath, Place]) -> tuple[dict[str, Any] |
 class _Fitting:
     def __init__(self, places: Mapping[PlanPath, Place]) -> None:
         self._places = places
-        self.faults: list[Fault] = []
+        self.faults: list[Misfit] = []
         self.fits = True
 
-    def read(self, kind: Kind, value: Node, path: PlanPath, *, optional: bool) -> Any:
+    def read(self, kind: FieldKind, value: Node, path: PlanPath, *, optional: bool) -> Any:
         """The value as the plan holds it; after a fault whatever there is: nothing comes of it then."""
         if isinstance(kind, OrWord):
             if not isinstance(value, str):
                 return self.read(kind.inner, value, path, optional=optional)
             found = self._text(kind.word, value, path, optional)
             return self.read(kind.inner, found, path, optional=optional) if isinstance(found, dict) else found
-        if isinstance(kind, Text) and isinstance(value, str):
+        if isinstance(kind, Scalar) and isinstance(value, str):
             return self._text(kind.read, value, path, optional)
-        if isinstance(kind, Section) and isinstance(value, dict):
+        if isinstance(kind, FieldSection) and isinstance(value, dict):
             return self._section(kind, value, path)
-        if isinstance(kind, Named) and isinstance(value, dict):
+        if isinstance(kind, NamedSections) and isinstance(value, dict):
             return {key: self.read(kind.inner, each, (*path, key), optional=True) for key, each in value.items()}
         if isinstance(kind, Listed) and isinstance(value, list):
             if kind.most and not 1 <= len(value) <= kind.most:
@@ -111,7 +111,7 @@ class _Fitting:
 
     def _fault(self, path: PlanPath, kind: FaultKind, found: object, says: str, optional: bool) -> None:
         self.fits = False
-        self.faults.append(Fault(path, kind, found, says, optional))
+        self.faults.append(Misfit(path, kind, found, says, optional))
 
     def _text(self, read: Callable[[str], object], text: str, path: PlanPath, optional: bool) -> object:
         try:
@@ -120,7 +120,7 @@ class _Fitting:
             self._fault(path, FaultKind.BAD_VALUE, text, str(error), optional)
         return None
 
-    def _section(self, kind: Section, value: dict[str, Node], path: PlanPath) -> Any:
+    def _section(self, kind: FieldSection, value: dict[str, Node], path: PlanPath) -> Any:
         if kind.of is Waiver:
             value = _reason_with_commas(value, kind)
         found: dict[str, Any] = {}
@@ -148,7 +148,7 @@ def _held(of: type, found: dict[str, Any]) -> Any:
     return found if of in (Plan, Peer, DnsSource) or hasattr(of, "stated_fields") else of(**found)
 
 
-def _reason_with_commas(value: dict[str, Node], kind: Section) -> dict[str, Node]:
+def _reason_with_commas(value: dict[str, Node], kind: FieldSection) -> dict[str, Node]:
     """Inside braces YAML ends a value at a comma; what follows a reason and is no field belongs to the reason."""
     joined: dict[str, Node] = {}
     last = ""
@@ -163,34 +163,34 @@ def _reason_with_commas(value: dict[str, Node], kind: Section) -> dict[str, Node
     return joined
 
 
-def _expected(kind: Kind) -> str:
+def _expected(kind: FieldKind) -> str:
     match kind:
-        case Text():
+        case Scalar():
             return kind.expected
         case OrWord():
             return _expected(kind.inner)
-        case Section():
+        case FieldSection():
             return f"a section with keys such as {', '.join(list(kind.fields)[:5])}"
         case Listed():
             return 'a list, each entry on its own line behind "- ", or in brackets: [a, b]'
-        case Named():
+        case NamedSections():
             return 'a section of lines such as "key: value"'
 
 
-def kind_at(path: PlanPath) -> Kind | None:
+def kind_at(path: PlanPath) -> FieldKind | None:
     """What may stand at `path`, words in its place aside; None where nothing may."""
-    kind: Kind | None = section_of(Plan)
+    kind: FieldKind | None = section_of(Plan)
     for step in path:
         kind = below(kind, step)
     return kind
 
 
-def below(kind: Kind | None, step: str | int) -> Kind | None:
+def below(kind: FieldKind | None, step: str | int) -> FieldKind | None:
     """What may stand under a key, or at a position, of a value of this kind."""
-    found: Kind | None = None
-    if isinstance(kind, Section) and (field := kind.fields.get(str(step))) is not None:
+    found: FieldKind | None = None
+    if isinstance(kind, FieldSection) and (field := kind.fields.get(str(step))) is not None:
         found = field.kind
-    elif isinstance(kind, Listed | Named):
+    elif isinstance(kind, Listed | NamedSections):
         found = kind.inner
     return found.inner if isinstance(found, OrWord) else found
 
@@ -198,7 +198,7 @@ def below(kind: Kind | None, step: str | int) -> Kind | None:
 def keys_allowed_at(path: PlanPath) -> tuple[str, ...]:
     """The keys the section at `path` may have; empty where the keys are the user's own or there is no section."""
     kind = kind_at(path)
-    return tuple(kind.fields) if isinstance(kind, Section) else ()
+    return tuple(kind.fields) if isinstance(kind, FieldSection) else ()
 
 
 def sections_with(key: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from certplan.outcomes import Severity
 from certplan.places import Place
-from certplan.plan.declaring import Field, Stated, declared, section_of, without_unknown
+from certplan.plan.declaring import PlanField, Stated, declared, section_of, without_unknown
 from certplan.plan.fields import Milliseconds, Name, Network, PlanVersion, SeverityChoice
 from certplan.plan.kinds import (
     CertificateAuthority,
@@ -89,7 +89,7 @@ class TargetPeer:
     """What is to differ on a peer, by its address today; or a peer to be added, whole."""
 
     @staticmethod
-    def stated_fields() -> Iterator[Field]:
+    def stated_fields() -> Iterator[PlanField]:
         """Every field of a peer."""
         return (each.in_target() for each in section_of(Peer).fields.values())
 
@@ -103,19 +103,19 @@ class Target(Value):
     removed_peers: Annotated[tuple[Name, ...], Stated("the list of today's peers that are to leave the cluster")] = ()
 
     @classmethod
-    def of_cluster(cls) -> dict[str, Field]:
+    def of_cluster(cls) -> dict[str, PlanField]:
         """The fields of the cluster that a target may state; first the one that a target is for."""
         fields = [each for each in section_of(Cluster).fields.values() if each.says.target]
         fields.sort(key=lambda each: each.key != "tls_verification")
         return {each.key: without_unknown(each) for each in fields}
 
     @classmethod
-    def of_plan(cls) -> dict[str, Field]:
+    def of_plan(cls) -> dict[str, PlanField]:
         """The sections that a target may state: each whole, but for those by name, of which each name is."""
         return {each.key: each.in_target() for each in section_of(Plan).fields.values() if each.says.target}
 
     @classmethod
-    def stated_fields(cls) -> Iterator[Field]:
+    def stated_fields(cls) -> Iterator[PlanField]:
         """All of them, in the order of the file."""
         yield from cls.of_cluster().values()
         yield from declared(cls)

@@ -3,7 +3,16 @@
 import json
 from collections.abc import Mapping
 
-from certplan.plan.declaring import Field, Kind, Listed, Named, OrWord, Section, Text, section_of
+from certplan.plan.declaring import (
+    FieldKind,
+    FieldSection,
+    Listed,
+    NamedSections,
+    OrWord,
+    PlanField,
+    Scalar,
+    section_of,
+)
 from certplan.plan.model import DnsSource, Plan, Waiver
 
 __all__ = ["SCHEMA_FILE", "plan_schema", "schema_text"]
@@ -34,7 +43,7 @@ def schema_text() -> str:
     return json.dumps(plan_schema(), indent=2) + "\n"
 
 
-def _section(section: Section, definitions: dict[str, Schema]) -> Schema:
+def _section(section: FieldSection, definitions: dict[str, Schema]) -> Schema:
     fields = section.fields.values()
     required = [field.key for field in fields if field.required]
     return {
@@ -47,23 +56,23 @@ def _section(section: Section, definitions: dict[str, Schema]) -> Schema:
     }
 
 
-def _field(field: Field, definitions: dict[str, Schema]) -> Schema:
+def _field(field: PlanField, definitions: dict[str, Schema]) -> Schema:
     return {"description": field.says.words, **_kind(field.kind, definitions)}
 
 
-def _kind(kind: Kind, definitions: dict[str, Schema]) -> Schema:
+def _kind(kind: FieldKind, definitions: dict[str, Schema]) -> Schema:
     match kind:
-        case Text():
+        case Scalar():
             return dict(kind.schema)
         case OrWord():
             return {"anyOf": [dict(kind.word.schema), _kind(kind.inner, definitions)]}
         case Listed():
             bounds = {"minItems": 1, "maxItems": kind.most} if kind.most else {}
             return {"type": "array", "items": _kind(kind.inner, definitions), **bounds}
-        case Named():
+        case NamedSections():
             names = {"propertyNames": {"pattern": kind.keys}} if kind.keys else {}
             return {"type": "object", "additionalProperties": _kind(kind.inner, definitions), **names}
-        case Section():
+        case FieldSection():
             if kind.name not in definitions:
                 definitions[kind.name] = {}
                 definitions[kind.name] |= _section(kind, definitions)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from certplan.places import Place
 from certplan.plan.build import build_plan, peer_called
-from certplan.plan.declaring import Named
+from certplan.plan.declaring import NamedSections
 from certplan.plan.fitting import fit
 from certplan.plan.model import MAX_PEERS, Plan, PlanPath, Target
 from certplan.plan.nodes import Node, Tree
@@ -109,7 +109,7 @@ class _Merged:
         for key, field in Target.of_plan().items():
             if key not in self._target:
                 continue
-            if isinstance(field.kind, Named):
+            if isinstance(field.kind, NamedSections):
                 self._by_name(key)
             else:
                 self.values[key] = self._target[key]

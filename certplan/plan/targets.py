@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from certplan.plan.build import peer_called
-from certplan.plan.declaring import Named
+from certplan.plan.declaring import NamedSections
 from certplan.plan.editing import drop, note_above, put, rename, value_at
 from certplan.plan.model import Plan, PlanPath, Target, TlsVerification, same_state
 from certplan.plan.reading import PlanError, read_plan
@@ -241,7 +241,7 @@ class _Adoption(msgspec.Struct):
             value = self._target(key)
             if value is None or not self._wanted(key):
                 continue
-            if isinstance(field.kind, Named):
+            if isinstance(field.kind, NamedSections):
                 for name, source in _section(value).items():
                     self._move(("target", key, name), (key, name), source)
             else:

@@ -10,7 +10,7 @@ from string import Template
 
 from certplan.plan import scalars
 from certplan.plan.build import default_view
-from certplan.plan.declaring import Field, Kind, Listed, OrWord, Section, Text, section_of
+from certplan.plan.declaring import FieldKind, FieldSection, Listed, OrWord, PlanField, Scalar, section_of
 from certplan.plan.model import MAX_PEERS, Cluster, ClusterType, IPAddress, Peer, Plan
 from certplan.plan.scalars import PLAN_VERSION
 from certplan.value import Value
@@ -212,7 +212,7 @@ def _lines(of: type, given: Mapping[str, _Given], about: Mapping[str, str], inde
     ]
 
 
-def _entry(field: Field, given: _Given | None, about: Mapping[str, str], indent: str) -> Iterator[str]:
+def _entry(field: PlanField, given: _Given | None, about: Mapping[str, str], indent: str) -> Iterator[str]:
     """The lines of one field. Of an example the `#` touches the key."""
     value, note = given or (_example(field, about), None)
     if not value:
@@ -230,32 +230,32 @@ def _comment(note: str) -> str:
     return f"  # {note}" if note else ""
 
 
-def _example(field: Field, about: Mapping[str, str]) -> str:
+def _example(field: PlanField, about: Mapping[str, str]) -> str:
     """A value as YAML, its own line or, after a line break, the lines below its key; empty where there is none."""
     if field.says.example:
         return Template(field.says.example).substitute(about)
     kind = field.kind.inner if isinstance(field.kind, OrWord) else field.kind
-    if isinstance(kind, Listed) and isinstance(kind.inner, Section):
+    if isinstance(kind, Listed) and isinstance(kind.inner, FieldSection):
         entry = _braces(kind.inner, about)
         return f"\n- {entry}" if entry else ""
-    if not isinstance(kind, Section):
+    if not isinstance(kind, FieldSection):
         return ""
-    if any(isinstance(inner.kind, Section) for inner in kind.fields.values()):
+    if any(isinstance(inner.kind, FieldSection) for inner in kind.fields.values()):
         return "".join(f"\n{line}" for line in _lines(kind.of, {}, about, "")).replace("\n#", "\n")
     return _braces(kind, about)
 
 
-def _braces(section: Section, about: Mapping[str, str]) -> str:
+def _braces(section: FieldSection, about: Mapping[str, str]) -> str:
     values = ((field.key, _example(field, about)) for field in section.fields.values())
     stated = [f"{key}: {value}" for key, value in values if value]
     return f"{{{', '.join(stated)}}}" if stated else ""
 
 
-def _choices(kind: Kind) -> str:
+def _choices(kind: FieldKind) -> str:
     """The words there are to choose from; of a section in braces, those of the fields in it."""
-    if isinstance(kind, Text):
+    if isinstance(kind, Scalar):
         return " | ".join(word for word in kind.choices if word != "unknown")
-    if not isinstance(kind, Section):
+    if not isinstance(kind, FieldSection):
         return ""
     listed = ((key, _choices(field.kind)) for key, field in kind.fields.items() if field.says.example)
     return ", ".join(f"{key}: {words}" for key, words in listed if words)

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
 from certplan.plan.build import default_view, known_name
-from certplan.plan.declaring import Named, section_of
+from certplan.plan.declaring import NamedSections, section_of
 from certplan.plan.editing import value_at
 from certplan.plan.model import Authorities, Lan, Peer, Plan, Release, Target, Unknown
 from certplan.plan.yamltext import Values
@@ -50,7 +50,7 @@ def difference(today: Plan, wanted: Plan) -> dict[str, Any]:
         if fields:
             peers[peer.address] = fields
     for key, field in Target.of_plan().items():
-        if isinstance(field.kind, Named):
+        if isinstance(field.kind, NamedSections):
             was = old.get(key, {})
             sections[key] = {name: each for name, each in new.get(key, {}).items() if was.get(name) != each}
         elif key in new and old.get(key) != new[key]:

@@ -13,17 +13,17 @@ from certplan.text.names import show, show_all
 from certplan.text.words import day
 from certplan.value import Value
 
-__all__ = ["Compared", "Difference", "Outcome", "compare", "compare_alone"]
+__all__ = ["Compared", "PortDifference", "PortOutcome", "compare", "compare_alone"]
 
 
-class Outcome(StrEnum):
+class PortOutcome(StrEnum):
     OK = "ok"
     DIFFERS = "differs"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
 
 
-class Difference(Value):
+class PortDifference(Value):
     """What was expected of a port and what it shows."""
 
     what: str
@@ -35,8 +35,8 @@ class Compared(Value):
     """One port with what came of it."""
 
     probe: Probe
-    outcome: Outcome
-    differences: tuple[Difference, ...] = ()
+    outcome: PortOutcome
+    differences: tuple[PortDifference, ...] = ()
 
 
 def compare_alone(probes: Sequence[Probe]) -> tuple[Compared, ...]:
@@ -58,18 +58,18 @@ def compare(probes: Sequence[Probe], plan: Plan, evidence: Evidence, at: datetim
     return tuple(compared)
 
 
-def _outcome(probe: Probe, differences: Sequence[Difference]) -> Outcome:
+def _outcome(probe: Probe, differences: Sequence[PortDifference]) -> PortOutcome:
     refusal = probe.client_certificate is not None and probe.client_certificate.refusal is not None
     if refusal or probe.reached is Reached.ALERT:
-        return Outcome.REFUSED
+        return PortOutcome.REFUSED
     if probe.reached is not Reached.TLS:
-        return Outcome.UNREACHABLE
-    return Outcome.DIFFERS if differences else Outcome.OK
+        return PortOutcome.UNREACHABLE
+    return PortOutcome.DIFFERS if differences else PortOutcome.OK
 
 
 def _differences(
     probe: Probe, probes: Sequence[Probe], plan: Plan, evidence: Evidence, at: datetime, truster: ChainVerifier
-) -> Iterator[Difference]:
+) -> Iterator[PortDifference]:
     number = next((n for n, peer in enumerate(plan.peers) if peer.address == probe.target.peer), None)
     if number is None:
         return
@@ -79,13 +79,13 @@ def _differences(
         same = [other.sent_chain[0] for other in probes if other.target.peer == probe.target.peer and other.sent_chain]
         followed = any(shown.sha256 == file.leaf.sha256 for shown in same)
         pending = " (other ports of the peer show the file's: a restart may be pending)" if followed else ""
-        yield Difference("certificate", _described(file.leaf), f"{_described(leaf)}{pending}")
+        yield PortDifference("certificate", _described(file.leaf), f"{_described(leaf)}{pending}")
     for certificate in probe.sent_chain:
         if not certificate.not_before <= at <= certificate.not_after:
             subject = "certificate" if certificate is leaf else f"CA {show(certificate.subject)}"
             begins, ends = day(certificate.not_before), day(certificate.not_after)
             found = f"expired {ends}" if at > certificate.not_after else f"not valid before {begins}"
-            yield Difference(f"validity of the {subject}", f"valid at {day(at)}", found)
+            yield PortDifference(f"validity of the {subject}", f"valid at {day(at)}", found)
     yield from _chain(probe, number, evidence, at, truster)
     sent = TrustIndex(above)
     for peer, found_there in zip(plan.peers, evidence.peers, strict=True):
@@ -93,10 +93,12 @@ def _differences(
             trusted = TrustIndex([located.certificate for located in found_there.trust.certificates])
             chain = truster.chain(leaf, trusted, sent, at)
             if not chain.trusted:
-                yield Difference(f"trust of {peer.address}", "accepts what is sent", f"does not: {chain.text}")
+                yield PortDifference(f"trust of {peer.address}", "accepts what is sent", f"does not: {chain.text}")
 
 
-def _chain(probe: Probe, number: int, evidence: Evidence, at: datetime, truster: ChainVerifier) -> Iterator[Difference]:
+def _chain(
+    probe: Probe, number: int, evidence: Evidence, at: datetime, truster: ChainVerifier
+) -> Iterator[PortDifference]:
     """An issuer that the peer's own list has, and that is needed and not sent."""
     own = evidence.peers[number].trust
     if not isinstance(own, TrustList):
@@ -111,7 +113,7 @@ def _chain(probe: Probe, number: int, evidence: Evidence, at: datetime, truster:
     if missing:
         expected = show_all(ca.subject for ca in chain.path[1:-1])
         found = show_all(ca.subject for ca in above) or "no issuer"
-        yield Difference("chain as sent", expected, found)
+        yield PortDifference("chain as sent", expected, found)
 
 
 def _described(certificate: Certificate) -> str:

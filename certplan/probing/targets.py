@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from certplan.evidence.tls.model import Target
+from certplan.evidence.tls.model import ProbeTarget
 from certplan.intent.links import TRAVERSALS
 from certplan.plan.model import ClusterType, IPAddress, Lan, Peer, Plan, Unknown
 from certplan.text.names import is_fqdn
@@ -26,7 +26,7 @@ def default_ports(plan: Plan) -> tuple[int, ...]:
     return (*_ON_E, *dict.fromkeys(zones))
 
 
-def plan_targets(plan: Plan, ports: Sequence[int] = (), *, outside: bool = False) -> tuple[Target, ...]:
+def plan_targets(plan: Plan, ports: Sequence[int] = (), *, outside: bool = False) -> tuple[ProbeTarget, ...]:
     """Each peer's ports at its LAN 1 address, or with `outside` at its public one; SNI is the peer's name.
 
     A peer whose address is unknown in the plan has no target.
@@ -34,12 +34,12 @@ def plan_targets(plan: Plan, ports: Sequence[int] = (), *, outside: bool = False
     return tuple(_targets(plan, tuple(ports) or default_ports(plan), outside=outside))
 
 
-def _targets(plan: Plan, ports: Sequence[int], *, outside: bool) -> Iterator[Target]:
+def _targets(plan: Plan, ports: Sequence[int], *, outside: bool) -> Iterator[ProbeTarget]:
     for peer in plan.peers:
         address = _address(peer, outside=outside)
         name = next((each for each in (peer.address, peer.fqdn) if each is not None and is_fqdn(each)), None)
         for port in ports if address is not None else ():
-            yield Target(str(address), port, name, peer.address)
+            yield ProbeTarget(str(address), port, name, peer.address)
 
 
 def _address(peer: Peer, *, outside: bool) -> IPAddress | None:

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from certplan.intent.cluster import Intent
 from certplan.plan.model import ExternalLan, IPAddress, IpVersion, MappingEntry
-from certplan.proposal.effect import Effect, Who, Words, owner
+from certplan.proposal.effect import ChangeWords, Effect, Who, owner
 from certplan.text.names import key, show
 from certplan.text.words import listed
 from certplan.value import replace
 from certplan.vendor.releases import Release
 
 if TYPE_CHECKING:
-    from certplan.proposal.state import State
+    from certplan.proposal.state import WorkingState
 
 __all__ = [
     "DropEntry",
@@ -44,19 +44,19 @@ class SetAddress(Effect):
     peer: int
     to: str
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         """Where the peer's intended name was only what its address said, it follows."""
         peer = state.peers[self.peer - 1]
         follows = peer.fqdn is None or peer.fqdn == peer.address
         state.change_peer(self.peer, address=self.to, fqdn=self.to if follows else peer.fqdn)
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         field = f"Peer {self.peer} address"
         detail = (
             f"On every peer, System > Clustering: change {field} from {owner(intent.plan, self.peer)} to"
             f" {show(self.to)} and save; then restart this peer alone."
         )
-        return Words(f"Change {field}", detail)
+        return ChangeWords(f"Change {field}", detail)
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         return {"from": intent.plan.peers[self.peer - 1].address, "to": self.to}
@@ -73,13 +73,13 @@ class SwitchMappingOn(Effect):
 
     entries: tuple[MappingEntry, ...]
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         state.set_mapping(self.entries)
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         entries = listed(f"{show(entry.fqdn)} = {entry.ip}" for entry in self.entries)
         detail = f"{_MAPPING_PAGE} enabled: On, with the entries {entries}."
-        return Words("Switch cluster address mapping On", detail)
+        return ChangeWords("Switch cluster address mapping On", detail)
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         return _entries(*((entry.fqdn, entry.ip) for entry in self.entries))
@@ -96,7 +96,7 @@ class SetEntry(Effect):
     fqdn: str
     ip: IPAddress
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         if (today := state.mapping) is None:
             return
         at = next((n for n, entry in enumerate(today) if key(entry.fqdn) == key(self.fqdn)), len(today))
@@ -104,13 +104,13 @@ class SetEntry(Effect):
         others.insert(min(at, len(others)), MappingEntry(self.fqdn, self.ip))
         state.set_mapping(tuple(others))
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         today = [e for e in intent.plan.cluster.address_mapping or () if key(e.fqdn) == key(self.fqdn)]
         entry = f"{show(self.fqdn)} = {self.ip}"
         if not today:
-            return Words("Add a mapping entry", f"{_MAPPING_PAGE}s: add {entry}.")
+            return ChangeWords("Add a mapping entry", f"{_MAPPING_PAGE}s: add {entry}.")
         was = listed(str(found.ip) for found in today)
-        return Words("Correct a mapping entry", f"{_MAPPING_PAGE}s: {entry} alone; today it gives {was}.")
+        return ChangeWords("Correct a mapping entry", f"{_MAPPING_PAGE}s: {entry} alone; today it gives {was}.")
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         return _entries((self.fqdn, self.ip))
@@ -127,11 +127,11 @@ class DropEntry(Effect):
     fqdn: str
     ip: IPAddress
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         state.drop_entry(self.fqdn, self.ip)
 
-    def words(self, intent: Intent) -> Words:
-        return Words("Delete a mapping entry", f"{_MAPPING_PAGE}s: delete {show(self.fqdn)} = {self.ip}.")
+    def words(self, intent: Intent) -> ChangeWords:
+        return ChangeWords("Delete a mapping entry", f"{_MAPPING_PAGE}s: delete {show(self.fqdn)} = {self.ip}.")
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         return _entries((self.fqdn, self.ip))
@@ -147,14 +147,14 @@ class MoveNat(Effect):
 
     peer: int
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         peer = state.peers[self.peer - 1]
         nat, lan2 = peer.lan1.static_nat, peer.lan2
         if lan2 is not None and lan2.static_nat is None:
             lan2 = replace(lan2, static_nat=nat)
         state.change_peer(self.peer, stated_lan1=replace(peer.lan1, static_nat=None), lan2=lan2)
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         peer = intent.plan.peers[self.peer - 1]
         lan2 = "" if peer.lan2 is None else f", to LAN 2 ({peer.lan2.ip})"
         if peer.lan2 is not None and peer.lan2.static_nat is not None:
@@ -163,7 +163,7 @@ class MoveNat(Effect):
             f"System > Network interfaces > IP of {owner(intent.plan, self.peer)}: take IPv4 static NAT"
             f" ({peer.lan1.static_nat}) off LAN 1{lan2}. Have the firewall translate to LAN 2."
         )
-        return Words("Move static NAT to LAN 2", detail)
+        return ChangeWords("Move static NAT to LAN 2", detail)
 
 
 class SetLan1(Effect):
@@ -177,18 +177,18 @@ class SetLan1(Effect):
     peer: int
     ip: IPAddress
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         lan1 = state.peers[self.peer - 1].lan1
         network = lan1.network if lan1.network is None or self.ip in lan1.network else None
         state.change_peer(self.peer, stated_lan1=replace(lan1, ip=self.ip, network=network))
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         shared = intent.plan.peers[self.peer - 1].lan1.ip
         detail = (
             f"Two peers have {shared} on LAN 1. The others look for {owner(intent.plan, self.peer)} at {self.ip}: give"
             " it that address, or correct the plan where it is a typo."
         )
-        return Words("Give LAN 1 an address of its own", detail)
+        return ChangeWords("Give LAN 1 an address of its own", detail)
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         return {"from": str(intent.plan.peers[self.peer - 1].lan1.ip), "to": str(self.ip)}
@@ -203,12 +203,12 @@ class SetExternalLan(Effect):
     peer: int
     lan: ExternalLan
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         state.change_peer(self.peer, external_lan=self.lan)
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         page = f"System > Network interfaces > IP of {owner(intent.plan, self.peer)}"
-        return Words("Set External LAN interface", f"{page}: External LAN interface {self.lan.value.upper()}.")
+        return ChangeWords("Set External LAN interface", f"{page}: External LAN interface {self.lan.value.upper()}.")
 
 
 class SetRelease(Effect):
@@ -223,15 +223,15 @@ class SetRelease(Effect):
     why: str = ""
     """What the release is needed for, as a sentence."""
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         state.cluster = replace(state.cluster, stated_release=max(state.cluster.release, self.release))
         for peer in state.peers:
             state.change_peer(peer.number, stated_release=max(peer.release, self.release))
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         why = f" {self.why}" if self.why else ""
         detail = f"Upgrade every peer to {self.release} or later, the primary first, all in one window.{why}"
-        return Words(f"Upgrade to {self.release} or later", detail)
+        return ChangeWords(f"Upgrade to {self.release} or later", detail)
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         return {"release": str(self.release)}
@@ -245,10 +245,10 @@ class SetIpVersion(Effect):
 
     version: IpVersion
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         state.cluster = replace(state.cluster, ip_version=self.version)
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         version = "IPv6" if self.version is IpVersion.IPV6 else "IPv4"
         detail = f"On every peer, System > Clustering: Cluster IP version {version}, which LAN 1 of every peer has."
-        return Words("Set Cluster IP version", detail)
+        return ChangeWords("Set Cluster IP version", detail)

@@ -11,13 +11,13 @@ from certplan.handshake.model import Cause, Store
 from certplan.handshake.trust import rfc4514_key
 from certplan.intent.cluster import CertificateIntent, Intent
 from certplan.plan.model import Peer, Plan
-from certplan.proposal.effect import Effect, Who, Words, owner
+from certplan.proposal.effect import ChangeWords, Effect, Who, owner
 from certplan.text.names import show
 from certplan.text.words import joined, listed
 from certplan.value import Value, replace
 
 if TYPE_CHECKING:
-    from certplan.proposal.state import State
+    from certplan.proposal.state import WorkingState
 
 __all__ = ["LoadCa", "LoadNewCa", "Reissue", "RemoveCa", "RenewCrl", "UnseenCa", "new_file", "new_list"]
 
@@ -64,13 +64,13 @@ class Reissue(Effect):
             rsa=decided.rsa,
         )
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         state.reissued[self.peer, self.store] = self
         file = new_file(state.intent.plan, self.peer, self.store)
         state.change_peer(self.peer, **{f"{self.store}_certificate": file})
 
-    def words(self, intent: Intent) -> Words:
-        return Words(f"Reissue the {self.store} certificate", " ".join(self._sentences(intent)))
+    def words(self, intent: Intent) -> ChangeWords:
+        return ChangeWords(f"Reissue the {self.store} certificate", " ".join(self._sentences(intent)))
 
     def _sentences(self, intent: Intent) -> Iterator[str]:
         peer, public = intent.plan.peers[self.peer - 1], intent.public(intent.plan.peers[self.peer - 1], self.store)
@@ -155,10 +155,10 @@ class LoadCa(Effect):
     peer: int
     certificate: Certificate
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         state.trust(self.peer, add=self.certificate)
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         ca = self.certificate
         places = {
             located.where
@@ -169,7 +169,7 @@ class LoadCa(Effect):
         }
         source = f" (from {show(str(min(places)), 200)})" if places else ""
         detail = f"{_TRUST_PAGE} of {owner(intent.plan, self.peer)}: append {show(ca.subject, 200)}{source}."
-        return Words("Load a CA", detail)
+        return ChangeWords("Load a CA", detail)
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         return {"ca": _ca(self.certificate.subject, self.certificate)}
@@ -207,10 +207,10 @@ class LoadNewCa(Effect):
     def name(self) -> str:
         return self.ca.name
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         state.load_unseen(self.peer, self.ca)
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         page = f"{_TRUST_PAGE} of {owner(intent.plan, self.peer)}: append"
         name, like = show(self.name, 200), self.ca.like
         if not self.name:
@@ -235,7 +235,7 @@ class LoadNewCa(Effect):
                 f"{page} {name} and the CAs above it. No list that was read has it: get it from whoever issued the"
                 " certificate."
             )
-        return Words("Load a CA", detail)
+        return ChangeWords("Load a CA", detail)
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         return {"ca": _ca(self.name or None, None)}
@@ -252,10 +252,10 @@ class RemoveCa(Effect):
     peer: int
     certificate: Certificate
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         state.trust(self.peer, drop=self.certificate)
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         ca = self.certificate
         why = "OpenSSL takes it before the CA that the certificates need"
         if ca.not_after < intent.at:
@@ -264,7 +264,7 @@ class RemoveCa(Effect):
             f"{_TRUST_PAGE} of {owner(intent.plan, self.peer)}: remove {show(ca.subject, 200)} with the SHA-256"
             f" fingerprint {ca.sha256}; {why}."
         )
-        return Words("Remove a CA", detail)
+        return ChangeWords("Remove a CA", detail)
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         return {"ca": _ca(self.certificate.subject, self.certificate)}
@@ -281,7 +281,7 @@ class RenewCrl(Effect):
     peer: int
     issuer: str
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         found = state.found[self.peer - 1]
         if isinstance(found.crls, tuple):
             kept = [renewed for crl in found.crls if (renewed := self._renewed(crl, state.at)) is not None]
@@ -295,9 +295,9 @@ class RenewCrl(Effect):
             return None
         return replace(crl, last_update=at, next_update=at + _CRL_LIFE)
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         detail = f"Load the CRL that {show(self.issuer, 200)} publishes today on {owner(intent.plan, self.peer)}."
-        return Words("Renew a CRL", detail)
+        return ChangeWords("Renew a CRL", detail)
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         return {"ca": _ca(self.issuer, None)}

@@ -15,9 +15,9 @@ from certplan.text.names import show
 from certplan.value import Value
 
 if TYPE_CHECKING:
-    from certplan.proposal.state import State
+    from certplan.proposal.state import WorkingState
 
-__all__ = ["Effect", "Who", "Words", "owner"]
+__all__ = ["ChangeWords", "Effect", "Who", "owner"]
 
 
 class Who(StrEnum):
@@ -32,7 +32,7 @@ class Who(StrEnum):
     """Pages of the appliance."""
 
 
-class Words(Value):
+class ChangeWords(Value):
     """A change in words."""
 
     action: str
@@ -59,11 +59,11 @@ class Effect(Value):
         return getattr(self, "peer", None)
 
     @abstractmethod
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         """Make the change on the state."""
 
     @abstractmethod
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         """Say it, with the exact values for this cluster."""
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:

@@ -32,7 +32,7 @@ from certplan.value import Value, field, replace
 from certplan.zones.handshake import ZoneSimulation
 from certplan.zones.view import ZoneView
 
-__all__ = ["Applied", "State", "apply"]
+__all__ = ["Applied", "WorkingState", "apply"]
 
 
 class Applied(Value):
@@ -82,13 +82,13 @@ class Applied(Value):
 
 def apply(intent: Intent, effects: Iterable[Effect]) -> Applied:
     """Make `effects` on a copy of the plan and the evidence that `intent` was worked out from."""
-    state = State(intent)
+    state = WorkingState(intent)
     for effect in effects:
         effect.make(state)
     return state.finished()
 
 
-class State:
+class WorkingState:
     """A copy of the plan and the evidence, being changed."""
 
     def __init__(self, intent: Intent) -> None:
@@ -175,7 +175,7 @@ class State:
 class _Simulated:
     """The certificates to come, and those under a CA that nobody has read, as copies under copies of their CAs."""
 
-    def __init__(self, state: State, unseen: Mapping[UnseenCa, set[int]]) -> None:
+    def __init__(self, state: WorkingState, unseen: Mapping[UnseenCa, set[int]]) -> None:
         self._state, self._unseen = state, unseen
         self._intent, self._shadow = state.intent, state.intent.shadow
         self._pool = self._with_loaded(state)
@@ -184,7 +184,7 @@ class _Simulated:
         """Fingerprints of the CAs that are copied."""
 
     @staticmethod
-    def _with_loaded(state: State) -> TrustIndex:
+    def _with_loaded(state: WorkingState) -> TrustIndex:
         held = (
             located.certificate
             for found in state.found

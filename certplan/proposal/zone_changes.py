@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from certplan.intent.cluster import Intent
-from certplan.proposal.effect import Effect, Who, Words
+from certplan.proposal.effect import ChangeWords, Effect, Who
 from certplan.text.names import show
 from certplan.text.words import listed
 
 if TYPE_CHECKING:
-    from certplan.proposal.state import State
+    from certplan.proposal.state import WorkingState
 
 __all__ = ["FIELD_LABELS", "SetZone"]
 
@@ -35,16 +35,16 @@ class SetZone(Effect):
     field: str
     value: tuple[str, ...] | str | int | bool
 
-    def make(self, state: "State") -> None:
+    def make(self, state: "WorkingState") -> None:
         state.change_zone(self.position, **{self.field: self.value})
 
-    def words(self, intent: Intent) -> Words:
+    def words(self, intent: Intent) -> ChangeWords:
         zone = (intent.plan.zones or ())[self.position]
         today = getattr(zone, self.field)
         was = "" if today is None else f"; today {_shown(today)}"
         where = f"Configuration > Zones > Zones, zone {show(zone.name)}"
         detail = f"{where}: {FIELD_LABELS[self.field]} {_shown(self.value)}{was}."
-        return Words(f"Change {FIELD_LABELS[self.field]} of the zone {show(zone.name)}", detail)
+        return ChangeWords(f"Change {FIELD_LABELS[self.field]} of the zone {show(zone.name)}", detail)
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         zone = (intent.plan.zones or ())[self.position]

@@ -9,7 +9,7 @@ from functools import cached_property
 from certplan.evidence.model import Certificate, CertificateFile, TrustList
 from certplan.handshake.model import Cause, Handshake, Step, StepName, Store
 from certplan.intent.cluster import Intent
-from certplan.intent.links import Direction, Side, peer_named
+from certplan.intent.links import Direction, ZoneEnd, peer_named
 from certplan.intent.zones import connecting_store, may_verify
 from certplan.plan.model import IPAddress, Peer, Zone
 from certplan.proposal.certificate_changes import LoadCa, RenewCrl
@@ -33,7 +33,7 @@ _CRLS = frozenset({Cause.CRL_EXPIRED, Cause.CRL_UNUSABLE})
 class End(Value, dict=True):
     """One peer of a zone's handshake, on its own side of the zone."""
 
-    side: Side
+    side: ZoneEnd
     number: int
     """In its own plan, from 1."""
     near: bool
@@ -169,7 +169,7 @@ class ZoneStep(Value, dict=True):
         return f"Reissue the {self.store} certificate of {peer_number}."
 
 
-def _carried(side: Side, peer: Peer, first: str) -> str | None:
+def _carried(side: ZoneEnd, peer: Peer, first: str) -> str | None:
     """A name of a peer that its server certificate has, `first` before the others."""
     file = side.evidence.peers[peer.number - 1].server
     names = (first, peer.fqdn, peer.address, f"{peer.host_name}.{peer.domain}")

@@ -8,10 +8,10 @@ from certplan.records.model import Record
 from certplan.text.names import show, show_all
 from certplan.value import Value
 
-__all__ = ["Change", "changes"]
+__all__ = ["RecordChange", "changes"]
 
 
-class Change(Value):
+class RecordChange(Value):
     """One thing that is not what it was."""
 
     what: str
@@ -27,14 +27,14 @@ class Change(Value):
         return self.what in ("certificate", "port certificate")
 
 
-def changes(before: Record, after: Record) -> tuple[Change, ...]:
+def changes(before: Record, after: Record) -> tuple[RecordChange, ...]:
     """Everything that differs between what two records observed today, and between their ports and plans."""
     return tuple(_changes(before, after))
 
 
-def _changes(before: Record, after: Record) -> Iterator[Change]:
+def _changes(before: Record, after: Record) -> Iterator[RecordChange]:
     if before.plan.text != after.plan.text:
-        yield Change("plan", after.plan.file, "as recorded first", "edited since")
+        yield RecordChange("plan", after.plan.file, "as recorded first", "edited since")
     one, other = before.today.evidence(), after.today.evidence()
     was, now = (_peers(record, evidence) for record, evidence in ((before, one), (after, other)))
     yield from _certificates(was, now)
@@ -70,11 +70,11 @@ def _peers(record: Record, evidence: Evidence) -> _Facts:
     return facts
 
 
-def _certificates(was: _Facts, now: _Facts) -> Iterator[Change]:
+def _certificates(was: _Facts, now: _Facts) -> Iterator[RecordChange]:
     for kind, subject in dict.fromkeys((*was, *now)):
         before, after = was.get((kind, subject), "none"), now.get((kind, subject), "none")
         if before != after:
-            yield Change(kind, subject, before, after)
+            yield RecordChange(kind, subject, before, after)
 
 
 def _answers(evidence: Evidence) -> Mapping[str, str]:
@@ -106,8 +106,8 @@ def _port(probe: Probe) -> str:
     return f"{probe.target.address}:{probe.target.port}"
 
 
-def _of_maps(what: str, was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Change]:
+def _of_maps(what: str, was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[RecordChange]:
     for subject in dict.fromkeys((*was, *now)):
         before, after = was.get(subject, "none"), now.get(subject, "none")
         if before != after:
-            yield Change(what, subject, before, after)
+            yield RecordChange(what, subject, before, after)

@@ -35,8 +35,8 @@ __all__ = [
     "FindingCard",
     "Findings",
     "Fold",
-    "Matrix",
     "MatrixCell",
+    "MatrixTable",
     "Picture",
     "Points",
     "Prose",
@@ -220,7 +220,7 @@ class MatrixCell(Value):
         return f"handshake-{self.verifier}-{self.presenter}"
 
 
-class Matrix(Value):
+class MatrixTable(Value):
     """Every ordered pair, row by row: all presenters for the first verifier, then for the second."""
 
     caption: str
@@ -282,7 +282,7 @@ class Fold(Value):
     """Whether paper shows the blocks of a fold that is closed."""
 
 
-Block = Prose | Points | Tasks | Facts | Table | Verbatim | Picture | Matrix | Findings | Fold
+Block = Prose | Points | Tasks | Facts | Table | Verbatim | Picture | MatrixTable | Findings | Fold
 
 
 class Section(Value):

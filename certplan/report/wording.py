@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from certplan.handshake.model import StatusChange
-from certplan.handshake.page import Row
+from certplan.handshake.page import ClusteringRow
 from certplan.judgement import ClusterStatus, Judgement
 from certplan.outcomes import Verdict
 from certplan.plan.model import ClusterType, Peer, TlsVerification, Unknown
 from certplan.report.document import LONGEST, Banner, Tone, Words
 from certplan.rules.alarms import PredictedAlarm
-from certplan.rules.unknowns import Unknown as UnknownInput
+from certplan.rules.unknowns import MissingEvidence as UnknownInput
 from certplan.text.names import show, show_all
 from certplan.text.words import counted, listed
 from certplan.value import Value
@@ -66,7 +66,7 @@ def judged_at(judgement: Judgement) -> str:
 class PeerStatus(Value):
     """What the clustering page says of a peer, each line with its reason. A reason given before is referred to."""
 
-    row: Row
+    row: ClusteringRow
     certificate: str
     clustering: str
 

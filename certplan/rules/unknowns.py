@@ -7,10 +7,10 @@ from certplan.outcomes import Outcome
 from certplan.rules.model import Finding
 from certplan.value import Value
 
-__all__ = ["Unknown", "unknowns"]
+__all__ = ["MissingEvidence", "unknowns"]
 
 
-class Unknown(Value):
+class MissingEvidence(Value):
     """One piece of evidence that is missing, and every finding that needs it."""
 
     peer: str | None
@@ -24,7 +24,7 @@ class Unknown(Value):
     """Whether every finding that needs it is waived."""
 
 
-def unknowns(findings: Iterable[Finding]) -> tuple[Unknown, ...]:
+def unknowns(findings: Iterable[Finding]) -> tuple[MissingEvidence, ...]:
     """Each missing piece once; what leaves most rules open comes first, then in the order of the findings."""
     open_: dict[tuple[str | None, str | None, str, str], tuple[Missing, set[str], list[bool]]] = {}
     for finding in findings:
@@ -35,7 +35,7 @@ def unknowns(findings: Iterable[Finding]) -> tuple[Unknown, ...]:
             codes.add(finding.code)
             waived.append(finding.waived is not None)
     found = [
-        Unknown(missing.peer, missing.field, missing, tuple(sorted(codes)), all(waived))
+        MissingEvidence(missing.peer, missing.field, missing, tuple(sorted(codes)), all(waived))
         for missing, codes, waived in open_.values()
     ]
     return tuple(sorted(found, key=lambda unknown: -len(unknown.codes)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from certplan.plan.model import Peer
 from certplan.rules.alarms import LINK_ALARMS
-from certplan.runbook.model import Alarm
+from certplan.runbook.model import ExpectedAlarm
 from certplan.stage import Stage
 from certplan.text.words import listed
 from certplan.value import Value, replace
@@ -30,21 +30,23 @@ class Waiting(Value):
     """A restart of the peer clears it."""
 
 
-def expected(number: int, where: Iterable[Peer] | str, until: str) -> Alarm:
+def expected(number: int, where: Iterable[Peer] | str, until: str) -> ExpectedAlarm:
     """An alarm of the vendor's list, on these peers or, in words, on any of several."""
     known = alarm(number)
     title = known.title if known is not None else ""
     if isinstance(where, str):
-        return Alarm(number, title, where, until)
+        return ExpectedAlarm(number, title, where, until)
     peers = tuple(where)
-    return Alarm(number, title, peer_list(peers), until, tuple(peer.address for peer in peers))
+    return ExpectedAlarm(number, title, peer_list(peers), until, tuple(peer.address for peer in peers))
 
 
 def peer_list(peers: Iterable[Peer]) -> str:
     return listed(peer.address for peer in peers)
 
 
-def active_alarms(stage: Stage, permissive: frozenset[int], waiting: Mapping[int, Waiting]) -> tuple[Alarm, ...]:
+def active_alarms(
+    stage: Stage, permissive: frozenset[int], waiting: Mapping[int, Waiting]
+) -> tuple[ExpectedAlarm, ...]:
     """The alarms that the members raise at a stage, by what is known of it.
 
     Args:
@@ -58,7 +60,7 @@ def active_alarms(stage: Stage, permissive: frozenset[int], waiting: Mapping[int
         wanted = set(numbers)
         return [peer for number, peer in members.items() if number in wanted]
 
-    found: list[Alarm] = []
+    found: list[ExpectedAlarm] = []
     for number, held in sorted(waiting.items()):
         if raising := on(held.peers):
             found.append(expected(number, raising, held.until))
@@ -76,13 +78,15 @@ def active_alarms(stage: Stage, permissive: frozenset[int], waiting: Mapping[int
     return tuple(found)
 
 
-def together(passing: Sequence[Alarm], lasting: Sequence[Alarm]) -> tuple[Alarm, ...]:
+def together(passing: Sequence[ExpectedAlarm], lasting: Sequence[ExpectedAlarm]) -> tuple[ExpectedAlarm, ...]:
     """Both, each once: an alarm that lasts beyond the step on the same peers is not listed as one that ends with it."""
     outlasted = {(alarm.number, alarm.where) for alarm in lasting}
     return (*(alarm for alarm in dict.fromkeys(passing) if (alarm.number, alarm.where) not in outlasted), *lasting)
 
 
-def new_in(alarms: Sequence[Alarm], known: Sequence[Alarm], renamed: Mapping[str, str]) -> tuple[Alarm, ...]:
+def new_in(
+    alarms: Sequence[ExpectedAlarm], known: Sequence[ExpectedAlarm], renamed: Mapping[str, str]
+) -> tuple[ExpectedAlarm, ...]:
     """Those of `alarms` that `known` does not have, each on the peers on which it is not known.
 
     Args:
@@ -93,7 +97,7 @@ def new_in(alarms: Sequence[Alarm], known: Sequence[Alarm], renamed: Mapping[str
     held: dict[tuple[int | None, str], set[str]] = {}
     for each in known:
         held.setdefault((each.number, each.title), set()).update(renamed.get(peer, peer) for peer in each.peers)
-    fresh: list[Alarm] = []
+    fresh: list[ExpectedAlarm] = []
     for each in alarms:
         on = held.get((each.number, each.title))
         rest = tuple(peer for peer in each.peers if on is None or peer not in on)

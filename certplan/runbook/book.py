@@ -13,9 +13,9 @@ from certplan.proposal.address_changes import SetAddress
 from certplan.proposal.effect import Effect, Who
 from certplan.proposal.state import apply
 from certplan.runbook.alarms import Waiting, active_alarms, expected, new_in, peer_list, together
-from certplan.runbook.given import Given, MappingOff, lay_over
+from certplan.runbook.given import GivenPart, MappingOff, lay_over
 from certplan.runbook.impact import impact_of
-from certplan.runbook.model import Action, Alarm, Impact, Rollback, Step
+from certplan.runbook.model import Action, ExpectedAlarm, Impact, Rollback, RunbookStep
 from certplan.runbook.texts import CLUSTERING, RESTART, SETTLE, never_force_config_update
 from certplan.stage import Stage
 from certplan.text.names import key
@@ -37,7 +37,7 @@ class Book:
     def __init__(self, plan: Plan, evidence: Evidence, at: datetime, unreachable: frozenset[int] = frozenset()) -> None:
         self.wanted = Intent(plan, evidence, at)
         self.effects: list[Effect] = []
-        self.given: list[Given | MappingOff] = []
+        self.given: list[GivenPart | MappingOff] = []
         """What the plan's target gives, so far."""
         everyone = frozenset(peer.number for peer in plan.peers)
         enforced = plan.cluster.tls_verification is TlsVerification.ENFORCE
@@ -52,7 +52,7 @@ class Book:
         self.waiting: dict[int, Waiting] = {}
         self.relisted = frozenset[int]()
         """The peers whose trusted CA list has changed since their last restart."""
-        self.steps: list[Step] = []
+        self.steps: list[RunbookStep] = []
         self._stage: Stage | None = None
         self.first_alarms = self.active_alarms
 
@@ -77,7 +77,7 @@ class Book:
         return self._stage
 
     @property
-    def active_alarms(self) -> tuple[Alarm, ...]:
+    def active_alarms(self) -> tuple[ExpectedAlarm, ...]:
         """The alarms that are active by now and stay."""
         members = frozenset(peer.number for peer in self.stage.members)
         permissive = members if self.mode is TlsVerification.PERMISSIVE else members - self.enforcing
@@ -114,10 +114,10 @@ class Book:
         self.effects, self.given, self.waiting = [], [], {}
         self._stage = None
 
-    def after(self, effects: Sequence[Effect | Given | MappingOff]) -> Matrix:
+    def after(self, effects: Sequence[Effect | GivenPart | MappingOff]) -> Matrix:
         """Every handshake, were these changes made as well. Nothing is written."""
-        proposed = [each for each in effects if not isinstance(each, Given | MappingOff)]
-        given = [each for each in effects if isinstance(each, Given | MappingOff)]
+        proposed = [each for each in effects if not isinstance(each, GivenPart | MappingOff)]
+        given = [each for each in effects if isinstance(each, GivenPart | MappingOff)]
         applied = apply(self.wanted, [*self.effects, *proposed])
         plan, evidence = lay_over(applied.plan, applied.evidence, [*self.given, *given])
         return simulate(plan, evidence, self.wanted.at)
@@ -144,7 +144,7 @@ class Book:
         do: Sequence[str] = (),
         values: Sequence[tuple[str, str]] = (),
         dangers: Sequence[str] = (),
-        effects: Sequence[Effect | Given | MappingOff] = (),
+        effects: Sequence[Effect | GivenPart | MappingOff] = (),
         down: Iterable[Peer] = (),
         drained: Iterable[Peer] = (),
         enforcing: frozenset[int] | None = None,
@@ -156,7 +156,7 @@ class Book:
         clears: Iterable[int] = (),
         warnings: Sequence[str] = (),
         impact: Impact | None = None,
-        alarms: Sequence[Alarm] = (),
+        alarms: Sequence[ExpectedAlarm] = (),
         verify: Sequence[str] = (),
         rollback: Rollback,
         abort_if: str = "",
@@ -201,8 +201,8 @@ class Book:
         """
         where, before, absent, off_duty = tuple(peers), self.stage, tuple(down), tuple(drained)
         known = self.active_alarms
-        self.effects += [each for each in effects if not isinstance(each, Given | MappingOff)]
-        self.given += [each for each in effects if isinstance(each, Given | MappingOff)]
+        self.effects += [each for each in effects if not isinstance(each, GivenPart | MappingOff)]
+        self.given += [each for each in effects if isinstance(each, GivenPart | MappingOff)]
         self._set(enforcing=enforcing, out=out, upgraded=upgraded, unmapped=unmapped, mode=mode)
         self._wait(absent, raises or {}, clears)
         if effects or (enforcing, out, upgraded, unmapped) != (None, None, None, None):
@@ -212,7 +212,7 @@ class Book:
         renamed = {old.address: new.address for old, new in zip(before.plan.peers, after.plan.peers, strict=True)}
         back = {new: old for old, new in renamed.items()}
         self.steps.append(
-            Step(
+            RunbookStep(
                 action=action,
                 title=title,
                 who=who,
@@ -274,12 +274,12 @@ class Book:
         *,
         before: Sequence[str] = (),
         values: Sequence[tuple[str, str]] = (),
-        effects: Sequence[Effect | Given | MappingOff] = (),
+        effects: Sequence[Effect | GivenPart | MappingOff] = (),
         enforcing: frozenset[int] | None = None,
         out: frozenset[int] | None = None,
         unmapped: frozenset[int] | None = None,
         clears: Iterable[int] = (),
-        alarms: Sequence[Alarm] = (),
+        alarms: Sequence[ExpectedAlarm] = (),
         verify: Sequence[str] = (),
         rollback: Rollback = NOTHING_TO_UNDO,
         sources: Sequence[str] = ("CG-15.4-requirements", "AG-15.5-clustering"),

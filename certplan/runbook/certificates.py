@@ -13,7 +13,7 @@ from certplan.proposal.certificate_changes import Reissue
 from certplan.proposal.model import describe
 from certplan.runbook.alarms import Waiting
 from certplan.runbook.book import NOTHING_TO_UNDO, Book
-from certplan.runbook.given import Given
+from certplan.runbook.given import GivenPart
 from certplan.runbook.model import Action, Rollback
 from certplan.runbook.saml import metadata_changed
 from certplan.runbook.texts import CLUSTERING
@@ -33,7 +33,7 @@ _ACME_CA = "Let's Encrypt"
 _NEW_SERVER_CERTIFICATE = 15028
 
 
-def by_acme(book: Book, effect: Reissue | Given) -> bool:
+def by_acme(book: Book, effect: Reissue | GivenPart) -> bool:
     """Whether ACME renews this certificate: an Expressway-E's server certificate from Let's Encrypt."""
     if book.plan.cluster.type is not ClusterType.EXPRESSWAY_E or effect.store is not Store.SERVER:
         return False
@@ -44,14 +44,14 @@ def by_acme(book: Book, effect: Reissue | Given) -> bool:
     return sunset is not None and sunset.authority == _ACME_CA
 
 
-def _issuer(effect: Reissue | Given) -> str | None:
+def _issuer(effect: Reissue | GivenPart) -> str | None:
     """The subject of the CA, where it is known."""
     if isinstance(effect, Reissue):
         return None if effect.issuer is None else effect.issuer.subject
     return effect.certificate.leaf.issuer if isinstance(effect.certificate, CertificateFile) else None
 
 
-def _which(book: Book, effect: Reissue | Given) -> str:
+def _which(book: Book, effect: Reissue | GivenPart) -> str:
     """The certificate to load: its order, or the file that the target names."""
     if isinstance(effect, Reissue):
         return describe(book.wanted, effect, ()).detail
@@ -61,7 +61,7 @@ def _which(book: Book, effect: Reissue | Given) -> str:
     return f"{file}: expires {found.leaf.not_after:%Y-%m-%d}, SHA-256 fingerprint {found.leaf.sha256}."
 
 
-def renew_by_acme(book: Book, reissues: Sequence[Reissue | Given]) -> None:
+def renew_by_acme(book: Book, reissues: Sequence[Reissue | GivenPart]) -> None:
     """Each peer renews and deploys its own certificate; the mode stays as it is, and nothing restarts.
 
     The guide's procedure for replacing certificates in a cluster, with its detour by Permissive, is declared not to
@@ -94,7 +94,7 @@ def renew_by_acme(book: Book, reissues: Sequence[Reissue | Given]) -> None:
         )
 
 
-def load_certificates(book: Book, reissues: Sequence[Reissue | Given], *, switching: bool) -> None:
+def load_certificates(book: Book, reissues: Sequence[Reissue | GivenPart], *, switching: bool) -> None:
     """Certificates are loaded on every peer concerned, then each is restarted, one at a time.
 
     While the mode changes to Permissive every peer is restarted, whether its certificate is new or not.
@@ -120,7 +120,7 @@ def load_certificates(book: Book, reissues: Sequence[Reissue | Given], *, switch
         )
 
 
-def _upload(book: Book, peers: Iterable[Peer], reissues: Sequence[Reissue | Given]) -> None:
+def _upload(book: Book, peers: Iterable[Peer], reissues: Sequence[Reissue | GivenPart]) -> None:
     where = tuple(peers)
     pages = dict.fromkeys(STORE_PAGE[effect.store] for effect in reissues)
     orders = [(book.plan.peers[effect.peer - 1].address, effect) for effect in reissues]

@@ -17,7 +17,7 @@ from certplan.runbook.alarms import Waiting, expected
 from certplan.runbook.book import MAPPING_BASIS, Book
 from certplan.runbook.cas import load_cas, remove_unused_cas
 from certplan.runbook.certificates import by_acme, load_certificates, renew_by_acme
-from certplan.runbook.given import Given, MappingOff
+from certplan.runbook.given import GivenPart, MappingOff
 from certplan.runbook.mode import set_enforce, set_permissive
 from certplan.runbook.model import Action, Rollback
 from certplan.runbook.prepare import record
@@ -48,10 +48,10 @@ def write_changes(book: Book, changes: Sequence[Change]) -> None:
     set_zones(book, changes)
 
 
-def carry_out(book: Book, effects: Sequence[Effect | Given | MappingOff]) -> None:
+def carry_out(book: Book, effects: Sequence[Effect | GivenPart | MappingOff]) -> None:
     """CAs first, then certificates in Permissive, the mapping, the addresses one by one."""
     load_cas(book, [effect for effect in effects if isinstance(effect, _CAS)])
-    certificates = [effect for effect in effects if isinstance(effect, Reissue | Given)]
+    certificates = [effect for effect in effects if isinstance(effect, Reissue | GivenPart)]
     mapping = [effect for effect in effects if isinstance(effect, _MAPPING)]
     renewed = [effect for effect in certificates if by_acme(book, effect)]
     loaded = [effect for effect in certificates if effect not in renewed]

@@ -8,10 +8,10 @@ from certplan.handshake.model import Store
 from certplan.plan.model import Peer, Plan
 from certplan.value import Value, replace
 
-__all__ = ["Given", "MappingOff", "Part", "lay_over"]
+__all__ = ["GivenPart", "MappingOff", "PeerPart", "lay_over"]
 
 
-class Part(StrEnum):
+class PeerPart(StrEnum):
     SERVER = "server"
     CLIENT = "client"
     TRUST = "trust"
@@ -20,34 +20,34 @@ class Part(StrEnum):
     """Everything but the address, the release and the files."""
 
 
-class Given(Value):
+class GivenPart(Value):
     """One part of what the target states of a peer, and what was found of it."""
 
     peer: int
     """The number it has at the step."""
-    part: Part
+    part: PeerPart
     stated: Peer
     found: PeerEvidence
 
     @property
     def store(self) -> Store:
-        return Store.CLIENT if self.part is Part.CLIENT else Store.SERVER
+        return Store.CLIENT if self.part is PeerPart.CLIENT else Store.SERVER
 
     @property
     def certificate(self) -> CertificateFile | Missing:
-        return self.found.client if self.part is Part.CLIENT else self.found.server
+        return self.found.client if self.part is PeerPart.CLIENT else self.found.server
 
     @property
     def file(self) -> str | None:
         """The certificate's file, as the plan names it."""
-        return self.stated.client_certificate if self.part is Part.CLIENT else self.stated.server_certificate
+        return self.stated.client_certificate if self.part is PeerPart.CLIENT else self.stated.server_certificate
 
 
 class MappingOff(Value):
     """`Cluster address mapping enabled` goes to Off."""
 
 
-def lay_over(plan: Plan, evidence: Evidence, given: Iterable[Given | MappingOff]) -> tuple[Plan, Evidence]:
+def lay_over(plan: Plan, evidence: Evidence, given: Iterable[GivenPart | MappingOff]) -> tuple[Plan, Evidence]:
     """The plan and the evidence with each part in the place of what was there."""
     peers, found, cluster = list(plan.peers), list(evidence.peers), plan.cluster
     for each in given:
@@ -59,16 +59,16 @@ def lay_over(plan: Plan, evidence: Evidence, given: Iterable[Given | MappingOff]
     return replace(plan, cluster=cluster, peers=tuple(peers)), replace(evidence, peers=tuple(found))
 
 
-def _peer(today: Peer, given: Given) -> Peer:
+def _peer(today: Peer, given: GivenPart) -> Peer:
     stated = given.stated
     match given.part:
-        case Part.SERVER:
+        case PeerPart.SERVER:
             return replace(today, server_certificate=stated.server_certificate, private_key=stated.private_key)
-        case Part.CLIENT:
+        case PeerPart.CLIENT:
             return replace(today, client_certificate=stated.client_certificate)
-        case Part.TRUST:
+        case PeerPart.TRUST:
             return replace(today, trusted_cas=stated.trusted_cas, crls=stated.crls)
-        case Part.FIELDS:
+        case PeerPart.FIELDS:
             return replace(
                 stated,
                 number=today.number,
@@ -82,13 +82,13 @@ def _peer(today: Peer, given: Given) -> Peer:
             )
 
 
-def _found(today: PeerEvidence, given: Given) -> PeerEvidence:
+def _found(today: PeerEvidence, given: GivenPart) -> PeerEvidence:
     match given.part:
-        case Part.SERVER:
+        case PeerPart.SERVER:
             return replace(today, server=given.found.server, key=given.found.key)
-        case Part.CLIENT:
+        case PeerPart.CLIENT:
             return replace(today, client=given.found.client)
-        case Part.TRUST:
+        case PeerPart.TRUST:
             return replace(today, trust=given.found.trust, crls=given.found.crls)
-        case Part.FIELDS:
+        case PeerPart.FIELDS:
             return today

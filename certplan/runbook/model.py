@@ -8,10 +8,10 @@ from certplan.proposal.model import Advice
 from certplan.stage import StatusRow
 from certplan.value import Value, field
 
-__all__ = ["Action", "Alarm", "Disruption", "Impact", "Kind", "Rollback", "Runbook", "Step"]
+__all__ = ["Action", "Disruption", "ExpectedAlarm", "Impact", "Procedure", "Rollback", "Runbook", "RunbookStep"]
 
 
-class Kind(StrEnum):
+class Procedure(StrEnum):
     ENFORCE = "enforce"
     """From the cluster's present state to its target, or to Enforce."""
     FORM = "form"
@@ -81,7 +81,7 @@ class Impact(Value):
     mra: Disruption = Disruption.NONE
 
 
-class Alarm(Value):
+class ExpectedAlarm(Value):
     """An alarm that is to be expected."""
 
     number: int | None
@@ -107,7 +107,7 @@ class Rollback(Value):
     """Inferred: no vendor text gives this way back."""
 
 
-class Step(Value):
+class RunbookStep(Value):
     """One step. Texts are sentences; names in them come from the plan and are not yet escaped."""
 
     action: Action
@@ -129,11 +129,11 @@ class Step(Value):
     """The pairs of peers that cannot communicate once it is done."""
     rows: tuple[StatusRow, ...]
     impact: Impact
-    alarms: tuple[Alarm, ...]
+    alarms: tuple[ExpectedAlarm, ...]
     """Every alarm that may be active: those of the step, and those that last beyond it."""
-    raised: tuple[Alarm, ...]
+    raised: tuple[ExpectedAlarm, ...]
     """Those of `alarms` that were not active before the step."""
-    cleared: tuple[Alarm, ...]
+    cleared: tuple[ExpectedAlarm, ...]
     """Alarms that were active before the step and are gone after it."""
     verify: tuple[str, ...]
     rollback: Rollback
@@ -154,7 +154,7 @@ class Step(Value):
 
 
 class Runbook(Value):
-    kind: Kind
+    kind: Procedure
     title: str
     before: Verdict
     """Whether the cluster is ready for Enforce today."""
@@ -163,8 +163,8 @@ class Runbook(Value):
     notes: tuple[str, ...]
     dangers: tuple[str, ...]
     """What must never be done, at any step."""
-    steps: tuple[Step, ...]
+    steps: tuple[RunbookStep, ...]
     blockers: tuple[Advice, ...] = ()
     """Why the procedure stops before Enforce, when it does."""
-    active_alarms: tuple[Alarm, ...] = field(default=())
+    active_alarms: tuple[ExpectedAlarm, ...] = field(default=())
     """The alarms that are active before the first step, as far as that is known."""

@@ -17,12 +17,12 @@ from certplan.runbook.book import Book
 from certplan.runbook.enforce import close, write_changes
 from certplan.runbook.joining import MOST_PEERS, form, join, unseen, with_peer
 from certplan.runbook.leaving import disband, remove_peer, update_neighbors
-from certplan.runbook.model import Action, Kind, Runbook
+from certplan.runbook.model import Action, Procedure, Runbook
 from certplan.runbook.prepare import baseline, fix_errors, outside_errors, prepare, record
 from certplan.runbook.primary import change_primary, hand_over
 from certplan.runbook.recover import force_replication, recover
 from certplan.runbook.requests import (
-    Request,
+    ProcedureRequest,
     UnfitRequestError,
     find,
     later_release,
@@ -34,31 +34,31 @@ from certplan.runbook.requests import (
 from certplan.runbook.saml import export_saml
 from certplan.runbook.service import restart, upgrade
 from certplan.runbook.texts import general_dangers
-from certplan.runbook.toward import Target, to_target
+from certplan.runbook.toward import ObservedTarget, to_target
 from certplan.text.names import is_ip
 from certplan.value import replace
 from certplan.vendor.releases import TWO_STORES_FROM
 
-__all__ = ["Request", "Target", "UnfitRequestError", "runbook"]
+__all__ = ["ObservedTarget", "ProcedureRequest", "UnfitRequestError", "runbook"]
 
 _TITLES = {
-    Kind.ENFORCE: "From today's state to Enforce",
-    Kind.FORM: "From single machines to an enforced cluster",
-    Kind.REPLACE: "New certificates for every peer, and Enforce",
-    Kind.ADD_PEER: "Add a peer",
-    Kind.REMOVE_PEER: "Remove a peer",
-    Kind.REPLACE_PEER: "Replace a peer",
-    Kind.RENAME_PEER: "Change the name of a peer",
-    Kind.REBUILD_PEER: "Rebuild a peer from its backup",
-    Kind.CHANGE_PRIMARY: "Change the primary",
-    Kind.RESTART: "Restart the cluster",
-    Kind.UPGRADE: "Upgrade the cluster",
-    Kind.RECOVER: "Recover a cluster that split under Enforce",
-    Kind.DISBAND: "Disband the cluster",
-    Kind.FORCE_REPLICATION: "Force the replication of a peer",
+    Procedure.ENFORCE: "From today's state to Enforce",
+    Procedure.FORM: "From single machines to an enforced cluster",
+    Procedure.REPLACE: "New certificates for every peer, and Enforce",
+    Procedure.ADD_PEER: "Add a peer",
+    Procedure.REMOVE_PEER: "Remove a peer",
+    Procedure.REPLACE_PEER: "Replace a peer",
+    Procedure.RENAME_PEER: "Change the name of a peer",
+    Procedure.REBUILD_PEER: "Rebuild a peer from its backup",
+    Procedure.CHANGE_PRIMARY: "Change the primary",
+    Procedure.RESTART: "Restart the cluster",
+    Procedure.UPGRADE: "Upgrade the cluster",
+    Procedure.RECOVER: "Recover a cluster that split under Enforce",
+    Procedure.DISBAND: "Disband the cluster",
+    Procedure.FORCE_REPLICATION: "Force the replication of a peer",
 }
 
-_TO_ENFORCE = Request()
+_TO_ENFORCE = ProcedureRequest()
 _ENFORCED_UNSURE = (
     "The cluster is enforced, and whether it is ready is not verified: state what is missing in the plan, and run"
     " certplan check first."
@@ -75,20 +75,20 @@ def runbook(
     plan: Plan,
     evidence: Evidence,
     at: datetime,
-    request: Request = _TO_ENFORCE,
-    target: Target | None = None,
+    request: ProcedureRequest = _TO_ENFORCE,
+    target: ObservedTarget | None = None,
     *,
     proposal: Proposal | None = None,
 ) -> Runbook:
     """Write the procedure.
 
     Args:
-        plan: the cluster as it is today; for `Kind.FORM` as it is to be.
+        plan: the cluster as it is today; for `Procedure.FORM` as it is to be.
         evidence: what was observed.
         at: the aware time to judge at.
         request: what the procedure is for.
-        target: the target of the plan and what was found for it; `Kind.ENFORCE` leads there (None: to what `propose`
-            finds), and `Kind.ADD_PEER` may add one of its peers.
+        target: the target of the plan and what was found for it; `Procedure.ENFORCE` leads there (None: to what
+            `propose` finds), and `Procedure.ADD_PEER` may add one of its peers.
         proposal: what `propose` finds for this plan, where it has been asked already.
 
     Raises:
@@ -103,26 +103,28 @@ def runbook(
             f"no procedure can be written: Configuration primary is {primary}, and the plan has {count} peers; correct"
             " cluster.primary in the plan"
         )
-    if request.kind is Kind.RECOVER and isinstance(plan.cluster.stated_tls_verification, Unknown):
+    if request.kind is Procedure.RECOVER and isinstance(plan.cluster.stated_tls_verification, Unknown):
         # Whoever asks for it says that the cluster enforces.
         enforced = replace(plan.cluster, stated_tls_verification=TlsVerification.ENFORCE)
         plan = replace(plan, cluster=enforced)
-    book = Book(_unformed(plan) if request.kind is Kind.FORM else plan, evidence, at, unreachable_peers(plan, request))
+    book = Book(
+        _unformed(plan) if request.kind is Procedure.FORM else plan, evidence, at, unreachable_peers(plan, request)
+    )
     before = simulate(plan, evidence, at).verdict
-    if request.kind is Kind.ENFORCE and target is not None:
+    if request.kind is Procedure.ENFORCE and target is not None:
         return _to_target(book, before, target)
     match request.kind:
-        case Kind.ENFORCE | Kind.FORM | Kind.REPLACE:
+        case Procedure.ENFORCE | Procedure.FORM | Procedure.REPLACE:
             return _enforce(book, before, request.kind, plan.cluster.name, proposal)
-        case Kind.ADD_PEER:
+        case Procedure.ADD_PEER:
             return _add(book, before, request, target)
-        case Kind.REMOVE_PEER | Kind.REPLACE_PEER | Kind.RENAME_PEER | Kind.REBUILD_PEER:
+        case Procedure.REMOVE_PEER | Procedure.REPLACE_PEER | Procedure.RENAME_PEER | Procedure.REBUILD_PEER:
             return _leave(book, before, request)
         case _:
             return _maintain(book, before, request)
 
 
-def _to_target(book: Book, before: Verdict, target: Target) -> Runbook:
+def _to_target(book: Book, before: Verdict, target: ObservedTarget) -> Runbook:
     if book.unreachable:
         raise UnfitRequestError(
             "--unreachable: the plan has a target; state the peer under target.removed_peers, where it is lost"
@@ -132,30 +134,30 @@ def _to_target(book: Book, before: Verdict, target: Target) -> Runbook:
     after = to_target(book, target)
     if {step.action for step in book.steps} <= {Action.PREPARE, Action.FINISH}:
         note = "Today's state is the target: there is nothing to do."
-        return Runbook(Kind.ENFORCE, title, before, after, (note,), dangers, ())
+        return Runbook(Procedure.ENFORCE, title, before, after, (note,), dangers, ())
     left: tuple[Advice, ...] = ()
     notes: list[str] = []
     if after is not Verdict.READY and target.plan.cluster.tls_verification is TlsVerification.ENFORCE:
         notes.append("The steps end before Enforce: the remaining blockers of the target have to be settled first.")
         left = blockers(target.plan, simulate(target.plan, target.evidence, book.wanted.at))
     return Runbook(
-        Kind.ENFORCE, title, before, after, tuple(notes), dangers, tuple(book.steps), left, book.first_alarms
+        Procedure.ENFORCE, title, before, after, tuple(notes), dangers, tuple(book.steps), left, book.first_alarms
     )
 
 
-def _enforce(book: Book, before: Verdict, kind: Kind, name: str, proposal: Proposal | None) -> Runbook:
+def _enforce(book: Book, before: Verdict, kind: Procedure, name: str, proposal: Proposal | None) -> Runbook:
     title = f"{_TITLES[kind]}: {name}"
     book.first_alarms = book.active_alarms
     dangers = general_dangers(book.plan, book.primary)
-    if kind is Kind.FORM:
+    if kind is Procedure.FORM:
         if book.unreachable:
             raise UnfitRequestError("--form: every machine has to be reachable; leave out --unreachable")
         fix_errors(book, outside_errors(book, ()))
         form(book)
     else:
         _remove_unreachable(book)
-    gone = bool(book.steps) and kind is not Kind.FORM
-    asked = proposal if kind is Kind.ENFORCE and not book.steps else None
+    gone = bool(book.steps) and kind is not Procedure.FORM
+    asked = proposal if kind is Procedure.ENFORCE and not book.steps else None
     changes, after, left = _changes(book, kind, asked)
     if not changes and not book.steps and book.enforcing:
         note = _ENFORCED[after]
@@ -189,12 +191,12 @@ def _remove_unreachable(book: Book) -> None:
 
 
 def _changes(
-    book: Book, kind: Kind, proposal: Proposal | None
+    book: Book, kind: Procedure, proposal: Proposal | None
 ) -> tuple[tuple[Change, ...], Verdict, tuple[Advice, ...]]:
     """The changes from the state that the procedure has reached, the verdict with them, and what still blocks it."""
     plan, evidence, at = book.plan, book.stage.evidence, book.wanted.at
-    proposal = proposal or propose(plan, evidence, at, replace_certificates=kind is Kind.REPLACE)
-    if kind is not Kind.REPLACE:
+    proposal = proposal or propose(plan, evidence, at, replace_certificates=kind is Procedure.REPLACE)
+    if kind is not Procedure.REPLACE:
         return proposal.changes, proposal.cluster_after, proposal.cluster_blockers
     wanted = Intent(plan, evidence, at)
     ordered = {(e.peer, e.store) for e in (change.effect for change in proposal.changes) if isinstance(e, Reissue)}
@@ -237,7 +239,7 @@ def _unformed(plan: Plan) -> Plan:
     return replace(plan, cluster=replace(cluster, primary=1), peers=peers)
 
 
-def _add(book: Book, before: Verdict, request: Request, target: Target | None) -> Runbook:
+def _add(book: Book, before: Verdict, request: ProcedureRequest, target: ObservedTarget | None) -> Runbook:
     plan = book.plan
     known = find(plan, request.subject)
     if known is not None and known.number != len(plan.peers):
@@ -273,7 +275,7 @@ def _settle(book: Book, peer: Peer) -> None:
     record(book, keep="State in the plan what is on the appliances now.")
 
 
-def _leave(book: Book, before: Verdict, request: Request) -> Runbook:
+def _leave(book: Book, before: Verdict, request: ProcedureRequest) -> Runbook:
     option, plan = f"--{request.kind}", book.plan
     peer = the_peer(plan, request.subject, option)
     if len(plan.peers) == 1:
@@ -293,19 +295,19 @@ def _leave(book: Book, before: Verdict, request: Request) -> Runbook:
         export_saml(book)
         record(book, keep="Remove the peer from the plan.")
         return _written(book, before, request.kind, about)
-    renamed = request.kind is Kind.RENAME_PEER
+    renamed = request.kind is Procedure.RENAME_PEER
     book.begin_with(*with_peer(book.plan, book.stage.evidence, back, unseen(back) if renamed else found))
     last = book.plan.peers[-1]
     order = Reissue.of(book.wanted.certificate(last, Store.SERVER)) if renamed else None
-    join(book, last, order=order, restored=request.kind is Kind.REBUILD_PEER)
+    join(book, last, order=order, restored=request.kind is Procedure.REBUILD_PEER)
     _settle(book, last)
     return _written(book, before, request.kind, about + (f" to {request.name}" if renamed else ""))
 
 
-def _maintain(book: Book, before: Verdict, request: Request) -> Runbook:
+def _maintain(book: Book, before: Verdict, request: ProcedureRequest) -> Runbook:
     plan, about = book.plan, ""
     match request.kind:
-        case Kind.CHANGE_PRIMARY:
+        case Procedure.CHANGE_PRIMARY:
             peer = the_peer(plan, request.subject, "--change-primary")
             if peer.number == book.primary.number:
                 raise UnfitRequestError(f"--change-primary {request.subject}: {peer.address} is the primary already")
@@ -315,15 +317,15 @@ def _maintain(book: Book, before: Verdict, request: Request) -> Runbook:
             prepare(book)
             change_primary(book, peer)
             record(book, keep=f"State primary: {peer.number} in the plan.")
-        case Kind.RESTART:
+        case Procedure.RESTART:
             _with_a_primary(book)
             restart(book)
-        case Kind.UPGRADE:
+        case Procedure.UPGRADE:
             release = later_release(plan, request.subject)
             about = f" to {release}"
             _with_a_primary(book)
             upgrade(book, release)
-        case Kind.RECOVER:
+        case Procedure.RECOVER:
             if not book.enforcing:
                 raise UnfitRequestError(
                     "--recover: TLS verification mode is Permissive in the plan, and it is for a cluster that split"
@@ -336,12 +338,12 @@ def _maintain(book: Book, before: Verdict, request: Request) -> Runbook:
                 book,
                 keep="State tls_verification: permissive in the plan; certplan runbook then leads back to Enforce.",
             )
-        case Kind.DISBAND:
+        case Procedure.DISBAND:
             baseline(book)
             hand_over(book)
             disband(book)
             record(book)
-        case Kind.FORCE_REPLICATION:
+        case Procedure.FORCE_REPLICATION:
             about = f" {_subordinate(book, request).address}"
             force_replication(book, _subordinate(book, request))
     return _written(book, before, request.kind, about)
@@ -355,7 +357,7 @@ def _with_a_primary(book: Book) -> None:
         )
 
 
-def _subordinate(book: Book, request: Request) -> Peer:
+def _subordinate(book: Book, request: ProcedureRequest) -> Peer:
     peer = the_peer(book.plan, request.subject, "--force-replication")
     if peer.number == book.primary.number:
         raise UnfitRequestError(
@@ -367,18 +369,18 @@ def _subordinate(book: Book, request: Request) -> Peer:
     return peer
 
 
-def _written(book: Book, before: Verdict, kind: Kind, about: str) -> Runbook:
+def _written(book: Book, before: Verdict, kind: Procedure, about: str) -> Runbook:
     after = book.stage.matrix.verdict
     notes: list[str] = []
     left: Sequence[Advice] = ()
-    if kind is Kind.RECOVER:
+    if kind is Procedure.RECOVER:
         notes.append("The steps end in Permissive. What keeps the cluster from Enforce: certplan propose.")
     elif book.plan.cluster.tls_verification is TlsVerification.ENFORCE and not book.enforcing:
         notes.append(
             "The steps end in Permissive: the remaining blockers have to be settled before Enforce is set again."
         )
         left = blockers(book.plan, book.stage.matrix)
-    elif kind is Kind.UPGRADE and before is Verdict.READY and after is not Verdict.READY:
+    elif kind is Procedure.UPGRADE and before is Verdict.READY and after is not Verdict.READY:
         notes.append("The cluster is ready for Enforce today, and not with that release: settle the blockers first.")
         left = blockers(book.plan, book.stage.matrix)
     elif book.enforcing and after is Verdict.NOT_READY:

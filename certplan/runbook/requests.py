@@ -1,7 +1,7 @@
 """What a procedure is asked for, and how a peer is named in the request."""
 
 from certplan.plan.model import IPAddress, Lan, Peer, Plan
-from certplan.runbook.model import Kind
+from certplan.runbook.model import Procedure
 from certplan.text.addresses import parse_ip
 from certplan.text.names import is_fqdn, is_ip, key
 from certplan.text.words import listed
@@ -9,7 +9,7 @@ from certplan.value import Value, replace
 from certplan.vendor.releases import Release
 
 __all__ = [
-    "Request",
+    "ProcedureRequest",
     "UnfitRequestError",
     "find",
     "later_release",
@@ -20,10 +20,10 @@ __all__ = [
 ]
 
 
-class Request(Value):
+class ProcedureRequest(Value):
     """What the procedure is for. `subject` and the rest as the kind asks."""
 
-    kind: Kind = Kind.ENFORCE
+    kind: Procedure = Procedure.ENFORCE
     subject: str = ""
     """The peer it is about (FQDN, address or number), or the release."""
     lan1: IPAddress | None = None
@@ -61,7 +61,7 @@ def the_peer(plan: Plan, word: str, option: str) -> Peer:
     return peer
 
 
-def unreachable_peers(plan: Plan, request: Request) -> frozenset[int]:
+def unreachable_peers(plan: Plan, request: ProcedureRequest) -> frozenset[int]:
     """The numbers of the peers that are down.
 
     Raises:
@@ -103,7 +103,7 @@ def _new_name(plan: Plan, peer: Peer, name: str) -> str:
     return key(name)
 
 
-def newcomer(plan: Plan, request: Request) -> Peer:
+def newcomer(plan: Plan, request: ProcedureRequest) -> Peer:
     """The peer to add, where the plan does not have it.
 
     Raises:
@@ -129,15 +129,15 @@ def newcomer(plan: Plan, request: Request) -> Peer:
     )
 
 
-def returning(plan: Plan, peer: Peer, request: Request) -> Peer | None:
+def returning(plan: Plan, peer: Peer, request: ProcedureRequest) -> Peer | None:
     """The peer as it joins again; None where it does not.
 
     Raises:
         UnfitRequestError: when its new name is none, or another peer's.
     """
-    if request.kind is Kind.REMOVE_PEER:
+    if request.kind is Procedure.REMOVE_PEER:
         return None
-    if request.kind is not Kind.RENAME_PEER:
+    if request.kind is not Procedure.RENAME_PEER:
         return peer
     name = _new_name(plan, peer, request.name)
     lan1 = peer.lan1 if request.lan1 is None else Lan(request.lan1, peer.lan1.network, peer.lan1.static_nat)

@@ -16,7 +16,7 @@ from certplan.proposal.effect import Effect
 from certplan.runbook.book import Book
 from certplan.runbook.cas import remove_cas
 from certplan.runbook.enforce import carry_out, check_rows
-from certplan.runbook.given import Given, MappingOff, Part
+from certplan.runbook.given import GivenPart, MappingOff, PeerPart
 from certplan.runbook.joining import join, known_as, with_peer
 from certplan.runbook.leaving import remove_peer, update_neighbors
 from certplan.runbook.mode import into_permissive, set_enforce
@@ -31,10 +31,10 @@ from certplan.text.names import key
 from certplan.text.words import listed
 from certplan.value import Value, replace
 
-__all__ = ["Target", "to_target"]
+__all__ = ["ObservedTarget", "to_target"]
 
 
-class Target(Value):
+class ObservedTarget(Value):
     """What is to be: the plan of the target and what was found for it."""
 
     plan: Plan
@@ -44,7 +44,7 @@ class Target(Value):
         return self.evidence.peers[peer.number - 1]
 
 
-def to_target(book: Book, target: Target) -> Verdict:
+def to_target(book: Book, target: ObservedTarget) -> Verdict:
     """Write the steps; the verdict of the target comes back."""
     after = simulate(target.plan, target.evidence, book.wanted.at).verdict
     fix_errors(book, errors_left(book, Stage(target.plan, target.evidence, book.wanted.at)))
@@ -94,9 +94,9 @@ def _same(peer: Peer, other: Peer) -> bool:
     return bool(named or peer.lan1.ip == other.lan1.ip) and peer.lan1.ip == other.lan1.ip and len(hosts) < 2
 
 
-def _by_hand(book: Book, target: Target, pairs: Sequence[tuple[int, Peer]]) -> None:
+def _by_hand(book: Book, target: ObservedTarget, pairs: Sequence[tuple[int, Peer]]) -> None:
     """Fields of single peers that no other step sets, and what DNS is to answer."""
-    given = [Given(number, Part.FIELDS, peer, target.found(peer)) for number, peer in pairs]
+    given = [GivenPart(number, PeerPart.FIELDS, peer, target.found(peer)) for number, peer in pairs]
     lines = [line for each in given for line in _differences(book.plan.peers[each.peer - 1], each.stated)]
     if book.plan.dns != target.plan.dns:
         lines.append("DNS: make the records what the target's views state.")
@@ -165,9 +165,9 @@ def _upgrade(book: Book, target: Plan) -> None:
         upgrade_peers(book, newest)
 
 
-def _change(book: Book, target: Target, pairs: Sequence[tuple[int, Peer]]) -> tuple[RemoveCa, ...]:
+def _change(book: Book, target: ObservedTarget, pairs: Sequence[tuple[int, Peer]]) -> tuple[RemoveCa, ...]:
     """CAs, certificates, mapping and addresses; the CAs that go only when all else is done come back."""
-    effects: list[Effect | Given | MappingOff] = []
+    effects: list[Effect | GivenPart | MappingOff] = []
     removals: list[RemoveCa] = []
     for number, peer in pairs:
         loaded, gone = _lists(book, target, number, peer)
@@ -182,24 +182,26 @@ def _change(book: Book, target: Target, pairs: Sequence[tuple[int, Peer]]) -> tu
     return tuple(removals) if late else ()
 
 
-def _lists(book: Book, target: Target, number: int, peer: Peer) -> tuple[list[Effect | Given], list[RemoveCa]]:
+def _lists(
+    book: Book, target: ObservedTarget, number: int, peer: Peer
+) -> tuple[list[Effect | GivenPart], list[RemoveCa]]:
     today, wanted = book.stage.evidence.peers[number - 1], target.found(peer)
     if not isinstance(today.trust, TrustList) or not isinstance(wanted.trust, TrustList):
         return [], []
     held = {located.certificate.sha256: located.certificate for located in today.trust.certificates}
     meant = {located.certificate.sha256: located.certificate for located in wanted.trust.certificates}
-    new: list[Effect | Given] = [LoadCa(number, ca) for fingerprint, ca in meant.items() if fingerprint not in held]
+    new: list[Effect | GivenPart] = [LoadCa(number, ca) for fingerprint, ca in meant.items() if fingerprint not in held]
     gone = [RemoveCa(number, ca) for fingerprint, ca in held.items() if fingerprint not in meant]
     return new, gone
 
 
-def _certificates(book: Book, target: Target, number: int, peer: Peer) -> Iterator[Given]:
+def _certificates(book: Book, target: ObservedTarget, number: int, peer: Peer) -> Iterator[GivenPart]:
     today, wanted = book.stage.evidence.peers[number - 1], target.found(peer)
     stated = book.plan.peers[number - 1]
     if _other(today.server, wanted.server, stated.server_certificate, peer.server_certificate):
-        yield Given(number, Part.SERVER, peer, wanted)
+        yield GivenPart(number, PeerPart.SERVER, peer, wanted)
     if _other(today.client, wanted.client, stated.client_certificate, peer.client_certificate):
-        yield Given(number, Part.CLIENT, peer, wanted)
+        yield GivenPart(number, PeerPart.CLIENT, peer, wanted)
 
 
 def _other(today: object, wanted: object, before: str | None, after: str | None) -> bool:
@@ -209,7 +211,7 @@ def _other(today: object, wanted: object, before: str | None, after: str | None)
     return after is not None and before != after
 
 
-def _mapping(today: Plan, target: Plan) -> list[Effect | Given | MappingOff]:
+def _mapping(today: Plan, target: Plan) -> list[Effect | GivenPart | MappingOff]:
     before, after = today.cluster.address_mapping, target.cluster.address_mapping
     if after is None:
         return [] if before is None else [MappingOff()]
@@ -225,7 +227,7 @@ def _mapping(today: Plan, target: Plan) -> list[Effect | Given | MappingOff]:
     return [*dropped, *(SetEntry(entry.fqdn, entry.ip) for entry in added)]
 
 
-def _join(book: Book, target: Target, peer: Peer) -> None:
+def _join(book: Book, target: ObservedTarget, peer: Peer) -> None:
     book.begin_with(*with_peer(book.plan, book.stage.evidence, peer, target.found(peer)))
     last = book.plan.peers[-1]
     join(book, last)

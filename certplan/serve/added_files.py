@@ -9,7 +9,7 @@ from certplan.plan.editing import put, value_at
 from certplan.plan.model import ClusterType, Peer, Plan
 from certplan.plan.reading import PLAN_NAME, PlanError, read_plan_bytes
 from certplan.serve.fields import keys_of_peers
-from certplan.serve.open_plan import OpenPlan, State
+from certplan.serve.open_plan import OpenPlan, PlanDraft
 from certplan.sources.model import Refusal
 from certplan.text.names import same
 from certplan.text.words import clauses, listed
@@ -57,7 +57,7 @@ def name_of_plan(name: str) -> str:
     return shown(name) if _FILE_NAME.fullmatch(shown(name)) else PLAN_NAME
 
 
-def opened(upload: Upload, folder: Path, others: Sequence[Upload]) -> "State | Refusal":
+def opened(upload: Upload, folder: Path, others: Sequence[Upload]) -> "PlanDraft | Refusal":
     """A plan as it was added, with those of the other files that it names.
 
     A browser gives files without their folders, so they go by the last part of their names.
@@ -72,7 +72,7 @@ def opened(upload: Upload, folder: Path, others: Sequence[Upload]) -> "State | R
         plan = read_plan_bytes(data, shown(name), folder)
     except PlanError as error:
         return Refusal(shown(name), f"is not a usable plan: {clauses(map(str, error.problems[:5]))}")
-    return State(plan.text, _named(plan, folder, {shown(each): contents for each, contents in others}))
+    return PlanDraft(plan.text, _named(plan, folder, {shown(each): contents for each, contents in others}))
 
 
 def _named(plan: Plan, folder: Path, others: Mapping[str, bytes]) -> dict[str, bytes]:

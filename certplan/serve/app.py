@@ -21,7 +21,7 @@ from certplan.report.document import Tone
 from certplan.serve.downloads import DOWNLOADS, Download, NotToBeHad
 from certplan.serve.fields import label_of
 from certplan.serve.guard import Guard, Session
-from certplan.serve.open_plan import Conflict, OpenPlan, OutdatedPage
+from certplan.serve.open_plan import EditConflict, OpenPlan, OutdatedPage
 from certplan.serve.page import Notice, script, style, view
 from certplan.serve.workspace import Upload, Workspace
 from certplan.sources.mapping import MappingProblem, read_mapping
@@ -321,7 +321,7 @@ def _too_large(most: int) -> Notice:
     return Notice(f"That is over {most >> 20} MiB, and nothing was read. Add less at once.", tone=Tone.BAD)
 
 
-def _in_words(conflict: Conflict) -> str:
+def _in_words(conflict: EditConflict) -> str:
     return (
         f"{label_of(conflict.name)}: {conflict.typed or 'empty'} was typed here, "
         f"and it is {conflict.present or 'empty'} now."

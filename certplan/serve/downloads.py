@@ -11,8 +11,8 @@ from certplan.report.answer import rendered
 from certplan.report.drawing import draw_scene, scene_svg, states_svg
 from certplan.report.pages.runbook import runbook_answer
 from certplan.report.review import render_review
-from certplan.runbook.model import Kind
-from certplan.runbook.procedures import Request, Target, UnfitRequestError, runbook
+from certplan.runbook.model import Procedure
+from certplan.runbook.procedures import ObservedTarget, ProcedureRequest, UnfitRequestError, runbook
 from certplan.value import Value
 
 __all__ = ["DOWNLOADS", "Download", "NotToBeHad"]
@@ -35,9 +35,9 @@ class Download(Value):
 def _runbook(judgement: Judgement) -> str:
     """From today to the target; without one, to what `propose` suggests."""
     target = judgement.target
-    goal = None if target is None else Target(target.plan, target.evidence)
+    goal = None if target is None else ObservedTarget(target.plan, target.evidence)
     try:
-        book = runbook(judgement.plan, judgement.evidence, judgement.at, Request(Kind.ENFORCE), goal)
+        book = runbook(judgement.plan, judgement.evidence, judgement.at, ProcedureRequest(Procedure.ENFORCE), goal)
     except (UnfitRequestError, NotStatedError) as error:
         raise NotToBeHad(str(error)) from None
     return rendered(runbook_answer(book, judgement.at), Format.HTML)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from certplan.plan.declaring import Kind, Listed, Named, Text
+from certplan.plan.declaring import FieldKind, Listed, NamedSections, Scalar
 from certplan.plan.editing import drop, put, value_at
 from certplan.plan.fitting import below, kind_at
 from certplan.plan.model import Plan, PlanPath, Target, TlsVerification, same_state
@@ -113,10 +113,10 @@ def _value(texts: Texts, unit: _Unit) -> Any:
     return _plain(tree, kind_at(("target", *unit))) if tree else None
 
 
-def _plain(value: Any, kind: Kind | None) -> Any:
+def _plain(value: Any, kind: FieldKind | None) -> Any:
     """What was typed as the plan writes it: sections with numbers for names are lists."""
     if isinstance(value, str):
-        number = isinstance(kind, Text) and kind.schema.get("type") == "integer"
+        number = isinstance(kind, Scalar) and kind.schema.get("type") == "integer"
         if value in ("true", "false"):
             return value == "true"
         return int(value) if number and value.isascii() and value.isdigit() and len(value) < 9 else value
@@ -186,7 +186,7 @@ def _stated(text: str, path: PlanPath, value: Any, today: Any) -> str:
         return drop(text, path)
     if value is None:
         section = Target.of_plan().get(str(path[1]))
-        whole = section is not None and not isinstance(section.kind, Named)
+        whole = section is not None and not isinstance(section.kind, NamedSections)
         if isinstance(kind_at(path), Listed):
             value = []
         elif whole or today is None or path[-1] == "tls_verification":

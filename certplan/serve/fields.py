@@ -10,7 +10,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from certplan.plan.build import peer_called
-from certplan.plan.declaring import Field, Kind, Listed, Named, OrWord, Section, Text, section_of
+from certplan.plan.declaring import (
+    FieldKind,
+    FieldSection,
+    Listed,
+    NamedSections,
+    OrWord,
+    PlanField,
+    Scalar,
+    section_of,
+)
 from certplan.plan.editing import value_at
 from certplan.plan.model import Plan, Target, TargetPeer
 from certplan.plan.writing import plan_values
@@ -18,7 +27,7 @@ from certplan.value import Value, replace
 
 __all__ = [
     "PREFIX",
-    "Group",
+    "FieldGroup",
     "Input",
     "Texts",
     "keys_of_peers",
@@ -64,12 +73,12 @@ class Input(Value):
         return self.value != self.today
 
 
-class Group(Value):
+class FieldGroup(Value):
     """Fields that belong together."""
 
     ident: str
     title: str
-    parts: "tuple[Input | Group, ...]"
+    parts: "tuple[Input | FieldGroup, ...]"
     gone: bool = False
     """A peer that leaves the cluster: its fields say nothing any more."""
 
@@ -163,7 +172,7 @@ def label_of(name: str) -> str:
     return f"{f'Peer {int(words[1]) + 1}: ' if of_peer else ''}{_title('.'.join(words))}"
 
 
-def target_form(plan: Plan, typed: Mapping[str, str], problems: Mapping[str, str]) -> tuple[Group, ...]:
+def target_form(plan: Plan, typed: Mapping[str, str], problems: Mapping[str, str]) -> tuple[FieldGroup, ...]:
     """Every field of the target.
 
     Args:
@@ -181,24 +190,24 @@ class _Form(Value, dict=True):
     today: Texts
     problems: Mapping[str, str]
 
-    def groups(self) -> tuple[Group, ...]:
+    def groups(self) -> tuple[FieldGroup, ...]:
         of_cluster = Target.of_cluster()
         table = of_cluster.pop("address_mapping")
         cluster = [part for key, field in of_cluster.items() for part in self._field(field, f"{PREFIX}{key}")]
         rows = self._parts(table.kind, f"{PREFIX}{table.key}", "", min(len(self.plan.peers), _MOST_ROWS))
         whole = [
-            Group(key, _title(key), tuple(self._parts(field.kind, f"{PREFIX}{key}", "")))
+            FieldGroup(key, _title(key), tuple(self._parts(field.kind, f"{PREFIX}{key}", "")))
             for key, field in Target.of_plan().items()
         ]
         return (
-            Group("cluster", "Cluster", tuple(cluster)),
-            Group("address_mapping", "Cluster address mapping", tuple(rows)),
+            FieldGroup("cluster", "Cluster", tuple(cluster)),
+            FieldGroup("address_mapping", "Cluster address mapping", tuple(rows)),
             *self._peers(),
             self._removed(),
             *whole,
         )
 
-    def _peers(self) -> Iterator[Group]:
+    def _peers(self) -> Iterator[FieldGroup]:
         gone, keys = leaving(self.plan), keys_of_peers(self.plan)
         stated = section_of(TargetPeer).fields
         first = ("address", "fqdn", "lan1", "lan2")
@@ -207,9 +216,9 @@ class _Form(Value, dict=True):
             name = f"{PREFIX}peers.{number}"
             parts = tuple(part for key, field in fields for part in self._field(field, f"{name}.{key}"))
             title = f"Peer {number + 1}: {keys[number]}" if number < len(keys) else "A peer to be added"
-            yield Group(f"peer-{number}", title, parts, gone=number in gone)
+            yield FieldGroup(f"peer-{number}", title, parts, gone=number in gone)
 
-    def _removed(self) -> Group:
+    def _removed(self) -> FieldGroup:
         """The peers that leave: as many choices as are taken, and one more."""
         addresses = tuple(peer.address for peer in self.plan.peers)
         count = len(leaving(self.plan))
@@ -220,41 +229,41 @@ class _Form(Value, dict=True):
             )
             for number in range(min(count + 1, len(addresses)))
         )
-        return Group("removed_peers", "Peers that leave", parts)
+        return FieldGroup("removed_peers", "Peers that leave", parts)
 
-    def _field(self, field: Field, name: str) -> "Iterator[Input | Group]":
+    def _field(self, field: PlanField, name: str) -> "Iterator[Input | FieldGroup]":
         return self._parts(field.kind, name, field.says.words)
 
-    def _parts(self, kind: Kind, name: str, text: str, least: int = 0) -> "Iterator[Input | Group]":
+    def _parts(self, kind: FieldKind, name: str, text: str, least: int = 0) -> "Iterator[Input | FieldGroup]":
         label = _title(name.removeprefix(PREFIX))
         match kind:
             case OrWord():
                 yield from self._parts(kind.inner, name, text, least)
-            case Text():
+            case Scalar():
                 yield self._input(name, label, kind, text)
             case Listed():
                 yield from self._rows(kind.inner, name, least)
-            case Named():
-                known = _VIEWS if isinstance(kind.inner, Section) else ("default",)
+            case NamedSections():
+                known = _VIEWS if isinstance(kind.inner, FieldSection) else ("default",)
                 for key in dict.fromkeys((*self._keys(name), *known)):
                     yield from self._parts(kind.inner, f"{name}.{key}", text)
-            case Section():
+            case FieldSection():
                 parts = [part for key, field in kind.fields.items() for part in self._field(field, f"{name}.{key}")]
                 whole = name.split(".")[1] in ("services", "zones", "servers", "dns") or name.endswith(".clustering")
                 if name.count(".") > 1 and whole:
-                    yield Group(name.removeprefix(PREFIX).replace(".", "-"), label, tuple(parts))
+                    yield FieldGroup(name.removeprefix(PREFIX).replace(".", "-"), label, tuple(parts))
                 else:
                     yield from parts
 
-    def _rows(self, inner: Kind, name: str, least: int) -> "Iterator[Input | Group]":
+    def _rows(self, inner: FieldKind, name: str, least: int) -> "Iterator[Input | FieldGroup]":
         """The entries of a list, and an empty one to add to it."""
         numbers = [int(key) for key in self._keys(name) if key.isdigit()]
         count = min(max([least, *(number + 2 for number in numbers)], default=least) or 1, _MOST_ROWS)
         for number in range(count):
             parts = tuple(self._parts(inner, f"{name}.{number}", ""))
-            if isinstance(inner, Section) and not any(isinstance(part, Group) for part in parts):
+            if isinstance(inner, FieldSection) and not any(isinstance(part, FieldGroup) for part in parts):
                 ident = f"{name.removeprefix(PREFIX).replace('.', '-')}-{number}"
-                yield Group(ident, f"{_title(name.removeprefix(PREFIX))} {number + 1}", parts)
+                yield FieldGroup(ident, f"{_title(name.removeprefix(PREFIX))} {number + 1}", parts)
             else:
                 yield from parts
 
@@ -265,7 +274,7 @@ class _Form(Value, dict=True):
             key[len(start) :].split(".")[0] for key in (*self.today, *self.values) if key.startswith(start)
         )
 
-    def _input(self, name: str, label: str, scalar: Text | None, text: str) -> Input:
+    def _input(self, name: str, label: str, scalar: Scalar | None, text: str) -> Input:
         choices = () if scalar is None else scalar.choices
         if scalar is not None and not choices and "anyOf" in scalar.schema:
             choices = ("true", "false")

@@ -26,7 +26,7 @@ from certplan.serve.suggestions import Suggestion, proposals, suggestions, taken
 from certplan.storage import ChangedError, rewrite_text, write_new_files
 from certplan.value import Value, field, replace
 
-__all__ = ["Conflict", "OpenPlan", "OutdatedPage", "State", "Step"]
+__all__ = ["EditConflict", "JudgedText", "OpenPlan", "OutdatedPage", "PlanDraft"]
 
 _MOST_STATES = 200
 _SAME_TIME = timedelta(minutes=1)
@@ -38,13 +38,13 @@ _NOTHING: Mapping[Path, bytes] = {}
 class OutdatedPage(Exception):  # noqa: N818 - reads as what is the case
     """What was asked was thought out for an earlier state than the present one."""
 
-    def __init__(self, conflicts: "tuple[Conflict, ...]" = ()) -> None:
+    def __init__(self, conflicts: "tuple[EditConflict, ...]" = ()) -> None:
         super().__init__()
         self.conflicts = conflicts
         """The fields that were changed here and in another window."""
 
 
-class Conflict(Value):
+class EditConflict(Value):
     """A field that was changed in two windows; it stays as the first has it."""
 
     name: str
@@ -52,14 +52,14 @@ class Conflict(Value):
     present: str
 
 
-class State(Value):
+class PlanDraft(Value):
     """A plan's text, and the files beside it that are not on the disk yet, by path."""
 
     text: str
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-class Step(Value):
+class JudgedText(Value):
     """What a state was judged to be."""
 
     plan: Plan
@@ -77,7 +77,7 @@ class OpenPlan:
     def __init__(
         self,
         path: Path,
-        state: State,
+        state: PlanDraft,
         seen: bytes | None,
         clock: Callable[[], datetime],
         *,
@@ -104,8 +104,8 @@ class OpenPlan:
         self.problems: dict[str, str] = {}
         self._shown: dict[int, Texts] = {}
         """The values of the fields at each revision."""
-        self._step: Step | None = None
-        self._before: Step | None = None
+        self._step: JudgedText | None = None
+        self._before: JudgedText | None = None
         self.saved = seen is not None
 
     @classmethod
@@ -121,10 +121,10 @@ class OpenPlan:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
         plan = read_plan_bytes(data, path.name, path.parent)
-        return cls(path, State(plan.text), data, clock, revisions=revisions, live_dns=live_dns)
+        return cls(path, PlanDraft(plan.text), data, clock, revisions=revisions, live_dns=live_dns)
 
     @property
-    def state(self) -> State:
+    def state(self) -> PlanDraft:
         return self._states[-1]
 
     @property
@@ -145,14 +145,14 @@ class OpenPlan:
         named = (*self.plan.files(), *(() if target is None else target.files()), *self.state.files)
         return tuple(sorted({file for file in named if file not in keys}))
 
-    def _read(self, state: State) -> Plan:
+    def _read(self, state: PlanDraft) -> Plan:
         return read_plan(state.text, self.path.name, self.path.parent)
 
     def held(self) -> dict[Path, bytes]:
         """The files that are not saved yet, as `certplan.held` takes them."""
         return {name_of(self.path.parent / name): data for name, data in self.state.files.items()}
 
-    def step(self, others: Mapping[Path, bytes] = _NOTHING) -> Step:
+    def step(self, others: Mapping[Path, bytes] = _NOTHING) -> JudgedText:
         """What the present state is judged to be; judged once.
 
         Args:
@@ -165,13 +165,13 @@ class OpenPlan:
             self._shown[self.revision] = {**target_texts(self._step.plan), **self.typed}
         return self._step
 
-    def _judged(self) -> Step:
+    def _judged(self) -> JudgedText:
         plan, before = self.plan, self._before
         now, known = self._now(), None if before is None else before.judgement
         try:
             judgement = assess(plan, now, now, live_dns=self._live_dns, observe=self._observe, known=known)
         except NotStatedError as error:
-            return Step(plan, None, str(error), (), ())
+            return JudgedText(plan, None, str(error), (), ())
         first = None
         if before is not None and before.proposals and same_state(before.plan, plan):
             first = before.proposals[0]
@@ -179,8 +179,8 @@ class OpenPlan:
             found = proposals(judgement, first)
             shown = tuple(suggestions(judgement, found, self.state.files))
         except NotStatedError as error:
-            return Step(plan, judgement, str(error), (), ())
-        return Step(plan, judgement, "", found, shown)
+            return JudgedText(plan, judgement, str(error), (), ())
+        return JudgedText(plan, judgement, "", found, shown)
 
     def _now(self) -> datetime:
         now = self._clock()
@@ -197,7 +197,7 @@ class OpenPlan:
             earlier = known.plan, known.evidence
         return gather(plan, now, live_dns=live_dns, timeout=timeout, earlier=earlier)
 
-    def _push(self, state: State, plan: Plan | None = None) -> None:
+    def _push(self, state: PlanDraft, plan: Plan | None = None) -> None:
         if state != self.state:
             self._states = [*self._states[-_MOST_STATES:], state]
             self.saved = False
@@ -222,7 +222,7 @@ class OpenPlan:
         if revision != self.revision:
             raise OutdatedPage
 
-    def edit(self, fields: Mapping[str, str], revision: int) -> tuple[Conflict, ...]:
+    def edit(self, fields: Mapping[str, str], revision: int) -> tuple[EditConflict, ...]:
         """Take what a page's form says of the target; what cannot be taken yet stays typed, with the reason.
 
         Fields that the page showed as they are sent were not touched in it, whatever they are by now. Those that were
@@ -235,7 +235,7 @@ class OpenPlan:
         shown, present = self._shown.get(revision), self._shown[self.revision]
         changed = {name: text for name, text in fields.items() if text.strip() != (shown or present).get(name, "")}
         conflicts = tuple(
-            Conflict(name, text.strip(), present.get(name, ""))
+            EditConflict(name, text.strip(), present.get(name, ""))
             for name, text in changed.items()
             if shown is None or present.get(name, "") not in (shown.get(name, ""), text.strip())
         )
@@ -275,7 +275,7 @@ class OpenPlan:
         Raises:
             PlanError: when it is no usable plan.
         """
-        state = State(text, {**self.state.files, **files})
+        state = PlanDraft(text, {**self.state.files, **files})
         self._read(state)
         self._push(state)
 
@@ -292,7 +292,7 @@ class OpenPlan:
         if made is None:
             return False
         self.typed, self.problems = {}, {}
-        self._push(State(made.text, {**self.state.files, **made.files}))
+        self._push(PlanDraft(made.text, {**self.state.files, **made.files}))
         return True
 
     def undo(self) -> None:
@@ -341,7 +341,7 @@ class OpenPlan:
                 write_new_files(folder, new)
             rewrite_text(self.path, lambda _: text, read_plan_bytes(self._seen, self.path.name, folder).text)
         self._seen, self.saved = self._on_disk(), True
-        self._states[-1] = State(text, {name: data for name, data in self.state.files.items() if name not in named})
+        self._states[-1] = PlanDraft(text, {name: data for name, data in self.state.files.items() if name not in named})
         return (*new, self.path.name)
 
     def _needed(self) -> Iterable[str]:

@@ -25,13 +25,13 @@ from certplan.report.review.parts.timeline import timeline
 from certplan.report.wording import VERDICT_WORDS, cluster_facts, headline, verdict_details
 from certplan.report.writers.html import blocks_html, page_style
 from certplan.serve.downloads import DOWNLOADS
-from certplan.serve.fields import Group, target_form
-from certplan.serve.open_plan import Step
+from certplan.serve.fields import FieldGroup, target_form
+from certplan.serve.open_plan import JudgedText
 from certplan.serve.workspace import Workspace
 from certplan.text.names import show
 from certplan.value import Value, replace
 
-__all__ = ["Notice", "View", "script", "style", "view"]
+__all__ = ["Notice", "PageView", "script", "style", "view"]
 
 _PARTS: tuple[tuple[str, str, Callable[[Judgement], Section]], ...] = (
     ("drawing", "Network diagram", drawing_section),
@@ -57,7 +57,7 @@ class Notice(Value):
     tone: Tone = Tone.PLAIN
 
 
-class Question(Value):
+class OpenQuestion(Value):
     """Something about today that no file says."""
 
     name: str
@@ -68,7 +68,7 @@ class Question(Value):
     rows: bool = False
 
 
-class Shown(Value):
+class ShownState(Value):
     """One state of the cluster in the head of the page."""
 
     state: str
@@ -81,7 +81,7 @@ class Shown(Value):
     errors: int
 
 
-class Part(Value):
+class PagePart(Value):
     """One subject, for each state that is judged."""
 
     ident: str
@@ -94,7 +94,7 @@ class Part(Value):
         return self.ident in _NARROW
 
 
-class View(Value):
+class PageView(Value):
     """The page as it stands, in the regions that change each by itself; the head of the file and its forms stay."""
 
     title: str
@@ -128,7 +128,7 @@ class View(Value):
         return json.dumps({"title": self.title, "revision": self.revision, "lists": self.lists, "regions": changed})
 
 
-def view(workspace: Workspace, notice: Notice | None, *, read_only: bool) -> View:
+def view(workspace: Workspace, notice: Notice | None, *, read_only: bool) -> PageView:
     """The page as it stands.
 
     Args:
@@ -157,11 +157,11 @@ def view(workspace: Workspace, notice: Notice | None, *, read_only: bool) -> Vie
     parts = {f"judged-{part.ident}": make.part(part) for part in (() if step is None else _parts(step))}
     lists = {"fields": tuple(fields), "judged": tuple(parts)}
     regions = {ident: Markup(text.strip()) for ident, text in {**fixed, **fields, **parts}.items()}  # noqa: S704 - from the templates
-    return View(title, 0 if open_plan is None else open_plan.revision, regions, lists)
+    return PageView(title, 0 if open_plan is None else open_plan.revision, regions, lists)
 
 
 @lru_cache(maxsize=256)
-def _group(group: Group) -> Markup:
+def _group(group: FieldGroup) -> Markup:
     """Fields as HTML; most are as they were before an edit."""
     found: Markup = _macros().group(group)
     return found
@@ -173,14 +173,14 @@ def _macros() -> Any:
     return _environment().get_template("regions.html").module
 
 
-def _shown(step: Step) -> Iterator[Shown]:
+def _shown(step: JudgedText) -> Iterator[ShownState]:
     today = step.judgement
     if today is None:
         for state, title in (("today", "Today"), ("target", "Target")):
-            yield Shown(state, title, VERDICT_WORDS[Verdict.UNDECIDED], Tone.OPEN, step.why, "", "", 0)
+            yield ShownState(state, title, VERDICT_WORDS[Verdict.UNDECIDED], Tone.OPEN, step.why, "", "", 0)
         return
     for state, title, judged in (("today", "Today", today), ("target", "Target", today.target or today)):
-        yield Shown(
+        yield ShownState(
             state,
             title,
             VERDICT_WORDS[judged.verdict],
@@ -198,7 +198,7 @@ def _sentence(headline: str) -> str:
     return f"{rest[:1].upper()}{rest[1:]}" if rest else word
 
 
-def _simulated(step: Step | None) -> str:
+def _simulated(step: JudgedText | None) -> str:
     """What the whole proposal leads to, where the target waits for certificates that are still to be issued."""
     if step is None or step.judgement is None or not step.proposals:
         return ""
@@ -210,23 +210,23 @@ def _simulated(step: Step | None) -> str:
     return f"With all of these changes: {VERDICT_WORDS[proposal.after]}{how}."
 
 
-def _questions(plan: Plan) -> Iterator[Question]:
+def _questions(plan: Plan) -> Iterator[OpenQuestion]:
     cluster = plan.cluster
     if isinstance(cluster.stated_type, Unknown):
-        yield Question(
+        yield OpenQuestion(
             "cluster.type", "Type", tuple(each.value for each in ClusterType), "Expressway-E or Expressway-C."
         )
     if isinstance(cluster.stated_release, Unknown):
-        yield Question("cluster.release", "Release", (), "Status > Overview, such as X14.3.4.")
+        yield OpenQuestion("cluster.release", "Release", (), "Status > Overview, such as X14.3.4.")
     if isinstance(cluster.stated_tls_verification, Unknown):
         modes = tuple(each.value for each in TlsVerification)
-        yield Question("cluster.tls_verification", "TLS verification mode", modes, "System > Clustering, today.")
+        yield OpenQuestion("cluster.tls_verification", "TLS verification mode", modes, "System > Clustering, today.")
     if isinstance(cluster.stated_address_mapping, Unknown):
         text = "System > Clustering, today: off, or the rows, each an FQDN and its IP address on a line."
-        yield Question("cluster.address_mapping", "Cluster address mapping", (), text, rows=True)
+        yield OpenQuestion("cluster.address_mapping", "Cluster address mapping", (), text, rows=True)
 
 
-def _parts(step: Step) -> Iterator[Part]:
+def _parts(step: JudgedText) -> Iterator[PagePart]:
     today = step.judgement
     if today is None:
         return
@@ -235,14 +235,14 @@ def _parts(step: Step) -> Iterator[Part]:
         judged.append(("Target", "target-", today.target))
     for ident, title, make in _PARTS:
         states = tuple((label, _made(make, each, prefix)) for label, prefix, each in judged)
-        yield Part(ident, title, states)
+        yield PagePart(ident, title, states)
     zones = tuple(
         (label, Markup().join(_zone(section, prefix) for section in zone_sections(each)))
         for label, prefix, each in judged
         if each.zones
     )
     if zones:
-        yield Part("zones", "Zones", zones)
+        yield PagePart("zones", "Zones", zones)
 
 
 def _made(make: Callable[[Judgement], Section], judgement: Judgement, prefix: str) -> Markup:
@@ -292,7 +292,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["kind"] = lambda part: "group" if isinstance(part, Group) else "input"
+    environment.filters["kind"] = lambda part: "group" if isinstance(part, FieldGroup) else "input"
     return environment
 
 

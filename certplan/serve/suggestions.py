@@ -20,13 +20,13 @@ from certplan.proposal.state import apply
 from certplan.serve.fields import keys_of_peers, leaving
 from certplan.value import Value
 
-__all__ = ["Step", "Suggestion", "proposals", "suggestions", "taken"]
+__all__ = ["AcceptedChange", "Suggestion", "proposals", "suggestions", "taken"]
 
 
 _FILES = frozenset({"server_certificate", "client_certificate", "trusted_cas"})
 
 
-class Step(Value):
+class AcceptedChange(Value):
     """What accepting a change makes of the plan: its text, and new files by path beside it."""
 
     text: str
@@ -73,7 +73,9 @@ def suggestions(judgement: Judgement, found: tuple[Proposal, ...], files: Mappin
             yield Suggestion(ident, change, in_plan, accepted)
 
 
-def taken(judgement: Judgement, found: tuple[Proposal, ...], ident: str, files: Mapping[str, bytes]) -> Step | None:
+def taken(
+    judgement: Judgement, found: tuple[Proposal, ...], ident: str, files: Mapping[str, bytes]
+) -> AcceptedChange | None:
     """The plan with one change put under its target; None where there is no such change any more.
 
     Raises:
@@ -83,7 +85,7 @@ def taken(judgement: Judgement, found: tuple[Proposal, ...], ident: str, files: 
         for change in proposal.changes:
             if _ident(change) == ident:
                 changes, new = _changes(judgement, proposal, change, files)
-                return Step(with_target(judgement.plan.text, changes), new)
+                return AcceptedChange(with_target(judgement.plan.text, changes), new)
     return None
 
 

@@ -25,7 +25,7 @@ from certplan.serve.added_files import (
     shown,
     zone_file,
 )
-from certplan.serve.open_plan import OpenPlan, State
+from certplan.serve.open_plan import OpenPlan, PlanDraft
 from certplan.sources.archive import MAX_KEPT, Budget, unpack
 from certplan.sources.content import PRIVATE, holds_key
 from certplan.sources.importing import ClusterPlan, plans_of, read_exports
@@ -121,14 +121,14 @@ class Workspace:
         """Open the worked example; nothing of it is written until it is saved."""
         files = example_files(self._clock())
         text = files.pop(PLAN_NAME).decode()
-        self._place(self._free(PLAN_NAME), State(text, files))
+        self._place(self._free(PLAN_NAME), PlanDraft(text, files))
 
     def _free(self, name: str) -> str:
         taken = {*self._open_plans, *self.plans()}
         names = (name, *(f"plan-{number}/{PurePosixPath(name).name}" for number in range(2, len(taken) + 3)))
         return next(each for each in names if each not in taken and not (self.folder / each).exists())
 
-    def _place(self, name: str, state: State) -> None:
+    def _place(self, name: str, state: PlanDraft) -> None:
         self._open_plans[name] = OpenPlan(
             self.folder / name, state, None, self._clock, revisions=self._revisions, live_dns=self._live_dns
         )
@@ -216,7 +216,7 @@ class Workspace:
         if self.open_plan is None:
             for plan in plans:
                 name = str(PurePosixPath(plan.folder, PLAN_NAME))
-                self._place(self._free(name), State(plan.text, dict(plan.imported.files)))
+                self._place(self._free(name), PlanDraft(plan.text, dict(plan.imported.files)))
             self._current = next(iter(self._open_plans))
         else:
             taken += self._update(self.open_plan, plans)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 from certplan.places import Place
-from certplan.sources.model import Field, Kind, Reading, Sourced
+from certplan.sources.model import Field, FileKind, FileReading, Sourced
 
 __all__ = ["read_answer"]
 
@@ -18,7 +18,7 @@ _KEYS = {
 }
 
 
-def read_answer(text: str, file: str, bundle: str) -> Reading | None:
+def read_answer(text: str, file: str, bundle: str) -> FileReading | None:
     """Read a saved answer; None when it is no JSON, or has none of the keys that are known."""
     try:
         document = json.loads(text)
@@ -46,7 +46,7 @@ def read_answer(text: str, file: str, bundle: str) -> Reading | None:
     ):
         if values:
             facts[field] = Sourced(tuple(values), _place(text, file, key))
-    return Reading(file, bundle, Kind.ANSWER, facts) if facts else None
+    return FileReading(file, bundle, FileKind.ANSWER, facts) if facts else None
 
 
 def _records(document: object) -> Iterator[dict[str, object]]:

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from certplan.evidence.model import Certificate
-from certplan.sources.model import Field, Kind, Reading, Sourced
+from certplan.sources.model import Field, FileKind, FileReading, Sourced
 from certplan.text.names import key
 from certplan.value import Struct, Value, field
 
 __all__ = ["Appliance", "Conflict", "group", "hand_out"]
 
-_ORDER = (Kind.CONFIGURATION, Kind.PAGE, Kind.STATUS, Kind.ANSWER, Kind.LOG)
+_ORDER = (FileKind.CONFIGURATION, FileKind.PAGE, FileKind.STATUS, FileKind.ANSWER, FileKind.LOG)
 """Whose word counts first. A log annotates, and never overrides the configuration."""
 MAX_APPLIANCES = 128
 _PERMISSIVE = "cluster tls permissive"
@@ -34,8 +34,8 @@ class Conflict(Value):
 class Appliance(Struct):
     """One appliance and the readings of it, most trusted first once `group` is done."""
 
-    readings: list[Reading] = field(default_factory=list)
-    certificates: list[Reading] = field(default_factory=list)
+    readings: list[FileReading] = field(default_factory=list)
+    certificates: list[FileReading] = field(default_factory=list)
     address: str | None = None
     """Its `Peer N address`, once the cluster is known."""
 
@@ -95,18 +95,18 @@ def _comparable(value: object) -> object:
     return value.casefold() if isinstance(value, str) else tuple(str(v).casefold() for v in value)  # type: ignore[attr-defined]
 
 
-def group(readings: Sequence[Reading]) -> tuple[tuple[Appliance, ...], tuple[Reading, ...]]:
+def group(readings: Sequence[FileReading]) -> tuple[tuple[Appliance, ...], tuple[FileReading, ...]]:
     """The appliances, in the order their first file came, and what belongs to none of them; certificates aside."""
     appliances: list[Appliance] = []
-    left: list[Reading] = []
-    for kind in (Kind.CONFIGURATION, Kind.STATUS, Kind.ANSWER, Kind.LOG, Kind.PAGE):
+    left: list[FileReading] = []
+    for kind in (FileKind.CONFIGURATION, FileKind.STATUS, FileKind.ANSWER, FileKind.LOG, FileKind.PAGE):
         for reading in (each for each in readings if each.kind is kind):
             if (owner := _owner(reading, appliances)) is not None:
                 owner.readings.append(reading)
             elif len(appliances) >= MAX_APPLIANCES:
                 left.append(reading)
-            elif kind in (Kind.CONFIGURATION, Kind.STATUS) or (
-                kind is Kind.ANSWER and Field.HOST_NAME in reading.facts
+            elif kind in (FileKind.CONFIGURATION, FileKind.STATUS) or (
+                kind is FileKind.ANSWER and Field.HOST_NAME in reading.facts
             ):
                 appliances.append(Appliance([reading]))
             else:
@@ -119,11 +119,11 @@ def group(readings: Sequence[Reading]) -> tuple[tuple[Appliance, ...], tuple[Rea
     return tuple(appliances), tuple(left)
 
 
-def hand_out(readings: Sequence[Reading], appliances: Sequence[Appliance]) -> tuple[Reading, ...]:
+def hand_out(readings: Sequence[FileReading], appliances: Sequence[Appliance]) -> tuple[FileReading, ...]:
     """Give every file of certificates to its appliance; what belongs to none of them comes back."""
-    left: list[Reading] = []
+    left: list[FileReading] = []
     for reading in readings:
-        if reading.kind in (Kind.CERTIFICATES, Kind.SENT_CHAIN):
+        if reading.kind in (FileKind.CERTIFICATES, FileKind.SENT_CHAIN):
             owner = _certificate_owner(reading, appliances)
             if owner is None:
                 left.append(reading)
@@ -132,8 +132,8 @@ def hand_out(readings: Sequence[Reading], appliances: Sequence[Appliance]) -> tu
     return tuple(left)
 
 
-def _owner(reading: Reading, appliances: Sequence[Appliance]) -> Appliance | None:
-    if reading.kind is Kind.PAGE:
+def _owner(reading: FileReading, appliances: Sequence[Appliance]) -> Appliance | None:
+    if reading.kind is FileKind.PAGE:
         own = next((row for row in reading.rows if (row.clustering or "").lower() == "this system"), None)
         if own is not None and own.address is not None:
             named = [each for each in appliances if key(own.address) in each.names]
@@ -142,7 +142,7 @@ def _owner(reading: Reading, appliances: Sequence[Appliance]) -> Appliance | Non
     agreeing = [each for each in appliances if _agree(alone, each)]
     if len(agreeing) == 1:
         return agreeing[0]
-    if reading.kind is Kind.CONFIGURATION:
+    if reading.kind is FileKind.CONFIGURATION:
         return None
     near = [each for each in agreeing or appliances if _in_bundle(reading, each) and not _differ(alone, each)]
     return near[0] if len(near) == 1 else None
@@ -169,7 +169,7 @@ def _agree(one: Appliance, other: Appliance) -> bool:
     return bool(telling) and not _differ(one, other)
 
 
-def _in_bundle(reading: Reading, appliance: Appliance) -> bool:
+def _in_bundle(reading: FileReading, appliance: Appliance) -> bool:
     return any(each.bundle == reading.bundle for each in appliance.readings)
 
 
@@ -180,12 +180,12 @@ def _note_alarm(appliance: Appliance) -> None:
             if alarm.title.casefold() == _PERMISSIVE and Field.TLS_VERIFICATION not in reading.facts:
                 sourced = Sourced("permissive", alarm.where, f"by the alarm {alarm.title}")
                 appliance.readings.append(
-                    Reading(reading.file, reading.bundle, reading.kind, {Field.TLS_VERIFICATION: sourced})
+                    FileReading(reading.file, reading.bundle, reading.kind, {Field.TLS_VERIFICATION: sourced})
                 )
                 return
 
 
-def _certificate_owner(reading: Reading, appliances: Sequence[Appliance]) -> Appliance | None:
+def _certificate_owner(reading: FileReading, appliances: Sequence[Appliance]) -> Appliance | None:
     """Whose a file of certificates is.
 
     An archive is of one appliance, whatever its certificate says. A folder is a hint: it counts against a name only
@@ -203,7 +203,7 @@ def _certificate_owner(reading: Reading, appliances: Sequence[Appliance]) -> App
     return named
 
 
-def _named_owner(reading: Reading, candidates: Sequence[Appliance]) -> Appliance | None:
+def _named_owner(reading: FileReading, candidates: Sequence[Appliance]) -> Appliance | None:
     """By the names in the certificate; by the file's name as a hint."""
     first = reading.certificates[0].certificate
     named = [] if first.is_ca else [each for each in candidates if _names_of(first) & _own_names(each)]

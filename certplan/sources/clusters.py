@@ -4,20 +4,20 @@ from collections import Counter
 from collections.abc import Sequence
 
 from certplan.sources.appliances import Appliance
-from certplan.sources.model import Field, Reading, Sourced
+from certplan.sources.model import Field, FileReading, Sourced
 from certplan.text.names import key
 from certplan.value import Struct, field
 
-__all__ = ["Cluster", "form_clusters"]
+__all__ = ["SourceCluster", "form_clusters"]
 
 MAX_PEERS = 64
 
 
-class Cluster(Struct):
+class SourceCluster(Struct):
     """The peers in order, an empty appliance for one that no file is of, and pages that are of no peer."""
 
     peers: list[Appliance]
-    pages: list[Reading] = field(default_factory=list)
+    pages: list[FileReading] = field(default_factory=list)
 
     def words(self, what: Field) -> list[tuple[str, Sourced]]:
         """Each peer's word on a field, by the peer's label; then the pages' words."""
@@ -39,13 +39,13 @@ def _comparable(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
     return value.casefold() if isinstance(value, str) else tuple(part.casefold() for part in value)
 
 
-def form_clusters(appliances: Sequence[Appliance], pages: Sequence[Reading]) -> tuple[Cluster, ...]:
+def form_clusters(appliances: Sequence[Appliance], pages: Sequence[FileReading]) -> tuple[SourceCluster, ...]:
     """Join appliances that share a cluster name or a peer, and put each cluster's peers in the order of its list."""
-    groups: list[Cluster] = []
-    sources: list[Appliance | Reading] = [*appliances, *pages]
+    groups: list[SourceCluster] = []
+    sources: list[Appliance | FileReading] = [*appliances, *pages]
     for source in sources:
         joined = [group for group in groups if _tied(_marks_of(source), group)]
-        merged = Cluster([], [])
+        merged = SourceCluster([], [])
         for group in joined:
             groups.remove(group)
             merged.peers += group.peers
@@ -59,7 +59,7 @@ def form_clusters(appliances: Sequence[Appliance], pages: Sequence[Reading]) -> 
     return tuple(cluster for cluster in clusters if cluster.peers)
 
 
-def _marks_of(source: Appliance | Reading) -> tuple[frozenset[str], frozenset[str]]:
+def _marks_of(source: Appliance | FileReading) -> tuple[frozenset[str], frozenset[str]]:
     """What it calls the cluster and its peers, and what it is called itself."""
     if isinstance(source, Appliance):
         named, peers, own = source.sourced(Field.CLUSTER_NAME), source.sourced(Field.PEERS), source.names
@@ -70,9 +70,9 @@ def _marks_of(source: Appliance | Reading) -> tuple[frozenset[str], frozenset[st
     return frozenset(marks), frozenset(f"peer {name}" for name in own)
 
 
-def _tied(marks: tuple[frozenset[str], frozenset[str]], group: Cluster) -> bool:
+def _tied(marks: tuple[frozenset[str], frozenset[str]], group: SourceCluster) -> bool:
     sourced, own = marks
-    others: list[Appliance | Reading] = [*group.peers, *group.pages]
+    others: list[Appliance | FileReading] = [*group.peers, *group.pages]
     for other in others:
         other_sourced, other_own = _marks_of(other)
         if sourced & other_sourced or sourced & other_own or own & other_sourced:
@@ -80,9 +80,9 @@ def _tied(marks: tuple[frozenset[str], frozenset[str]], group: Cluster) -> bool:
     return False
 
 
-def _ordered(group: Cluster) -> Cluster:
+def _ordered(group: SourceCluster) -> SourceCluster:
     """The peers as the list of most of them has them; an appliance that the list leaves out comes after."""
-    lists = Cluster(group.peers, group.pages).chosen(Field.PEERS)
+    lists = SourceCluster(group.peers, group.pages).chosen(Field.PEERS)
     addresses = list(dict.fromkeys(lists.value)) if lists is not None else []
     waiting = list(group.peers)
     peers: list[Appliance] = []
@@ -98,4 +98,4 @@ def _ordered(group: Cluster) -> Cluster:
         each.address = each.fqdn or each.lan1
         if each.address is not None:
             peers.append(each)
-    return Cluster(peers[:MAX_PEERS], group.pages)
+    return SourceCluster(peers[:MAX_PEERS], group.pages)

@@ -8,7 +8,7 @@ from certplan.evidence.pki.certificates import read_certificates
 from certplan.evidence.pki.material import blocks_of
 from certplan.sources.answers import read_answer
 from certplan.sources.logs import looks_like_log, read_log
-from certplan.sources.model import Item, Kind, Reading, Refusal
+from certplan.sources.model import FileKind, FileReading, Item, Refusal
 from certplan.sources.page import looks_like_page, read_page
 from certplan.sources.settings import read_settings
 from certplan.sources.status import UnreadableXml, read_status, root_of
@@ -32,13 +32,13 @@ _MAX_MATERIAL = 16 * 1024 * 1024
 _PLAN = re.compile(r"^certplan:\s*[0-9]", re.MULTILINE)
 
 
-def read_items(items: Iterable[Item | Refusal]) -> tuple[tuple[Reading, ...], tuple[Refusal, ...]]:
+def read_items(items: Iterable[Item | Refusal]) -> tuple[tuple[FileReading, ...], tuple[Refusal, ...]]:
     """Read every file; what is not taken is among the refusals, with the reason."""
-    readings: list[Reading] = []
+    readings: list[FileReading] = []
     refused: list[Refusal] = []
     for item in items:
         if len(readings) >= MAX_FILES and isinstance(item, Item):
-            found: Reading | Refusal = Refusal(item.file, f"is one too many: {MAX_FILES:,} files were read")
+            found: FileReading | Refusal = Refusal(item.file, f"is one too many: {MAX_FILES:,} files were read")
         else:
             found = item if isinstance(item, Refusal) else read_item(item)
         if isinstance(found, Refusal):
@@ -48,7 +48,7 @@ def read_items(items: Iterable[Item | Refusal]) -> tuple[tuple[Reading, ...], tu
     return tuple(readings), tuple(refused)
 
 
-def read_item(item: Item) -> Reading | Refusal:
+def read_item(item: Item) -> FileReading | Refusal:
     """Read one file by what it holds."""
     data = item.data
     if not data.strip():
@@ -82,7 +82,7 @@ def _is_xml(data: bytes) -> bool:
     )
 
 
-def _xml(item: Item) -> Reading | Refusal:
+def _xml(item: Item) -> FileReading | Refusal:
     try:
         root = root_of(item.data)
         if root == "status":
@@ -96,7 +96,7 @@ def _xml(item: Item) -> Reading | Refusal:
     return Refusal(item.file, "is XML of no kind that is read here; expected status XML")
 
 
-def _material(item: Item) -> Reading | Refusal:
+def _material(item: Item) -> FileReading | Refusal:
     """Certificates; in a transcript of `openssl s_client -showcerts`, as they were sent."""
     if len(item.data) > _MAX_MATERIAL:
         return Refusal(item.file, f"is larger than {_MAX_MATERIAL >> 20} MiB, which no trusted CA list is")
@@ -106,7 +106,7 @@ def _material(item: Item) -> Reading | Refusal:
         return Refusal(item.file, f"holds no certificate that can be read: {why}")
     notes = tuple(f"{problem.where}: {problem.what}" for problem in problems)
     sent = _SENT.search(plain_text(item.data)) is not None
-    kind = Kind.SENT_CHAIN if sent else Kind.CERTIFICATES
+    kind = FileKind.SENT_CHAIN if sent else FileKind.CERTIFICATES
     if sent:
         # -showcerts prints the first certificate a second time, under "Server certificate".
         first: dict[str, Located] = {}
@@ -114,10 +114,10 @@ def _material(item: Item) -> Reading | Refusal:
             first.setdefault(place.certificate.sha256, place)
         located = tuple(first.values())
         notes = ()
-    return Reading(item.file, item.bundle, kind, certificates=located, notes=notes)
+    return FileReading(item.file, item.bundle, kind, certificates=located, notes=notes)
 
 
-def _text(item: Item, text: str) -> Reading | Refusal:
+def _text(item: Item, text: str) -> FileReading | Refusal:
     cut = (f"only its first {len(item.data) >> 20} MiB were read",) if item.cut else ()
     if looks_like_log(text):
         return replace(read_log(text, item.file, item.bundle), notes=cut)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from certplan.places import Place
-from certplan.sources.clusters import Cluster
-from certplan.sources.model import Field, Kind, Stated
+from certplan.sources.clusters import SourceCluster
+from certplan.sources.model import Field, FileKind, Stated
 from certplan.text.words import listed
 from certplan.value import Value
 
@@ -40,7 +40,7 @@ def alike(what: Field, one: Stated, other: Stated) -> bool:
     return str(one).casefold() == str(other).casefold()
 
 
-def disagreements(cluster: Cluster) -> Iterator[Disagreement]:
+def disagreements(cluster: SourceCluster) -> Iterator[Disagreement]:
     for what in _COMPARED:
         words = cluster.words(what)
         if len(words) > 1 and any(not alike(what, words[0][1].value, sourced.value) for _, sourced in words[1:]):
@@ -51,12 +51,12 @@ def disagreements(cluster: Cluster) -> Iterator[Disagreement]:
             yield Disagreement(f"{conflict.field.value} of {peer.label}", values)
 
 
-def stale_values(cluster: Cluster) -> Iterator[Stale]:
+def stale_values(cluster: SourceCluster) -> Iterator[Stale]:
     """Changes that came after a dump: in the log of its archive (a dump is made when logging starts), or by command."""
     for peer in cluster.peers:
-        logs = [each for each in peer.readings if each.kind is Kind.LOG]
+        logs = [each for each in peer.readings if each.kind is FileKind.LOG]
         for reading in peer.readings:
-            if reading.kind is not Kind.CONFIGURATION:
+            if reading.kind is not FileKind.CONFIGURATION:
                 continue
             later = [change for log in logs if log.bundle == reading.bundle for change in log.changes]
             for change in {each.item: each for each in (*later, *reading.stale)}.values():

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from certplan.sources.appliances import group, hand_out
-from certplan.sources.clusters import Cluster, form_clusters
+from certplan.sources.clusters import SourceCluster, form_clusters
 from certplan.sources.content import read_items
-from certplan.sources.merge import Entry, Given, Imported, merge
-from certplan.sources.model import Field, Item, Kind, Reading, Refusal, Sourced
-from certplan.sources.planfile import Dropped, usable_plan
-from certplan.sources.zones import Side, zone_entries
+from certplan.sources.merge import Given, Imported, PlanValue, merge
+from certplan.sources.model import Field, FileKind, FileReading, Item, Refusal, Sourced
+from certplan.sources.planfile import DroppedValue, usable_plan
+from certplan.sources.zones import ZoneSide, zone_entries
 from certplan.text.names import key
 from certplan.value import Value, replace
 
@@ -21,9 +21,9 @@ _SLUG = re.compile(r"[^a-z0-9.-]")
 class Exports(Value):
     """What was read: the clusters, what was not taken, and what belongs to none of them."""
 
-    clusters: tuple[Cluster, ...]
+    clusters: tuple[SourceCluster, ...]
     refused: tuple[Refusal, ...]
-    left: tuple[Reading, ...]
+    left: tuple[FileReading, ...]
 
 
 class ClusterPlan(Value):
@@ -33,9 +33,9 @@ class ClusterPlan(Value):
     """Under the folder asked for; empty where there is one cluster."""
     imported: Imported
     text: str
-    entries: tuple[Entry, ...]
+    entries: tuple[PlanValue, ...]
     """The values that the plan's text has."""
-    dropped: tuple[Dropped, ...]
+    dropped: tuple[DroppedValue, ...]
 
 
 def read_exports(items: Iterable[Item | Refusal]) -> Exports:
@@ -43,7 +43,7 @@ def read_exports(items: Iterable[Item | Refusal]) -> Exports:
     readings, refused = read_items(items)
     appliances, left = group(readings)
     # An answer may list the peers without saying whose it is; so does a page without its own row.
-    sources = [each for each in left if Field.PEERS in each.facts and each.kind in (Kind.PAGE, Kind.ANSWER)]
+    sources = [each for each in left if Field.PEERS in each.facts and each.kind in (FileKind.PAGE, FileKind.ANSWER)]
     clusters = form_clusters(appliances, sources)
     peers = [peer for cluster in clusters for peer in cluster.peers]
     used = {page.file for cluster in clusters for page in cluster.pages}
@@ -70,7 +70,7 @@ def unanswered(exports: Exports, given: Given) -> tuple[tuple[str, Field], ...]:
     )
 
 
-def _name(cluster: Cluster) -> str:
+def _name(cluster: SourceCluster) -> str:
     sourced = cluster.chosen(Field.CLUSTER_NAME)
     return cluster.peers[0].label if sourced is None else str(sourced.value)
 
@@ -89,14 +89,16 @@ def plans_of(
     Raises:
         NoPlan: when what the files say of a cluster cannot be put into a plan.
     """
-    sides: list[Side] = []
+    sides: list[ZoneSide] = []
     alone = len(exports.clusters) == 1
     for cluster in exports.clusters:
         own = _given_for(cluster, given, answers, alone=alone)
         imported = merge(cluster, own)
         if (remark := _not_used(cluster, given)) is not None:
             imported = replace(imported, remarks=(*imported.remarks, remark))
-        sides.append(Side(cluster, imported, "" if alone else _folder(imported.name, [side.folder for side in sides])))
+        sides.append(
+            ZoneSide(cluster, imported, "" if alone else _folder(imported.name, [side.folder for side in sides]))
+        )
     plans: list[ClusterPlan] = []
     for side in sides:
         others = [other for other in sides if other is not side]
@@ -107,7 +109,9 @@ def plans_of(
     return tuple(plans)
 
 
-def _given_for(cluster: Cluster, given: Given, answers: dict[tuple[str, Field], Sourced], *, alone: bool) -> Given:
+def _given_for(
+    cluster: SourceCluster, given: Given, answers: dict[tuple[str, Field], Sourced], *, alone: bool
+) -> Given:
     """What the engineer says of this cluster: type and release where no file does, the table where it fits."""
     name = _name(cluster)
 
@@ -125,13 +129,13 @@ def _given_for(cluster: Cluster, given: Given, answers: dict[tuple[str, Field], 
     )
 
 
-def _fits(cluster: Cluster, mapping: Sourced) -> bool:
+def _fits(cluster: SourceCluster, mapping: Sourced) -> bool:
     """Whether a table is this cluster's: it is Off, or an entry has a name or address of one of its peers."""
     names = {name for peer in cluster.peers for name in peer.names}
     return not mapping.value or any(key(word) in names for text in mapping.value for word in text.split(" "))
 
 
-def _not_used(cluster: Cluster, given: Given) -> str | None:
+def _not_used(cluster: SourceCluster, given: Given) -> str | None:
     for field, stated, option in ((Field.TYPE, given.type, "--type"), (Field.RELEASE, given.release, "--release")):
         sourced = cluster.chosen(field)
         if stated is not None and sourced is not None and str(sourced.value).casefold() != stated.casefold():

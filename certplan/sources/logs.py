@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from certplan.places import Place
-from certplan.sources.model import Alarm, Change, Field, Kind, Reading, Sourced
+from certplan.sources.model import ConfigurationChange, Field, FileKind, FileReading, RaisedAlarm, Sourced
 from certplan.sources.settings import field_of_path
 from certplan.sources.texts import lines_of
 from certplan.value import replace
@@ -31,10 +31,10 @@ def tls_mode(word: str) -> str | None:
     return _MODES.get(word.strip().strip("'\"").lower())
 
 
-def read_log(text: str, file: str, bundle: str) -> Reading:
+def read_log(text: str, file: str, bundle: str) -> FileReading:
     """What a log says of alarms and of changes, as it stands at its end."""
-    raised: dict[str, Alarm] = {}
-    changes: list[Change] = []
+    raised: dict[str, RaisedAlarm] = {}
+    changes: list[ConfigurationChange] = []
     hosts: dict[str, Place] = {}
     for number, line in lines_of(text):
         match = _LINE.match(line)
@@ -57,18 +57,18 @@ def read_log(text: str, file: str, bundle: str) -> Reading:
     mode = next((change for change in reversed(changes) if change.field is Field.TLS_VERIFICATION), None)
     if mode is not None and (word := tls_mode(mode.to)) is not None:
         facts[Field.TLS_VERIFICATION] = Sourced(word, mode.where, "the last change in the log")
-    return Reading(file, bundle, Kind.LOG, facts, alarms=tuple(raised.values()), changes=tuple(changes))
+    return FileReading(file, bundle, FileKind.LOG, facts, alarms=tuple(raised.values()), changes=tuple(changes))
 
 
-def _alarm(event: str, pairs: Mapping[str, str], where: Place, raised: dict[str, Alarm]) -> None:
+def _alarm(event: str, pairs: Mapping[str, str], where: Place, raised: dict[str, RaisedAlarm]) -> None:
     number = pairs.get("Id", "")
     if "raised" in event and number.isdigit():
-        raised[number] = Alarm(number, pairs.get("Detail", "").partition(":")[0].strip(), where)
+        raised[number] = RaisedAlarm(number, pairs.get("Detail", "").partition(":")[0].strip(), where)
     elif "lowered" in event or "cleared" in event:
         raised.pop(number, None)
 
 
-def _change(pairs: Mapping[str, str], where: Place) -> Change | None:
+def _change(pairs: Mapping[str, str], where: Place) -> ConfigurationChange | None:
     """`<item> - changed from: <old> to: <new>`, the values in single quotes or bare."""
     detail = pairs.get("Detail", "")[:_MAX_DETAIL]
     item, found, values = detail.partition("changed from:")
@@ -77,7 +77,7 @@ def _change(pairs: Mapping[str, str], where: Place) -> Change | None:
         return None
     words = item.strip().rstrip("-").lower().replace("configuration/cluster/", "xconfiguration clusterconfiguration ")
     path = words.split()[1:] if words.startswith("xconfiguration") else words.split()
-    change = Change(" ".join(path), field_of_path(path), new.strip().strip("'").strip(), where)
+    change = ConfigurationChange(" ".join(path), field_of_path(path), new.strip().strip("'").strip(), where)
     return replace(change, at=_time(pairs.get("UTCTime", "")))
 
 

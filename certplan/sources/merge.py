@@ -10,14 +10,14 @@ from certplan.places import Place
 from certplan.plan.build import default_view
 from certplan.plan.model import ClusterType, PlanPath
 from certplan.sources.appliances import Appliance
-from certplan.sources.clusters import Cluster
+from certplan.sources.clusters import SourceCluster
 from certplan.sources.differences import Disagreement, Stale, alike, disagreements, stale_values
-from certplan.sources.model import Alarm, Field, Kind, Sourced
+from certplan.sources.model import Field, FileKind, RaisedAlarm, Sourced
 from certplan.sources.settings import FACTORY_LAN2
 from certplan.sources.stores import Stores, pem_of, stores_of
 from certplan.value import Value, field
 
-__all__ = ["STATED", "UNKNOWN", "Entry", "Given", "Imported", "ImportedPeer", "merge"]
+__all__ = ["STATED", "UNKNOWN", "Given", "Imported", "ImportedPeer", "PlanValue", "merge"]
 
 UNKNOWN, OFF = "unknown", "off"
 STATED = "stated at import"
@@ -28,7 +28,7 @@ _SHOWN = (
 )
 
 
-class Entry(Value):
+class PlanValue(Value):
     """One value of the plan, with where it is from. `how` says what else to know of it."""
 
     path: PlanPath
@@ -54,7 +54,7 @@ class ImportedPeer(Value):
     sources: tuple[str, ...]
     known: Mapping[str, Sourced]
     unknown: tuple[str, ...]
-    alarms: tuple[Alarm, ...]
+    alarms: tuple[RaisedAlarm, ...]
     stores: Stores
 
 
@@ -62,7 +62,7 @@ class Imported(Value):
     """What the plan of one cluster is to say, and what is to be said about it."""
 
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[PlanValue, ...]
     files: Mapping[str, bytes]
     """Certificates by path relative to the plan."""
     peers: tuple[ImportedPeer, ...]
@@ -77,9 +77,9 @@ class Imported(Value):
         return next((entry.value for entry in self.entries if entry.path == path), None)
 
 
-def merge(cluster: Cluster, given: Given) -> Imported:
+def merge(cluster: SourceCluster, given: Given) -> Imported:
     """Make the plan's values of one cluster."""
-    entries: list[Entry] = list(_cluster_entries(cluster, given))
+    entries: list[PlanValue] = list(_cluster_entries(cluster, given))
     files: dict[str, bytes] = {}
     peers: list[ImportedPeer] = []
     remarks: list[str] = []
@@ -111,7 +111,7 @@ def merge(cluster: Cluster, given: Given) -> Imported:
     )
 
 
-def _absent(cluster: Cluster) -> Iterator[PlanPath]:
+def _absent(cluster: SourceCluster) -> Iterator[PlanPath]:
     for index, appliance in enumerate(cluster.peers):
         dual = appliance.sourced(Field.DUAL_NIC)
         if dual is not None and dual.value == "false":
@@ -123,18 +123,20 @@ def _absent(cluster: Cluster) -> Iterator[PlanPath]:
                 yield ("peers", index, lan, "static_nat")
 
 
-def _entry(path: PlanPath, sourced: Sourced | None) -> Entry | None:
-    return None if sourced is None else Entry(path, sourced.value, sourced.where, sourced.how)
+def _entry(path: PlanPath, sourced: Sourced | None) -> PlanValue | None:
+    return None if sourced is None else PlanValue(path, sourced.value, sourced.where, sourced.how)
 
 
-def _cluster_entries(cluster: Cluster, given: Given) -> Iterator[Entry]:
+def _cluster_entries(cluster: SourceCluster, given: Given) -> Iterator[PlanValue]:
     name = cluster.chosen(Field.CLUSTER_NAME)
     if name is None:
         first = cluster.peers[0]
         stand_in = first.fqdn or first.address or first.label
-        yield Entry(("cluster", "name"), stand_in, None, "no file says the Cluster name: this is the first peer's name")
+        yield PlanValue(
+            ("cluster", "name"), stand_in, None, "no file says the Cluster name: this is the first peer's name"
+        )
     else:
-        yield Entry(("cluster", "name"), name.value, name.where, name.how)
+        yield PlanValue(("cluster", "name"), name.value, name.where, name.how)
     for key, stated, what in (
         ("type", given.type, Field.TYPE),
         ("release", given.release, Field.RELEASE),
@@ -142,68 +144,68 @@ def _cluster_entries(cluster: Cluster, given: Given) -> Iterator[Entry]:
     ):
         sourced = cluster.chosen(what)
         if stated is not None:
-            yield Entry(("cluster", key), stated, None, STATED)
+            yield PlanValue(("cluster", key), stated, None, STATED)
         else:
-            yield _entry(("cluster", key), sourced) or Entry(("cluster", key), UNKNOWN, None, "no file says it")
+            yield _entry(("cluster", key), sourced) or PlanValue(("cluster", key), UNKNOWN, None, "no file says it")
     for key, what in (("ip_version", Field.IP_VERSION), ("primary", Field.PRIMARY)):
         if (sourced := cluster.chosen(what)) is not None:
-            yield Entry(("cluster", key), sourced.value, sourced.where, sourced.how)
+            yield PlanValue(("cluster", key), sourced.value, sourced.where, sourced.how)
     yield from _mapping_entries(cluster, given)
 
 
-def _mapping_entries(cluster: Cluster, given: Given) -> Iterator[Entry]:
+def _mapping_entries(cluster: SourceCluster, given: Given) -> Iterator[PlanValue]:
     sourced = given.mapping or cluster.chosen(Field.ADDRESS_MAPPING)
     path = ("cluster", "address_mapping")
     if sourced is None:
-        yield Entry(path, UNKNOWN, None, "no file says it")
+        yield PlanValue(path, UNKNOWN, None, "no file says it")
         return
     rows = [text.split(" ") for text in sourced.value]
-    yield Entry(path, [{"fqdn": fqdn, "ip": ip} for fqdn, ip in rows] or OFF, sourced.where, sourced.how)
+    yield PlanValue(path, [{"fqdn": fqdn, "ip": ip} for fqdn, ip in rows] or OFF, sourced.where, sourced.how)
 
 
-def _peer_entries(index: int, appliance: Appliance, release: object) -> Iterator[Entry]:
+def _peer_entries(index: int, appliance: Appliance, release: object) -> Iterator[PlanValue]:
     at: PlanPath = ("peers", index)
     yield _address((*at, "address"), appliance)
     for what in (Field.SYSTEM_NAME, Field.HOST_NAME, Field.DOMAIN):
         if (sourced := appliance.sourced(what)) is not None:
-            yield Entry((*at, what.value), sourced.value, sourced.where, sourced.how)
+            yield PlanValue((*at, what.value), sourced.value, sourced.where, sourced.how)
     lan1 = appliance.sourced(Field.LAN1)
     if lan1 is None:
-        yield Entry((*at, "lan1"), UNKNOWN, None, "no file says it")
+        yield PlanValue((*at, "lan1"), UNKNOWN, None, "no file says it")
     else:
-        yield Entry((*at, "lan1", "ip"), lan1.value, lan1.where, lan1.how)
+        yield PlanValue((*at, "lan1", "ip"), lan1.value, lan1.where, lan1.how)
         yield from _nat((*at, "lan1", "static_nat"), appliance.sourced(Field.LAN1_NAT))
     second = _lan2(appliance)
     if second is not None:
-        yield Entry((*at, "lan2", "ip"), second.value, second.where, second.how)
+        yield PlanValue((*at, "lan2", "ip"), second.value, second.where, second.how)
         yield from _nat((*at, "lan2", "static_nat"), appliance.sourced(Field.LAN2_NAT))
         if (external := appliance.sourced(Field.EXTERNAL_LAN)) is not None:
-            yield Entry((*at, "external_lan"), external.value, external.where, external.how)
+            yield PlanValue((*at, "external_lan"), external.value, external.where, external.how)
     own = appliance.sourced(Field.RELEASE)
     if own is not None and str(own.value).casefold() != str(release).casefold():
-        yield Entry((*at, "release"), own.value, own.where, own.how)
-    page = next((reading for reading in appliance.readings if reading.kind is Kind.PAGE and reading.text), None)
+        yield PlanValue((*at, "release"), own.value, own.where, own.how)
+    page = next((reading for reading in appliance.readings if reading.kind is FileKind.PAGE and reading.text), None)
     if page is not None:
-        yield Entry((*at, "page"), page.text, Place(page.file))
+        yield PlanValue((*at, "page"), page.text, Place(page.file))
     for what in (Field.H323, Field.NTP, Field.OPTION_KEYS):
         if (sourced := appliance.sourced(what)) is not None:
             value = sourced.value if isinstance(sourced.value, str) else list(sourced.value)
-            yield Entry((*at, what.value), value, sourced.where, sourced.how)
+            yield PlanValue((*at, what.value), value, sourced.where, sourced.how)
 
 
-def _address(path: PlanPath, appliance: Appliance) -> Entry:
+def _address(path: PlanPath, appliance: Appliance) -> PlanValue:
     """`Peer N address`, by the line of the list that has it."""
     address = appliance.address or appliance.label
     listed = appliance.sourced(Field.PEERS)
     if listed is None:
-        return Entry(path, address, None, "as it is named")
+        return PlanValue(path, address, None, "as it is named")
     lines = dict(zip(listed.value, listed.places, strict=False))
-    return Entry(path, address, lines.get(address, listed.where))
+    return PlanValue(path, address, lines.get(address, listed.where))
 
 
-def _nat(path: PlanPath, sourced: Sourced | None) -> Iterator[Entry]:
+def _nat(path: PlanPath, sourced: Sourced | None) -> Iterator[PlanValue]:
     if sourced is not None and sourced.value:
-        yield Entry(path, sourced.value, sourced.where, sourced.how)
+        yield PlanValue(path, sourced.value, sourced.where, sourced.how)
 
 
 def _lan2(appliance: Appliance) -> Sourced | None:
@@ -231,7 +233,7 @@ def _stems(peers: Sequence[Appliance]) -> list[str]:
     return stems
 
 
-def _files(index: int, stem: str, stores: Stores, files: dict[str, bytes]) -> Iterator[Entry]:
+def _files(index: int, stem: str, stores: Stores, files: dict[str, bytes]) -> Iterator[PlanValue]:
     at: PlanPath = ("peers", index)
     for key, material, file in (
         ("server_certificate", stores.server, f"certs/{stem}.pem"),
@@ -243,12 +245,12 @@ def _files(index: int, stem: str, stores: Stores, files: dict[str, bytes]) -> It
         files[file] = pem_of(material)
         value: object = [file] if key == "trusted_cas" else file
         how = "" if len(material.files) == 1 else f"and {len(material.files) - 1} more files"
-        yield Entry((*at, key), value, Place(material.files[0]), how)
+        yield PlanValue((*at, key), value, Place(material.files[0]), how)
     if stores.sent is not None:
         files[f"certs/{stem}-sent.pem"] = pem_of(stores.sent)
 
 
-def _own_word(index: int, appliance: Appliance, cluster: Cluster) -> Iterator[Entry]:
+def _own_word(index: int, appliance: Appliance, cluster: SourceCluster) -> Iterator[PlanValue]:
     """What this peer's page says otherwise than the cluster's, under `clustering`."""
     for key, what in (
         ("name", Field.CLUSTER_NAME),
@@ -259,30 +261,30 @@ def _own_word(index: int, appliance: Appliance, cluster: Cluster) -> Iterator[En
         own, chosen = appliance.sourced(what), cluster.chosen(what)
         if own is not None and chosen is not None and not alike(what, own.value, chosen.value):
             value = own.value if isinstance(own.value, str) else list(own.value)
-            yield Entry(("peers", index, "clustering", key), value, own.where, own.how)
+            yield PlanValue(("peers", index, "clustering", key), value, own.where, own.how)
 
 
-def _service_entries(cluster: Cluster) -> Iterator[Entry]:
+def _service_entries(cluster: SourceCluster) -> Iterator[PlanValue]:
     domains = cluster.chosen(Field.MRA_DOMAINS)
     if domains is not None:
-        yield Entry(("services", "mra", "domains"), list(domains.value), domains.where, domains.how)
+        yield PlanValue(("services", "mra", "domains"), list(domains.value), domains.where, domains.how)
 
 
-def _dns_entries(cluster: Cluster, entries: Sequence[Entry], given: Given) -> Iterator[Entry]:
+def _dns_entries(cluster: SourceCluster, entries: Sequence[PlanValue], given: Given) -> Iterator[PlanValue]:
     """The views that the engineer gives; for the view of the peers' own DNS servers, those servers."""
     for view, source in given.dns.items():
         for key, values in source.items():
-            yield Entry(("dns", view, key), list(values), None, STATED)
+            yield PlanValue(("dns", view, key), list(values), None, STATED)
     kind = next((entry.value for entry in entries if entry.path == ("cluster", "type")), UNKNOWN)
     own = cluster.chosen(Field.DNS_SERVERS)
     if kind == UNKNOWN or own is None or not own.value:
         return
     view = default_view(ClusterType(str(kind)))
     if view not in given.dns:
-        yield Entry(("dns", view, "servers"), list(own.value), own.where, "the peers' own DNS servers")
+        yield PlanValue(("dns", view, "servers"), list(own.value), own.where, "the peers' own DNS servers")
 
 
-def _imported_peer(appliance: Appliance, own: Sequence[Entry], stores: Stores) -> ImportedPeer:
+def _imported_peer(appliance: Appliance, own: Sequence[PlanValue], stores: Stores) -> ImportedPeer:
     known = {what.value: sourced for what in _SHOWN if (sourced := appliance.sourced(what)) is not None}
     stated = {".".join(str(part) for part in entry.path[2:]): entry for entry in own}
     for key in ("server_certificate", "client_certificate", "trusted_cas"):
@@ -303,7 +305,7 @@ def _imported_peer(appliance: Appliance, own: Sequence[Entry], stores: Stores) -
     )
 
 
-def _alarms(appliance: Appliance) -> tuple[Alarm, ...]:
+def _alarms(appliance: Appliance) -> tuple[RaisedAlarm, ...]:
     found = {alarm.title.casefold(): alarm for reading in appliance.readings for alarm in reading.alarms}
     return tuple(found.values())
 

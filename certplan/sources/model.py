@@ -8,13 +8,25 @@ from certplan.evidence.model import Located
 from certplan.places import Place
 from certplan.value import Value, field
 
-__all__ = ["Alarm", "Change", "Field", "Item", "Kind", "PageRow", "Reading", "Refusal", "Sourced", "Stated", "Zone"]
+__all__ = [
+    "ConfigurationChange",
+    "Field",
+    "FileKind",
+    "FileReading",
+    "ImportedZone",
+    "Item",
+    "PageRow",
+    "RaisedAlarm",
+    "Refusal",
+    "Sourced",
+    "Stated",
+]
 
 Stated = str | tuple[str, ...]
 """As a plan writes it: `10.20.0.11/24`, `true`, or a list of such texts."""
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """What a file turned out to be."""
 
     CONFIGURATION = "xConfiguration"
@@ -79,7 +91,7 @@ class Sourced(Value):
         return self.value, self.where, self.how
 
 
-class Zone(Value):
+class ImportedZone(Value):
     """A zone as one side has it. What the export does not say is None."""
 
     number: int
@@ -95,7 +107,7 @@ class Zone(Value):
     peers: tuple[str, ...] = ()
 
 
-class Alarm(Value):
+class RaisedAlarm(Value):
     """An alarm that an export shows as raised. `id` is None where only the title is given."""
 
     id: str | None
@@ -104,7 +116,7 @@ class Alarm(Value):
     acknowledged: bool = False
 
 
-class Change(Value):
+class ConfigurationChange(Value):
     """A change of the configuration that a log records. `field` is None where no plan has it."""
 
     item: str
@@ -147,19 +159,19 @@ class Refusal(Value):
     why: str
 
 
-class Reading(Value):
+class FileReading(Value):
     """What one file says."""
 
     file: str
     bundle: str
-    kind: Kind
+    kind: FileKind
     facts: Mapping[Field, Sourced] = field(default_factory=dict)
-    zones: tuple[Zone, ...] = ()
+    zones: tuple[ImportedZone, ...] = ()
     servers: tuple[Sourced, ...] = ()
     """Addresses of Unified CM nodes."""
-    alarms: tuple[Alarm, ...] = ()
-    changes: tuple[Change, ...] = ()
-    stale: tuple[Change, ...] = ()
+    alarms: tuple[RaisedAlarm, ...] = ()
+    changes: tuple[ConfigurationChange, ...] = ()
+    stale: tuple[ConfigurationChange, ...] = ()
     """Changes made after this file was written, as far as it shows them itself."""
     certificates: tuple[Located, ...] = ()
     rows: tuple[PageRow, ...] = ()

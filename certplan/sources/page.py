@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from certplan.places import Place
 from certplan.sources.logs import tls_mode
 from certplan.sources.mapping import mapping_entries
-from certplan.sources.model import Field, Kind, PageRow, Reading, Sourced
+from certplan.sources.model import Field, FileKind, FileReading, PageRow, Sourced
 from certplan.sources.texts import lines_of
 
 __all__ = ["looks_like_page", "read_page"]
@@ -43,7 +43,7 @@ def looks_like_page(text: str) -> bool:
     return count >= 2 or (count == 1 and any(_PEER.match(line) for _, line in lines_of(text)))
 
 
-def read_page(text: str, file: str, bundle: str) -> Reading:
+def read_page(text: str, file: str, bundle: str) -> FileReading:
     """Read the page. What a browser left out of the copy is not in it, and stays unknown."""
     lines = lines_of(text)
     facts: dict[Field, Sourced] = {}
@@ -57,7 +57,7 @@ def read_page(text: str, file: str, bundle: str) -> Reading:
     if rows and [row.number for row in rows] == list(range(1, len(rows) + 1)) and all(addresses):
         facts[Field.PEERS] = Sourced(tuple(address for address in addresses if address), rows[0].where)
     kept = "\n".join(" ".join(line.split()) for _, line in lines[:_MAX_LINES])
-    return Reading(file, bundle, Kind.PAGE, facts, rows=rows, text=kept)
+    return FileReading(file, bundle, FileKind.PAGE, facts, rows=rows, text=kept)
 
 
 def _labeled(lines: list[tuple[int, str]], file: str) -> Iterator[tuple[Field, str, Place]]:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from certplan.plan.model import PlanPath
 from certplan.plan.reading import PlanError, read_plan
-from certplan.sources.merge import UNKNOWN, Entry
+from certplan.sources.merge import UNKNOWN, PlanValue
 from certplan.text.names import show
 from certplan.value import Value
 
-__all__ = ["Dropped", "NoPlan", "Written", "plan_text", "usable_plan"]
+__all__ = ["DroppedValue", "NoPlan", "Written", "plan_text", "usable_plan"]
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
@@ -24,10 +24,10 @@ class NoPlan(ValueError):  # noqa: N818 - reads as what is the case
     """What the files say cannot be put into a plan; the text says which value."""
 
 
-class Dropped(Value):
+class DroppedValue(Value):
     """A value that no plan can hold, and why."""
 
-    entry: Entry
+    entry: PlanValue
     why: str
 
 
@@ -38,7 +38,9 @@ class Written(Value):
     lines: Mapping[int, PlanPath]
 
 
-def usable_plan(entries: Sequence[Entry], head: str, file: str) -> tuple[str, tuple[Entry, ...], tuple[Dropped, ...]]:
+def usable_plan(
+    entries: Sequence[PlanValue], head: str, file: str
+) -> tuple[str, tuple[PlanValue, ...], tuple[DroppedValue, ...]]:
     """Write a plan that `read_plan` takes; what it does not take is left out, and comes back.
 
     Args:
@@ -50,7 +52,7 @@ def usable_plan(entries: Sequence[Entry], head: str, file: str) -> tuple[str, tu
         NoPlan: when what is left without the refused values is no plan.
     """
     kept = list(entries)
-    dropped: list[Dropped] = []
+    dropped: list[DroppedValue] = []
     for _ in range(_MAX_ROUNDS):
         written = plan_text(kept, head)
         try:
@@ -65,7 +67,7 @@ def usable_plan(entries: Sequence[Entry], head: str, file: str) -> tuple[str, tu
             needed = [f"{entry.where or file}: {why[entry.path]}" for entry in wrong if _needed(entry.path)]
             if needed or not wrong:
                 raise NoPlan("\n".join(needed or (str(problem) for problem in error.problems))) from None
-            dropped += [Dropped(entry, why[entry.path]) for entry in wrong]
+            dropped += [DroppedValue(entry, why[entry.path]) for entry in wrong]
             kept = [left for entry in kept for left in ([entry] if entry not in wrong else _left_of(entry))]
         else:
             return written.text, tuple(kept), tuple(dropped)
@@ -76,16 +78,16 @@ def _needed(path: PlanPath) -> bool:
     return path in _REQUIRED or (path[0] == "peers" and path[-1] == "address")
 
 
-def _left_of(entry: Entry) -> list[Entry]:
+def _left_of(entry: PlanValue) -> list[PlanValue]:
     """What stays of a value that no plan can hold: unknown, where a plan can say so."""
     if entry.path[0] == "peers" and entry.path[2:] == ("lan1", "ip"):
-        return [Entry(entry.path[:-1], UNKNOWN, entry.where, "the value there is not an address")]
+        return [PlanValue(entry.path[:-1], UNKNOWN, entry.where, "the value there is not an address")]
     if entry.path[0] == "cluster" and entry.path[1] in ("type", "release", "tls_verification", "address_mapping"):
-        return [Entry(entry.path, UNKNOWN, entry.where, "what is said there is none")]
+        return [PlanValue(entry.path, UNKNOWN, entry.where, "what is said there is none")]
     return []
 
 
-def plan_text(entries: Iterable[Entry], head: str) -> Written:
+def plan_text(entries: Iterable[PlanValue], head: str) -> Written:
     """Write the entries as YAML, a key a line, in the order a plan has them."""
     lines = [*(f"# {line}".rstrip() for line in head.splitlines()), "certplan: 1"]
     places: dict[int, PlanPath] = {}
@@ -105,11 +107,11 @@ def plan_text(entries: Iterable[Entry], head: str) -> Written:
 def _put(lines: list[str], places: dict[int, PlanPath], branch: Mapping[str | int, object], depth: int) -> None:
     for key, value in branch.items():
         indent = "  " * depth
-        if isinstance(value, Entry) and key == "page":
+        if isinstance(value, PlanValue) and key == "page":
             lines.append(f"{indent}{key}: |{_comment(value)}")
             places[len(lines)] = value.path
             lines.extend(f"{indent}  {line}" for line in str(value.value).split("\n"))
-        elif isinstance(value, Entry):
+        elif isinstance(value, PlanValue):
             lines.append(f"{indent}{key}: {_scalar(value.value)}{_comment(value)}")
             places[len(lines)] = value.path
         elif isinstance(value, dict) and all(isinstance(part, int) for part in value):
@@ -123,7 +125,7 @@ def _put(lines: list[str], places: dict[int, PlanPath], branch: Mapping[str | in
             _put(lines, places, value, depth + 1)  # type: ignore[arg-type]
 
 
-def _comment(entry: Entry) -> str:
+def _comment(entry: PlanValue) -> str:
     where = "" if entry.where is None else show(str(entry.where), 300)
     words = ", ".join(word for word in (where, entry.how) if word)
     return f"  # {words}" if words else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network
 
 from certplan.places import Place
-from certplan.sources.model import Change, Field, Kind, Reading, Sourced, Zone
+from certplan.sources.model import ConfigurationChange, Field, FileKind, FileReading, ImportedZone, Sourced
 from certplan.sources.xconfiguration import Configuration
 from certplan.text.addresses import parse_ip
 from certplan.value import replace
@@ -54,7 +54,7 @@ _BY_PATH = {
 }
 
 
-def read_settings(configuration: Configuration, bundle: str) -> Reading:
+def read_settings(configuration: Configuration, bundle: str) -> FileReading:
     """Everything that a plan takes from one configuration."""
     facts: dict[Field, Sourced] = {}
 
@@ -77,13 +77,13 @@ def read_settings(configuration: Configuration, bundle: str) -> Reading:
     zones, servers = _zones(configuration)
     put(Field.TYPE, _type(configuration, zones))
     stale = (
-        Change(" ".join(setting.path), field_of_path(setting.path), setting.value or "", setting.where)
+        ConfigurationChange(" ".join(setting.path), field_of_path(setting.path), setting.value or "", setting.where)
         for setting in configuration.overridden
     )
-    return Reading(
+    return FileReading(
         configuration.file,
         bundle,
-        Kind.CONFIGURATION,
+        FileKind.CONFIGURATION,
         facts,
         zones=zones,
         servers=servers,
@@ -182,7 +182,7 @@ def _per_domain(configuration: Configuration) -> Sourced | None:
     return None if where is None else Sourced(tuple(found), where)
 
 
-def _type(configuration: Configuration, zones: tuple[Zone, ...]) -> Sourced | None:
+def _type(configuration: Configuration, zones: tuple[ImportedZone, ...]) -> Sourced | None:
     """The type, where something decides it that only one type has.
 
     An Expressway-E alone has traversal server zones, and `XCP TLS Certificate CVS EnableServerEkuUpload`; an
@@ -202,9 +202,9 @@ def _type(configuration: Configuration, zones: tuple[Zone, ...]) -> Sourced | No
     return found[0] if len({sourced.value for sourced in found}) == 1 else None
 
 
-def _zones(configuration: Configuration) -> tuple[tuple[Zone, ...], tuple[Sourced, ...]]:
+def _zones(configuration: Configuration) -> tuple[tuple[ImportedZone, ...], tuple[Sourced, ...]]:
     """The traversal and neighbor zones, and the Unified CM nodes that automatic zones lead to."""
-    zones: list[Zone] = []
+    zones: list[ImportedZone] = []
     servers: list[Sourced] = []
     numbers = {number for word in ("name", "type") for number in configuration.table("zones zone", word)}
     for number in sorted(numbers)[:MAX_ZONES]:
@@ -218,7 +218,7 @@ def _zones(configuration: Configuration) -> tuple[tuple[Zone, ...], tuple[Source
     return tuple(zones), tuple({str(sourced.value).lower(): sourced for sourced in servers}.values())
 
 
-def _zone(configuration: Configuration, number: int) -> Zone | None:
+def _zone(configuration: Configuration, number: int) -> ImportedZone | None:
     path = f"zones zone {number}"
     kind = configuration.sourced(f"{path} type")
     if kind is None or str(kind.value).lower() not in ("traversalserver", "traversalclient", "neighbor"):
@@ -234,7 +234,7 @@ def _zone(configuration: Configuration, number: int) -> Zone | None:
 
     name = configuration.sourced(f"{path} name")
     peers = configuration.table(f"{branch} peer", "address")
-    return Zone(
+    return ImportedZone(
         number=number,
         where=kind.where,
         name=f"Zone {number}" if name is None else str(name.value),

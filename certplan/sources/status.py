@@ -10,7 +10,7 @@ from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 
 from certplan.places import Place
-from certplan.sources.model import Alarm, Field, Kind, Reading, Sourced
+from certplan.sources.model import Field, FileKind, FileReading, RaisedAlarm, Sourced
 from certplan.sources.settings import with_mask
 from certplan.value import Value
 
@@ -88,7 +88,7 @@ def root_of(data: bytes) -> str | None:
         return None
 
 
-def read_status(data: bytes, file: str, bundle: str) -> Reading:
+def read_status(data: bytes, file: str, bundle: str) -> FileReading:
     """Read a status document.
 
     Raises:
@@ -112,10 +112,10 @@ def read_status(data: bytes, file: str, bundle: str) -> Reading:
         Field.DNS_SERVERS: _dns(at),
         Field.MRA_DOMAINS: _mra(document, file),
     }
-    return Reading(
+    return FileReading(
         file,
         bundle,
-        Kind.STATUS,
+        FileKind.STATUS,
         {field: sourced for field, sourced in facts.items() if sourced is not None},
         alarms=_alarms(document, file),
         servers=_servers(document, file),
@@ -187,11 +187,11 @@ def _servers(document: _Reader, file: str) -> tuple[Sourced, ...]:
     )
 
 
-def _alarms(document: _Reader, file: str) -> tuple[Alarm, ...]:
+def _alarms(document: _Reader, file: str) -> tuple[RaisedAlarm, ...]:
     """`Warnings/Warning[n]/{ID,Reason,State}`: Reason is the alarm's title, a dash and its description."""
     states = {e.path[:-1]: e.text for e in document.elements if e.path[0] == "warnings" and e.path[-1] == "state"}
     return tuple(
-        Alarm(
+        RaisedAlarm(
             None,
             element.text.partition(" - ")[0].strip(),
             Place(file, element.line),

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from certplan.evidence.model import Located
 from certplan.sources.appliances import Appliance
-from certplan.sources.model import Kind, Reading
+from certplan.sources.model import FileKind, FileReading
 from certplan.value import Value
 
 __all__ = ["Material", "Stores", "pem_of", "stores_of"]
@@ -30,16 +30,16 @@ class Stores(Value):
     client: Material | None = None
     trusted: Material | None = None
     sent: Material | None = None
-    unsorted: tuple[Reading, ...] = ()
+    unsorted: tuple[FileReading, ...] = ()
     """Certificates of which nothing says whether they are the server's or the client's."""
     remarks: tuple[str, ...] = ()
 
 
 def stores_of(appliance: Appliance) -> Stores:
     """Sort an appliance's certificate files by what they hold; names such as `server_...` decide only what is left."""
-    leaves = _distinct(each for each in appliance.certificates if each.kind is Kind.CERTIFICATES and _is_leaf(each))
-    lists = [each for each in appliance.certificates if each.kind is Kind.CERTIFICATES and not _is_leaf(each)]
-    sent = next((each for each in appliance.certificates if each.kind is Kind.SENT_CHAIN), None)
+    leaves = _distinct(each for each in appliance.certificates if each.kind is FileKind.CERTIFICATES and _is_leaf(each))
+    lists = [each for each in appliance.certificates if each.kind is FileKind.CERTIFICATES and not _is_leaf(each)]
+    sent = next((each for each in appliance.certificates if each.kind is FileKind.SENT_CHAIN), None)
     server, client, unsorted = _sorted(leaves)
     remarks: list[str] = []
     trusted = _joined(lists) if lists else None
@@ -56,7 +56,7 @@ def pem_of(material: Material) -> bytes:
     return "".join(ssl.DER_cert_to_PEM_cert(each.certificate.der) for each in material.certificates).encode()
 
 
-def _is_leaf(reading: Reading) -> bool:
+def _is_leaf(reading: FileReading) -> bool:
     first = reading.certificates[0].certificate
     if first.is_ca:
         return False
@@ -64,9 +64,9 @@ def _is_leaf(reading: Reading) -> bool:
     return len(reading.certificates) == 1 or not first.self_issued
 
 
-def _distinct(readings: Iterable[Reading]) -> list[Reading]:
+def _distinct(readings: Iterable[FileReading]) -> list[FileReading]:
     """Each leaf once, the file with the most certificates for it first."""
-    best: dict[str, Reading] = {}
+    best: dict[str, FileReading] = {}
     for reading in readings:
         known = best.get(sha256 := reading.certificates[0].certificate.sha256)
         if known is None or _usual(reading) > _usual(known):
@@ -74,15 +74,15 @@ def _distinct(readings: Iterable[Reading]) -> list[Reading]:
     return list(best.values())
 
 
-def _usual(reading: Reading) -> bool:
+def _usual(reading: FileReading) -> bool:
     return _SERVER_NAME.search(_name(reading)) is not None
 
 
-def _name(reading: Reading) -> str:
+def _name(reading: FileReading) -> str:
     return PurePath(reading.file.replace("[", "/").rstrip("]")).name.lower()
 
 
-def _sorted(leaves: Sequence[Reading]) -> tuple[Reading | None, Reading | None, tuple[Reading, ...]]:
+def _sorted(leaves: Sequence[FileReading]) -> tuple[FileReading | None, FileReading | None, tuple[FileReading, ...]]:
     """The server's, the client's, and what cannot be distinguished."""
     if len(leaves) < 2:
         alone = leaves[0] if leaves else None
@@ -102,24 +102,24 @@ def _sorted(leaves: Sequence[Reading]) -> tuple[Reading | None, Reading | None, 
     return None, None, tuple(leaves)
 
 
-def _serves(reading: Reading) -> bool | None:
+def _serves(reading: FileReading) -> bool | None:
     return _has_role(reading, "serverAuth")
 
 
-def _is_client(reading: Reading) -> bool | None:
+def _is_client(reading: FileReading) -> bool | None:
     return _has_role(reading, "clientAuth")
 
 
-def _has_role(reading: Reading, role: str) -> bool | None:
+def _has_role(reading: FileReading, role: str) -> bool | None:
     eku = reading.certificates[0].certificate.eku
     return None if eku is None else role in eku or "anyExtendedKeyUsage" in eku
 
 
-def _material(reading: Reading | None) -> Material | None:
+def _material(reading: FileReading | None) -> Material | None:
     return None if reading is None else Material(reading.certificates, (reading.file,))
 
 
-def _joined(readings: Sequence[Reading]) -> Material:
+def _joined(readings: Sequence[FileReading]) -> Material:
     """The lists one after the other. A list is kept as it is, with what it holds twice."""
     seen: set[tuple[str, ...]] = set()
     certificates: list[Located] = []
@@ -134,7 +134,7 @@ def _joined(readings: Sequence[Reading]) -> Material:
     return Material(tuple(certificates), tuple(files))
 
 
-def _sent_remarks(sent: Reading, server: Reading | None, trusted: Material | None) -> list[str]:
+def _sent_remarks(sent: FileReading, server: FileReading | None, trusted: Material | None) -> list[str]:
     leaf = sent.certificates[0].certificate
     found: list[str] = []
     if server is not None and server.certificates[0].certificate.sha256 != leaf.sha256:

@@ -16,7 +16,7 @@ from certplan.plan.editing import drop, put, value_at
 from certplan.plan.model import PlanPath
 from certplan.plan.reading import PlanError, read_plan
 from certplan.plan.yamltext import EditRefusedError, Values
-from certplan.sources.merge import UNKNOWN, Entry, Imported
+from certplan.sources.merge import UNKNOWN, Imported, PlanValue
 from certplan.text.names import show
 from certplan.value import Struct, field
 
@@ -130,7 +130,7 @@ def _plain(value: object) -> Values:
     return str(value)
 
 
-def _put(update: Update, path: PlanPath, value: Values, entry: Entry) -> None:
+def _put(update: Update, path: PlanPath, value: Values, entry: PlanValue) -> None:
     if _same(value_at(update.text, path), value):
         return
     update.text = _commented(put(update.text, path, value), path, entry)
@@ -153,7 +153,7 @@ def _drop(update: Update, path: PlanPath) -> None:
         update.text = drop(update.text, path)
 
 
-def _lans(update: Update, entries: Sequence[Entry], positions: Mapping[int, int]) -> None:
+def _lans(update: Update, entries: Sequence[PlanValue], positions: Mapping[int, int]) -> None:
     """LAN 1 and LAN 2, which a plan may give as an address alone."""
     for entry in entries:
         if entry.path[0] != "peers" or entry.path[3:] != ("ip",):
@@ -173,7 +173,7 @@ def _lans(update: Update, entries: Sequence[Entry], positions: Mapping[int, int]
 
 
 def _store(
-    update: Update, imported: Imported, entry: Entry, path: PlanPath, holds: Callable[[str], tuple[str, ...]]
+    update: Update, imported: Imported, entry: PlanValue, path: PlanPath, holds: Callable[[str], tuple[str, ...]]
 ) -> None:
     """A certificate or trusted CA list: by the name that the plan or its target has for it, or as a new file."""
     number = int(entry.path[1])
@@ -206,9 +206,9 @@ def _free(file: str, data: bytes, holds: Callable[[str], tuple[str, ...]], wante
     return f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}{dot}{ending}"
 
 
-def _keyed(update: Update, entries: Sequence[Entry], section: str, key: str) -> None:
+def _keyed(update: Update, entries: Sequence[PlanValue], section: str, key: str) -> None:
     """Zones by name, servers by address: known ones are updated field by field, new ones put in whole."""
-    rows: dict[int, dict[str, Entry]] = {}
+    rows: dict[int, dict[str, PlanValue]] = {}
     for entry in entries:
         # Where the other cluster's plan is, only a new pair of folders says.
         if entry.path[0] == section and entry.path[2] != "far_end":
@@ -227,7 +227,7 @@ def _keyed(update: Update, entries: Sequence[Entry], section: str, key: str) -> 
             _put(update, place, whole if listed else [whole], row[key])
 
 
-def _commented(text: str, path: PlanPath, entry: Entry) -> str:
+def _commented(text: str, path: PlanPath, entry: PlanValue) -> str:
     """The value's source behind it, in the place of an earlier import's; a comment of the engineer's own stays."""
     if entry.where is None or text.lstrip()[:1] == "{":
         return text

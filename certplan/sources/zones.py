@@ -5,24 +5,24 @@ Expressway-C: zone, Peer N address ──> an address of the Expressway-E, same 
 
 from collections.abc import Mapping, Sequence
 
-from certplan.sources.clusters import Cluster
-from certplan.sources.merge import Entry, Imported
-from certplan.sources.model import Sourced, Zone
+from certplan.sources.clusters import SourceCluster
+from certplan.sources.merge import Imported, PlanValue
+from certplan.sources.model import ImportedZone, Sourced
 from certplan.text.names import key
 from certplan.value import Value
 
-__all__ = ["Side", "zone_entries"]
+__all__ = ["ZoneSide", "zone_entries"]
 
 
-class Side(Value):
+class ZoneSide(Value):
     """One cluster, what was merged of it, and the folder its plan goes to, relative to the others' parent."""
 
-    cluster: Cluster
+    cluster: SourceCluster
     imported: Imported
     folder: str
 
     @property
-    def zones(self) -> tuple[Zone, ...]:
+    def zones(self) -> tuple[ImportedZone, ...]:
         """Zones are replicated in a cluster: the first peer that says any says them all."""
         found = (reading.zones for peer in self.cluster.peers for reading in peer.readings if reading.zones)
         return next(found, ())
@@ -38,24 +38,24 @@ class Side(Value):
         return frozenset(own | {key(self.imported.name)})
 
 
-def zone_entries(side: Side, others: Sequence[Side]) -> tuple[Entry, ...]:
+def zone_entries(side: ZoneSide, others: Sequence[ZoneSide]) -> tuple[PlanValue, ...]:
     """What the plan of one cluster says of its zones and servers, and of MRA where the far end alone says it."""
-    entries: list[Entry] = []
-    linked: list[Side] = []
+    entries: list[PlanValue] = []
+    linked: list[ZoneSide] = []
     for number, zone in enumerate(side.zones):
         far = next((other for other in others if _linked(side, zone, other)), None)
         if far is not None:
             linked.append(far)
         entries += _entries(("zones", number), zone, far)
     for number, server in enumerate(side.servers):
-        entries.append(Entry(("servers", number, "kind"), "unified-cm", server.where))
-        entries.append(Entry(("servers", number, "address"), server.value, server.where))
+        entries.append(PlanValue(("servers", number, "kind"), "unified-cm", server.where))
+        entries.append(PlanValue(("servers", number, "address"), server.value, server.where))
     if side.imported.value("services", "mra", "domains") is None:
         entries += _far_domains(linked)
     return tuple(entries)
 
 
-def _entries(at: tuple[str | int, ...], zone: Zone, far: Side | None) -> list[Entry]:
+def _entries(at: tuple[str | int, ...], zone: ImportedZone, far: ZoneSide | None) -> list[PlanValue]:
     values: Mapping[str, object] = {
         "name": zone.name,
         "type": _type(zone),
@@ -66,24 +66,26 @@ def _entries(at: tuple[str | int, ...], zone: Zone, far: Side | None) -> list[En
         "peers": list(zone.peers) or None,
     }
     return [
-        Entry((*at, word), value, zone.where if word != "far_end" else None, "imported together" * (word == "far_end"))
+        PlanValue(
+            (*at, word), value, zone.where if word != "far_end" else None, "imported together" * (word == "far_end")
+        )
         for word, value in values.items()
         if value is not None
     ]
 
 
-def _type(zone: Zone) -> str:
+def _type(zone: ImportedZone) -> str:
     if zone.type.lower() == "neighbor":
         return "neighbor"
     return "unified-communications-traversal" if zone.edge else "traversal"
 
 
-def _linked(side: Side, zone: Zone, other: Side) -> bool:
+def _linked(side: ZoneSide, zone: ImportedZone, other: ZoneSide) -> bool:
     """Whether a zone of `side` and one of `other` are the two ends of one connection."""
     return any(_ends(zone, other, far) or _ends(far, side, zone) for far in other.zones)
 
 
-def _ends(client: Zone, other: Side, server: Zone) -> bool:
+def _ends(client: ImportedZone, other: ZoneSide, server: ImportedZone) -> bool:
     """Whether `client` leads to the cluster `other`, whose zone `server` listens on the port it connects to."""
     return (
         client.type.lower() == "traversalclient"
@@ -93,10 +95,10 @@ def _ends(client: Zone, other: Side, server: Zone) -> bool:
     )
 
 
-def _far_domains(linked: Sequence[Side]) -> list[Entry]:
+def _far_domains(linked: Sequence[ZoneSide]) -> list[PlanValue]:
     for far in linked:
         path = ("services", "mra", "domains")
         entry = next((each for each in far.imported.entries if each.path == path), None)
         if entry is not None and entry.value:
-            return [Entry(path, entry.value, entry.where, "of the Expressway-C at the far end")]
+            return [PlanValue(path, entry.value, entry.where, "of the Expressway-C at the far end")]
     return []

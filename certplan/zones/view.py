@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from certplan.handshake.model import Handshake, Step
-from certplan.intent.links import TRAVERSALS, Link, Side
+from certplan.intent.links import TRAVERSALS, Link, ZoneEnd
 from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import Unknown, ZoneType
 from certplan.value import Value
@@ -27,7 +27,7 @@ class Obstacle(StrEnum):
 
 def obstacles(link: Link) -> Iterator[Obstacle]:
     """The settings of both ends that keep the zone from working (Administrator Guide X15.5, Zones and Neighbors)."""
-    if isinstance(link.far, Side) and link.zone.type in TRAVERSALS and link.direction is None:
+    if isinstance(link.far, ZoneEnd) and link.zone.type in TRAVERSALS and link.direction is None:
         types = [side.plan.cluster.stated_type for side in (link.near, link.far)]
         if not any(isinstance(kind, Unknown) for kind in types):
             yield Obstacle.TYPES

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certplan.evidence.dns.live import Server, ask
+from certplan.evidence.dns.live import NameServer, ask
 from certplan.evidence.dns.message import Unusable, query, read_reply
 from certplan.evidence.dns.question import Question
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType, Srv
@@ -371,7 +371,7 @@ class TestQuestionsThatCannotBeAsked:
         ],
     )
     def test_server_addresses_are_read_as_the_plan_writes_them(self, text: str, host: str, port: int) -> None:
-        assert Server.parse(text) == Server(text, host, port)
+        assert NameServer.parse(text) == NameServer(text, host, port)
 
 
 def test_an_ipv6_server_is_asked() -> None:

@@ -21,7 +21,7 @@ from certplan.evidence.pki.certificates import (
     parse_certificate,
     read_certificates,
 )
-from certplan.evidence.pki.der import Kind, kind_of
+from certplan.evidence.pki.der import MaterialKind, kind_of
 from tests.pki import Authority, bundle, ec_key, key_pem, rsa_key, self_signed
 
 ROOT = Authority.root(key=ec_key("root"))
@@ -164,7 +164,7 @@ def test_joining_files_joins_their_certificates(parts: list[bytes]) -> None:
 
 @given(st.binary(max_size=60))
 def test_any_bytes_have_a_kind(data: bytes) -> None:
-    assert kind_of(data) in Kind
+    assert kind_of(data) in MaterialKind
 
 
 @pytest.mark.parametrize(

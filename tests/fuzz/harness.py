@@ -80,9 +80,9 @@ def _item(data: bytes) -> None:
 def _log(data: bytes) -> None:
     from certplan.logs.answers import answers_of
     from certplan.logs.events import event_of
-    from certplan.logs.lines import Reading, read_lines
+    from certplan.logs.lines import LogReading, read_lines
 
-    reading = Reading()
+    reading = LogReading()
     events = [event for line in read_lines(BytesIO(data), reading) if (event := event_of(line, "a.log")) is not None]
     answers_of(events, reading.hosts or {})
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from certplan.logs.answers import Answers, answers_of
 from certplan.logs.events import event_of
-from certplan.logs.lines import LONGEST_LINE, Reading, read_lines
+from certplan.logs.lines import LONGEST_LINE, LogReading, read_lines
 from certplan.logs.reading import LogRead, read_logs
 from tests.cli.program import certplan
 from tests.clusters import expressway_e
@@ -232,7 +232,7 @@ LINE = Log("exe1").sync(0).mode(1, user="admin").restart_owed(2).lost(3, "exe2")
 @given(st.lists(st.tuples(st.sampled_from(LINE), st.integers(0, 400), st.binary(max_size=12)), max_size=12))
 def test_no_line_ever_fails(with_faults: list[tuple[str, int, bytes]]) -> None:
     data = b"\n".join(line.encode()[:cut] + noise + line.encode()[cut:] for line, cut, noise in with_faults)
-    reading = Reading()
+    reading = LogReading()
     events = [event for line in read_lines(io.BytesIO(data), reading) if (event := event_of(line, "log")) is not None]
     answers = answers_of(sorted(events, key=lambda event: event.utc), reading.hosts or {})
     assert all(answer.summary and answer.lines for answer in answers.all)

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certplan.plan.declaring import Kind, Listed, Named, OrWord, Section, section_of
+from certplan.plan.declaring import FieldKind, FieldSection, Listed, NamedSections, OrWord, section_of
 from certplan.plan.editing import value_at
 from certplan.plan.model import Plan, same_state
 from certplan.plan.reading import PlanError, read_plan
@@ -94,14 +94,14 @@ def test_the_least_plan_and_the_whole_sample_are_the_same_again() -> None:
         assert_same(again(read(text)), read(text))
 
 
-def section_in(kind: Kind) -> Section | None:
+def section_in(kind: FieldKind) -> FieldSection | None:
     """The sections in a field, alone, in a list or by name; None for anything else."""
-    if isinstance(kind, Section):
+    if isinstance(kind, FieldSection):
         return kind
-    return section_in(kind.inner) if isinstance(kind, Listed | Named | OrWord) else None
+    return section_in(kind.inner) if isinstance(kind, Listed | NamedSections | OrWord) else None
 
 
-def fields_of(section: Section, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+def fields_of(section: FieldSection, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     for key, field in section.fields.items():
         inner = section_in(field.kind)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from certplan.evidence.tls.model import Reached, Target
+from certplan.evidence.tls.model import ProbeTarget, Reached
 from certplan.evidence.tls.probe import Identity, probe
 from tests.clusters import ISSUING, ROOT
 from tests.pki import ec_key
@@ -16,7 +16,7 @@ LEAF = ISSUING.issue(cn="exe1.example.com", sans=["exe1.example.com"], key=ec_ke
 
 def test_the_chain_as_sent(tmp_path: Path) -> None:
     with nginx(tmp_path, LEAF, ISSUING) as port:
-        found = probe(Target("127.0.0.1", port, "exe1.example.com"), 5)
+        found = probe(ProbeTarget("127.0.0.1", port, "exe1.example.com"), 5)
     assert (found.reached, found.protocol) == (Reached.TLS, "TLSv1.2")
     assert [each.subject for each in found.sent_chain] == ["CN=exe1.example.com", "CN=certplan test issuing"]
 
@@ -25,7 +25,7 @@ def test_a_client_certificate_is_asked_for_and_taken(tmp_path: Path) -> None:
     client = ISSUING.issue(cn="client.example.com", sans=["client.example.com"])
     offered = Identity((client.certificate, ISSUING.certificate), client.key)
     with nginx(tmp_path, LEAF, ISSUING, trusted=[ROOT, ISSUING]) as port:
-        bare, given = (probe(Target("127.0.0.1", port), 5, each) for each in (None, offered))
+        bare, given = (probe(ProbeTarget("127.0.0.1", port), 5, each) for each in (None, offered))
     for found in (bare, given):
         assert found.reached is Reached.TLS
         assert found.client_certificate is not None

@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from certplan.evidence.tls.model import Probe, Reached, Target
+from certplan.evidence.tls.model import Probe, ProbeTarget, Reached
 from certplan.evidence.tls.probe import Identity, probe, probe_all
 from tests.cli.program import certplan
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c
@@ -28,7 +28,7 @@ def identity(issuer: Authority, **changes: object) -> Identity:
 
 
 def ask(port: int, offered: Identity | None = None, timeout: float = TIMEOUT) -> Probe:
-    return probe(Target("127.0.0.1", port, "exe1.example.com"), timeout, offered)
+    return probe(ProbeTarget("127.0.0.1", port, "exe1.example.com"), timeout, offered)
 
 
 @pytest.mark.parametrize(("option", "protocol"), [("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")])
@@ -115,7 +115,7 @@ class TestPortsThatAreNoTls:
 def test_many_ports_take_no_longer_than_the_slowest() -> None:
     with raw_port(lambda _: None) as port:
         started = monotonic()
-        found = probe_all([Target("127.0.0.1", port)] * 16, 0.5)
+        found = probe_all([ProbeTarget("127.0.0.1", port)] * 16, 0.5)
         assert monotonic() - started < 5
     assert {each.reached for each in found} == {Reached.SILENT}
 

@@ -17,8 +17,8 @@ from certplan.report.document import (
     FindingCard,
     Findings,
     Fold,
-    Matrix,
     MatrixCell,
+    MatrixTable,
     Points,
     Prose,
     Section,
@@ -68,7 +68,7 @@ def whole() -> Document:
         Facts.of([("Expires", "2027-01-18"), ("Order by", cell("2026-12-19", "now"))]),
         Table.of("Ports", ("Purpose", "Port"), [("IKE", "500"), ("TLS", "4372")], numbers=True),
         Verbatim("plan", ("certplan: 1", "  key: value")),
-        Matrix("", ("1 exe1", "2 exe2"), cells),
+        MatrixTable("", ("1 exe1", "2 exe2"), cells),
         Findings((CARD,)),
         Fold("more", Words("More"), (Prose("Within."),)),
     )

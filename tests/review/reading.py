@@ -16,7 +16,7 @@ from certplan.report.document import (
     Facts,
     Findings,
     Fold,
-    Matrix,
+    MatrixTable,
     Points,
     Prose,
     Section,
@@ -55,7 +55,7 @@ def _words(block: Block) -> Iterator[Words]:
             yield from (line for _, lines in block.pairs for line in lines)
         case Table():
             yield from (line for row in block.rows for lines in row for line in lines)
-        case Matrix():
+        case MatrixTable():
             yield from (line for each in block.cells for line in _words(each.steps))
         case Findings():
             for card in block.cards:
@@ -78,7 +78,7 @@ def texts(section: Section | Fold) -> Iterator[str]:
                 yield from (block.caption, *block.columns)
             case Verbatim():
                 yield from block.lines
-            case Matrix():
+            case MatrixTable():
                 yield from (block.caption, *block.peers, *(each.summary for each in block.cells))
             case Findings():
                 for card in block.cards:

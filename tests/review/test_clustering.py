@@ -6,7 +6,7 @@ import pytest
 
 from certplan.handshake.model import StepName
 from certplan.outcomes import Outcome
-from certplan.report.document import Findings, Matrix, MatrixCell, Prose, Section, Table, Tone
+from certplan.report.document import Findings, MatrixCell, MatrixTable, Prose, Section, Table, Tone
 from certplan.report.review.parts.clustering import clustering, matrix
 from certplan.report.review.parts.findings import blockers
 from tests.clusters import Draft, expressway_c, expressway_e
@@ -15,7 +15,7 @@ from tests.review.reading import ODD, blocks, column, judged, odd, row, table, t
 
 
 def cells(section: Section) -> dict[tuple[int, int], MatrixCell]:
-    (block,) = (each for each in blocks(section) if isinstance(each, Matrix))
+    (block,) = (each for each in blocks(section) if isinstance(each, MatrixTable))
     return {(each.verifier, each.presenter): each for each in block.cells}
 
 

@@ -7,15 +7,15 @@ from certplan.evidence.gather import gather
 from certplan.evidence.model import Evidence
 from certplan.plan.model import Plan
 from certplan.plan.reading import load_plan
-from certplan.runbook.model import Kind, Runbook
-from certplan.runbook.procedures import Request, runbook
+from certplan.runbook.model import Procedure, Runbook
+from certplan.runbook.procedures import ProcedureRequest, runbook
 from tests.clusters import Draft
 from tests.pki import AT
 
 __all__ = ["NEWCOMER", "TO_ENFORCE", "assert_announced", "enforced", "on_ip", "seen", "titles", "written"]
 
-TO_ENFORCE = Request()
-NEWCOMER = Request(Kind.ADD_PEER, "exe4.example.com", ip_address("10.20.0.14"))
+TO_ENFORCE = ProcedureRequest()
+NEWCOMER = ProcedureRequest(Procedure.ADD_PEER, "exe4.example.com", ip_address("10.20.0.14"))
 
 
 def seen(draft: Draft, folder: Path) -> tuple[Plan, Evidence]:
@@ -23,7 +23,7 @@ def seen(draft: Draft, folder: Path) -> tuple[Plan, Evidence]:
     return plan, gather(plan, AT, live_dns=False)
 
 
-def written(draft: Draft, folder: Path, request: Request = TO_ENFORCE) -> Runbook:
+def written(draft: Draft, folder: Path, request: ProcedureRequest = TO_ENFORCE) -> Runbook:
     return runbook(*seen(draft, folder), AT, request)
 
 

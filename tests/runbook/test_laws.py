@@ -9,32 +9,32 @@ from hypothesis import strategies as st
 
 from certplan.outcomes import Confidence, Verdict
 from certplan.plan.reading import PlanError
-from certplan.runbook.model import Action, Kind, Runbook
-from certplan.runbook.procedures import Request, UnfitRequestError
+from certplan.runbook.model import Action, Procedure, Runbook
+from certplan.runbook.procedures import ProcedureRequest, UnfitRequestError
 from tests.faults import FAULTS, with_faults
 from tests.runbook.books import NEWCOMER, assert_announced, enforced, titles, written
 
 EVERY_PROCEDURE = [
-    Request(),
-    Request(unreachable=("1",)),
-    Request(Kind.FORM),
-    Request(Kind.REPLACE),
+    ProcedureRequest(),
+    ProcedureRequest(unreachable=("1",)),
+    ProcedureRequest(Procedure.FORM),
+    ProcedureRequest(Procedure.REPLACE),
     NEWCOMER,
-    Request(Kind.REMOVE_PEER, "1"),
-    Request(Kind.REMOVE_PEER, "2"),
-    Request(Kind.REPLACE_PEER, "2"),
-    Request(Kind.REPLACE_PEER, "2", unreachable=("2",)),
-    Request(Kind.RENAME_PEER, "2", name="exe9.example.com"),
-    Request(Kind.REBUILD_PEER, "1"),
-    Request(Kind.CHANGE_PRIMARY, "2"),
-    Request(Kind.CHANGE_PRIMARY, "2", unreachable=("1",)),
-    Request(Kind.RESTART),
-    Request(Kind.UPGRADE, "X16.0"),
-    Request(Kind.RECOVER),
-    Request(Kind.RECOVER, unreachable=("1",)),
-    Request(Kind.DISBAND),
-    Request(Kind.DISBAND, unreachable=("1",)),
-    Request(Kind.FORCE_REPLICATION, "2"),
+    ProcedureRequest(Procedure.REMOVE_PEER, "1"),
+    ProcedureRequest(Procedure.REMOVE_PEER, "2"),
+    ProcedureRequest(Procedure.REPLACE_PEER, "2"),
+    ProcedureRequest(Procedure.REPLACE_PEER, "2", unreachable=("2",)),
+    ProcedureRequest(Procedure.RENAME_PEER, "2", name="exe9.example.com"),
+    ProcedureRequest(Procedure.REBUILD_PEER, "1"),
+    ProcedureRequest(Procedure.CHANGE_PRIMARY, "2"),
+    ProcedureRequest(Procedure.CHANGE_PRIMARY, "2", unreachable=("1",)),
+    ProcedureRequest(Procedure.RESTART),
+    ProcedureRequest(Procedure.UPGRADE, "X16.0"),
+    ProcedureRequest(Procedure.RECOVER),
+    ProcedureRequest(Procedure.RECOVER, unreachable=("1",)),
+    ProcedureRequest(Procedure.DISBAND),
+    ProcedureRequest(Procedure.DISBAND, unreachable=("1",)),
+    ProcedureRequest(Procedure.FORCE_REPLICATION, "2"),
 ]
 
 
@@ -50,10 +50,10 @@ class TestAnyMixtureOfFaults:
         enforce=st.booleans(),
     )
     def test_no_step_isolates_unannounced_and_enforce_comes_only_when_ready(
-        self, procedure: Request, kind: str, count: int, faults: list[tuple[str, int]], enforce: bool
+        self, procedure: ProcedureRequest, kind: str, count: int, faults: list[tuple[str, int]], enforce: bool
     ) -> None:
         draft = with_faults(kind, count, faults)
-        enforce = enforce or procedure.kind is Kind.RECOVER
+        enforce = enforce or procedure.kind is Procedure.RECOVER
         with TemporaryDirectory() as folder:
             try:
                 book = written(enforced(draft) if enforce else draft, Path(folder), procedure)
@@ -63,7 +63,7 @@ class TestAnyMixtureOfFaults:
         if any("into Enforce" in title for title in titles(book)):
             assert book.after is Verdict.READY
             assert not book.steps[-1].apart
-        if procedure.kind in (Kind.ENFORCE, Kind.FORM, Kind.REPLACE):
+        if procedure.kind in (Procedure.ENFORCE, Procedure.FORM, Procedure.REPLACE):
             assert bool(book.blockers) is (book.after is not Verdict.READY)
         for step in book.steps:
             assert step.sources
@@ -76,10 +76,10 @@ class TestAnyMixtureOfFaults:
         assert book.steps == () or book.steps[-1].action is Action.FINISH
 
 
-def down(book: Runbook, procedure: Request) -> list[str]:
+def down(book: Runbook, procedure: ProcedureRequest) -> list[str]:
     """The addresses of the peers that are out of reach all along."""
     names = {"1": ("exe1.", "exc1."), "2": ("exe2.", "exc2.")}
-    if procedure.kind in (Kind.REPLACE_PEER, Kind.RENAME_PEER, Kind.REBUILD_PEER):
+    if procedure.kind in (Procedure.REPLACE_PEER, Procedure.RENAME_PEER, Procedure.REBUILD_PEER):
         return []
     wanted = [name for word in procedure.unreachable for name in names[word]]
     return [peer for step in book.steps for peer in step.peers if peer.startswith(tuple(wanted))] if wanted else []

@@ -14,8 +14,8 @@ from certplan.handshake.simulate import simulate
 from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import MappingEntry, Plan
 from certplan.plan.reading import load_plan
-from certplan.runbook.model import Action, Kind
-from certplan.runbook.procedures import Request, UnfitRequestError, runbook
+from certplan.runbook.model import Action, Procedure
+from certplan.runbook.procedures import ProcedureRequest, UnfitRequestError, runbook
 from certplan.value import replace
 from tests.clusters import expressway_c, expressway_e
 from tests.faults import OTHER_CA, with_faults
@@ -158,7 +158,7 @@ class TestEnforcedCluster:
         assert book.after is Verdict.READY
 
     def test_on_request_every_certificate_is_replaced(self, tmp_path: Path) -> None:
-        book = written(enforced(expressway_c()), tmp_path, Request(Kind.REPLACE))
+        book = written(enforced(expressway_c()), tmp_path, ProcedureRequest(Procedure.REPLACE))
         assert sum("with its new certificate" in title for title in titles(book)) == 2
         assert all(not step.apart for step in book.steps)
 
@@ -196,7 +196,7 @@ class TestEnforcedCluster:
 
 class TestForm:
     def test_it_begins_with_a_cluster_of_one_that_is_restarted_before_another_joins(self, tmp_path: Path) -> None:
-        book = written(expressway_e(), tmp_path, Request(Kind.FORM))
+        book = written(expressway_e(), tmp_path, ProcedureRequest(Procedure.FORM))
         assert titles(book)[:6] == [
             "Prepare 10.20.0.11",
             "Make a cluster of one of 10.20.0.11",
@@ -210,12 +210,12 @@ class TestForm:
         assert book.after is Verdict.READY
 
     def test_then_it_goes_on_as_from_ip_addresses(self, tmp_path: Path) -> None:
-        formed = titles(written(expressway_e(), tmp_path, Request(Kind.FORM)))
+        formed = titles(written(expressway_e(), tmp_path, ProcedureRequest(Procedure.FORM)))
         onward = titles(written(on_ip(expressway_e()), tmp_path))[1:]
         assert formed[-len(onward) :] == onward
 
     def test_each_machine_is_prepared_backed_up_and_put_into_service_again(self, tmp_path: Path) -> None:
-        book = written(expressway_e(), tmp_path, Request(Kind.FORM))
+        book = written(expressway_e(), tmp_path, ProcedureRequest(Procedure.FORM))
         first = book.steps[0]
         assert "Call signaling optimization On" in " ".join(first.do)
         assert "H.323" not in " ".join(first.do), "the plan states that it is On"
@@ -231,7 +231,7 @@ class TestForm:
     def test_what_the_plan_does_not_state_is_asked_for(self, tmp_path: Path) -> None:
         draft = expressway_e()
         del draft.peer(1)["h323"]
-        first = written(draft, tmp_path, Request(Kind.FORM)).steps[0]
+        first = written(draft, tmp_path, ProcedureRequest(Procedure.FORM)).steps[0]
         assert "H.323 mode On" in " ".join(first.do)
 
 
@@ -254,7 +254,7 @@ class TestMembers:
     def test_an_enforced_cluster_takes_a_new_peer_in_permissive_and_enforces_again(self, tmp_path: Path) -> None:
         draft = expressway_e(4)
         draft.plan["cluster"]["tls_verification"] = "enforce"
-        book = written(draft, tmp_path, Request(Kind.ADD_PEER, "exe4.example.com"))
+        book = written(draft, tmp_path, ProcedureRequest(Procedure.ADD_PEER, "exe4.example.com"))
         modes = [value for step in book.steps for field, value in step.values if step.action is Action.SET_MODE]
         assert modes == ["Permissive", "Enforce"]
         own = next(step for step in book.steps if step.title.startswith("Enter the cluster"))
@@ -266,7 +266,7 @@ class TestMembers:
         self, tmp_path: Path
     ) -> None:
         draft = enforced(expressway_c(4))
-        book = written(draft, tmp_path, Request(Kind.ADD_PEER, "4"))
+        book = written(draft, tmp_path, ProcedureRequest(Procedure.ADD_PEER, "4"))
         entering = next(step for step in book.steps if step.title.startswith("Enter exc4"))
         assert entering.values == (("Peer 4 address", "exc4.corp.example.com"),)
         assert [step.title for step in book.steps if step.action is Action.RESTART] == [
@@ -285,7 +285,7 @@ class TestMembers:
     def test_the_list_closes_up_and_the_primary_keeps_its_machine(self, tmp_path: Path) -> None:
         draft = expressway_e()
         draft.plan["cluster"]["primary"] = 3
-        book = written(draft, tmp_path, Request(Kind.REMOVE_PEER, "exe2.example.com"))
+        book = written(draft, tmp_path, ProcedureRequest(Procedure.REMOVE_PEER, "exe2.example.com"))
         off = next(step for step in book.steps if step.title.startswith("Remove exe2"))
         assert off.values == (
             ("Peer 1 address", "exe1.example.com"),
@@ -297,12 +297,12 @@ class TestMembers:
         assert_announced(book)
 
     def test_a_primary_hands_over_before_it_goes(self, tmp_path: Path) -> None:
-        order = titles(written(expressway_e(), tmp_path, Request(Kind.REMOVE_PEER, "1")))
+        order = titles(written(expressway_e(), tmp_path, ProcedureRequest(Procedure.REMOVE_PEER, "1")))
         handing, going = (next(n for n, t in enumerate(order) if t.startswith(w)) for w in ("Make exe2", "Shut exe1"))
         assert handing < going
 
     def test_a_new_primary_is_told_first_and_the_old_one_next(self, tmp_path: Path) -> None:
-        book = written(expressway_e(), tmp_path, Request(Kind.CHANGE_PRIMARY, "3"))
+        book = written(expressway_e(), tmp_path, ProcedureRequest(Procedure.CHANGE_PRIMARY, "3"))
         steps = [step for step in book.steps if step.action is Action.SET_PRIMARY]
         assert [step.peers for step in steps] == [
             ("exe3.example.com",),
@@ -311,7 +311,8 @@ class TestMembers:
         assert all(step.values == (("Configuration primary", "3"),) for step in steps)
 
     def test_a_former_primary_out_of_reach_is_asked_nothing_and_kept_away(self, tmp_path: Path) -> None:
-        book = written(expressway_e(), tmp_path, Request(Kind.CHANGE_PRIMARY, "3", unreachable=("exe1.example.com",)))
+        request = ProcedureRequest(Procedure.CHANGE_PRIMARY, "3", unreachable=("exe1.example.com",))
+        book = written(expressway_e(), tmp_path, request)
         assert not any("exe1.example.com" in step.peers for step in book.steps)
         assert "Keep exe1.example.com off the network" in titles(book)
         assert not any(row.peer == "exe1.example.com" for step in book.steps for row in step.rows)
@@ -319,16 +320,16 @@ class TestMembers:
     @pytest.mark.parametrize(
         ("request_", "why"),
         [
-            (Request(Kind.REMOVE_PEER, "exe9.example.com"), "no peer of the plan"),
-            (Request(Kind.CHANGE_PRIMARY, "1"), "the primary already"),
-            (Request(Kind.ADD_PEER, "exe1.example.com"), "already"),
-            (Request(Kind.ADD_PEER, "exe4.example.com"), "--lan1"),
-            (Request(Kind.ADD_PEER, "exe4", ip_address("10.20.0.14")), "FQDN"),
-            (Request(Kind.UPGRADE, "X14.3.4"), "later release"),
-            (Request(Kind.UPGRADE, "soon"), "not a release"),
+            (ProcedureRequest(Procedure.REMOVE_PEER, "exe9.example.com"), "no peer of the plan"),
+            (ProcedureRequest(Procedure.CHANGE_PRIMARY, "1"), "the primary already"),
+            (ProcedureRequest(Procedure.ADD_PEER, "exe1.example.com"), "already"),
+            (ProcedureRequest(Procedure.ADD_PEER, "exe4.example.com"), "--lan1"),
+            (ProcedureRequest(Procedure.ADD_PEER, "exe4", ip_address("10.20.0.14")), "FQDN"),
+            (ProcedureRequest(Procedure.UPGRADE, "X14.3.4"), "later release"),
+            (ProcedureRequest(Procedure.UPGRADE, "soon"), "not a release"),
         ],
     )
-    def test_what_does_not_fit_is_reported(self, request_: Request, why: str, tmp_path: Path) -> None:
+    def test_what_does_not_fit_is_reported(self, request_: ProcedureRequest, why: str, tmp_path: Path) -> None:
         with pytest.raises(UnfitRequestError, match=why):
             written(expressway_e(), tmp_path, request_)
 
@@ -337,26 +338,26 @@ class TestMembers:
         with pytest.raises(UnfitRequestError, match="six"):
             written(expressway_e(6), tmp_path, newcomer)
         with pytest.raises(UnfitRequestError, match="factory"):
-            written(expressway_e(1), tmp_path, Request(Kind.REMOVE_PEER, "1"))
+            written(expressway_e(1), tmp_path, ProcedureRequest(Procedure.REMOVE_PEER, "1"))
 
 
 class TestService:
-    @pytest.mark.parametrize("request_", [Request(Kind.RESTART), Request(Kind.UPGRADE, "X15.4")])
-    def test_the_primary_is_first_and_one_at_a_time(self, request_: Request, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(("kind", "release"), [(Procedure.RESTART, ""), (Procedure.UPGRADE, "X15.4")])
+    def test_the_primary_is_first_and_one_at_a_time(self, kind: Procedure, release: str, tmp_path: Path) -> None:
         draft = expressway_e()
         draft.plan["cluster"]["primary"] = 2
-        outages = [step.out for step in written(draft, tmp_path, request_).steps if step.out]
+        outages = [step.out for step in written(draft, tmp_path, ProcedureRequest(kind, release)).steps if step.out]
         assert outages == [("exe2.example.com",), ("exe1.example.com",), ("exe3.example.com",)]
 
     def test_while_releases_differ_the_cluster_is_in_two_and_that_is_said(self, tmp_path: Path) -> None:
-        book = written(expressway_e(), tmp_path, Request(Kind.UPGRADE, "X15.4"))
+        book = written(expressway_e(), tmp_path, ProcedureRequest(Procedure.UPGRADE, "X15.4"))
         assert_announced(book)
         upgrades = [step for step in book.steps if step.title.startswith("Upgrade ")]
         assert [bool(step.apart) for step in upgrades] == [True, True, False]
 
     def test_the_client_store_is_told_of_where_it_comes_in(self, tmp_path: Path) -> None:
         def warns_of_client_certificate(release: str) -> bool:
-            book = written(expressway_e(), tmp_path, Request(Kind.UPGRADE, release))
+            book = written(expressway_e(), tmp_path, ProcedureRequest(Procedure.UPGRADE, release))
             return any("client certificate" in danger for step in book.steps for danger in step.dangers)
 
         assert warns_of_client_certificate("X15.5")
@@ -393,6 +394,6 @@ def test_what_stands_in_the_way_ends_the_procedure_before_enforce(tmp_path: Path
 
 def test_a_primary_that_is_no_peer_is_reported(tmp_path: Path) -> None:
     judgement = with_faults("expressway-e", 3, [("primary_out_of_range", 1)]).judge(tmp_path)
-    for kind in (Kind.ENFORCE, Kind.FORM, Kind.REPLACE, Kind.RESTART):
+    for kind in (Procedure.ENFORCE, Procedure.FORM, Procedure.REPLACE, Procedure.RESTART):
         with pytest.raises(UnfitRequestError, match="Configuration primary is 6, and the plan has 3 peers"):
-            runbook(judgement.plan, judgement.evidence, AT, Request(kind))
+            runbook(judgement.plan, judgement.evidence, AT, ProcedureRequest(kind))

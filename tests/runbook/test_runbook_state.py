@@ -17,19 +17,19 @@ from certplan.proposal.certificate_changes import LoadCa, RemoveCa
 from certplan.proposal.propose import propose
 from certplan.proposal.state import apply
 from certplan.runbook.enforce import mapping_values
-from certplan.runbook.model import Kind, Runbook, Step
-from certplan.runbook.procedures import Request, runbook
+from certplan.runbook.model import Procedure, Runbook, RunbookStep
+from certplan.runbook.procedures import ProcedureRequest, runbook
 from tests.clusters import ISSUING, ROOT, Draft, expressway_c, expressway_e
 from tests.faults import OTHER_CA
 from tests.pki import AT, Authority, ec_key
 
 EXPIRED = ROOT.intermediate("Expired CA", key=ec_key("runbook lapsed"), not_after=AT - timedelta(days=1))
 OLD_ROOT = Authority.root("Old Root", key=ec_key("runbook old root"), not_after=AT - timedelta(days=1))
-TO_ENFORCE = Request()
+TO_ENFORCE = ProcedureRequest()
 YESTERDAY = datetime(2026, 5, 31, tzinfo=UTC)
 
 
-def written(draft: Draft, folder: Path, request: Request = TO_ENFORCE) -> Runbook:
+def written(draft: Draft, folder: Path, request: ProcedureRequest = TO_ENFORCE) -> Runbook:
     plan = load_plan(draft.write(folder))
     return runbook(plan, gather(plan, AT, live_dns=False), AT, request)
 
@@ -46,11 +46,11 @@ def cut_off(number: int = 2) -> Draft:
     return draft
 
 
-def step(book: Runbook, beginning: str) -> Step:
+def step(book: Runbook, beginning: str) -> RunbookStep:
     return next(step for step in book.steps if step.title.startswith(beginning))
 
 
-def raised(found: Step) -> dict[int | None, list[str]]:
+def raised(found: RunbookStep) -> dict[int | None, list[str]]:
     """The alarms that are normal in a step, by number: where they stand."""
     by_number: dict[int | None, list[str]] = {}
     for alarm in found.alarms:
@@ -61,7 +61,7 @@ def raised(found: Step) -> dict[int | None, list[str]]:
 class TestOldCas:
     def test_a_ca_that_issues_the_new_certificates_too_stays(self, tmp_path: Path) -> None:
         """Same CA before and after: taking it off would part the cluster."""
-        book = written(enforced(expressway_e()), tmp_path, Request(Kind.REPLACE))
+        book = written(enforced(expressway_e()), tmp_path, ProcedureRequest(Procedure.REPLACE))
         assert not any("Remove CAs" in found.title for found in book.steps)
         assert not any("Remove the CAs" in text for found in book.steps for text in found.do)
 
@@ -95,7 +95,7 @@ class TestOldCas:
             draft.reissue(number, store="client", issuer=OTHER_CA if number == 3 else None)
             draft.trust(number, ROOT, ISSUING, OTHER_CA)
         draft.reissue(2, issuer=OTHER_CA, not_after=YESTERDAY)
-        book = written(draft, tmp_path, Request(Kind.REPLACE))
+        book = written(draft, tmp_path, ProcedureRequest(Procedure.REPLACE))
         assert book.after is Verdict.READY
         assert not any("stranger" in text for found in book.steps if "Remove CAs" in found.title for text in found.do)
 
@@ -184,7 +184,7 @@ class TestPeersCutOff:
         assert "still shows Enforce" not in found.abort_if
 
     def test_in_a_whole_cluster_it_is_set_on_the_primary_alone(self, tmp_path: Path) -> None:
-        found = step(written(enforced(expressway_e()), tmp_path, Request(Kind.REPLACE)), "Set Permissive")
+        found = step(written(enforced(expressway_e()), tmp_path, ProcedureRequest(Procedure.REPLACE)), "Set Permissive")
         assert found.title == "Set Permissive on the primary"
         assert found.peers == ("exe1.example.com",)
         assert found.abort_if == "any of exe2.example.com, exe3.example.com still shows Enforce: it does not replicate"
@@ -227,7 +227,7 @@ class TestKnownToday:
         assert gone == ["Restart exe2.example.com with its new certificate"]
 
     def test_a_ready_cluster_that_enforces_has_no_active_alarm(self, tmp_path: Path) -> None:
-        first = written(enforced(expressway_e()), tmp_path, Request(Kind.REPLACE)).steps[0]
+        first = written(enforced(expressway_e()), tmp_path, ProcedureRequest(Procedure.REPLACE)).steps[0]
         assert first.alarms == ()
         assert first.abort_if.startswith("a row shows Failed, or an alarm")
 
@@ -266,9 +266,9 @@ class TestKnownToday:
         assert raised(step(book, "Restart exc1"))[40049] == ["exc2.corp.example.com"]
         assert 40049 not in raised(step(book, "Restart exc2"))
 
-    @pytest.mark.parametrize("kind", [Kind.RESTART, Kind.REMOVE_PEER, Kind.CHANGE_PRIMARY])
-    def test_in_a_permissive_cluster_no_step_forgets_its_alarm(self, kind: Kind, tmp_path: Path) -> None:
-        book = written(expressway_e(), tmp_path, Request(kind, "2"))
+    @pytest.mark.parametrize("kind", [Procedure.RESTART, Procedure.REMOVE_PEER, Procedure.CHANGE_PRIMARY])
+    def test_in_a_permissive_cluster_no_step_forgets_its_alarm(self, kind: Procedure, tmp_path: Path) -> None:
+        book = written(expressway_e(), tmp_path, ProcedureRequest(kind, "2"))
         assert all(40049 in raised(found) for found in book.steps if found.rows)
 
     def test_no_alarm_is_listed_twice_in_a_step(self, tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from certplan.evidence.gather import gather
 from certplan.outcomes import Verdict
 from certplan.plan.reading import load_plan
-from certplan.runbook.model import Action, Kind, Runbook, Step
-from certplan.runbook.procedures import Request, Target, UnfitRequestError, runbook
+from certplan.runbook.model import Action, Procedure, Runbook, RunbookStep
+from certplan.runbook.procedures import ObservedTarget, ProcedureRequest, UnfitRequestError, runbook
 from tests.clusters import Draft, expressway_e
 from tests.pki import AT, Authority, bundle, ec_key
 from tests.runbook.books import assert_announced
@@ -28,7 +28,7 @@ def written(draft: Draft, folder: Path, **target: Any) -> Runbook:
     goal = plan.target_state()
     assert goal is not None
     evidence, wanted = (gather(each, AT, live_dns=False) for each in (plan, goal))
-    return runbook(plan, evidence, AT, Request(), Target(goal, wanted))
+    return runbook(plan, evidence, AT, ProcedureRequest(), ObservedTarget(goal, wanted))
 
 
 def on_ip() -> Draft:
@@ -43,7 +43,7 @@ def actions(book: Runbook) -> list[Action]:
     return [step.action for step in book.steps]
 
 
-def steps(book: Runbook, action: Action) -> list[Step]:
+def steps(book: Runbook, action: Action) -> list[RunbookStep]:
     return [step for step in book.steps if step.action is action]
 
 
@@ -147,7 +147,9 @@ class TestToTheTarget:
         goal = plan.target_state()
         assert goal is not None
         evidence, wanted = (gather(each, AT, live_dns=False) for each in (plan, goal))
-        book = runbook(plan, evidence, AT, Request(Kind.ADD_PEER, "exe4.example.com"), Target(goal, wanted))
+        book = runbook(
+            plan, evidence, AT, ProcedureRequest(Procedure.ADD_PEER, "exe4.example.com"), ObservedTarget(goal, wanted)
+        )
         assert book.after is Verdict.READY
         assert book.steps[-1].rows[3].certificate == "Certificate: Valid"
 
@@ -194,7 +196,7 @@ class TestToTheTarget:
         assert goal is not None
         evidence = gather(plan, AT, live_dns=False)
         with pytest.raises(UnfitRequestError, match="removed_peers"):
-            runbook(plan, evidence, AT, Request(unreachable=("2",)), Target(goal, evidence))
+            runbook(plan, evidence, AT, ProcedureRequest(unreachable=("2",)), ObservedTarget(goal, evidence))
 
 
 class TestAnyTarget:

@@ -11,8 +11,8 @@ from certplan.formats import Format
 from certplan.plan.reading import load_plan
 from certplan.report.answer import rendered
 from certplan.report.pages.runbook import runbook_answer
-from certplan.runbook.model import Kind
-from certplan.runbook.procedures import Request, runbook
+from certplan.runbook.model import Procedure
+from certplan.runbook.procedures import ProcedureRequest, runbook
 from tests.clusters import expressway_e
 from tests.pki import AT
 
@@ -24,30 +24,30 @@ RULED_OUT = re.compile(
 )
 CODE_OF_OURS = re.compile(r"\b(CL|CE|FM|AD)-\d+")
 EVERY_KIND = [
-    Request(),
-    Request(Kind.FORM),
-    Request(Kind.REPLACE),
-    Request(Kind.ADD_PEER, "exe4.example.com", ip_address("10.20.0.14")),
-    Request(Kind.REMOVE_PEER, "1"),
-    Request(Kind.REPLACE_PEER, "2"),
-    Request(Kind.RENAME_PEER, "2", name="exe9.example.com"),
-    Request(Kind.REBUILD_PEER, "3"),
-    Request(Kind.CHANGE_PRIMARY, "2", unreachable=("1",)),
-    Request(Kind.RESTART),
-    Request(Kind.UPGRADE, "X15.5"),
-    Request(Kind.RECOVER),
-    Request(Kind.DISBAND),
-    Request(Kind.FORCE_REPLICATION, "2"),
-    Request(unreachable=("1",)),
+    ProcedureRequest(),
+    ProcedureRequest(Procedure.FORM),
+    ProcedureRequest(Procedure.REPLACE),
+    ProcedureRequest(Procedure.ADD_PEER, "exe4.example.com", ip_address("10.20.0.14")),
+    ProcedureRequest(Procedure.REMOVE_PEER, "1"),
+    ProcedureRequest(Procedure.REPLACE_PEER, "2"),
+    ProcedureRequest(Procedure.RENAME_PEER, "2", name="exe9.example.com"),
+    ProcedureRequest(Procedure.REBUILD_PEER, "3"),
+    ProcedureRequest(Procedure.CHANGE_PRIMARY, "2", unreachable=("1",)),
+    ProcedureRequest(Procedure.RESTART),
+    ProcedureRequest(Procedure.UPGRADE, "X15.5"),
+    ProcedureRequest(Procedure.RECOVER),
+    ProcedureRequest(Procedure.DISBAND),
+    ProcedureRequest(Procedure.FORCE_REPLICATION, "2"),
+    ProcedureRequest(unreachable=("1",)),
 ]
 
 
 def test_every_kind_is_here() -> None:
-    assert {request.kind for request in EVERY_KIND} == set(Kind)
+    assert {request.kind for request in EVERY_KIND} == set(Procedure)
 
 
 @pytest.mark.parametrize("request_", EVERY_KIND, ids=lambda request: f"{request.kind}{len(request.unreachable) or ''}")
-def test_no_word_that_the_glossary_rules_out(request_: Request, tmp_path: Path) -> None:
+def test_no_word_that_the_glossary_rules_out(request_: ProcedureRequest, tmp_path: Path) -> None:
     draft = expressway_e()
     draft.plan["cluster"]["tls_verification"] = "enforce"
     draft.peer(2)["address"] = draft.peer(2)["fqdn"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from certplan.sources.archive import Budget, unpack
 from certplan.sources.content import read_item
-from certplan.sources.model import Item, Reading, Refusal
+from certplan.sources.model import FileReading, Item, Refusal
 
 __all__ = ["Node", "ZoneLine", "members", "peer_files", "reading", "refusal", "status_xml", "tar_gz", "xconf", "zipped"]
 
@@ -176,9 +176,9 @@ def members(data: bytes, name: str = "archive") -> list[Item | Refusal]:
     return list(unpack(io.BytesIO(data), name, "folder", Budget()))
 
 
-def reading(data: bytes | str, name: str = "file") -> Reading:
+def reading(data: bytes | str, name: str = "file") -> FileReading:
     found = read_item(Item(name, "folder", data.encode() if isinstance(data, str) else data))
-    assert isinstance(found, Reading), found
+    assert isinstance(found, FileReading), found
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from certplan.places import Place
 from certplan.sources.mapping import MappingProblem, read_mapping
-from certplan.sources.model import Field, Kind
+from certplan.sources.model import Field, FileKind
 from tests.pki import Authority, key_pem, openssl, self_signed
 from tests.sources.exports import Node, ZoneLine, reading, refusal, status_xml, xconf
 
@@ -306,6 +306,6 @@ def test_what_is_nothing_is_refused(data: bytes) -> None:
 
 
 def test_kinds() -> None:
-    assert reading(LOG).kind is Kind.LOG
-    assert reading(PAGE).kind is Kind.PAGE
-    assert reading(xconf(NODE)).kind is Kind.CONFIGURATION
+    assert reading(LOG).kind is FileKind.LOG
+    assert reading(PAGE).kind is FileKind.PAGE
+    assert reading(xconf(NODE)).kind is FileKind.CONFIGURATION

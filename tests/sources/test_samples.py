@@ -6,7 +6,7 @@ import pytest
 
 from certplan.sources.archive import Budget, unpack
 from certplan.sources.content import read_item
-from certplan.sources.model import Field, Item, Kind, Reading
+from certplan.sources.model import Field, FileKind, FileReading, Item
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples"
 if not SAMPLES.is_dir():
@@ -14,19 +14,19 @@ if not SAMPLES.is_dir():
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the public samples are not beside the checkout")
 
 
-def sample(name: str) -> Reading:
+def sample(name: str) -> FileReading:
     path = SAMPLES / name
     with path.open("rb") as stream:
         (item,) = unpack(stream, name, "samples", Budget())
     assert isinstance(item, Item)
     found = read_item(item)
-    assert isinstance(found, Reading)
+    assert isinstance(found, FileReading)
     return found
 
 
 def test_a_whole_status_of_x8_11_3() -> None:
     found = sample("py-expressway-status-x8.11.3.xml")
-    assert found.kind is Kind.STATUS
+    assert found.kind is FileKind.STATUS
     assert {field.value: said.value for field, said in found.facts.items()} == {
         "release": "X8.11.3",
         "dual network interfaces": "false",
@@ -44,13 +44,13 @@ def test_a_whole_status_of_x8_11_3() -> None:
 
 def test_factory_certificates() -> None:
     found = sample("py-expressway-factory-certs.pem")
-    assert (found.kind, len(found.certificates)) == (Kind.CERTIFICATES, 3)
+    assert (found.kind, len(found.certificates)) == (FileKind.CERTIFICATES, 3)
     assert "Temporary Certificate" in found.certificates[0].certificate.subject
 
 
 def test_logs_of_the_change_to_enforce() -> None:
     found = sample("ta-217230-logs.txt")
-    assert found.kind is Kind.LOG
+    assert found.kind is FileKind.LOG
     assert found.facts[Field.TLS_VERIFICATION].value == "enforce"
     assert {alarm.id for alarm in found.alarms} == {"20004", "20006", "20007"}
 
@@ -65,4 +65,4 @@ def test_zones_of_both_sides() -> None:
 
 
 def test_tls_lines_are_a_log() -> None:
-    assert sample("tac-tls-log-lines.txt").kind is Kind.LOG
+    assert sample("tac-tls-log-lines.txt").kind is FileKind.LOG

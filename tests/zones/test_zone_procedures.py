@@ -8,8 +8,8 @@ from certplan.evidence.gather import gather
 from certplan.handshake.model import Store
 from certplan.plan.reading import load_plan
 from certplan.renewal import renewals
-from certplan.runbook.model import Action, Kind, Runbook
-from certplan.runbook.procedures import Request, Target, runbook
+from certplan.runbook.model import Action, Procedure, Runbook
+from certplan.runbook.procedures import ObservedTarget, ProcedureRequest, runbook
 from tests.pki import AT
 from tests.zones.pairs import Pair, pair
 from tests.zones.test_zone_proposals import other_verify_name
@@ -17,15 +17,15 @@ from tests.zones.test_zone_proposals import other_verify_name
 ZONE = "Zone UC traversal to {}: Configuration > Zones > Zones shows it Active"
 
 
-def procedure(both: Pair, folder: Path, side: str, kind: Kind = Kind.ENFORCE) -> Runbook:
+def procedure(both: Pair, folder: Path, side: str, kind: Procedure = Procedure.ENFORCE) -> Runbook:
     paths = {name: draft.write(folder / f"exp{name}") for name, draft in (("c", both.c), ("e", both.e))}
     plan = load_plan(paths[side])
-    return runbook(plan, gather(plan, AT, live_dns=False), AT, Request(kind))
+    return runbook(plan, gather(plan, AT, live_dns=False), AT, ProcedureRequest(kind))
 
 
 @pytest.mark.parametrize(("side", "far"), [("c", "expe.example.com"), ("e", "excl.corp.example.com")])
 def test_each_restart_with_a_new_certificate_names_the_zone(tmp_path: Path, side: str, far: str) -> None:
-    book = procedure(pair(), tmp_path, side, Kind.REPLACE)
+    book = procedure(pair(), tmp_path, side, Procedure.REPLACE)
     restarts = [step for step in book.steps if step.action is Action.RESTART and "certificate" in step.title]
     assert len(restarts) == 2
     assert all(any(line.startswith(ZONE.format(far)) for line in step.verify) for step in restarts)
@@ -37,7 +37,7 @@ def test_each_restart_with_a_new_certificate_names_the_zone(tmp_path: Path, side
 def test_without_zones_nothing_is_said_of_them(tmp_path: Path) -> None:
     both = pair()
     del both.c.plan["zones"]
-    book = procedure(both, tmp_path, "c", Kind.REPLACE)
+    book = procedure(both, tmp_path, "c", Procedure.REPLACE)
     assert not any("Zone " in line for step in book.steps for line in (*step.verify, *step.do))
 
 
@@ -69,7 +69,7 @@ def to_target(both: Pair, folder: Path, zones: list[dict[str, object]]) -> Runbo
     target = plan.target_state()
     assert target is not None
     evidence = gather(plan, AT, live_dns=False)
-    return runbook(plan, evidence, AT, Request(), Target(target, gather(target, AT, live_dns=False)))
+    return runbook(plan, evidence, AT, ProcedureRequest(), ObservedTarget(target, gather(target, AT, live_dns=False)))
 
 
 def test_a_setting_of_the_zone_in_the_target_is_a_step_on_the_way_to_it(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from certplan.text.names import show
 from certplan.text.words import clauses
 from certplan.value import Value, replace
 
-__all__ = ["Server", "ask"]
+__all__ = ["NameServer", "ask"]
 
 ROUNDS = 3
 """How often a server is asked the same while it keeps silent."""
@@ -39,7 +39,7 @@ _SPOKEN = {
 }
 
 
-class Server(Value):
+class NameServer(Value):
     """One DNS server. `text` is how the plan writes it."""
 
     text: str
@@ -47,7 +47,7 @@ class Server(Value):
     port: int
 
     @classmethod
-    def parse(cls, text: str) -> "Server":
+    def parse(cls, text: str) -> "NameServer":
         """Read `address`, `address:port` or `[address]:port`.
 
         Raises:
@@ -166,7 +166,7 @@ class _Asker:
         """One try at the server `blank.source`, until it answers or the deadline is there."""
         noise: list[str] = []
         try:
-            server = Server.parse(blank.source or "")
+            server = NameServer.parse(blank.source or "")
         except ValueError as error:
             return replace(blank, why=f"not the address of a server: {show(str(error))}")
         try:
@@ -193,7 +193,7 @@ class _Asker:
             raise TimeoutError
         return now
 
-    async def _exchange(self, server: Server, query: bytes, noise: list[str]) -> bytes:
+    async def _exchange(self, server: NameServer, query: bytes, noise: list[str]) -> bytes:
         with socket.socket(server.family, socket.SOCK_DGRAM) as udp:
             udp.setblocking(False)
             udp.connect((server.host, server.port))
@@ -210,7 +210,7 @@ class _Asker:
                     return received
         raise Unusable(_STRAYS)
 
-    async def _over_tcp(self, server: Server, query: bytes) -> bytes:
+    async def _over_tcp(self, server: NameServer, query: bytes) -> bytes:
         try:
             with socket.socket(server.family, socket.SOCK_STREAM) as tcp:
                 tcp.setblocking(False)

@@ -9,7 +9,7 @@ import struct
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
-from certplan.evidence.dns.zoneentry import RelativeName, Token
+from certplan.evidence.dns.zoneentry import RelativeNameError, Token
 from certplan.evidence.model import Srv
 from certplan.text.names import key, show
 
@@ -68,18 +68,20 @@ def absolute(text: str, origin: str | None) -> str | None:
     """The absolute name without its trailing dot; the root is `.`. None when it is no name.
 
     Raises:
-        RelativeName: when it is relative and there is no origin.
+        RelativeNameError: when it is relative and there is no origin.
     """
     if not text.isascii():
         text = key(text) + ("." if text.endswith(".") else "")
     if text == "@":
         if origin is None:
-            raise RelativeName("`@` needs to know its domain; add a line `$ORIGIN example.com.` at the top of the file")
+            raise RelativeNameError(
+                "`@` needs to know its domain; add a line `$ORIGIN example.com.` at the top of the file"
+            )
         return origin or "."
     relative = not text.endswith(".") or text.endswith("\\.")
     if relative and origin is None:
         what = f"`{show(text)}` is a relative name, and the file does not say of which domain"
-        raise RelativeName(f"{what}; add a line such as `$ORIGIN example.com.` at the top of the file")
+        raise RelativeNameError(f"{what}; add a line such as `$ORIGIN example.com.` at the top of the file")
     whole = f"{text}.{origin}" if relative and origin else text.removesuffix(".")
     if _PLAIN_NAME.fullmatch(text) and len(whole) <= _MAX_NAME:
         return whole

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from certplan.value import Struct, field
 
-__all__ = ["MAX_LINE", "MAX_LINES_OF_ENTRY", "Entry", "Fault", "RelativeName", "Token", "entries"]
+__all__ = ["MAX_LINE", "MAX_LINES_OF_ENTRY", "RelativeNameError", "Token", "ZoneEntry", "ZoneFileError", "entries"]
 
 MAX_LINE = 65_536
 MAX_LINES_OF_ENTRY = 1_000
@@ -32,7 +32,7 @@ class Token(NamedTuple):
     quoted: bool = False
 
 
-class Fault(Exception):  # noqa: N818 - it never leaves this module
+class ZoneFileError(Exception):
     """Something that cannot be read, and where it stands."""
 
     def __init__(self, what: str, line: int = 0, column: int = 0) -> None:
@@ -40,11 +40,11 @@ class Fault(Exception):  # noqa: N818 - it never leaves this module
         self.what, self.line, self.column = what, line, column
 
 
-class RelativeName(Fault):
+class RelativeNameError(ZoneFileError):
     """A relative name while no origin is known."""
 
 
-class Entry(Struct):
+class ZoneEntry(Struct):
     """One logical line: a record or a directive, its comments and parentheses taken off."""
 
     line: int
@@ -52,11 +52,11 @@ class Entry(Struct):
     continues: bool
     """It begins with a blank, and so carries on with the owner before it."""
     tokens: list[Token] = field(default_factory=list)
-    fault: Fault | None = None
+    fault: ZoneFileError | None = None
     unclosed: bool = False
 
 
-def entries(lines: Iterable[str], passed_over: Callable[[str], bool]) -> Iterator[Entry]:
+def entries(lines: Iterable[str], passed_over: Callable[[str], bool]) -> Iterator[ZoneEntry]:
     """The entries of a file, of which no more is held than the longest entry may need.
 
     Args:
@@ -81,15 +81,15 @@ def entries(lines: Iterable[str], passed_over: Callable[[str], bool]) -> Iterato
         before += index
 
 
-def _read_entry(lines: list[str], first: int, before: int) -> Entry:
+def _read_entry(lines: list[str], first: int, before: int) -> ZoneEntry:
     """The entry that begins at index `first` of `lines`, `before` which there were more."""
-    entry = Entry(before + first + 1, before + first + 1, lines[first][:1].isspace())
+    entry = ZoneEntry(before + first + 1, before + first + 1, lines[first][:1].isspace())
     depth, opened = 0, (0, 0)
     for index in range(first, min(len(lines), first + MAX_LINES_OF_ENTRY)):
         line, number = lines[index], before + index + 1
         entry.next_line = number
         if len(line) > MAX_LINE:
-            entry.fault = entry.fault or Fault(f"a line of more than {MAX_LINE:,} characters", number)
+            entry.fault = entry.fault or ZoneFileError(f"a line of more than {MAX_LINE:,} characters", number)
             line = ""
         for piece in _PIECE.finditer(line):
             kind, column = piece.lastgroup, piece.start() + 1
@@ -98,20 +98,22 @@ def _read_entry(lines: list[str], first: int, before: int) -> Entry:
             elif kind == "end":
                 entry.tokens.append(Token(piece["quoted"], number, column, quoted=True))
                 if not piece["end"]:
-                    entry.fault = entry.fault or Fault("a quotation mark that is not closed", number, column)
+                    entry.fault = entry.fault or ZoneFileError("a quotation mark that is not closed", number, column)
             elif kind == "open":
                 opened = opened if depth else (number, column)
                 depth += 1
                 if depth > MAX_DEPTH:
-                    entry.fault = entry.fault or Fault("parentheses nested too deeply", number, column)
+                    entry.fault = entry.fault or ZoneFileError("parentheses nested too deeply", number, column)
             elif kind == "close" and depth:
                 depth -= 1
             elif kind == "close":
-                entry.fault = entry.fault or Fault("a closing parenthesis without an opening one", number, column)
+                entry.fault = entry.fault or ZoneFileError(
+                    "a closing parenthesis without an opening one", number, column
+                )
         if not depth:
             return entry
     # The next line is read afresh, for one forgotten parenthesis is not to hide the whole file.
     entry.tokens = [token for token in entry.tokens if token.line == entry.line]
-    entry.fault = Fault("a parenthesis that is not closed", *opened)
+    entry.fault = ZoneFileError("a parenthesis that is not closed", *opened)
     entry.next_line, entry.unclosed = entry.line, True
     return entry

@@ -17,7 +17,7 @@ from certplan.evidence.dns.zonedata import (
     type_of,
     unusual_value,
 )
-from certplan.evidence.dns.zoneentry import MAX_LINE, Entry, Fault, RelativeName, Token, entries
+from certplan.evidence.dns.zoneentry import MAX_LINE, RelativeNameError, Token, ZoneEntry, ZoneFileError, entries
 from certplan.evidence.dns.zones import Wanted, ZoneContents, ZoneRecord, ancestors
 from certplan.evidence.model import Problem, Srv
 from certplan.places import Place
@@ -203,7 +203,7 @@ class ZoneReader:
         """Read a text that is one record in all likelihood; in its plain form it is taken apart at its blanks."""
         room = len(self.records) < MAX_RECORDS and len(self._problems) < MAX_PROBLEMS
         if room and len(text) <= MAX_LINE and _PLAIN_LINE.fullmatch(text):
-            self._take(Entry(1, 2, continues=False, tokens=[Token(word, 1, 1) for word in text.split()]))
+            self._take(ZoneEntry(1, 2, continues=False, tokens=[Token(word, 1, 1) for word in text.split()]))
         else:
             self.read(_LINE_END.split(text))
 
@@ -215,26 +215,26 @@ class ZoneReader:
     def _add_problem(self, where: Place, what: str) -> None:
         self._problems.append(Problem(where, what))
 
-    def _add_entry_problem(self, fault: Fault, entry: Entry) -> Place:
+    def _add_entry_problem(self, fault: ZoneFileError, entry: ZoneEntry) -> Place:
         where = self.place(fault.line or entry.line, fault.column)
-        if not isinstance(fault, RelativeName):
+        if not isinstance(fault, RelativeNameError):
             self._add_problem(where, fault.what)
         elif not self._origin_reported:
             self._origin_reported = True
             self._add_problem(where, fault.what)
         return where
 
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: ZoneEntry) -> None:
         try:
             if entry.tokens and entry.tokens[0].text.startswith("$"):
                 self._read_directive(entry)
             else:
                 self._read_record(entry)
-        except Fault as fault:
+        except ZoneFileError as fault:
             where = self._add_entry_problem(fault, entry)
             self._gap = self._gap or where
 
-    def _read_directive(self, entry: Entry) -> None:
+    def _read_directive(self, entry: ZoneEntry) -> None:
         if entry.fault is not None:
             raise entry.fault
         word, *rest = entry.tokens
@@ -249,11 +249,15 @@ class ZoneReader:
             self._add_problem(self.place(*word[1:3]), "`$TTL` needs a number of seconds, or units as in `1h30m`")
         elif name in ("$INCLUDE", "$GENERATE"):
             what = "no other file is read" if name == "$INCLUDE" else "no records are generated"
-            raise Fault(f"`{name}` is not followed: {what}; export the zone from the server instead", *word[1:3])
+            raise ZoneFileError(
+                f"`{name}` is not followed: {what}; export the zone from the server instead", *word[1:3]
+            )
         else:
-            raise Fault(f"`{show(word.text)}` with {len(rest)} values is not a directive of a zone file", *word[1:3])
+            raise ZoneFileError(
+                f"`{show(word.text)}` with {len(rest)} values is not a directive of a zone file", *word[1:3]
+            )
 
-    def _read_record(self, entry: Entry) -> None:
+    def _read_record(self, entry: ZoneEntry) -> None:
         tokens = iter(entry.tokens)
         if not entry.continues:
             self._owner = None
@@ -263,14 +267,16 @@ class ZoneReader:
         if self._owner is None:
             if self._gap is not None:  # carries on with an owner that could not be read, as reported there
                 return
-            raise Fault("a line that begins with a blank, without a name before it to carry on with", entry.line)
+            raise ZoneFileError(
+                "a line that begins with a blank, without a name before it to carry on with", entry.line
+            )
         try:
             self._add(self._owner, entry, *self._head(tokens, entry), list(tokens))
-        except Fault as fault:
+        except ZoneFileError as fault:
             where = self._add_entry_problem(fault, entry)
             self._keep(ZoneRecord(self._owner, "", None, None, where))
 
-    def _head(self, tokens: Iterator[Token], entry: Entry) -> tuple[int | None, bool, str]:
+    def _head(self, tokens: Iterator[Token], entry: ZoneEntry) -> tuple[int | None, bool, str]:
         """What stands between owner and data: the TTL, whether the class is another than `IN`, and the type."""
         ttl, class_ = None, None
         for token in tokens:
@@ -286,10 +292,10 @@ class ZoneReader:
                 what = f"`{show(token.text)}` is not a TTL, class or record type"
                 if entry.continues and token is entry.tokens[0] and (before := self._owner):
                     what += f"; a line that begins with a blank carries on with the name before it, `{show(before)}`"
-                raise Fault(what, token.line, token.column)
-        raise entry.fault or Fault("a line without a record type", entry.line)
+                raise ZoneFileError(what, token.line, token.column)
+        raise entry.fault or ZoneFileError("a line without a record type", entry.line)
 
-    def _add(self, owner: str, entry: Entry, ttl: int | None, foreign: bool, type_: str, data: list[Token]) -> None:
+    def _add(self, owner: str, entry: ZoneEntry, ttl: int | None, foreign: bool, type_: str, data: list[Token]) -> None:
         if foreign:
             return
         if ttl is not None:
@@ -302,7 +308,7 @@ class ZoneReader:
                 value = self._value(owner, type_, data)
                 if type_ == "SOA" and self._soa_ttl is None:
                     self._soa_ttl = seconds_of(data[-1].text)
-        except Fault as fault:
+        except ZoneFileError as fault:
             self._add_entry_problem(fault, entry)
         ttls = (ttl, self._stated_ttl, self._soa_ttl, self._last_ttl)
         ttl = next((seconds for seconds in ttls if seconds is not None), None)
@@ -320,24 +326,24 @@ class ZoneReader:
         try:
             plain = not any(token.quoted for token in data)
             value = plain_value(type_, [token.text for token in data], self._origin) if plain else None
-        except RelativeName as fault:
-            raise RelativeName(fault.what, *data[0][1:3]) from None
+        except RelativeNameError as fault:
+            raise RelativeNameError(fault.what, *data[0][1:3]) from None
         if value is None:
             value = unusual_value(type_, data, self._origin)
         if value is None:
             found = " ".join(token.text for token in data)
             at = data[0][1:3] if data else ()
             what = f"the {type_} record of `{show(owner)}` has `{show(found)}`; expected {EXPECTED[type_]}"
-            raise Fault(what, *at)
+            raise ZoneFileError(what, *at)
         return value
 
     def _absolute(self, token: Token, origin: str | None) -> str:
         try:
             name = absolute(token.text, origin)
-        except RelativeName as fault:
-            raise RelativeName(fault.what, token.line, token.column) from None
+        except RelativeNameError as fault:
+            raise RelativeNameError(fault.what, token.line, token.column) from None
         if name is None:
-            raise Fault(f"`{show(token.text)}` is not a domain name", token.line, token.column)
+            raise ZoneFileError(f"`{show(token.text)}` is not a domain name", token.line, token.column)
         return name
 
     def file_contents(self) -> ZoneContents:

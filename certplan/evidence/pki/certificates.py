@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from certplan.evidence.model import Certificate, CertificateFile, Located, Missing, Problem, TrustList
 from certplan.evidence.pki.crls import load_crls
-from certplan.evidence.pki.der import Kind, NotDer, first_element, kind_of
+from certplan.evidence.pki.der import MaterialKind, NotDer, first_element, kind_of
 from certplan.evidence.pki.keyfiles import load_key_file
 from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_file, read_material
-from certplan.evidence.pki.pem import Block, Remark
+from certplan.evidence.pki.pem import PemBlock, Remark
 from certplan.evidence.pki.x509facts import UnreadableCertificate, parse_certificate, parse_in_quiet, quiet
 from certplan.places import Place
 from certplan.text.words import joined
@@ -31,11 +31,12 @@ __all__ = [
 ]
 
 _PRIVATE_KEY = "a private key is here: take it out of the file, and replace the key if others could read the file"
+_NO_KEY = "Give the certificate here; a private key is named under `private_key`, and nowhere else."
 _REMEDIES = {
-    Kind.PKCS12: "Convert it: openssl pkcs12 -in STORE -nokeys -out certificates.pem",
-    Kind.CSR: "Give the certificate that the CA issued for this request.",
-    Kind.PRIVATE_KEY: "Give the certificate here; a private key is named under `private_key`, and nowhere else.",
-    Kind.ENCRYPTED_KEY: "Give the certificate here; a private key is named under `private_key`, and nowhere else.",
+    MaterialKind.PKCS12: "Convert it: openssl pkcs12 -in STORE -nokeys -out certificates.pem",
+    MaterialKind.CSR: "Give the certificate that the CA issued for this request.",
+    MaterialKind.PRIVATE_KEY: _NO_KEY,
+    MaterialKind.ENCRYPTED_KEY: _NO_KEY,
 }
 _GIVE_PEM = "Give the certificate as PEM: from BEGIN CERTIFICATE to END CERTIFICATE."
 _CACHED_FILES = 16
@@ -46,7 +47,7 @@ class _Contents(Value):
 
     certificates: tuple[tuple[int, Certificate], ...]
     problems: tuple[Remark, ...]
-    foreign: tuple[Kind, ...]
+    foreign: tuple[MaterialKind, ...]
     """What is in it that is no certificate."""
     private_key_line: int | None
     broken: Remark | None
@@ -168,7 +169,7 @@ def _read(data: bytes) -> _Contents:
     blocks, remarks = blocks_of(data)
     certificates: list[tuple[int, Certificate]] = []
     problems = list(remarks)
-    foreign: list[Kind] = []
+    foreign: list[MaterialKind] = []
     private_key_line = None
     broken = None
     for block in blocks:
@@ -177,7 +178,7 @@ def _read(data: bytes) -> _Contents:
             problems.append(Remark(block.line, found.problem))
         if found.kind.is_private and private_key_line is None:
             private_key_line = block.line
-        if found.kind not in (Kind.CERTIFICATE, Kind.PKCS7):
+        if found.kind not in (MaterialKind.CERTIFICATE, MaterialKind.PKCS7):
             foreign.append(found.kind)
         elif not found.certificates and not certificates and broken is None:
             broken = problems[-1]
@@ -189,30 +190,30 @@ def _read(data: bytes) -> _Contents:
 class _Found(Value):
     """What one block turned out to be. Without a certificate there is a problem."""
 
-    kind: Kind
+    kind: MaterialKind
     certificates: tuple[Certificate, ...] = ()
     problem: str | None = None
 
 
-def _read_block(block: Block) -> _Found:
+def _read_block(block: PemBlock) -> _Found:
     kind = block.kind
-    if not block.armored and kind is Kind.UNKNOWN:
-        kind = Kind.CERTIFICATE  # so that it is tried, and called unreadable
+    if not block.armored and kind is MaterialKind.UNKNOWN:
+        kind = MaterialKind.CERTIFICATE  # so that it is tried, and called unreadable
     if kind.is_private:
         return _Found(kind, problem=_PRIVATE_KEY)
     if block.flaw is not None:
         return _Found(kind, problem=_named(block, block.flaw))
-    if kind not in (Kind.CERTIFICATE, Kind.PKCS7):
+    if kind not in (MaterialKind.CERTIFICATE, MaterialKind.PKCS7):
         return _Found(kind, problem=f"there is no certificate here, but {kind}{_label(block)}")
     der = block.decode()
     if der is None:
         return _Found(kind, problem=_named(block, "it is not base64"))
-    return _read_bundle(der, block) if kind is Kind.PKCS7 else _read_certificate(der, block)
+    return _read_bundle(der, block) if kind is MaterialKind.PKCS7 else _read_certificate(der, block)
 
 
-def _read_certificate(der: bytes, block: Block) -> _Found:
+def _read_certificate(der: bytes, block: PemBlock) -> _Found:
     try:
-        return _Found(Kind.CERTIFICATE, (parse_in_quiet(der),))
+        return _Found(MaterialKind.CERTIFICATE, (parse_in_quiet(der),))
     except UnreadableCertificate as error:
         reason = str(error)
     try:  # trust settings follow the certificate in a TRUSTED CERTIFICATE, and other bytes may follow in any
@@ -220,18 +221,18 @@ def _read_certificate(der: bytes, block: Block) -> _Found:
         if len(whole) < len(der):
             certificate = parse_in_quiet(whole)
             excess = None if block.label.startswith("TRUSTED") else f"{len(der) - len(whole)} bytes follow it"
-            return _Found(Kind.CERTIFICATE, (certificate,), excess and _named(block, excess))
+            return _Found(MaterialKind.CERTIFICATE, (certificate,), excess and _named(block, excess))
     except (NotDer, UnreadableCertificate):
         pass
     kind = kind_of(der)
     if kind.is_private:
         return _Found(kind, problem=_PRIVATE_KEY)
-    if kind not in (Kind.CERTIFICATE, Kind.UNKNOWN):
+    if kind not in (MaterialKind.CERTIFICATE, MaterialKind.UNKNOWN):
         reason = f"it holds {kind}"
-    return _Found(Kind.CERTIFICATE, problem=_named(block, reason))
+    return _Found(MaterialKind.CERTIFICATE, problem=_named(block, reason))
 
 
-def _read_bundle(der: bytes, block: Block) -> _Found:
+def _read_bundle(der: bytes, block: PemBlock) -> _Found:
     from cryptography.hazmat.primitives.serialization import pkcs7  # noqa: PLC0415 - rare, and loads much for e-mail
 
     try:
@@ -239,14 +240,14 @@ def _read_bundle(der: bytes, block: Block) -> _Found:
     except Exception:  # noqa: BLE001 - hostile bytes: what the parser raises is not a closed list
         bundle = []
     if not bundle:
-        return _Found(Kind.PKCS7, problem=_named(block, "no certificate can be read out of it"))
+        return _Found(MaterialKind.PKCS7, problem=_named(block, "no certificate can be read out of it"))
     # A PKCS#7 holds a set (RFC 2315 section 9.1), whose order says nothing: what is not a CA goes first.
-    return _Found(Kind.PKCS7, tuple(sorted(bundle, key=lambda certificate: certificate.is_ca is True)))
+    return _Found(MaterialKind.PKCS7, tuple(sorted(bundle, key=lambda certificate: certificate.is_ca is True)))
 
 
-def _named(block: Block, what: str) -> str:
+def _named(block: PemBlock, what: str) -> str:
     return f"the {block.label} block: {what}" if block.armored else what
 
 
-def _label(block: Block) -> str:
-    return f" ({block.label})" if block.kind is Kind.UNKNOWN else ""
+def _label(block: PemBlock) -> str:
+    return f" ({block.label})" if block.kind is MaterialKind.UNKNOWN else ""

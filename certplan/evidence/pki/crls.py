@@ -6,10 +6,10 @@ from pathlib import Path
 from cryptography import x509
 
 from certplan.evidence.model import Crl, Missing
-from certplan.evidence.pki.der import Kind, certificate_list_issuer
+from certplan.evidence.pki.der import MaterialKind, certificate_list_issuer
 from certplan.evidence.pki.dn import canonical_name
 from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_file, read_material
-from certplan.evidence.pki.pem import Block
+from certplan.evidence.pki.pem import PemBlock
 from certplan.evidence.pki.x509facts import hex_serial, name_facts, quiet
 from certplan.places import Place
 
@@ -51,9 +51,9 @@ def _read(data: bytes, file: str, what: str) -> list[Crl] | Missing:
         if kind.is_private:
             remedy = "Take the private key out of the file, and replace the key if others could read the file."
             return Missing(what, f"{where}: a private key is here, not a CRL", remedy, where)
-        if block.flaw is not None and (kind is Kind.CRL or not block.armored):
+        if block.flaw is not None and (kind is MaterialKind.CRL or not block.armored):
             return Missing(what, f"{where}: {block.flaw}", _REMEDY, where)
-        if kind is Kind.CRL:
+        if kind is MaterialKind.CRL:
             crl = _crl(block, where)
             if crl is None:
                 return Missing(what, f"{where}: the CRL cannot be decoded", _REMEDY, where)
@@ -64,7 +64,7 @@ def _read(data: bytes, file: str, what: str) -> list[Crl] | Missing:
     return crls
 
 
-def _crl(block: Block, where: Place) -> Crl | None:
+def _crl(block: PemBlock, where: Place) -> Crl | None:
     der = block.decode()
     if der is None:
         return None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 __all__ = [
     "CertificateParts",
-    "Kind",
+    "MaterialKind",
     "NotDer",
     "attribute_types",
     "certificate_list_issuer",
@@ -35,7 +35,7 @@ class NotDer(ValueError):  # noqa: N818 - reads as what is the case
     """The bytes are not DER, or not of the shape asked for."""
 
 
-class Kind(StrEnum):
+class MaterialKind(StrEnum):
     """What certificate files, key files and the like can hold, in words that follow "it is"."""
 
     CERTIFICATE = "a certificate"
@@ -51,7 +51,7 @@ class Kind(StrEnum):
 
     @property
     def is_private(self) -> bool:
-        return self in (Kind.PRIVATE_KEY, Kind.ENCRYPTED_KEY)
+        return self in (MaterialKind.PRIVATE_KEY, MaterialKind.ENCRYPTED_KEY)
 
 
 class CertificateParts(NamedTuple):
@@ -169,45 +169,45 @@ def certificate_list_issuer(der: bytes) -> bytes:
     return der[issuer : _bounds(der, issuer, end)[1]]
 
 
-def kind_of(data: bytes) -> Kind:
+def kind_of(data: bytes) -> MaterialKind:
     """Tell by its shape what a DER structure is. Nothing in it is decoded, least of all a key."""
     try:
         return _kind_of(data)
     except NotDer:
-        return Kind.UNKNOWN
+        return MaterialKind.UNKNOWN
 
 
-def _kind_of(data: bytes) -> Kind:
+def _kind_of(data: bytes) -> MaterialKind:
     outer = _element(data, 0, len(data))
     if outer.tag != _SEQUENCE:
-        return Kind.UNKNOWN
+        return MaterialKind.UNKNOWN
     parts = list(_within(data, outer))
     tags = tuple(part.tag for part in parts)
     if tags[:2] == (_OID, _CONTEXT_0) and data.startswith(_PKCS7, parts[0].start):
-        return Kind.PKCS7
+        return MaterialKind.PKCS7
     if tags[:2] == (_INTEGER, _SEQUENCE):
-        return Kind.PKCS12 if data.startswith(_PKCS7, parts[1].content) else Kind.PRIVATE_KEY
+        return MaterialKind.PKCS12 if data.startswith(_PKCS7, parts[1].content) else MaterialKind.PRIVATE_KEY
     if tags[:2] == (_INTEGER, _OCTET_STRING) or (len(tags) >= 9 and set(tags[:9]) == {_INTEGER}):
-        return Kind.PRIVATE_KEY
+        return MaterialKind.PRIVATE_KEY
     if tags == (_SEQUENCE, _OCTET_STRING) and data.startswith(_PASSWORD_BASED, parts[0].content):
-        return Kind.ENCRYPTED_KEY
+        return MaterialKind.ENCRYPTED_KEY
     if tags == (_SEQUENCE, _BIT_STRING):
-        return Kind.PUBLIC_KEY
+        return MaterialKind.PUBLIC_KEY
     if tags == (_SEQUENCE, _SEQUENCE, _BIT_STRING):
         return _kind_of_signed(tuple(part.tag for part in _within(data, parts[0])))
-    return Kind.UNKNOWN
+    return MaterialKind.UNKNOWN
 
 
-def _kind_of_signed(tags: tuple[int, ...]) -> Kind:
+def _kind_of_signed(tags: tuple[int, ...]) -> MaterialKind:
     """Tell certificates, CSRs (RFC 2986) and CRLs (RFC 5280 section 5.1) apart by the fields that are signed."""
     if tags == (_INTEGER, _SEQUENCE, _SEQUENCE, _CONTEXT_0):
-        return Kind.CSR
+        return MaterialKind.CSR
     unversioned = tags[1:] if tags[:1] == (_INTEGER,) else tags
     if unversioned[:2] == (_SEQUENCE, _SEQUENCE) and unversioned[2:3] and unversioned[2] in _TIMES:
-        return Kind.CRL
+        return MaterialKind.CRL
     if tags[:1] == (_CONTEXT_0,) or tags[:5] == (_INTEGER, *[_SEQUENCE] * 4):
-        return Kind.CERTIFICATE
-    return Kind.UNKNOWN
+        return MaterialKind.CERTIFICATE
+    return MaterialKind.UNKNOWN
 
 
 def _within(data: bytes, outer: _Element) -> Iterator[_Element]:

@@ -5,9 +5,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from certplan.evidence.model import KeyFile, Missing, PublicKey
-from certplan.evidence.pki.der import Kind, kind_of
+from certplan.evidence.pki.der import MaterialKind, kind_of
 from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_file, read_material
-from certplan.evidence.pki.pem import Block, text_of
+from certplan.evidence.pki.pem import PemBlock, text_of
 from certplan.evidence.pki.x509facts import public_key_facts, quiet
 from certplan.places import Place
 from certplan.text.words import listed
@@ -16,8 +16,8 @@ __all__ = ["load_key_file"]
 
 _GIVE_PEM = "Give the private key as PEM (PKCS#8, PKCS#1 or SEC1), as it is uploaded."
 _REMEDIES = {
-    Kind.CERTIFICATE: "Give the private key file here; the certificate is named under `server_certificate`.",
-    Kind.PKCS12: "Take the key out: openssl pkcs12 -in STORE -nocerts -nodes -out private.key",
+    MaterialKind.CERTIFICATE: "Give the private key file here; the certificate is named under `server_certificate`.",
+    MaterialKind.PKCS12: "Take the key out: openssl pkcs12 -in STORE -nocerts -nodes -out private.key",
 }
 
 
@@ -54,7 +54,9 @@ def load_key_file(path: Path, file: str, what: str) -> KeyFile | Missing:
     )
 
 
-def _public_half(keys: list[Block], der: bytes | None, file: str, what: str, *, encrypted: bool) -> PublicKey | Missing:
+def _public_half(
+    keys: list[PemBlock], der: bytes | None, file: str, what: str, *, encrypted: bool
+) -> PublicKey | Missing:
     """That of the only key; `der` is what is in the first block."""
     block, where = keys[0], Place(file, keys[0].line)
     if len(keys) > 1:
@@ -89,12 +91,12 @@ def _load(der: bytes) -> PublicKey | None:
             return None
 
 
-def _is_encrypted(block: Block, der: bytes | None) -> bool:
+def _is_encrypted(block: PemBlock, der: bytes | None) -> bool:
     """Whether a key is encrypted, by its label or header, or within a block that is labeled as a plain one."""
-    return block.kind is Kind.ENCRYPTED_KEY or (der is not None and kind_of(der) is Kind.ENCRYPTED_KEY)
+    return block.kind is MaterialKind.ENCRYPTED_KEY or (der is not None and kind_of(der) is MaterialKind.ENCRYPTED_KEY)
 
 
-def _no_key(blocks: tuple[Block, ...], remark: str, file: str, what: str) -> Missing:
+def _no_key(blocks: tuple[PemBlock, ...], remark: str, file: str, what: str) -> Missing:
     if not blocks:
         return Missing(what, f"{file}: {remark}", _GIVE_PEM, Place(file))
     first = blocks[0]

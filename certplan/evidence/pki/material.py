@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from certplan.evidence.model import Missing
 from certplan.evidence.pki.der import NotDer, first_element
-from certplan.evidence.pki.pem import MAX_BLOCKS, Block, Remark, TooManyBlocks, scan, text_of
+from certplan.evidence.pki.pem import MAX_BLOCKS, PemBlock, Remark, TooManyBlocks, scan, text_of
 from certplan.held import held
 from certplan.places import Place
 from certplan.value import replace
@@ -102,7 +102,7 @@ def missing_file(what: str, file: str, error: UnreadableFile) -> Missing:
     return Missing(what, f"{file}: {error}", error.remedy, Place(file))
 
 
-def blocks_of(data: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
+def blocks_of(data: bytes) -> tuple[tuple[PemBlock, ...], tuple[Remark, ...]]:
     """Take a file's bytes apart, whatever they are: PEM with any text round it, or DER.
 
     Returns:
@@ -130,18 +130,18 @@ def _is_der(data: bytes) -> bool:
     return data[:1] == b"\x30" and len(data) > 1 and (data[1] >= 0x80 or data[1] + 2 == len(data))
 
 
-def _der_blocks(data: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
+def _der_blocks(data: bytes) -> tuple[tuple[PemBlock, ...], tuple[Remark, ...]]:
     """One DER structure is the rule; more of them, or PEM after it, come from joining files."""
-    blocks: list[Block] = []
+    blocks: list[PemBlock] = []
     rest = data
     while _is_der(rest) and len(blocks) < MAX_BLOCKS:
         try:
             whole = first_element(rest)
         except NotDer:
-            blocks.append(Block("", 1, flaw="it begins as DER, but is cut short or damaged", armored=False))
+            blocks.append(PemBlock("", 1, flaw="it begins as DER, but is cut short or damaged", armored=False))
             rest = b""
         else:
-            blocks.append(Block("", 1, whole, armored=False))
+            blocks.append(PemBlock("", 1, whole, armored=False))
             rest = rest[len(whole) :].lstrip(b" \t\r\n")
     if not rest and len(blocks) == 1:
         return tuple(blocks), ()

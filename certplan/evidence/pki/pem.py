@@ -8,29 +8,29 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from certplan.evidence.pki.der import Kind, kind_of
+from certplan.evidence.pki.der import MaterialKind, kind_of
 from certplan.value import Value
 
-__all__ = ["MAX_BLOCKS", "Block", "Remark", "TooManyBlocks", "scan", "text_of"]
+__all__ = ["MAX_BLOCKS", "PemBlock", "Remark", "TooManyBlocks", "scan", "text_of"]
 
 MAX_BLOCKS = 20_000
 """More blocks than any trusted CA list has; a file beyond it is not read."""
 
 _KINDS = {
-    "CERTIFICATE": Kind.CERTIFICATE,
-    "X509 CERTIFICATE": Kind.CERTIFICATE,
-    "TRUSTED CERTIFICATE": Kind.CERTIFICATE,
-    "PKCS7": Kind.PKCS7,
-    "PKCS #7 SIGNED DATA": Kind.PKCS7,
-    "CMS": Kind.PKCS7,
-    "PKCS12": Kind.PKCS12,
-    "CERTIFICATE REQUEST": Kind.CSR,
-    "NEW CERTIFICATE REQUEST": Kind.CSR,
-    "X509 CRL": Kind.CRL,
-    "PUBLIC KEY": Kind.PUBLIC_KEY,
-    "RSA PUBLIC KEY": Kind.PUBLIC_KEY,
-    "EC PARAMETERS": Kind.PARAMETERS,
-    "DH PARAMETERS": Kind.PARAMETERS,
+    "CERTIFICATE": MaterialKind.CERTIFICATE,
+    "X509 CERTIFICATE": MaterialKind.CERTIFICATE,
+    "TRUSTED CERTIFICATE": MaterialKind.CERTIFICATE,
+    "PKCS7": MaterialKind.PKCS7,
+    "PKCS #7 SIGNED DATA": MaterialKind.PKCS7,
+    "CMS": MaterialKind.PKCS7,
+    "PKCS12": MaterialKind.PKCS12,
+    "CERTIFICATE REQUEST": MaterialKind.CSR,
+    "NEW CERTIFICATE REQUEST": MaterialKind.CSR,
+    "X509 CRL": MaterialKind.CRL,
+    "PUBLIC KEY": MaterialKind.PUBLIC_KEY,
+    "RSA PUBLIC KEY": MaterialKind.PUBLIC_KEY,
+    "EC PARAMETERS": MaterialKind.PARAMETERS,
+    "DH PARAMETERS": MaterialKind.PARAMETERS,
 }
 _MARKER = re.compile(rb"-----(BEGIN|END) ([ -,.-~]{0,64})-----")
 _BLANK = b" \t\v\f\xef\xbb\xbf"
@@ -42,7 +42,7 @@ class TooManyBlocks(ValueError):  # noqa: N818 - reads as what is the case
     """A file with more than `MAX_BLOCKS` blocks."""
 
 
-class Block(Value):
+class PemBlock(Value):
     """One block and the line of its BEGIN, or of its END where the BEGIN is lost.
 
     Where `flaw` says what is wrong with it, `body` is empty.
@@ -56,15 +56,15 @@ class Block(Value):
     """False for a DER file, which is one block whose body is the file."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> MaterialKind:
         """What the label says it is, or for a DER file its shape."""
         if not self.armored:
             return kind_of(self.body)
         if self.label.endswith("PRIVATE KEY"):
             # PKCS#8 says it in the label, the older forms in a header (RFC 1421).
             encrypted = self.label.startswith("ENCRYPTED") or b"4,ENCRYPTED" in self.body
-            return Kind.ENCRYPTED_KEY if encrypted else Kind.PRIVATE_KEY
-        return _KINDS.get(self.label, Kind.UNKNOWN)
+            return MaterialKind.ENCRYPTED_KEY if encrypted else MaterialKind.PRIVATE_KEY
+        return _KINDS.get(self.label, MaterialKind.UNKNOWN)
 
     def decode(self) -> bytes | None:
         """The DER within, headers left out; None when it is not base64."""
@@ -100,7 +100,7 @@ def text_of(data: bytes) -> tuple[bytes, bool]:
     return data, encoding is not None
 
 
-def scan(text: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
+def scan(text: bytes) -> tuple[tuple[PemBlock, ...], tuple[Remark, ...]]:
     """Find every block of a text from `text_of`, in order, and what is wrong round them.
 
     A BEGIN without its END, one in the middle of a line, and an END without its BEGIN are blocks with a `flaw`.
@@ -108,7 +108,7 @@ def scan(text: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
     Raises:
         TooManyBlocks: beyond `MAX_BLOCKS`.
     """
-    blocks: list[Block] = []
+    blocks: list[PemBlock] = []
     remarks: list[Remark] = []
     opened: _Marker | None = None
     refused = ""
@@ -121,7 +121,7 @@ def scan(text: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
             if marker.shares_line:
                 remarks.append(Remark(marker.line, "an END and a BEGIN are on one line: put a line end between them"))
             if marker.indented_by_text:
-                blocks.append(Block(marker.label, marker.line, flaw="its BEGIN is not at the start of a line"))
+                blocks.append(PemBlock(marker.label, marker.line, flaw="its BEGIN is not at the start of a line"))
                 opened, refused = None, marker.label
             else:
                 opened = marker
@@ -129,15 +129,15 @@ def scan(text: bytes) -> tuple[tuple[Block, ...], tuple[Remark, ...]]:
             if marker.label == refused:
                 refused = ""
             else:
-                blocks.append(Block(marker.label, marker.line, flaw="it has no BEGIN line"))
+                blocks.append(PemBlock(marker.label, marker.line, flaw="it has no BEGIN line"))
         elif marker.label != opened.label:
             flaw = f"it ends with END {marker.label} in line {marker.line}"
-            blocks.append(Block(opened.label, opened.line, flaw=flaw))
+            blocks.append(PemBlock(opened.label, opened.line, flaw=flaw))
             opened = None
         else:
             if marker.indented_by_text or marker.shares_line:
                 remarks.append(Remark(marker.line, "an END is not on a line of its own"))
-            blocks.append(Block(opened.label, opened.line, text[opened.end : marker.start]))
+            blocks.append(PemBlock(opened.label, opened.line, text[opened.end : marker.start]))
             opened = None
     if opened is not None:
         blocks.append(_unfinished(opened))
@@ -168,5 +168,5 @@ def _markers(text: bytes) -> Iterator[_Marker]:
         after = match.end()
 
 
-def _unfinished(opened: _Marker) -> Block:
-    return Block(opened.label, opened.line, flaw="it has no END line: the file is cut short or damaged")
+def _unfinished(opened: _Marker) -> PemBlock:
+    return PemBlock(opened.label, opened.line, flaw="it has no END line: the file is cut short or damaged")

@@ -7,7 +7,7 @@ from typing import TypeVar
 from cryptography import x509
 
 from certplan.evidence.model import Missing, PublicKey, San, SanKind
-from certplan.evidence.pki.der import Kind
+from certplan.evidence.pki.der import MaterialKind
 from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_file, read_material
 from certplan.evidence.pki.x509facts import ExtensionFacts, extension_facts, name_facts, public_key_facts, quiet
 from certplan.places import Place
@@ -103,7 +103,7 @@ def _digest(loaded: x509.CertificateSigningRequest) -> str | None:
     return None if algorithm is None else algorithm.name
 
 
-def kinds_in(path: Path) -> frozenset[Kind]:
+def kinds_in(path: Path) -> frozenset[MaterialKind]:
     """What a file holds, recognized by labels and shape; nothing is decoded, least of all a key.
 
     Raises:
@@ -127,7 +127,7 @@ def load_request_file(path: Path, file: str, what: str) -> RequestFile | Missing
         blocks, remarks = blocks_of(read_material(path))
     except UnreadableFile as error:
         return missing_file(what, file, error)
-    requests = [block for block in blocks if block.kind is Kind.CSR]
+    requests = [block for block in blocks if block.kind is MaterialKind.CSR]
     if not requests:
         return _no_request(file, what, blocks[0].line if blocks else 0, blocks[0].kind if blocks else remarks[0].what)
     block, where = requests[0], Place(file, requests[0].line)

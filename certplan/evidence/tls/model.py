@@ -5,7 +5,7 @@ from enum import StrEnum
 from certplan.evidence.model import Certificate
 from certplan.value import Value
 
-__all__ = ["Alert", "ClientCertificate", "Probe", "Reached", "Target"]
+__all__ = ["Alert", "ClientCertificate", "Probe", "ProbeTarget", "Reached"]
 
 
 class Reached(StrEnum):
@@ -27,7 +27,7 @@ class Reached(StrEnum):
     """The connection was cut after ClientHello without an alert, as inspection does."""
 
 
-class Target(Value):
+class ProbeTarget(Value):
     """A port to connect to."""
 
     address: str
@@ -61,7 +61,7 @@ class ClientCertificate(Value):
 class Probe(Value):
     """One port, as it was seen from here."""
 
-    target: Target
+    target: ProbeTarget
     reached: Reached
     detail: str = ""
     """What the system or the TLS library said, where it did not complete."""

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 
 from certplan.evidence.pki.x509facts import name_facts, parse_certificate
-from certplan.evidence.tls.model import Alert, ClientCertificate, Probe, Reached, Target
+from certplan.evidence.tls.model import Alert, ClientCertificate, Probe, ProbeTarget, Reached
 from certplan.text.words import clauses
 from certplan.value import Value, replace
 from certplan.vendor.alerts import alert_words
@@ -50,7 +50,7 @@ class Identity(Value, dict=True):
 
 
 def probe_all(
-    targets: Sequence[Target],
+    targets: Sequence[ProbeTarget],
     timeout: float,
     identity: Identity | None = None,
     done: Callable[[Probe], None] = lambda _: None,
@@ -63,7 +63,7 @@ def probe_all(
         identity: offered where a port asks for a client certificate.
         done: receives each answer as it comes, in the calling thread.
     """
-    answers: dict[Future[Probe], Target] = {Future(): target for target in targets}
+    answers: dict[Future[Probe], ProbeTarget] = {Future(): target for target in targets}
     waiting: SimpleQueue[Future[Probe]] = SimpleQueue()
     for answer in answers:
         waiting.put(answer)
@@ -85,7 +85,7 @@ def probe_all(
     return tuple(answer.result() for answer in answers)
 
 
-def probe(target: Target, timeout: float, identity: Identity | None = None) -> Probe:
+def probe(target: ProbeTarget, timeout: float, identity: Identity | None = None) -> Probe:
     """Connect to one port within `timeout` seconds, and once more where it asks for a certificate and one is given."""
     bare = _Connection(target, timeout, None).run()
     asked = bare.client_certificate
@@ -107,7 +107,7 @@ def probe(target: Target, timeout: float, identity: Identity | None = None) -> P
 class _Connection:
     """One connection, its bounds and what it showed."""
 
-    def __init__(self, target: Target, timeout: float, identity: Identity | None) -> None:
+    def __init__(self, target: ProbeTarget, timeout: float, identity: Identity | None) -> None:
         self._target, self._identity = target, identity
         self._deadline = monotonic() + timeout
         self._asked = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from certplan.report.drawing.blocks import GAP, Block
+from certplan.report.drawing.blocks import GAP, TextBox
 from certplan.report.drawing.columns import FRAME, INDENT, Columns, wide
 from certplan.report.drawing.picture import Area, Path, Stroke
 from certplan.report.drawing.scene import Lane
@@ -21,8 +21,8 @@ def frame_of(columns: Columns, stand: Lane, top: float, bottom: float) -> Area:
 
 
 def beside_areas(
-    beside: Mapping[Lane, Sequence[Block]], columns: Columns, frame: Area, top: float
-) -> Iterator[tuple[Block, Area, tuple[Path, ...]]]:
+    beside: Mapping[Lane, Sequence[TextBox]], columns: Columns, frame: Area, top: float
+) -> Iterator[tuple[TextBox, Area, tuple[Path, ...]]]:
     """What stands beside the cluster, from the top of its lane, with the lines between it and the cluster."""
     for lane, blocks in beside.items():
         y = top
@@ -32,7 +32,7 @@ def beside_areas(
             y += block.height + GAP
 
 
-def _line(block: Block, area: Area, frame: Area) -> tuple[Path, ...]:
+def _line(block: TextBox, area: Area, frame: Area) -> tuple[Path, ...]:
     """Over either firewall it is the inner side that connects; and the cluster to its servers."""
     if block.kind != "context":
         return ()

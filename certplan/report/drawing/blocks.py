@@ -6,7 +6,7 @@ from certplan.outcomes import Outcome
 from certplan.report.drawing.alike import Alike
 from certplan.report.drawing.measure import Style, broken, width
 from certplan.report.drawing.picture import Area, Mark, Stroke, Styles, Text
-from certplan.report.drawing.scene import Card, Connection, Context, DnsRecord, Pair, RecordState, Target
+from certplan.report.drawing.scene import AddressTarget, Card, Connection, Context, DnsRecord, NameState, PeerPair
 from certplan.report.drawing.words import peers_in_words
 from certplan.text.words import joined, listed
 from certplan.value import Value, replace
@@ -14,8 +14,8 @@ from certplan.value import Value, replace
 __all__ = [
     "GAP",
     "MOST_TARGETS",
-    "Block",
-    "Line",
+    "BoxLine",
+    "TextBox",
     "alike_block",
     "card_header",
     "card_name_width",
@@ -49,15 +49,15 @@ _OF_OUTCOME = {
 }
 _BY_WEIGHT = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.UNKNOWN, Outcome.FAIL)
 _OF_STATE = {
-    RecordState.RIGHT: (Mark.PLAIN, Stroke.RECORD),
-    RecordState.WRONG: (Mark.BAD, Stroke.WRONG),
-    RecordState.CAUTION: (Mark.BAD, Stroke.WRONG),
-    RecordState.ABSENT: (Mark.PLAIN, Stroke.RECORD),
-    RecordState.UNCHECKED: (Mark.OPEN, Stroke.RECORD),
+    NameState.RIGHT: (Mark.PLAIN, Stroke.RECORD),
+    NameState.WRONG: (Mark.BAD, Stroke.WRONG),
+    NameState.CAUTION: (Mark.BAD, Stroke.WRONG),
+    NameState.ABSENT: (Mark.PLAIN, Stroke.RECORD),
+    NameState.UNCHECKED: (Mark.OPEN, Stroke.RECORD),
 }
 
 
-class Line(Value):
+class BoxLine(Value):
     """One line of a block: text from the left, and at times a word at the right end."""
 
     parts: tuple[tuple[str, Style], ...]
@@ -76,22 +76,22 @@ class Line(Value):
         return max(style.leading for _, style in self.parts)
 
 
-class Block(Value):
+class TextBox(Value):
     """A box with lines of text, and the lines that record from it."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[BoxLine, ...]
     kind: str
     mark: Mark = Mark.PLAIN
-    targets: tuple[Target, ...] = ()
+    targets: tuple[AddressTarget, ...] = ()
     stroke: Stroke = Stroke.RECORD
     lost: str = ""
     """What stands where it leads when there is no address."""
-    mixed: tuple[tuple[Target, Stroke], ...] = ()
+    mixed: tuple[tuple[AddressTarget, Stroke], ...] = ()
     """Where it leads, where that takes lines of several kinds."""
     bus: int = 0
     """Its lines share one trunk where this is not 0; each block has a number of its own once it has a place."""
 
-    def arrows(self) -> Iterator[tuple[Target, Stroke]]:
+    def arrows(self) -> Iterator[tuple[AddressTarget, Stroke]]:
         """Where it leads, each with its line: a name in DNS may lead to a right and a wrong address."""
         yield from self.mixed
         for target in self.targets if not self.mixed else ():
@@ -117,15 +117,15 @@ class Block(Value):
                 yield Text(area.right - PADDING, base, parts, area, line.end_mark, "end")
 
 
-def connection_block(connection: Connection) -> Block:
+def connection_block(connection: Connection) -> TextBox:
     """Who connects, to what name, by what, where that records, what comes of it and why."""
     mark, stroke = _OF_OUTCOME[connection.outcome]
-    return Block(
+    return TextBox(
         tuple(_connection_lines(connection)), "link", mark, connection.targets[:MOST_TARGETS], stroke, connection.lost
     )
 
 
-def alike_block(alike: Alike, peers: int) -> Block:
+def alike_block(alike: Alike, peers: int) -> TextBox:
     """Who connects to whom in one way: their names, by what, where that leads, what comes of it and why.
 
     Args:
@@ -136,14 +136,14 @@ def alike_block(alike: Alike, peers: int) -> Block:
         return connection_block(alike.connections[0])
     first = alike.connections[0]
     mark, stroke = _OF_OUTCOME[first.outcome]
-    lines = [Line(((_who(alike, peers), Styles.LABEL),), end=first.verdict, end_mark=mark)]
+    lines = [BoxLine(((_who(alike, peers), Styles.LABEL),), end=first.verdict, end_mark=mark)]
     name = "its own name" if not alike.verifiers else "each name"
     lines += _wrapped(f"{name} {first.by} → {_ends(first)}", Styles.SMALL, room=ROOM + 44)
     for fault in first.faults:
         of = Mark.BAD if fault.outcome is Outcome.FAIL else Mark.OPEN
         lines += _wrapped(first.wording(fault), Styles.LABEL, of, ROOM + 44)
     targets = tuple(target for each in alike.connections for target in each.targets[:MOST_TARGETS])
-    return Block(tuple(lines), "link", mark, targets, stroke, first.lost, bus=BUS)
+    return TextBox(tuple(lines), "link", mark, targets, stroke, first.lost, bus=BUS)
 
 
 def _who(alike: Alike, peers: int) -> str:
@@ -159,7 +159,7 @@ def _ends(connection: Connection) -> str:
     return joined(f"its {owner}" if not owner.startswith("unknown") else owner for owner in owners) or connection.lost
 
 
-def pair_block(pair: Pair) -> Block:
+def pair_block(pair: PeerPair) -> TextBox:
     """A link between two peers: how each connects to the other, from LAN 1 to LAN 1."""
     worst = max((connection.outcome for connection in pair.connections), key=_BY_WEIGHT.index)
     mark, stroke = _OF_OUTCOME[worst]
@@ -170,29 +170,29 @@ def pair_block(pair: Pair) -> Block:
         for target in connection.targets[:MOST_TARGETS]
     )
     lost = next((connection.lost for connection in pair.connections if not connection.targets), "")
-    return Block(lines, "link", mark, tuple(target for target, _ in arrows), stroke, lost, arrows)
+    return TextBox(lines, "link", mark, tuple(target for target, _ in arrows), stroke, lost, arrows)
 
 
-def context_block(context: Context) -> Block:
+def context_block(context: Context) -> TextBox:
     """Something beside the cluster."""
     mark, stroke = (Mark.PLAIN, Stroke.SERVICE) if context.outcome is None else _OF_OUTCOME[context.outcome]
-    lines = [Line(((line, Styles.LABEL),)) for line in broken(context.title, Styles.LABEL, ROOM, 2)]
+    lines = [BoxLine(((line, Styles.LABEL),)) for line in broken(context.title, Styles.LABEL, ROOM, 2)]
     for text in context.lines:
         lines += _wrapped(text, Styles.SMALL, Mark.PLAIN, ROOM, 6)
     if context.said:
         lines += _wrapped(context.said, Styles.LABEL, mark)
-    return Block(tuple(lines), "context", mark, stroke=stroke)
+    return TextBox(tuple(lines), "context", mark, stroke=stroke)
 
 
-def _connection_lines(connection: Connection) -> Iterator[Line]:
+def _connection_lines(connection: Connection) -> Iterator[BoxLine]:
     mark, _ = _OF_OUTCOME[connection.outcome]
-    yield Line(((connection.who, Styles.LABEL),), end=connection.verdict, end_mark=mark)
+    yield BoxLine(((connection.who, Styles.LABEL),), end=connection.verdict, end_mark=mark)
     lines = [
         *_wrapped(connection.name, Styles.CODE),
         *_targets(connection.targets, connection.number, f"{connection.by} → ", connection.lost),
     ]
     if len(lines) == 2:
-        joined = Line((*lines[0].parts, (" ", Styles.SMALL), *lines[1].parts))
+        joined = BoxLine((*lines[0].parts, (" ", Styles.SMALL), *lines[1].parts))
         lines = [joined] if joined.width <= ROOM + 44 and not lines[0].full else lines
     yield from lines
     for fault in connection.faults:
@@ -200,25 +200,25 @@ def _connection_lines(connection: Connection) -> Iterator[Line]:
         yield from _wrapped(connection.wording(fault), Styles.LABEL, of, ROOM + 44)
 
 
-def record_block(record: DnsRecord) -> Block:
+def record_block(record: DnsRecord) -> TextBox:
     """What DNS says of a name, and what is wrong with that."""
     mark, stroke = _OF_STATE[record.state]
     lines = list(_wrapped(record.name, Styles.CODE))
-    if record.number is None or record.state is not RecordState.RIGHT or record.views != ("public",):
+    if record.number is None or record.state is not NameState.RIGHT or record.views != ("public",):
         lines = [*_wrapped(f"{listed(record.views)} DNS", Styles.LABEL, Mark.MUTED), *lines]
-    if record.number is not None and record.targets and record.state is not RecordState.RIGHT:
+    if record.number is not None and record.targets and record.state is not NameState.RIGHT:
         lines += _targets(record.targets, record.number, "→ ", "")
-    elif record.state is RecordState.WRONG:
+    elif record.state is NameState.WRONG:
         lines += _targets([each for each in record.targets if each.interface is None], None, "→ ", "")
     if record.remark:
         # The remark of a cluster name tells where it leads; there is nothing wrong with that.
-        style = Styles.SMALL if record.state is RecordState.RIGHT else Styles.LABEL
+        style = Styles.SMALL if record.state is NameState.RIGHT else Styles.LABEL
         lines += _wrapped(record.remark, style, mark)
     targets = () if record.number is None else record.targets[:MOST_TARGETS]
-    return Block(tuple(lines), "lead", mark, targets, stroke)
+    return TextBox(tuple(lines), "lead", mark, targets, stroke)
 
 
-def records_block(records: Sequence[DnsRecord]) -> Block:
+def records_block(records: Sequence[DnsRecord]) -> TextBox:
     """What DNS says of every peer alike, and what is wrong with that."""
     if len(records) == 1:
         return record_block(records[0])
@@ -233,32 +233,32 @@ def records_block(records: Sequence[DnsRecord]) -> Block:
     if first.remark:
         lines += _wrapped(first.remark, Styles.LABEL, mark)
     targets = tuple(target for record in records for target in record.targets[:MOST_TARGETS])
-    return Block(tuple(lines), "lead", mark, targets, stroke, bus=BUS)
+    return TextBox(tuple(lines), "lead", mark, targets, stroke, bus=BUS)
 
 
-def note_block(text: str) -> Block:
+def note_block(text: str) -> TextBox:
     """What is not known of a lane."""
-    return Block(tuple(_wrapped(text, Styles.SMALL, Mark.OPEN, 200, 4)), "lead", Mark.OPEN)
+    return TextBox(tuple(_wrapped(text, Styles.SMALL, Mark.OPEN, 200, 4)), "lead", Mark.OPEN)
 
 
-def stub_block(block: Block) -> Block | None:
+def stub_block(block: TextBox) -> TextBox | None:
     """Where a block leads that is nowhere in the drawing; None when it leads to none such."""
     strays = list(dict.fromkeys(target.address for target in block.targets if target.interface is None))
     if strays:
-        addresses = (Line(((address, Styles.CODE),)) for address in strays)
-        says = Line((("unknown address", Styles.SMALL),), Mark.MUTED)
-        return Block((*addresses, says), "stub", block.mark)
+        addresses = (BoxLine(((address, Styles.CODE),)) for address in strays)
+        says = BoxLine((("unknown address", Styles.SMALL),), Mark.MUTED)
+        return TextBox((*addresses, says), "stub", block.mark)
     if block.lost and not block.targets:
-        return Block((Line(((block.lost, Styles.SMALL),), Mark.MUTED),), "stub", block.mark)
+        return TextBox((BoxLine(((block.lost, Styles.SMALL),), Mark.MUTED),), "stub", block.mark)
     return None
 
 
-def card_header(card: Card, room: float) -> Block:
+def card_header(card: Card, room: float) -> TextBox:
     """What a peer's card says above its ports, `room` pixels wide."""
     lines = list(_wrapped(card.address, Styles.NAME, room=room - _aside(card), most=3))
     for name in card.names:
         lines += _wrapped(name, Styles.SMALL, Mark.MUTED, room)
-    return Block(tuple(lines), "card")
+    return TextBox(tuple(lines), "card")
 
 
 def card_name_width(card: Card) -> float:
@@ -270,45 +270,45 @@ def _aside(card: Card) -> float:
     return width("primary", Styles.LABEL) + 20 if card.primary else 0
 
 
-def _wrapped(text: str, style: Style, mark: Mark = Mark.PLAIN, room: float = ROOM, most: int = 2) -> Iterator[Line]:
+def _wrapped(text: str, style: Style, mark: Mark = Mark.PLAIN, room: float = ROOM, most: int = 2) -> Iterator[BoxLine]:
     lines = broken(text, style, room, most)
     full = text if "".join(lines).replace(" ", "") != text.replace(" ", "") else ""
     for line in lines:
-        yield Line(((line, style),), mark, full=full)
+        yield BoxLine(((line, style),), mark, full=full)
 
 
-def _targets(targets: Sequence[Target], number: int | None, before: str, lost: str) -> Iterator[Line]:
+def _targets(targets: Sequence[AddressTarget], number: int | None, before: str, lost: str) -> Iterator[BoxLine]:
     if not targets:
-        yield Line(((f"{before}{lost}", Styles.SMALL),))
+        yield BoxLine(((f"{before}{lost}", Styles.SMALL),))
         return
     unknown = [width(target.address, Styles.CODE) for target in targets if target.interface is None]
     if max(unknown, default=0) > _LONG_ADDRESS and before != "→ ":
-        yield Line(((before.removesuffix(" → "), Styles.SMALL),))
+        yield BoxLine(((before.removesuffix(" → "), Styles.SMALL),))
         before = "→ "
     for place, target in enumerate(targets[:MOST_TARGETS]):
         record = before if place == 0 else "→ "
         if target.interface is not None:
             # Its address stands in the port that the line leads to.
-            yield Line(((f"{record}{target.owner(number)}", Styles.SMALL),))
+            yield BoxLine(((f"{record}{target.owner(number)}", Styles.SMALL),))
             continue
         after = f" {target.owner(number)}"
         parts = ((record, Styles.SMALL), (target.address, Styles.CODE), (after, Styles.SMALL))
-        line = Line(parts)
+        line = BoxLine(parts)
         if line.width > ROOM + 40:
             yield replace(line, parts=parts[:2])
-            yield Line(((after.strip(), Styles.SMALL),), Mark.MUTED)
+            yield BoxLine(((after.strip(), Styles.SMALL),), Mark.MUTED)
         else:
             yield line
     if (more := len(targets) - MOST_TARGETS) > 0:
-        yield Line(((f"and {more} more", Styles.SMALL),), Mark.MUTED)
+        yield BoxLine(((f"and {more} more", Styles.SMALL),), Mark.MUTED)
 
 
-def slot(block: Block) -> float:
+def slot(block: TextBox) -> float:
     """The height that a block takes, with the place that it leads to where that is nowhere in the drawing."""
     stub = stub_block(block)
     return max(block.height, stub.height if stub is not None else 0)
 
 
-def stacked(blocks: Sequence[Block]) -> float:
+def stacked(blocks: Sequence[TextBox]) -> float:
     """The height of blocks one below the other."""
     return sum(slot(block) for block in blocks) + GAP * max(len(blocks) - 1, 0)

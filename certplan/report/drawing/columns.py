@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from certplan.report.drawing.blocks import Block, stub_block
+from certplan.report.drawing.blocks import TextBox, stub_block
 from certplan.report.drawing.margins import MARGIN
 from certplan.report.drawing.picture import Area
 from certplan.report.drawing.routes import STEP, Side
-from certplan.report.drawing.rows import Row
+from certplan.report.drawing.rows import PeerRow
 from certplan.report.drawing.scene import Lane, Scene
 from certplan.value import Value
 
@@ -43,8 +43,8 @@ class Columns(Value):
 
 def columns_of(
     scene: Scene,
-    rows: Sequence[Row],
-    beside: Mapping[Lane, Sequence[Block]],
+    rows: Sequence[PeerRow],
+    beside: Mapping[Lane, Sequence[TextBox]],
     sizes: tuple[float, float],
     tracks: Mapping[Side, int],
 ) -> Columns:
@@ -103,10 +103,10 @@ def columns_of(
     return Columns(left, chips, cards, right, places, channels, stub_right, lanes)
 
 
-def wide(blocks: Sequence[Block]) -> float:
+def wide(blocks: Sequence[TextBox]) -> float:
     """The width of a column of blocks."""
     return max((block.width for block in blocks), default=0.0)
 
 
-def _stub_width(blocks: Sequence[Block]) -> float:
+def _stub_width(blocks: Sequence[TextBox]) -> float:
     return wide([stub for block in blocks if (stub := stub_block(block)) is not None])

@@ -18,8 +18,8 @@ from certplan.report.drawing.scene import (
     Interface,
     InterfaceKind,
     Lane,
-    Pair,
-    Port,
+    LanPort,
+    PeerPair,
     Scene,
 )
 from certplan.report.drawing.words import FAULT_WORDS
@@ -81,10 +81,10 @@ def _card(judgement: Judgement, peer: Peer, found: Mapping[int, tuple[DnsRecord,
     )
 
 
-def _port(peer: Peer, lan: Lan, kind: InterfaceKind, named: ExternalLan) -> Port:
+def _port(peer: Peer, lan: Lan, kind: InterfaceKind, named: ExternalLan) -> LanPort:
     mask = "" if lan.network is None else f"/{lan.network.prefixlen}"
     nat = None if lan.static_nat is None else str(lan.static_nat)
-    return Port(Interface(peer.number, kind, kind), f"{lan.ip}{mask}", peer.external_lan is named, nat)
+    return LanPort(Interface(peer.number, kind, kind), f"{lan.ip}{mask}", peer.external_lan is named, nat)
 
 
 def _names(plan: Plan, peer: Peer) -> Iterator[str]:
@@ -116,10 +116,10 @@ def _few(judgement: Judgement) -> bool:
     return 1 < len(judgement.plan.peers) <= _MOST_IN_PAIRS
 
 
-def _pairs(judgement: Judgement) -> Iterator[Pair]:
+def _pairs(judgement: Judgement) -> Iterator[PeerPair]:
     peers = judgement.plan.peers if _few(judgement) else ()
     for one, other in combinations(peers, 2):
-        yield Pair((_connection(judgement, one, other), _connection(judgement, other, one)))
+        yield PeerPair((_connection(judgement, one, other), _connection(judgement, other, one)))
 
 
 def _own_row(judgement: Judgement, peer: Peer) -> Iterator[Connection]:

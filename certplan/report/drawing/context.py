@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from certplan.intent.links import Side
+from certplan.intent.links import ZoneEnd
 from certplan.judgement import Judgement, ZoneJudgement
 from certplan.outcomes import Outcome, Verdict
 from certplan.plan.model import ClusterType, ZoneType
@@ -38,7 +38,7 @@ def _zone(judgement: Judgement, zone: ZoneJudgement) -> Context:
     port = f", TCP {stated.port}" if stated.port is not None else ""
     about = f"{_TYPES[stated.type]}{port}"
     on_the_edge = judgement.plan.cluster.type is ClusterType.EXPRESSWAY_E
-    if not isinstance(far, Side):
+    if not isinstance(far, ZoneEnd):
         lane = Lane.DMZ if stated.type is not ZoneType.NEIGHBOR and not on_the_edge else Lane.INSIDE
         return Context(lane, show(stated.name, _LONGEST), (about, "far end not given"), outcome, said)
     plan = far.plan

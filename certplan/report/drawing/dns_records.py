@@ -7,7 +7,7 @@ from certplan.handshake.resolving import addresses_of, resolve
 from certplan.intent.stated import PUBLIC_VIEW, names_of, public_address
 from certplan.judgement import Judgement
 from certplan.plan.model import ClusterType, IPAddress, Peer, Plan
-from certplan.report.drawing.scene import DnsRecord, Interface, InterfaceKind, Lane, RecordState, Target
+from certplan.report.drawing.scene import AddressTarget, DnsRecord, Interface, InterfaceKind, Lane, NameState
 from certplan.report.drawing.words import peers_in_words
 from certplan.rules.model import Case
 from certplan.rules.support.dns_answers import address_answer, is_the_caution
@@ -51,15 +51,15 @@ def silent_lanes(judgement: Judgement) -> tuple[tuple[Lane, str], ...]:
     return tuple(notes)
 
 
-def target(plan: Plan, ip: IPAddress, of: Peer | None) -> Target:
+def target(plan: Plan, ip: IPAddress, of: Peer | None) -> AddressTarget:
     """The thing drawn that an address is: one of the peer spoken of, or else of any other, or nobody's."""
     for peer in plan.peers if of is None else (of, *plan.peers):
         for kind, lan in ((InterfaceKind.LAN1, peer.lan1), (InterfaceKind.LAN2, peer.lan2)):
             if lan is not None and ip == lan.ip:
-                return Target(str(ip), Interface(peer.number, kind, kind))
+                return AddressTarget(str(ip), Interface(peer.number, kind, kind))
             if lan is not None and ip == lan.static_nat:
-                return Target(str(ip), Interface(peer.number, InterfaceKind.NAT, kind))
-    return Target(str(ip), None)
+                return AddressTarget(str(ip), Interface(peer.number, InterfaceKind.NAT, kind))
+    return AddressTarget(str(ip), None)
 
 
 def _case(judgement: Judgement) -> Case:
@@ -106,43 +106,43 @@ def _record(case: Case, view: str, name: str, peer: Peer) -> DnsRecord | None:
     return DnsRecord(peer.number, _lane(view), (), show(name, LONGEST), targets, state, remark)
 
 
-def _fate(case: Case, answer: DnsAnswer, peer: Peer, wanted: IPAddress, *, outside: bool) -> tuple[RecordState, str]:
+def _fate(case: Case, answer: DnsAnswer, peer: Peer, wanted: IPAddress, *, outside: bool) -> tuple[NameState, str]:
     found = addresses_of(answer)
     if (silent := _silence(answer)) is not None:
         return silent
     if outside and any(is_the_caution(case, peer, ip) for ip in found):
-        return RecordState.CAUTION, "Caution: inside address in public DNS"
+        return NameState.CAUTION, "Caution: inside address in public DNS"
     unknown_addresses = [ip for ip in found if ip != wanted]
     if not unknown_addresses:
-        return RecordState.RIGHT, ""
+        return NameState.RIGHT, ""
     interface = target(case.plan, unknown_addresses[0], peer).interface
     if interface is None:
-        return RecordState.WRONG, "leads to an unknown address"
+        return NameState.WRONG, "leads to an unknown address"
     if interface.number != peer.number:
-        return RecordState.WRONG, f"leads to peer {interface.number}"
-    return RecordState.WRONG, f"leads to {interface.kind.value}, not {_kind_of(case, wanted, peer)}"
+        return NameState.WRONG, f"leads to peer {interface.number}"
+    return NameState.WRONG, f"leads to {interface.kind.value}, not {_kind_of(case, wanted, peer)}"
 
 
 def _kind_of(case: Case, ip: IPAddress, peer: Peer) -> str:
     return target(case.plan, ip, peer).owner(peer.number)
 
 
-def _silence(answer: DnsAnswer) -> tuple[RecordState, str] | None:
+def _silence(answer: DnsAnswer) -> tuple[NameState, str] | None:
     if not answer.outcome.answered:
-        return RecordState.UNCHECKED, "not verified"
+        return NameState.UNCHECKED, "not verified"
     if answer.outcome is not DnsOutcome.ANSWER or not addresses_of(answer):
         absence = "no such name" if answer.outcome is DnsOutcome.NXDOMAIN else f"no {answer.type} record"
-        return RecordState.ABSENT, absence
+        return NameState.ABSENT, absence
     return None
 
 
 def _of_cluster(case: Case, view: str, name: str, answer: DnsAnswer) -> DnsRecord:
     targets = tuple(target(case.plan, ip, None) for ip in addresses_of(answer))
-    state, remark = _silence(answer) or (RecordState.RIGHT, "")
-    if state is RecordState.RIGHT:
+    state, remark = _silence(answer) or (NameState.RIGHT, "")
+    if state is NameState.RIGHT:
         served = {each.interface.number for each in targets if each.interface is not None}
         unknown_addresses = [each.address for each in targets if each.interface is None]
         remark = f"leads to {peers_in_words(sorted(served)).lower()}" if served else ""
         if unknown_addresses:
-            state, remark = RecordState.WRONG, "leads to an unknown address"
+            state, remark = NameState.WRONG, "leads to an unknown address"
     return DnsRecord(None, _lane(view), (), show(name, LONGEST), targets, state, remark)

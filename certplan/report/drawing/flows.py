@@ -7,7 +7,7 @@ from certplan.plan.model import ClusterType, Plan
 from certplan.ports import Firewall, FirewallRow, PortPlan, RowGroup
 from certplan.report.drawing.measure import Style, broken
 from certplan.report.drawing.mermaid import label, node
-from certplan.report.drawing.picture import Area, Box, Mark, Path, Picture, Stroke, Styles, Text
+from certplan.report.drawing.picture import Area, Box, DrawnPicture, Mark, Path, Stroke, Styles, Text
 from certplan.report.drawing.svg import picture_svg
 from certplan.text.names import show
 from certplan.text.words import clauses
@@ -127,7 +127,7 @@ class _Layout:
         head = Area(_MARGIN, 0, self._width - 2 * _MARGIN, _TOP)
         self._texts = [Text(_MARGIN, 34, ((broken(title, Styles.TITLE, head.width, 1)[0], Styles.TITLE),), head)]
 
-    def picture(self) -> Picture:
+    def picture(self) -> DrawnPicture:
         places = list(self._systems)
         bottoms: dict[int, float] = {}
         for crossing in self._crossings:
@@ -138,7 +138,7 @@ class _Layout:
         lanes = tuple(
             Box(Area(self._left[site], _TOP, _LANE, bottom - _TOP), _LANES[site], radius=8) for site in self._systems
         )
-        return Picture(
+        return DrawnPicture(
             self._width, bottom + _MARGIN, lanes, tuple(self._cards), tuple(self._paths), (), tuple(self._texts)
         )
 

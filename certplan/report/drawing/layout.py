@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from certplan.report.drawing.around import beside_areas, frame_of
-from certplan.report.drawing.blocks import GAP, Block, card_name_width, slot, stacked, stub_block
+from certplan.report.drawing.blocks import GAP, TextBox, card_name_width, slot, stacked, stub_block
 from certplan.report.drawing.columns import INDENT, Columns, columns_of
 from certplan.report.drawing.margins import MARGIN, beside_blocks, heading_texts, legend_of
 from certplan.report.drawing.measure import Style, broken, width
-from certplan.report.drawing.picture import Area, Box, Mark, Path, Picture, Stroke, Styles, Text
+from certplan.report.drawing.picture import Area, Box, DrawnPicture, Mark, Path, Stroke, Styles, Text
 from certplan.report.drawing.ports import chip_said, height_of, port_said, said_texts, said_width
 from certplan.report.drawing.routes import Departure, Grid, Side, route, tracks_needed
-from certplan.report.drawing.rows import BETWEEN_PORTS, Row, rows_of
-from certplan.report.drawing.scene import Card, Interface, Lane, Port, Scene
+from certplan.report.drawing.rows import BETWEEN_PORTS, PeerRow, rows_of
+from certplan.report.drawing.scene import Card, Interface, Lane, LanPort, Scene
 from certplan.text.words import listed
 
 __all__ = ["lay_out"]
@@ -26,7 +26,7 @@ _WALL = 8
 _LANE_NAMES = {Lane.INTERNET: "INTERNET", Lane.DMZ: "DMZ", Lane.INSIDE: "INSIDE"}
 
 
-def lay_out(scene: Scene, *, heading: bool = True) -> Picture:
+def lay_out(scene: Scene, *, heading: bool = True) -> DrawnPicture:
     """Give everything in the scene its place.
 
     Args:
@@ -51,7 +51,7 @@ class _Layout:
         self.rows = list(rows_of(scene, self.card_width, self.port))
         self.chip_width = max(map(said_width, chips), default=0.0)
 
-    def picture(self, *, heading: bool) -> Picture:
+    def picture(self, *, heading: bool) -> DrawnPicture:
         top = MARGIN
         rows_top = top + LANE_HEAD
         places = self._vertical(rows_top)
@@ -71,12 +71,12 @@ class _Layout:
     def _assembled(
         self,
         columns: Columns,
-        places: Sequence[tuple[Row, float]],
+        places: Sequence[tuple[PeerRow, float]],
         total: float,
         top: float,
         bottom: float,
         head: Sequence[Text],
-    ) -> Picture:
+    ) -> DrawnPicture:
         lanes, texts = self._lanes(columns, top, bottom)
         cards, boxes, paths = [], [], []
         texts += head
@@ -107,7 +107,7 @@ class _Layout:
             texts += block.texts(area)
             paths += path
         legend, legend_paths, height = legend_of([path.stroke for path in paths], total, bottom)
-        return Picture(
+        return DrawnPicture(
             total, height, tuple(lanes), tuple(cards), (*paths, *legend_paths), tuple(boxes), (*texts, *legend)
         )
 
@@ -134,7 +134,7 @@ class _Layout:
             before = area
         return boxes, texts
 
-    def _vertical(self, top: float) -> list[tuple[Row, float]]:
+    def _vertical(self, top: float) -> list[tuple[PeerRow, float]]:
         places = []
         for row in self.rows:
             places.append((row, top))
@@ -144,7 +144,7 @@ class _Layout:
     def _columns(self, tracks: Mapping[Side, int]) -> Columns:
         return columns_of(self.scene, self.rows, self.beside, (self.card_width, self.chip_width), tracks)
 
-    def _blocks(self, row: Row, y: float, columns: Columns) -> Iterator[tuple[Side, Block, Area]]:
+    def _blocks(self, row: PeerRow, y: float, columns: Columns) -> Iterator[tuple[Side, TextBox, Area]]:
         """The boxes of a row at their places: in the middle of its height, on the left level with the outer port."""
         sides = ((Side.LEFT, row.left, columns.left), (Side.RIGHT, row.right, columns.right))
         for side, blocks, column in sides:
@@ -162,14 +162,14 @@ class _Layout:
                 yield side, block, Area(column.x, top + (high - block.height) / 2, column.width, block.height)
                 top += high + GAP
 
-    def _card_top(self, row: Row, y: float) -> float:
+    def _card_top(self, row: PeerRow, y: float) -> float:
         return y + (row.height - row.card_height) / 2
 
-    def _port_top(self, row: Row, y: float, port: Port) -> float:
+    def _port_top(self, row: PeerRow, y: float, port: LanPort) -> float:
         place = row.card.ports.index(port)
         return self._card_top(row, y) + row.header.height + 4 + place * (self.port + BETWEEN_PORTS)
 
-    def _grid(self, places: Sequence[tuple[Row, float]], columns: Columns) -> Grid:
+    def _grid(self, places: Sequence[tuple[PeerRow, float]], columns: Columns) -> Grid:
         interfaces: dict[Interface, Area] = {}
         gutters: dict[int, float] = {}
         for row, y in places:
@@ -182,14 +182,14 @@ class _Layout:
                     interfaces[port.nat_interface] = Area(columns.chips.x + lower, top, columns.chips.width, self.port)
         return Grid(interfaces, columns.channels, gutters)
 
-    def _port_area(self, card: Card, port: Port, top: float, columns: Columns) -> Area:
+    def _port_area(self, card: Card, port: LanPort, top: float, columns: Columns) -> Area:
         column = columns.cards
         if card.lan2 is None:
             return Area(column.x - JUT, top, column.width + 2 * JUT, self.port)
         wide = column.width + JUT - STAGGER
         return Area(column.x - JUT if port is card.lan2 else column.x + STAGGER, top, wide, self.port)
 
-    def _departures(self, places: Sequence[tuple[Row, float]], columns: Columns) -> list[Departure]:
+    def _departures(self, places: Sequence[tuple[PeerRow, float]], columns: Columns) -> list[Departure]:
         return [
             Departure(area, side, target.interface, stroke, block.bus)
             for row, y in places
@@ -205,7 +205,7 @@ class _Layout:
                     chip, area = grid.interfaces[port.nat_interface], grid.interfaces[port.interface]
                     yield Path(((chip.right, chip.middle), (area.x, area.middle)), Stroke.NAT, headed=False)
 
-    def _card(self, row: Row, y: float, columns: Columns) -> tuple[list[Box], list[Text]]:
+    def _card(self, row: PeerRow, y: float, columns: Columns) -> tuple[list[Box], list[Text]]:
         area = Area(columns.cards.x, self._card_top(row, y), columns.cards.width, row.card_height)
         boxes = [Box(area, "card", radius=10)]
         badge = Area(area.x + 14, area.y + 11, 30, 24)
@@ -222,7 +222,7 @@ class _Layout:
             texts.append(Text(pill.x + wide / 2, pill.y + 14, (("primary", Styles.LABEL),), pill, anchor="middle"))
         return boxes, texts
 
-    def _port(self, port: Port, grid: Grid) -> tuple[list[Box], list[Text]]:
+    def _port(self, port: LanPort, grid: Grid) -> tuple[list[Box], list[Text]]:
         area = grid.interfaces[port.interface]
         boxes = [Box(area, "port")]
         texts = list(said_texts(port_said(port), area))
@@ -232,7 +232,7 @@ class _Layout:
             texts += said_texts(chip_said(port), chip)
         return boxes, texts
 
-    def _stub_area(self, side: Side, stub: Block, source: Area, columns: Columns) -> Area:
+    def _stub_area(self, side: Side, stub: TextBox, source: Area, columns: Columns) -> Area:
         y = source.middle - stub.height / 2
         if side is Side.RIGHT:
             return Area(columns.stub_right, y, stub.width, stub.height)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from certplan.outcomes import Verdict
-from certplan.report.drawing.blocks import Block, context_block, note_block, record_block, records_block
+from certplan.report.drawing.blocks import TextBox, context_block, note_block, record_block, records_block
 from certplan.report.drawing.measure import broken, width
 from certplan.report.drawing.picture import Area, Mark, Path, Stroke, Styles, Text
 from certplan.report.drawing.scene import DnsRecord, Lane, Scene
@@ -32,7 +32,7 @@ def heading_texts(scene: Scene, total: float) -> Iterator[Text]:
             yield Text(area.x, y - 6, ((line, style),), area, mark, full=text if len(lines) > 1 else "")
 
 
-def beside_blocks(scene: Scene, lane: Lane) -> Iterator[Block]:
+def beside_blocks(scene: Scene, lane: Lane) -> Iterator[TextBox]:
     """What stands in a lane beside the cluster: what DNS says there, said once where it is alike, and other systems."""
     if lane is not Lane.INTERNET:
         yield from (note_block(note) for place, note in scene.notes if place is lane)
@@ -41,7 +41,7 @@ def beside_blocks(scene: Scene, lane: Lane) -> Iterator[Block]:
     yield from (context_block(each) for each in scene.context if each.lane is lane)
 
 
-def _peer_records(scene: Scene, lane: Lane) -> Iterator[Block]:
+def _peer_records(scene: Scene, lane: Lane) -> Iterator[TextBox]:
     """What DNS says of the peers' names in a lane where nothing leads on from it."""
     groups: dict[tuple[object, ...], list[DnsRecord]] = {}
     for card in scene.cards:

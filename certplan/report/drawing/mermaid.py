@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from certplan.outcomes import Outcome
 from certplan.report.drawing.palette import PALETTE
 from certplan.report.drawing.scene import (
+    AddressTarget,
     Card,
     Connection,
     DnsRecord,
     Interface,
     InterfaceKind,
     Lane,
-    RecordState,
+    NameState,
     Scene,
-    Target,
 )
 from certplan.text.names import show
 from certplan.text.words import listed
@@ -92,8 +92,8 @@ class _Chart:
                 yield from self._record(f"dns{number}", record)
 
     def _record(self, own: str, record: DnsRecord) -> Iterator[str]:
-        bad = record.state in (RecordState.WRONG, RecordState.CAUTION)
-        kind = "bad" if bad else "open" if record.state is RecordState.UNCHECKED else ""
+        bad = record.state in (NameState.WRONG, NameState.CAUTION)
+        kind = "bad" if bad else "open" if record.state is NameState.UNCHECKED else ""
         remark = [record.remark] if record.remark else []
         yield node(own, [f"{listed(record.views)} DNS", record.name, *remark], kind)
         if record.number is not None or bad:
@@ -111,7 +111,7 @@ class _Chart:
         yield node(own, [connection.who, card.address, connection.by, *target, connection.verdict, *faults], kind)
         yield from self._arrows(own, connection.targets, _ARROWS[connection.outcome], connection.verdict)
 
-    def _arrows(self, own: str, targets: Sequence[Target], arrow: str, words: str) -> Iterator[str]:
+    def _arrows(self, own: str, targets: Sequence[AddressTarget], arrow: str, words: str) -> Iterator[str]:
         said = f'|"{label([words])}"| ' if words else " "
         for place, target in enumerate(targets, 1):
             end = f"{own}to{place}" if target.interface is None else _id(target.interface)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from certplan.report.drawing.measure import Style, Type, width
 from certplan.value import Value, field
 
-__all__ = ["Area", "Box", "Mark", "Path", "Picture", "Point", "Stroke", "Styles", "Text"]
+__all__ = ["Area", "Box", "DrawnPicture", "Mark", "Path", "Point", "Stroke", "Styles", "Text"]
 
 Point = tuple[float, float]
 
@@ -106,7 +106,7 @@ class Path(Value):
     """Whether it ends in an arrow head (and, when refused, is crossed out before it)."""
 
 
-class Picture(Value):
+class DrawnPicture(Value):
     """A drawing ready to be written: lanes below cards below paths below boxes below texts."""
 
     width: float

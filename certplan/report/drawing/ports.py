@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from certplan.report.drawing.measure import Style, broken, width
 from certplan.report.drawing.picture import Area, Styles, Text
-from certplan.report.drawing.scene import Port
+from certplan.report.drawing.scene import LanPort
 
 __all__ = ["Said", "chip_said", "height_of", "port_said", "said_texts", "said_width"]
 
@@ -16,12 +16,12 @@ Said = tuple[tuple[tuple[str, Style], ...], ...]
 """The lines of a port, each in its styles."""
 
 
-def port_said(port: Port) -> Said:
+def port_said(port: LanPort) -> Said:
     """What a port says: `LAN 2 192.168.50.11/24 external`."""
     return _said(port.interface.kind.value, port.address, " external" if port.external else "")
 
 
-def chip_said(port: Port) -> Said:
+def chip_said(port: LanPort) -> Said:
     """What the static NAT address of a port says."""
     return _said("static NAT", port.nat or "", "")
 

@@ -5,7 +5,7 @@ from itertools import count
 
 from certplan.report.drawing.alike import alike_connections, alike_records
 from certplan.report.drawing.blocks import (
-    Block,
+    TextBox,
     alike_block,
     card_header,
     note_block,
@@ -18,18 +18,18 @@ from certplan.report.drawing.routes import STEP
 from certplan.report.drawing.scene import Card, Lane, Scene
 from certplan.value import Value, replace
 
-__all__ = ["BETWEEN_PORTS", "Row", "rows_of"]
+__all__ = ["BETWEEN_PORTS", "PeerRow", "rows_of"]
 
 BETWEEN_PORTS = 8
 
 
-class Row(Value):
+class PeerRow(Value):
     """A peer's row, before it has a place."""
 
     card: Card
-    header: Block
-    left: tuple[Block, ...]
-    right: tuple[Block, ...]
+    header: TextBox
+    left: tuple[TextBox, ...]
+    right: tuple[TextBox, ...]
     gutter: float
     """The free strip under it, where lines from the inside go by to its static NAT address."""
     port: float
@@ -45,7 +45,7 @@ class Row(Value):
         return max(self.card_height, stacked(self.left), stacked(self.right))
 
 
-def rows_of(scene: Scene, card_width: float, port: float) -> Iterator[Row]:
+def rows_of(scene: Scene, card_width: float, port: float) -> Iterator[PeerRow]:
     """The rows of a scene, with cards so wide and ports so high."""
     numbers = count(1)
     left, right = _left(scene, numbers), _right(scene, numbers)
@@ -53,12 +53,12 @@ def rows_of(scene: Scene, card_width: float, port: float) -> Iterator[Row]:
     for card in scene.cards:
         header = card_header(card, card_width - 64)
         beside = tuple(left[card.number]), tuple(right[card.number])
-        yield Row(card, header, *beside, _gutter(card, inside), port)
+        yield PeerRow(card, header, *beside, _gutter(card, inside), port)
 
 
-def _left(scene: Scene, numbers: Iterator[int]) -> Mapping[int, Sequence[Block]]:
+def _left(scene: Scene, numbers: Iterator[int]) -> Mapping[int, Sequence[TextBox]]:
     """What public DNS says, each beside the peer that it is about; what it says of all in the middle of them."""
-    found = {card.number: list[Block]() for card in scene.cards}
+    found = {card.number: list[TextBox]() for card in scene.cards}
     first = found[scene.cards[0].number]
     first += (record_block(record) for record in scene.cluster_records if record.lane is Lane.INTERNET)
     first += (note_block(note) for lane, note in scene.notes if lane is Lane.INTERNET)
@@ -69,10 +69,10 @@ def _left(scene: Scene, numbers: Iterator[int]) -> Mapping[int, Sequence[Block]]
     return found
 
 
-def _right(scene: Scene, numbers: Iterator[int]) -> Mapping[int, Sequence[Block]]:
+def _right(scene: Scene, numbers: Iterator[int]) -> Mapping[int, Sequence[TextBox]]:
     """The links, each beside one of the peers that it is about; those of many in the middle of them."""
     peers = [card.number for card in scene.cards]
-    found: dict[int, list[Block]] = {number: [] for number in peers}
+    found: dict[int, list[TextBox]] = {number: [] for number in peers}
     for place, pair in enumerate(scene.pairs):
         found[peers[place % len(peers)]].append(pair_block(pair))
     for alike in alike_connections(scene.cards):
@@ -82,11 +82,11 @@ def _right(scene: Scene, numbers: Iterator[int]) -> Mapping[int, Sequence[Block]
     return found
 
 
-def _numbered(block: Block, numbers: Iterator[int]) -> Block:
+def _numbered(block: TextBox, numbers: Iterator[int]) -> TextBox:
     return replace(block, bus=next(numbers)) if block.bus else block
 
 
-def _gutter(card: Card, inside: Sequence[Block]) -> float:
+def _gutter(card: Card, inside: Sequence[TextBox]) -> float:
     nats = {port.nat_interface for port in card.ports if port.nat}
     passing = {(block.bus, stroke) for block in inside for target, stroke in block.arrows() if target.interface in nats}
     return STEP * len(passing) + 4 if passing else 0

@@ -8,6 +8,7 @@ from certplan.report.drawing.words import peers_in_words
 from certplan.value import Value
 
 __all__ = [
+    "AddressTarget",
     "Card",
     "Connection",
     "Context",
@@ -15,12 +16,11 @@ __all__ = [
     "Fault",
     "Interface",
     "InterfaceKind",
+    "LanPort",
     "Lane",
-    "Pair",
-    "Port",
-    "RecordState",
+    "NameState",
+    "PeerPair",
     "Scene",
-    "Target",
 ]
 
 
@@ -50,7 +50,7 @@ class Interface(Value, order=True):
     """The port itself, or the port that the static NAT address stands for."""
 
 
-class Port(Value):
+class LanPort(Value):
     """One LAN port. `address` has the mask where the plan gives it."""
 
     interface: Interface
@@ -65,7 +65,7 @@ class Port(Value):
         return Interface(self.interface.number, InterfaceKind.NAT, self.interface.kind)
 
 
-class Target(Value):
+class AddressTarget(Value):
     """An address that a name or a connection leads to. `interface` is None for one that is not in the plan."""
 
     address: str
@@ -81,7 +81,7 @@ class Target(Value):
         return kind if self.interface.number == number else f"{kind} of peer {self.interface.number}"
 
 
-class RecordState(StrEnum):
+class NameState(StrEnum):
     """How a name in DNS fares, for the reader of the drawing."""
 
     RIGHT = "right"
@@ -101,8 +101,8 @@ class DnsRecord(Value):
     lane: Lane
     views: tuple[str, ...]
     name: str
-    targets: tuple[Target, ...]
-    state: RecordState
+    targets: tuple[AddressTarget, ...]
+    state: NameState
     remark: str
     """What is wrong or open, in a few words; empty when it is right."""
 
@@ -114,7 +114,7 @@ class Fault(Value):
 
 
 class Connection(Value):
-    """Every verifier that connections a presenter in the same way, to the same end."""
+    """Every verifier that connects to a presenter in the same way, to the same end."""
 
     number: int
     """The presenter's."""
@@ -125,7 +125,7 @@ class Connection(Value):
     route: Route
     view: str
     """The verifiers' own DNS view, where that is what they go by."""
-    targets: tuple[Target, ...]
+    targets: tuple[AddressTarget, ...]
     outcome: Outcome
     faults: tuple[Fault, ...]
 
@@ -171,18 +171,18 @@ class Card(Value):
     names: tuple[str, ...]
     """What is not as on the other peers: a system or host name of another spelling, a release, a DNS view."""
     primary: bool
-    lan1: Port
-    lan2: Port | None
+    lan1: LanPort
+    lan2: LanPort | None
     connections: tuple[Connection, ...]
     records: tuple[DnsRecord, ...]
 
     @property
-    def ports(self) -> tuple[Port, ...]:
+    def ports(self) -> tuple[LanPort, ...]:
         """From the outside in."""
         return (self.lan1,) if self.lan2 is None else (self.lan2, self.lan1)
 
 
-class Pair(Value):
+class PeerPair(Value):
     """The link between two peers: how each connects to the other, and what comes of it."""
 
     connections: tuple[Connection, Connection]
@@ -216,7 +216,7 @@ class Scene(Value):
     """What is not known of a lane."""
     networks: tuple[str, ...] = ()
     """The networks of the ports, where the peers share them: `LAN 1 10.20.0.0/24`."""
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[PeerPair, ...] = ()
     """The link of every two peers, where they are few; else the cards have the links in groups."""
     context: tuple[Context, ...] = ()
 

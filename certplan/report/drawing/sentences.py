@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from certplan.report.drawing.scene import Card, Connection, DnsRecord, Lane, Scene, Target
+from certplan.report.drawing.scene import AddressTarget, Card, Connection, DnsRecord, Lane, Scene
 from certplan.text.words import clauses, joined, listed
 
 __all__ = ["sentences"]
@@ -46,5 +46,5 @@ def _views(record: DnsRecord) -> str:
     return f"{listed(record.views)} DNS"
 
 
-def _places(targets: Sequence[Target], number: int) -> str:
+def _places(targets: Sequence[AddressTarget], number: int) -> str:
     return joined(f"{target.address} ({target.owner(number)})" for target in targets)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from certplan.report.drawing.layout import lay_out
-from certplan.report.drawing.picture import Area, Box, Path, Picture, Text
+from certplan.report.drawing.picture import Area, Box, DrawnPicture, Path, Text
 from certplan.report.drawing.scene import Scene
 from certplan.value import replace
 
@@ -15,7 +15,7 @@ def states_of(today: Scene, target: Scene) -> tuple[Scene, Scene]:
     return replace(today, title=f"{today.title}, today"), replace(target, title=f"{target.title}, target")
 
 
-def lay_out_states(scenes: Sequence[Scene]) -> Picture:
+def lay_out_states(scenes: Sequence[Scene]) -> DrawnPicture:
     """Several states of a cluster, one below the other."""
     pictures = [lay_out(scene) for scene in scenes]
     low = 0.0
@@ -23,7 +23,7 @@ def lay_out_states(scenes: Sequence[Scene]) -> Picture:
     for picture in pictures:
         placed.append(_lowered(picture, low))
         low += picture.height
-    return Picture(
+    return DrawnPicture(
         max(picture.width for picture in pictures),
         low,
         tuple(box for picture in placed for box in picture.lanes),
@@ -34,7 +34,7 @@ def lay_out_states(scenes: Sequence[Scene]) -> Picture:
     )
 
 
-def _lowered(picture: Picture, by: float) -> Picture:
+def _lowered(picture: DrawnPicture, by: float) -> DrawnPicture:
     def area(each: Area) -> Area:
         return replace(each, y=each.y + by)
 

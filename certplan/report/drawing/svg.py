@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from certplan.report.drawing.layout import lay_out
 from certplan.report.drawing.palette import ROOT, drawing_style
-from certplan.report.drawing.picture import Box, Path, Picture, Point, Stroke, Text
+from certplan.report.drawing.picture import Box, DrawnPicture, Path, Point, Stroke, Text
 from certplan.report.drawing.scene import Scene
 from certplan.report.drawing.sentences import sentences
 from certplan.report.drawing.states import lay_out_states, states_of
@@ -42,7 +42,9 @@ def states_svg(today: Scene, target: Scene) -> str:
     return picture_svg(lay_out_states(scenes), f"Cluster {today.title}, today and target", said)
 
 
-def picture_svg(picture: Picture, title: str, description: str, *, ident: str = "drawing", style: bool = True) -> str:
+def picture_svg(
+    picture: DrawnPicture, title: str, description: str, *, ident: str = "drawing", style: bool = True
+) -> str:
     """Any laid-out picture as one `<svg>` element, with its title and what it says in sentences."""
     svg = begun(ROOT, (picture.width, picture.height), title, description, ident=ident)
     if style:

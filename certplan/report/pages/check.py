@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from certplan.judgement import Judgement, Unknown
+from certplan.judgement import Judgement, MissingEvidence
 from certplan.outcomes import Outcome, Severity
 from certplan.plan.reading import PlanProblem
 from certplan.report.blocking import blocking, failing_causes
@@ -14,8 +14,8 @@ from certplan.report.document import (
     Document,
     Facts,
     Findings,
-    Matrix,
     MatrixCell,
+    MatrixTable,
     Points,
     Section,
     Table,
@@ -131,7 +131,7 @@ def _matrix(judgement: Judgement) -> Section:
         MatrixCell(each.verifier.number, each.presenter.number, each.outcome, "", _NO_STEPS)
         for each in judgement.matrix.handshakes
     )
-    return Section("matrix", "Peer-to-peer verification matrix", (Matrix("", labels, cells),))
+    return Section("matrix", "Peer-to-peer verification matrix", (MatrixTable("", labels, cells),))
 
 
 def _unverified(judgement: Judgement) -> Iterator[Section]:
@@ -143,7 +143,7 @@ def _unverified(judgement: Judgement) -> Iterator[Section]:
     yield Section("unverified", "Not verified", tuple(blocks), str(len(missing)))
 
 
-def _missing_fields(judgement: Judgement, missing: Sequence[Unknown]) -> Iterator[Table]:
+def _missing_fields(judgement: Judgement, missing: Sequence[MissingEvidence]) -> Iterator[Table]:
     """Rows peers, columns fields."""
     pairs = {(unknown.peer, unknown.field) for unknown in missing}
     fields = tuple(dict.fromkeys(unknown.field for unknown in missing if unknown.peer and unknown.field))
@@ -156,9 +156,9 @@ def _missing_fields(judgement: Judgement, missing: Sequence[Unknown]) -> Iterato
         yield Table.of("", ("Peer", *fields), rows)
 
 
-def _missing_why(missing: Sequence[Unknown]) -> Iterator[tuple[str, Cell]]:
+def _missing_why(missing: Sequence[MissingEvidence]) -> Iterator[tuple[str, Cell]]:
     """Each reason once, with everything that is missing for it."""
-    reasons: dict[tuple[str, str, str], list[Unknown]] = {}
+    reasons: dict[tuple[str, str, str], list[MissingEvidence]] = {}
     for unknown in missing:
         about = unknown.field if unknown.peer and unknown.field else ""
         reasons.setdefault((about or "", unknown.missing.why, unknown.missing.remedy), []).append(unknown)

@@ -27,12 +27,12 @@ from certplan.report.writers.json import Json, head_json, moment
 from certplan.text.words import counted, joined, listed
 from certplan.value import Value
 
-__all__ = ["Shown", "Verified", "shown_answer", "verified_answer"]
+__all__ = ["ComparedFile", "ShownDocument", "shown_answer", "verified_answer"]
 
 _MOST_NAMES = 200
 
 
-class Verified(Value):
+class ComparedFile(Value):
     """One file and how it compares, for the peer and the store it was taken to be for."""
 
     file: str
@@ -43,14 +43,14 @@ class Verified(Value):
     """What it was held against, in words."""
 
 
-class Shown(Value):
+class ShownDocument(Value):
     """One document out of a file."""
 
     document: Document_
     where: Place
 
 
-def verified_answer(verified: Sequence[Verified], at: datetime) -> Answer:
+def verified_answer(verified: Sequence[ComparedFile], at: datetime) -> Answer:
     """Every comparison in every form; `at` is the time judged as of."""
     return Answer(
         page=lambda: _verified_page(verified),
@@ -59,7 +59,7 @@ def verified_answer(verified: Sequence[Verified], at: datetime) -> Answer:
     )
 
 
-def _verified_data(verified: Sequence[Verified], at: datetime) -> Json:
+def _verified_data(verified: Sequence[ComparedFile], at: datetime) -> Json:
     """Every comparison; one file's own fields stand at the top too."""
     files = [_verified(each) for each in verified]
     differences = [difference for each in files for difference in each["differences"]]
@@ -67,7 +67,7 @@ def _verified_data(verified: Sequence[Verified], at: datetime) -> Json:
     return {**head_json(at), "matches": matches, "differences": differences, "files": files}
 
 
-def _verified(verified: Verified) -> Json:
+def _verified(verified: ComparedFile) -> Json:
     comparison = verified.comparison
     return {
         "file": verified.file,
@@ -90,7 +90,7 @@ def _difference(difference: Difference) -> Json:
     }
 
 
-def _verified_page(verified: Sequence[Verified]) -> Document:
+def _verified_page(verified: Sequence[ComparedFile]) -> Document:
     differing = sum(not each.comparison.matches for each in verified)
     headline = f"Files that differ: {differing} of {len(verified)}" if differing else "Every file matches"
     return Document(
@@ -100,7 +100,7 @@ def _verified_page(verified: Sequence[Verified]) -> Document:
     )
 
 
-def _verified_section(number: int, verified: Verified) -> Section:
+def _verified_section(number: int, verified: ComparedFile) -> Section:
     comparison = verified.comparison
     blocks: list[Block] = [Prose(f"{_compared_as(verified)}.", Tone.QUIET)]
     if comparison.differences:
@@ -117,13 +117,13 @@ def _said(comparison: Comparison) -> str:
     return "matches" if comparison.matches else f"differs in {counted(count, 'point')}"
 
 
-def _compared_as(verified: Verified) -> str:
+def _compared_as(verified: ComparedFile) -> str:
     """What the file was taken for and held against."""
     kind = _kind(verified.comparison.document)
     return f"{kind} for the {verified.store} store of {verified.peer}; compared with {joined(verified.against)}"
 
 
-def _verified_rows(verified: Sequence[Verified]) -> Rows:
+def _verified_rows(verified: Sequence[ComparedFile]) -> Rows:
     """A line for each difference, and one for each file that matches."""
     header = ("file", "peer", "store", "kind", "matches", "what", "expected", "found", "refused")
     rows: list[tuple[str, ...]] = []
@@ -135,7 +135,7 @@ def _verified_rows(verified: Sequence[Verified]) -> Rows:
     return Rows(header, rows)
 
 
-def shown_answer(file: str, shown: Sequence[Shown], problems: Sequence[Problem], at: datetime) -> Answer:
+def shown_answer(file: str, shown: Sequence[ShownDocument], problems: Sequence[Problem], at: datetime) -> Answer:
     """Every document of a file, and what is wrong with the file; `at` is the time of the answer."""
     return Answer(
         page=lambda: _shown_page(file, shown, problems),
@@ -147,7 +147,7 @@ def shown_answer(file: str, shown: Sequence[Shown], problems: Sequence[Problem],
     )
 
 
-def _shown_page(file: str, shown: Sequence[Shown], problems: Sequence[Problem]) -> Document:
+def _shown_page(file: str, shown: Sequence[ShownDocument], problems: Sequence[Problem]) -> Document:
     sections = [
         Section(f"document-{number}", f"{_kind(each.document)}, {each.where}", tuple(_blocks(each.document)))
         for number, each in enumerate(shown, 1)
@@ -163,7 +163,7 @@ def _blocks(document: Document_) -> Iterator[Block]:
         yield Points.of(Words(defect, Tone.BAD) for defect in document.defects)
 
 
-def _facts(shown: Shown) -> Json:
+def _facts(shown: ShownDocument) -> Json:
     document = shown.document
     facts: Json = {
         "kind": _kind(document),

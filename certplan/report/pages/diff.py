@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from certplan.judgement import Judgement
-from certplan.records.differences import Change
+from certplan.records.differences import RecordChange
 from certplan.report.answer import Answer, Rows
 from certplan.report.document import Document, Section, Table, Tone, Words
 from certplan.report.wording import VERDICT_WORDS
@@ -14,7 +14,7 @@ from certplan.rules.model import Finding
 __all__ = ["diff_answer"]
 
 
-def diff_answer(before: Judgement, after: Judgement, changes: Sequence[Change], at: datetime) -> Answer:
+def diff_answer(before: Judgement, after: Judgement, changes: Sequence[RecordChange], at: datetime) -> Answer:
     """The differences of two records, each judged as of its time, in every form."""
     return Answer(
         page=lambda: _page(before, after, changes),
@@ -33,7 +33,7 @@ def _verdicts(before: Judgement, after: Judgement) -> Words:
     return Words(f"The verdict was {one} and is {other}.", Tone.of_verdict(after.verdict))
 
 
-def _page(before: Judgement, after: Judgement, changes: Sequence[Change]) -> Document:
+def _page(before: Judgement, after: Judgement, changes: Sequence[RecordChange]) -> Document:
     table = Table.of(
         "", ("What", "Of", "Before", "After"), ((each.what, each.subject, each.before, each.after) for each in changes)
     )
@@ -53,7 +53,7 @@ def _without(one: Judgement, other: Judgement) -> list[Finding]:
     return [found for found in one.all_findings if found.counts and (found.code, found.subject.name) not in known]
 
 
-def _data(before: Judgement, after: Judgement, changes: Sequence[Change], at: datetime) -> Json:
+def _data(before: Judgement, after: Judgement, changes: Sequence[RecordChange], at: datetime) -> Json:
     return {
         **head_json(at),
         "before": {"at": moment(before.at), "verdict": before.verdict.value},

@@ -9,7 +9,7 @@ from certplan.report.document import Document, Facts, Points, Section, Table, To
 from certplan.report.writers.json import Json, head_json
 from certplan.sources.importing import ClusterPlan
 from certplan.sources.merge import UNKNOWN, ImportedPeer
-from certplan.sources.model import Alarm, Reading, Refusal, Sourced
+from certplan.sources.model import FileReading, RaisedAlarm, Refusal, Sourced
 from certplan.text.names import key, show
 from certplan.text.words import clauses, listed
 from certplan.value import Value
@@ -66,7 +66,7 @@ class ImportReport(Value):
     """The plan file, as written."""
     judgement: Judgement
     refused: tuple[Refusal, ...]
-    left: tuple[Reading, ...]
+    left: tuple[FileReading, ...]
 
 
 def import_document(reports: Sequence[ImportReport], at: datetime) -> Json:
@@ -259,7 +259,7 @@ def _alarms(report: ImportReport) -> Iterator[str]:
             yield f"{peer.address}: {each.title}: {cause}"
 
 
-def _predicted(report: ImportReport, peer: ImportedPeer) -> frozenset[Alarm]:
+def _predicted(report: ImportReport, peer: ImportedPeer) -> frozenset[RaisedAlarm]:
     """Those of a peer's alarms that the judgement raises on it as well, by number or by title."""
     raised = [each for each in report.judgement.alarms if any(key(peer.address) == key(name) for name in each.peers)]
     numbers: Mapping[str, str] = {

@@ -6,10 +6,10 @@ from itertools import groupby
 from pathlib import PurePath
 
 from certplan.judgement import Judgement
-from certplan.logs.answers import Answer as Sourced
-from certplan.logs.answers import Answers, State
-from certplan.logs.events import Event, Kind, What
-from certplan.logs.joined import Difference, explaining
+from certplan.logs.answers import Answers, AnswerState
+from certplan.logs.answers import LogAnswer as Sourced
+from certplan.logs.events import Event, EventKind, What
+from certplan.logs.joined import LogDifference, explaining
 from certplan.logs.reading import LogRead
 from certplan.report.answer import Answer
 from certplan.report.document import Document, Points, Section, Table, Tone, Words, cell
@@ -27,12 +27,14 @@ _TITLES = (
     ("refusals", "Refused TLS connections"),
     ("alarms", "Alarms"),
 )
-_GOOD = frozenset({State.REACHED, State.DONE, State.HEALTHY, State.LOWERED, State.RESTART})
+_GOOD = frozenset(
+    {AnswerState.REACHED, AnswerState.DONE, AnswerState.HEALTHY, AnswerState.LOWERED, AnswerState.RESTART}
+)
 _MOST_EVENTS = 400
 
 
 def log_answer(
-    read: LogRead, answers: Answers, at: datetime, judgement: Judgement | None, differing: Sequence[Difference]
+    read: LogRead, answers: Answers, at: datetime, judgement: Judgement | None, differing: Sequence[LogDifference]
 ) -> Answer:
     """What the logs say, in every form.
 
@@ -49,7 +51,7 @@ def log_answer(
     )
 
 
-def _page(read: LogRead, answers: Answers, judgement: Judgement | None, differing: Sequence[Difference]) -> Document:
+def _page(read: LogRead, answers: Answers, judgement: Judgement | None, differing: Sequence[LogDifference]) -> Document:
     sections = [
         _section(name, title, getattr(answers, name), judgement) for name, title in _TITLES if getattr(answers, name)
     ]
@@ -88,7 +90,7 @@ def _section(name: str, title: str, said: Sequence[Sourced], judgement: Judgemen
     return Section(name, title, (Table.of("", ("UTC", "State", "What", "Lines"), rows),), str(len(said)))
 
 
-def _tone(state: State) -> Tone:
+def _tone(state: AnswerState) -> Tone:
     if state in _GOOD:
         return Tone.GOOD
     return Tone.BAD if state.wrong else Tone.WARN
@@ -125,7 +127,7 @@ def _data(
     answers: Answers,
     at: datetime,
     judgement: Judgement | None,
-    differing: Sequence[Difference],
+    differing: Sequence[LogDifference],
 ) -> Json:
     return {
         **head_json(at),
@@ -160,7 +162,7 @@ def _said(said: Sourced, judgement: Judgement | None) -> Json:
         "lines": [{"file": file, "line": line} for file, line in said.lines],
         "count": len(said.events),
     }
-    if said.events[0].kind is Kind.REFUSAL:
+    if said.events[0].kind is EventKind.REFUSAL:
         written["meaning"] = None if known is None else known.meaning
         written["fix"] = None if known is None else known.fix
         written["codes"] = [] if judgement is None else [found.code for found in explaining(judgement, said)]

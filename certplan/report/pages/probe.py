@@ -5,7 +5,7 @@ from datetime import datetime
 
 from certplan.evidence.model import Certificate
 from certplan.evidence.tls.model import Probe, Reached
-from certplan.probing.compare import Compared, Outcome
+from certplan.probing.compare import Compared, PortOutcome
 from certplan.report.answer import Answer, Rows
 from certplan.report.document import Cell, Document, Points, Section, Table, Tone, Words, cell
 from certplan.report.writers.json import Json, head_json, moment
@@ -14,10 +14,10 @@ from certplan.text.words import listed
 __all__ = ["probe_answer", "target_json"]
 
 _TONES = {
-    Outcome.OK: Tone.GOOD,
-    Outcome.DIFFERS: Tone.BAD,
-    Outcome.REFUSED: Tone.BAD,
-    Outcome.UNREACHABLE: Tone.WARN,
+    PortOutcome.OK: Tone.GOOD,
+    PortOutcome.DIFFERS: Tone.BAD,
+    PortOutcome.REFUSED: Tone.BAD,
+    PortOutcome.UNREACHABLE: Tone.WARN,
 }
 _REACHED = {
     Reached.TLS: "",

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from certplan.evidence.model import Missing
 from certplan.formats import Format
-from certplan.renewal import Due, Renewal, RenewalSchedule, Step
+from certplan.renewal import Due, Renewal, RenewalPace, RenewalSchedule
 from certplan.report.answer import Answer, Rows
 from certplan.report.document import Cell, Document, Facts, Fold, Points, Section, Table, Tone, Words, cell
-from certplan.report.writers.icalendar import Event, icalendar
+from certplan.report.writers.icalendar import CalendarDay, icalendar
 from certplan.report.writers.json import Json, head_json, moment
 from certplan.text.names import show
 from certplan.text.words import counted, days_from_now, joined, listed
@@ -18,7 +18,7 @@ __all__ = ["calendar", "renewals_answer"]
 _LONG = 400
 
 
-def renewals_answer(schedule: RenewalSchedule, steps: Sequence[Step], at: datetime) -> Answer:
+def renewals_answer(schedule: RenewalSchedule, steps: Sequence[RenewalPace], at: datetime) -> Answer:
     """The coming year's orders, in every form.
 
     Args:
@@ -34,7 +34,7 @@ def renewals_answer(schedule: RenewalSchedule, steps: Sequence[Step], at: dateti
     )
 
 
-def _page(schedule: RenewalSchedule, steps: Sequence[Step], at: datetime) -> Document:
+def _page(schedule: RenewalSchedule, steps: Sequence[RenewalPace], at: datetime) -> Document:
     public = any(due.public for due in schedule.due)
     known = ((f"{step.since}", counted(step.days, "day"), f"{step.a_year}") for step in steps)
     lifetimes = Table.of("", ("From", "Maximum lifetime", "Renewals a year"), known)
@@ -97,7 +97,7 @@ def _orders(schedule: RenewalSchedule) -> list[tuple[Due, Renewal]]:
     return sorted(every, key=lambda each: (each[1].order_by, each[0].peer.number, each[0].store))
 
 
-def _data(schedule: RenewalSchedule, steps: Sequence[Step], at: datetime) -> Json:
+def _data(schedule: RenewalSchedule, steps: Sequence[RenewalPace], at: datetime) -> Json:
     return {
         **head_json(at),
         "renewals_in_the_coming_year": schedule.a_year,
@@ -135,18 +135,18 @@ def calendar(schedule: RenewalSchedule, at: datetime) -> str:
     return icalendar((event for due in schedule.due for event in _events(due)), at)
 
 
-def _events(due: Due) -> Iterator[Event]:
+def _events(due: Due) -> Iterator[CalendarDay]:
     # What is on order follows from the certificate of today: with a new one in the plan these are other events.
     key = (due.peer.address, due.store.value, due.certificate.sha256)
     what = f"{due.store.value} certificate of {show(due.peer.address)}"
     for number, order in enumerate(due.orders):
         note = f" But: {order.note}." if order.note else ""
         text = f"It will last {counted(order.days, 'day')}, with {joined(order.roles)}.{note}"
-        yield Event((*key, f"order {number}"), order.order_by, f"Order the {what}", text, tentative=number > 0)
+        yield CalendarDay((*key, f"order {number}"), order.order_by, f"Order the {what}", text, tentative=number > 0)
     if due.last_call is not None:
         text = f"From {due.last_call} on the CA puts no clientAuth into it any more, which the peer needs."
         summary = f"Last day to order the {what} with clientAuth"
-        yield Event((*key, "last call"), due.last_call - timedelta(days=1), summary, text)
+        yield CalendarDay((*key, "last call"), due.last_call - timedelta(days=1), summary, text)
     ended = due.certificate.not_after.astimezone(UTC)
     text = f"{show(due.file, _LONG)} is valid until {ended:%Y-%m-%d %H:%M} UTC."
-    yield Event((*key, "expiry"), ended.date(), f"The {what} expires", text)
+    yield CalendarDay((*key, "expiry"), ended.date(), f"The {what} expires", text)

@@ -9,7 +9,7 @@ from certplan.report.pages.changes import VERDICTS, ended
 from certplan.report.pages.runbook_steps import active_today, danger_points, step_folds, step_table
 from certplan.report.pages.runbook_words import HEAD_COLUMNS, abort_words, head_rows
 from certplan.report.writers.json import Json, head_json, sources_json
-from certplan.runbook.model import Alarm, Runbook, Step
+from certplan.runbook.model import ExpectedAlarm, Runbook, RunbookStep
 
 __all__ = ["runbook_answer"]
 
@@ -66,7 +66,7 @@ def _data(book: Runbook, at: datetime) -> Json:
     }
 
 
-def _alarm(alarm: Alarm) -> Json:
+def _alarm(alarm: ExpectedAlarm) -> Json:
     return {
         "id": alarm.number,
         "title": alarm.title,
@@ -76,7 +76,7 @@ def _alarm(alarm: Alarm) -> Json:
     }
 
 
-def _step(number: int, step: Step) -> Json:
+def _step(number: int, step: RunbookStep) -> Json:
     return {
         "number": number,
         "action": step.action.value,

@@ -15,7 +15,7 @@ from certplan.report.pages.runbook_words import (
     row_lines,
     seen_words,
 )
-from certplan.runbook.model import Alarm, Runbook, Step
+from certplan.runbook.model import ExpectedAlarm, Runbook, RunbookStep
 from certplan.stage import StatusRow
 
 __all__ = ["active_today", "danger_points", "step_folds", "step_table"]
@@ -51,7 +51,7 @@ def step_folds(book: Runbook) -> Iterator[Fold]:
         before = step.rows or before
 
 
-def _step(number: int, step: Step, said: frozenset[str], before: Sequence[StatusRow]) -> Iterator[Block]:
+def _step(number: int, step: RunbookStep, said: frozenset[str], before: Sequence[StatusRow]) -> Iterator[Block]:
     yield from (Prose(f"Before you do it: {warning}", Tone.WARN) for warning in step.warnings)
     yield from (Prose(f"Danger: {danger}", Tone.BAD) for danger in step.dangers if danger not in said)
     if inferred_words(step):
@@ -79,7 +79,7 @@ def _step(number: int, step: Step, said: frozenset[str], before: Sequence[Status
         yield Prose(f"Abort if {abort_words(step)}", Tone.WARN)
 
 
-def _alarms(head: str, alarms: Sequence[Alarm]) -> Iterator[Block]:
+def _alarms(head: str, alarms: Sequence[ExpectedAlarm]) -> Iterator[Block]:
     if alarms:
         yield Prose(head)
         yield Points.of(Words(alarm_words(alarm), Tone.QUIET) for alarm in alarms)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from certplan.handshake.page import NOT_VERIFIED
 from certplan.outcomes import Confidence
 from certplan.proposal.effect import Who
-from certplan.runbook.model import Action, Alarm, Disruption, Impact, Rollback, Runbook, Step
+from certplan.runbook.model import Action, Disruption, ExpectedAlarm, Impact, Rollback, Runbook, RunbookStep
 from certplan.stage import StatusRow
 from certplan.text.words import clauses, listed
 
@@ -59,7 +59,7 @@ def impact_words(impact: Impact) -> str:
     return clauses(parts) or "none on calls, registrations and MRA"
 
 
-def alarm_words(alarm: Alarm) -> str:
+def alarm_words(alarm: ExpectedAlarm) -> str:
     """An alarm to expect: its number and title, where, and until when."""
     number = f"{alarm.number} " if alarm.number is not None else ""
     return f"alarm {number}{alarm.title} on {alarm.where}, until {alarm.until}"
@@ -69,12 +69,12 @@ def rollback_words(rollback: Rollback) -> str:
     return rollback.text + (" (inferred)" if rollback.confidence is Confidence.INFERRED else "")
 
 
-def abort_words(step: Step) -> str:
+def abort_words(step: RunbookStep) -> str:
     """The condition as a sentence, without `Abort if`."""
     return f"{step.abort_if}." if step.abort_if else ""
 
 
-def inferred_words(step: Step) -> str:
+def inferred_words(step: RunbookStep) -> str:
     """Why a step is not documented, headed by what it is; empty where it is documented."""
     return f"{step.confidence}. {step.basis}" if step.confidence is not Confidence.DOCUMENTED else ""
 
@@ -104,7 +104,7 @@ def head_rows(book: Runbook) -> Iterator[tuple[str, ...]]:
         yield str(number), step.title, _WHO[step.who], listed(step.peers), _wait(step), "", ""
 
 
-def _wait(step: Step) -> str:
+def _wait(step: RunbookStep) -> str:
     if step.settle_minutes is None:
         return ""
     what = {Action.RESTART: "restart, then ", Action.UPGRADE: "upgrade and restart, then "}.get(step.action, "")

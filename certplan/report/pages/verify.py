@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from certplan.logs.aftermath import Verified
+from certplan.logs.aftermath import ExpectedEffect
 from certplan.outcomes import Outcome
 from certplan.plan.model import Plan
 from certplan.report.answer import Answer
@@ -15,7 +15,7 @@ __all__ = ["verify_answer"]
 _WORDS = {Outcome.PASS: "as planned", Outcome.FAIL: "NOT as planned", Outcome.UNKNOWN: "not verified"}
 
 
-def verify_answer(plan: Plan, found: Sequence[Verified], at: datetime) -> Answer:
+def verify_answer(plan: Plan, found: Sequence[ExpectedEffect], at: datetime) -> Answer:
     """Each thing that was to be and whether it is; `plan` is the state that was aimed at."""
     return Answer(
         page=lambda: _page(plan, found),
@@ -31,7 +31,7 @@ def verify_answer(plan: Plan, found: Sequence[Verified], at: datetime) -> Answer
     )
 
 
-def _page(plan: Plan, found: Sequence[Verified]) -> Document:
+def _page(plan: Plan, found: Sequence[ExpectedEffect]) -> Document:
     rows = (
         (each.what, each.peer, cell(Words(_WORDS[each.outcome], Tone.of(each.outcome))), each.said) for each in found
     )

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from certplan.value import Value
 
-__all__ = ["Event", "icalendar"]
+__all__ = ["CalendarDay", "icalendar"]
 
 _FOLD = 75
 """Octets a line may have (RFC 5545 section 3.1)."""
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,"})
 
 
-class Event(Value):
+class CalendarDay(Value):
     """One whole day."""
 
     key: tuple[str, ...]
@@ -24,7 +24,7 @@ class Event(Value):
     tentative: bool = False
 
 
-def icalendar(events: Iterable[Event], at: datetime) -> str:
+def icalendar(events: Iterable[CalendarDay], at: datetime) -> str:
     """The whole file, its lines ended by CR LF.
 
     Args:
@@ -37,7 +37,7 @@ def icalendar(events: Iterable[Event], at: datetime) -> str:
     return "".join(f"{_folded(line)}\r\n" for line in lines)
 
 
-def _lines(event: Event, at: datetime) -> list[str]:
+def _lines(event: CalendarDay, at: datetime) -> list[str]:
     key = "\n".join(event.key).encode("utf-8", "surrogatepass")
     return [
         "BEGIN:VEVENT",

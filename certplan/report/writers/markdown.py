@@ -15,7 +15,7 @@ from certplan.report.document import (
     FindingCard,
     Findings,
     Fold,
-    Matrix,
+    MatrixTable,
     Picture,
     Points,
     Prose,
@@ -97,7 +97,7 @@ def _shown(block: Block, level: int) -> Iterator[str]:
         case Picture():
             if block.mermaid:
                 yield from ("```mermaid", block.mermaid.rstrip("\n"), "```")
-        case Matrix():
+        case MatrixTable():
             yield from _matrix(block)
         case Findings():
             yield from _findings(block.cards)
@@ -133,7 +133,7 @@ def _table(block: Table) -> Iterator[str]:
     yield from _grid(map(markdown_cell, block.columns), (map(_lines, row) for row in block.rows))
 
 
-def _matrix(block: Matrix) -> Iterator[str]:
+def _matrix(block: MatrixTable) -> Iterator[str]:
     size = len(block.peers)
     rows = (
         (markdown_cell(peer), *(_WORDS[cell.outcome] for cell in block.cells[number * size : (number + 1) * size]))

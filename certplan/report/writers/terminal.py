@@ -18,7 +18,7 @@ from certplan.report.document import (
     FindingCard,
     Findings,
     Fold,
-    Matrix,
+    MatrixTable,
     Points,
     Prose,
     Section,
@@ -145,7 +145,7 @@ class _Page:
                 yield from self._table(block, indent)
             case Verbatim():
                 yield from (" " * indent + show(line, max(LONGEST, 12 * len(line))) for line in block.lines)
-            case Matrix():
+            case MatrixTable():
                 yield from self._matrix(block, indent)
             case Findings():
                 yield from self._findings(block.cards, indent)
@@ -257,7 +257,7 @@ class _Page:
             rest = [(block.columns[n], row[n]) for n in kept if n and row[n]]
             yield from self._facts(rest, indent + _STEP)
 
-    def _matrix(self, block: Matrix, indent: int) -> Iterator[str]:
+    def _matrix(self, block: MatrixTable, indent: int) -> Iterator[str]:
         corner = "verifier \\ presented by"
         labels = [self._shown(label) for label in block.peers]
         numbers = [label.partition(" ")[0] for label in labels]
@@ -306,4 +306,4 @@ class _Page:
 
 def _apart(block: Block) -> bool:
     """Whether a block has a blank line before and after it."""
-    return isinstance(block, Table | Matrix | Fold | Findings | Verbatim)
+    return isinstance(block, Table | MatrixTable | Fold | Findings | Verbatim)

@@ -96,7 +96,7 @@ def asked_of(case: Case, view: str, peer: Peer) -> DnsAnswer:
     return resolve(case.evidence, case.plan, view, name_looked_up(peer) or peer.address)
 
 
-class Row(Value):
+class MappingRow(Value):
     """One entry at its place in the table, counted from 0."""
 
     number: int
@@ -111,8 +111,8 @@ class Row(Value):
         return Subject(SubjectKind.ENTRY, self.entry.fqdn)
 
 
-def numbered_rows(plan: Plan) -> list[Row]:
-    return [Row(number, entry) for number, entry in enumerate(table_of(plan))]
+def numbered_rows(plan: Plan) -> list[MappingRow]:
+    return [MappingRow(number, entry) for number, entry in enumerate(table_of(plan))]
 
 
 @rule(
@@ -276,7 +276,7 @@ def mapping_address_public(case: Case) -> Iterator[Found | Unchecked]:
     )
 
 
-def public_rows(case: Case) -> list[Row]:
+def public_rows(case: Case) -> list[MappingRow]:
     own = {peer.lan1.ip for peer in case.plan.peers}
     internal = case.plan.internal_networks
     return [row for row in numbered_rows(case.plan) if row.entry.ip in own and is_public_side(row.entry.ip, internal)]

@@ -8,7 +8,13 @@ from certplan.intent.names import NameFor, shared_names
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import ClusterType, Peer, Plan, Services
 from certplan.rules.model import Case, Found, Unchecked, rule
-from certplan.rules.support.certificate_names import RequiredName, missing_names, named_certificates, show_some, unnamed
+from certplan.rules.support.certificate_names import (
+    AcceptedNames,
+    missing_names,
+    named_certificates,
+    show_some,
+    unnamed,
+)
 from certplan.rules.support.stated import unstated_services
 from certplan.text.names import is_fqdn, is_ip, key, same, show
 from certplan.vendor.releases import PHONE_PROFILES_ARE_FQDNS_FROM
@@ -39,7 +45,7 @@ def required_sans(case: Case, peer: Peer) -> tuple[str, ...]:
     return tuple({key(name): name for name in required}.values())
 
 
-def needs_for(plan: Plan, why: NameFor) -> list[RequiredName]:
+def needs_for(plan: Plan, why: NameFor) -> list[AcceptedNames]:
     """The names of one kind that every peer's certificate carries.
 
     From X12.6 on a phone security profile with a bare name has a rule of its own, and no certificate can carry it.
@@ -47,7 +53,7 @@ def needs_for(plan: Plan, why: NameFor) -> list[RequiredName]:
     bare_allowed = why is NameFor.PROFILE and plan.cluster.release < PHONE_PROFILES_ARE_FQDNS_FROM
     names = (each for each in shared_names(plan) if each.why is why)
     return [
-        RequiredName(each.name, each.accepted)
+        AcceptedNames(each.name, each.accepted)
         for each in names
         if bare_allowed or why not in (NameFor.PROFILE, NameFor.CLUSTER) or is_fqdn(each.name)
     ]

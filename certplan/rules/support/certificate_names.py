@@ -14,8 +14,8 @@ from certplan.value import Value
 
 __all__ = [
     "EVERY_STORE",
+    "AcceptedNames",
     "NamedCertificate",
-    "RequiredName",
     "missing_names",
     "named_certificates",
     "show_some",
@@ -26,7 +26,7 @@ EVERY_STORE = frozenset(Store)
 MOST_LISTED = 12
 
 
-class RequiredName(Value):
+class AcceptedNames(Value):
     """A name that a certificate must include."""
 
     order: str
@@ -59,7 +59,7 @@ class NamedCertificate(Value):
         """The dNSName SANs in an order that does not depend on the certificate's own."""
         return tuple(sorted(self.file.leaf.dns_names, key=lambda name: (key(name), name)))
 
-    def missing(self, required_names: Iterable[RequiredName], also: SanKind = SanKind.DNS) -> list[RequiredName]:
+    def missing(self, required_names: Iterable[AcceptedNames], also: SanKind = SanKind.DNS) -> list[AcceptedNames]:
         """Those of `required_names` that no dNSName meets, and no SAN of the kind `also`; each once."""
         keys = self.keys | {key(san.value) for san in self.sans if san.kind is also is not SanKind.DNS}
         missing = {
@@ -108,7 +108,7 @@ def unnamed(case: Case) -> Iterator[Unchecked]:
 
 def missing_names(
     case: Case,
-    required_names: Sequence[RequiredName],
+    required_names: Sequence[AcceptedNames],
     what: tuple[str, str],
     so: str,
     *,
@@ -152,7 +152,7 @@ def missing_names(
             )
 
 
-def _explained(named: NamedCertificate, missing: Sequence[RequiredName]) -> str:
+def _explained(named: NamedCertificate, missing: Sequence[AcceptedNames]) -> str:
     """The missing names, those with the same explanation together: `a and b (only ...), c (..., one letter off)`."""
     groups: dict[str, list[str]] = {}
     for required in missing:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from certplan.evidence.model import CertificateFile
-from certplan.intent.links import Side
+from certplan.intent.links import ZoneEnd
 from certplan.outcomes import Confidence, Severity
 from certplan.plan.model import Peer, ZoneType
 from certplan.rules.model import About, Case, Clearing, Found, Subject, Unchecked, rule
@@ -14,7 +14,7 @@ from certplan.zones.view import ZoneView
 __all__ = ["chat_aliases", "clocks", "cms_hosts", "host_underscore", "mra_domains"]
 
 
-def _uc_sides(case: Case) -> Iterator[tuple[ZoneView, Side, Side]]:
+def _uc_sides(case: Case) -> Iterator[tuple[ZoneView, ZoneEnd, ZoneEnd]]:
     """Each Unified Communications traversal zone with its Expressway-C and its Expressway-E."""
     for zone in case.zones:
         direction = zone.link.direction
@@ -22,7 +22,7 @@ def _uc_sides(case: Case) -> Iterator[tuple[ZoneView, Side, Side]]:
             yield zone, direction.connecting, direction.answering
 
 
-def _without(side: Side, names: Sequence[str]) -> Iterator[tuple[Peer, tuple[str, ...]]]:
+def _without(side: ZoneEnd, names: Sequence[str]) -> Iterator[tuple[Peer, tuple[str, ...]]]:
     """Each peer whose server certificate was read and includes none of `names`, each name being one way to say it."""
     for peer, found in zip(side.plan.peers, side.evidence.peers, strict=True):
         if isinstance(found.server, CertificateFile) and found.server.leaf.sans is not None:

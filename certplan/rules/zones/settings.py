@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from certplan.evidence.model import Missing
-from certplan.intent.links import Side, peer_named
+from certplan.intent.links import ZoneEnd, peer_named
 from certplan.outcomes import Severity
 from certplan.plan.model import Plan, Unknown, Zone, ZoneType
 from certplan.rules.model import Case, Found, Subject, Unchecked, rule
@@ -74,7 +74,7 @@ def wrong_types(case: Case) -> Iterator[Found | Unchecked]:
     far_end of a traversal zone leads back to the cluster's own plan.
     """
     for zone in case.zones:
-        if Obstacle.TYPES in zone.obstacles and isinstance(zone.link.far, Side):
+        if Obstacle.TYPES in zone.obstacles and isinstance(zone.link.far, ZoneEnd):
             yield Found(
                 Subject.zone(zone),
                 f"Both ends of the traversal zone {show(zone.link.zone.name)} are {_type(zone.link.far.plan)}.",
@@ -341,7 +341,7 @@ def zone_to_own_peer(case: Case) -> Iterator[Found | Unchecked]:
     A neighbor zone from before the cluster was formed still leads to exc2.example.com.
     """
     for zone in case.zones:
-        own = Side(case.plan, case.evidence, None)
+        own = ZoneEnd(case.plan, case.evidence, None)
         for address in zone.link.zone.peers or ():
             peer = peer_named(own, address)
             if peer is not None:

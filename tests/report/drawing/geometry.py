@@ -3,19 +3,19 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
-from certplan.report.drawing.picture import Area, Path, Picture
+from certplan.report.drawing.picture import Area, DrawnPicture, Path
 
 __all__ = ["flaws"]
 
 _SLACK = 0.01
 
 
-def flaws(picture: Picture) -> list[str]:
+def flaws(picture: DrawnPicture) -> list[str]:
     """Everything about the drawing that would be hard to read."""
     return [*_texts(picture), *_boxes(picture), *_paths(picture)]
 
 
-def _texts(picture: Picture) -> Iterator[str]:
+def _texts(picture: DrawnPicture) -> Iterator[str]:
     canvas = Area(0, 0, picture.width, picture.height)
     for text in picture.texts:
         said = "".join(part for part, _ in text.parts)
@@ -28,7 +28,7 @@ def _texts(picture: Picture) -> Iterator[str]:
             yield f"{one.parts[0][0]!r} and {other.parts[0][0]!r} lie on each other"
 
 
-def _boxes(picture: Picture) -> Iterator[str]:
+def _boxes(picture: DrawnPicture) -> Iterator[str]:
     canvas = Area(0, 0, picture.width, picture.height)
     for box in (*picture.lanes, *picture.cards, *picture.boxes):
         if not _inside(box.area, canvas):
@@ -45,7 +45,7 @@ def _boxes(picture: Picture) -> Iterator[str]:
             yield f"{box.kind} lies on a card"
 
 
-def _paths(picture: Picture) -> Iterator[str]:
+def _paths(picture: DrawnPicture) -> Iterator[str]:
     ends = [box.area for box in picture.boxes]
     frames = [box.area for box in picture.cards if box.kind == "frame"]
     for path in picture.paths:

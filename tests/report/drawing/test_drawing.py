@@ -13,7 +13,7 @@ from certplan.outcomes import Outcome
 from certplan.report.drawing import draw_scene, drawing_style, scene_mermaid, scene_svg
 from certplan.report.drawing.palette import INK, PALETTE, STROKES
 from certplan.report.drawing.picture import Mark
-from certplan.report.drawing.scene import Interface, InterfaceKind, Lane, RecordState
+from certplan.report.drawing.scene import Interface, InterfaceKind, Lane, NameState
 from certplan.report.drawing.words import FAULT_WORDS, numbered
 from tests.clusters import Draft, expressway_c, expressway_e
 from tests.faults import FAULTS, with_faults
@@ -90,18 +90,18 @@ def test_a_dial_leads_to_the_thing_that_has_the_address(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fault", "state", "lane"),
     [
-        ("private_in_public", RecordState.CAUTION, Lane.INTERNET),
-        ("stranger_in_public", RecordState.WRONG, Lane.INTERNET),
-        ("no_public_record", RecordState.ABSENT, Lane.INTERNET),
-        ("two_inside", RecordState.WRONG, Lane.INSIDE),
-        ("no_internal_record", RecordState.ABSENT, Lane.INSIDE),
+        ("private_in_public", NameState.CAUTION, Lane.INTERNET),
+        ("stranger_in_public", NameState.WRONG, Lane.INTERNET),
+        ("no_public_record", NameState.ABSENT, Lane.INTERNET),
+        ("two_inside", NameState.WRONG, Lane.INSIDE),
+        ("no_internal_record", NameState.ABSENT, Lane.INSIDE),
     ],
 )
-def test_what_dns_says_is_told_for_what_it_is(fault: str, state: RecordState, lane: Lane, tmp_path: Path) -> None:
+def test_what_dns_says_is_told_for_what_it_is(fault: str, state: NameState, lane: Lane, tmp_path: Path) -> None:
     scene = draw_scene(with_faults("expressway-e", 3, [(fault, 2)]).judge(tmp_path))
     states = {(card.number, record.lane): record.state for card in scene.cards for record in card.records}
     assert states.pop((2, lane)) is state
-    assert set(states.values()) == {RecordState.RIGHT}
+    assert set(states.values()) == {NameState.RIGHT}
 
 
 def test_a_side_whose_dns_is_not_known_says_so(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_view_that_is_silent_could_not_be_checked(tmp_path: Path) -> None:
     draft.plan["dns"]["public"] = {"servers": ["192.0.2.53"]}
     scene = draw_scene(draft.judge(tmp_path))
     assert {record.state for card in scene.cards for record in card.records if record.lane is Lane.INTERNET} == {
-        RecordState.UNCHECKED
+        NameState.UNCHECKED
     }
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from certplan.report.drawing import draw_scene
 from certplan.report.drawing.layout import lay_out
 from certplan.report.drawing.measure import Style, broken, short, width
-from certplan.report.drawing.picture import Picture, Styles
+from certplan.report.drawing.picture import DrawnPicture, Styles
 from certplan.report.drawing.scene import Scene
 from certplan.text.names import show
 from certplan.value import replace
@@ -69,19 +69,19 @@ def test_the_hostile_cluster_is_legible(tmp_path: Path) -> None:
 
 class TestTheMeasure:
     @pytest.fixture
-    def picture(self) -> Picture:
+    def picture(self) -> DrawnPicture:
         return lay_out(scene_of(expressway_e(2)))
 
-    def test_a_text_on_another_is_found(self, picture: Picture) -> None:
+    def test_a_text_on_another_is_found(self, picture: DrawnPicture) -> None:
         spoiled = replace(picture, texts=(*picture.texts, picture.texts[-1]))
         assert any("lie on each other" in flaw for flaw in flaws(spoiled))
 
-    def test_a_text_out_of_its_box_is_found(self, picture: Picture) -> None:
+    def test_a_text_out_of_its_box_is_found(self, picture: DrawnPicture) -> None:
         port = next(text for text in picture.texts if text.parts[0][0].startswith("LAN 1"))
         spoiled = replace(picture, texts=(replace(port, x=port.x + 300),))
         assert any("leaves its box" in flaw for flaw in flaws(spoiled))
 
-    def test_a_line_that_ends_in_the_air_is_found(self, picture: Picture) -> None:
+    def test_a_line_that_ends_in_the_air_is_found(self, picture: DrawnPicture) -> None:
         path = picture.paths[0]
         spoiled = replace(picture, paths=(replace(path, points=((300.0, 150.0), (320.0, 150.0))),))
         assert any("in the air" in flaw for flaw in flaws(spoiled))

@@ -9,7 +9,7 @@ import pytest
 from certplan.outcomes import Outcome
 from certplan.report.drawing import draw_scene, scene_mermaid, scene_svg, states_svg
 from certplan.report.drawing.layout import lay_out
-from certplan.report.drawing.picture import Picture, Stroke
+from certplan.report.drawing.picture import DrawnPicture, Stroke
 from certplan.report.drawing.scene import Lane
 from certplan.report.drawing.states import lay_out_states
 from tests.clusters import Draft, expressway_c, expressway_e
@@ -22,11 +22,11 @@ A4_LANDSCAPE = 277 / 190
 """Width by height of a sheet without its margins."""
 
 
-def lanes(picture: Picture) -> list[str]:
+def lanes(picture: DrawnPicture) -> list[str]:
     return [box.kind.removeprefix("lane-") for box in picture.lanes if box.kind.startswith("lane-")]
 
 
-def words(picture: Picture) -> list[str]:
+def words(picture: DrawnPicture) -> list[str]:
     return ["".join(part for part, _ in each.parts) for each in picture.texts]
 
 
@@ -122,7 +122,7 @@ def test_the_description_has_every_link(tmp_path: Path) -> None:
             assert (said in described) is (verifier != presenter)
 
 
-def points_on_a4(picture: Picture) -> float:
+def points_on_a4(picture: DrawnPicture) -> float:
     """The size in points of the smallest text, where the drawing fills a sheet of A4 in landscape, margins of 10 mm."""
     smallest = min(style.size for text in picture.texts for _, style in text.parts)
     return smallest * min(277 / picture.width, 190 / picture.height) / 25.4 * 72
@@ -161,7 +161,7 @@ def test_links_that_differ_in_their_ends_alone_are_one() -> None:
 
 
 class TestLines:
-    def ends(self, picture: Picture, kind: str) -> list[tuple[float, float]]:
+    def ends(self, picture: DrawnPicture, kind: str) -> list[tuple[float, float]]:
         frame = next(box.area for box in picture.cards if box.kind == "frame")
         blocks = [box.area for box in picture.boxes if box.kind == kind]
         return [

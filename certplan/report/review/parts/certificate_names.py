@@ -12,7 +12,7 @@ from certplan.text.names import defects, explain_miss, is_fqdn, is_ip, key, matc
 from certplan.text.words import joined
 from certplan.value import Value
 
-__all__ = ["RequiredName", "not_required", "presence", "required_names"]
+__all__ = ["ExplainedName", "not_required", "presence", "required_names"]
 
 _EDGE = "collab-edge."
 _LACKING = {
@@ -30,14 +30,14 @@ _OTHER_KINDS = frozenset({NameFor.XMPP, NameFor.CHAT})
 """What may stand as an XMPPAddress instead."""
 
 
-class RequiredName(Value):
+class ExplainedName(Value):
     """A name that a certificate must include, and everything that requires it."""
 
     name: str
     reasons: tuple[NameFor, ...]
 
 
-def required_names(plan: Plan, peer: Peer) -> tuple[RequiredName, ...]:
+def required_names(plan: Plan, peer: Peer) -> tuple[ExplainedName, ...]:
     """The names, each once: the peer's address and FQDN first, then the cluster's and those of the services.
 
     An address that is no FQDN is among them, so that it is seen that no certificate can include it.
@@ -48,10 +48,10 @@ def required_names(plan: Plan, peer: Peer) -> tuple[RequiredName, ...]:
     for each in shared_names(plan):
         if is_fqdn(each.name):
             found.setdefault(key(each.name), (each.name, []))[1].append(each.why)
-    return tuple(RequiredName(name, tuple(dict.fromkeys(reasons))) for name, reasons in found.values())
+    return tuple(ExplainedName(name, tuple(dict.fromkeys(reasons))) for name, reasons in found.values())
 
 
-def presence(leaf: Certificate, wanted: RequiredName, found: Findings) -> Words:
+def presence(leaf: Certificate, wanted: ExplainedName, found: Findings) -> Words:
     """What the certificate has of a name: `present`, `missing`, and what comes near it.
 
     The tone is good exactly where it is there. A name that no rule misses, as the cluster's in a client certificate
@@ -78,7 +78,7 @@ def presence(leaf: Certificate, wanted: RequiredName, found: Findings) -> Words:
     return Words("missing" if near.startswith(("only ", "no names")) else f"missing: {near}", tone, ident)
 
 
-def _other_form(leaf: Certificate, wanted: RequiredName) -> str | None:
+def _other_form(leaf: Certificate, wanted: ExplainedName) -> str | None:
     """The name in another form that serves the same purpose."""
     if NameFor.MRA in wanted.reasons:
         other = wanted.name.removeprefix(_EDGE) if wanted.name.startswith(_EDGE) else f"{_EDGE}{wanted.name}"
@@ -90,7 +90,7 @@ def _other_form(leaf: Certificate, wanted: RequiredName) -> str | None:
 
 
 def not_required(
-    plan: Plan, peer: Peer, leaf: Certificate, wanted: Sequence[RequiredName], found: Findings
+    plan: Plan, peer: Peer, leaf: Certificate, wanted: Sequence[ExplainedName], found: Findings
 ) -> Iterator[tuple[San, Words]]:
     """The names in the certificate that are not among `wanted`, each with what there is to say of it."""
     asked = {key(name.name) for name in wanted}

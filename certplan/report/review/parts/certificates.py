@@ -13,11 +13,11 @@ from certplan.plan.model import Peer
 from certplan.report.cards import finding_ident
 from certplan.report.document import Block, Cell, Facts, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import plan_line
-from certplan.report.review.parts.certificate_names import RequiredName, not_required, presence, required_names
+from certplan.report.review.parts.certificate_names import ExplainedName, not_required, presence, required_names
 from certplan.report.review.parts.merging import merged
 from certplan.report.review.parts.shown import (
     Findings,
-    Shown,
+    ShownCertificate,
     ValidityState,
     ca_name,
     concerns,
@@ -66,15 +66,15 @@ class _View(Value):
     """One certificate with all that the judgement has to say of it."""
 
     judgement: Judgement
-    shown: Shown
+    shown: ShownCertificate
     found: Findings
     path: tuple[Certificate, ...]
     """The CAs above it, as far as any peer's list has them."""
-    names: tuple[tuple[RequiredName, Words], ...]
+    names: tuple[tuple[ExplainedName, Words], ...]
     """The names wanted, each with what the certificate has of it."""
 
     @classmethod
-    def of(cls, judgement: Judgement, authorities: TrustIndex, each: Shown) -> "_View":
+    def of(cls, judgement: Judgement, authorities: TrustIndex, each: ShownCertificate) -> "_View":
         found, leaf = findings_about(judgement, each), each.leaf
         path = () if leaf is None else best_path(authorities, leaf, judgement.at)
         wanted = required_names(judgement.plan, each.peer)
@@ -91,7 +91,7 @@ class _View(Value):
         return worst(step.outcome for _, steps in verifiers(self.judgement, self.shown) for step in steps)
 
     @property
-    def missing(self) -> tuple[tuple[RequiredName, Words], ...]:
+    def missing(self) -> tuple[tuple[ExplainedName, Words], ...]:
         return tuple(each for each in self.names if each[1].tone is not Tone.GOOD)
 
     @property

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from certplan.handshake.model import Cause, Handshake, Route, Step, StepName
-from certplan.handshake.page import Row
+from certplan.handshake.page import ClusteringRow
 from certplan.judgement import Judgement
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import Peer
-from certplan.report.document import Block, Cell, Matrix, MatrixCell, Prose, Section, Table, Tone, Words, cell
+from certplan.report.document import Block, Cell, MatrixCell, MatrixTable, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import nearest_links
 from certplan.report.wording import clustering_title
 from certplan.text.names import show
@@ -47,7 +47,7 @@ _VERIFIER_AT_FAULT = frozenset(
     }
 )
 """The causes whose finding is on the peer that verifies: its trusted CA list or CRL is what has to change."""
-_Page = tuple[Row, ...]
+_Page = tuple[ClusteringRow, ...]
 
 
 def clustering(judgement: Judgement) -> Section:
@@ -64,7 +64,7 @@ def clustering(judgement: Judgement) -> Section:
     return Section("clustering", clustering_title(judgement), tuple(blocks), note, tone)
 
 
-def _note(worst: Sequence[Row]) -> tuple[str, Tone]:
+def _note(worst: Sequence[ClusteringRow]) -> tuple[str, Tone]:
     outcomes = [{row.certificate_outcome, row.clustering_outcome} for row in worst]
     failed = sum(Outcome.FAIL in each for each in outcomes)
     unknown = sum(Outcome.FAIL not in each and Outcome.UNKNOWN in each for each in outcomes)
@@ -102,7 +102,7 @@ def _shown_by(pages: Sequence[_Page]) -> str:
     return f"As {names} show it, each its own row as Clustering: This system"
 
 
-def _summary(judgement: Judgement, worst: Sequence[Row]) -> Table:
+def _summary(judgement: Judgement, worst: Sequence[ClusteringRow]) -> Table:
     rows = ((_peer(judgement, row.peer), *_lines([row]), cell(f"Peer {row.viewer.number}")) for row in worst)
     return Table.of("Each peer at its worst", ("Peer", "Certificate", "Clustering", "As shown by"), rows)
 
@@ -122,7 +122,7 @@ def _peer(judgement: Judgement, peer: Peer) -> Cell:
     return cell(f"Peer {peer.number}{primary}", Words(peer.address, code=True))
 
 
-def _lines(rows: Sequence[Row]) -> tuple[Cell, Cell]:
+def _lines(rows: Sequence[ClusteringRow]) -> tuple[Cell, Cell]:
     """The certificate and clustering lines that these rows share, each with its reasons."""
     shared = rows[0]
     certificate = cell(
@@ -149,7 +149,7 @@ def matrix(judgement: Judgement) -> Section:
     parts = [f"{failed} of {len(pairs)} rejected"] if failed else []
     parts += [f"{unknown} not verified"] if unknown else []
     tone = {Verdict.READY: Tone.GOOD, Verdict.NOT_READY: Tone.BAD, Verdict.UNDECIDED: Tone.OPEN}[judgement.verdict]
-    block = Matrix(
+    block = MatrixTable(
         "Rows verify, columns present; each peer also checks itself, for the row of its own page",
         tuple(f"{peer.number} {peer.address}" for peer in judgement.plan.peers),
         tuple(_cell(judgement, pair) for pair in pairs),

@@ -22,14 +22,14 @@ from certplan.text.names import is_fqdn, key
 from certplan.value import Value
 from certplan.zones.handshake import inside_address
 
-__all__ = ["Named", "address_cell", "name_cell", "names_in_play", "other_names"]
+__all__ = ["AddressedName", "address_cell", "name_cell", "names_in_play", "other_names"]
 
 _WAY = frozenset({StepName.RESOLVE, StepName.REACH})
 _CLUSTER, _TARGET, _CARRIED = "Cluster name", "target of an SRV record", "in a certificate"
 _LED_BY_DNS = (Cause.NAME_ABSENT, Cause.DNS_WRONG_ADDRESS, Cause.SEVERAL_ADDRESSES)
 
 
-class Named(Value):
+class AddressedName(Value):
     """One name, what it is, and whose."""
 
     name: str
@@ -37,18 +37,18 @@ class Named(Value):
     peer: Peer | None = None
 
 
-def names_in_play(judgement: Judgement) -> tuple[Named, ...]:
+def names_in_play(judgement: Judgement) -> tuple[AddressedName, ...]:
     """The names that peers and clients look up: the peers' own first, and one that two peers have for each of them."""
     plan = judgement.plan
     own = [
-        Named(name, f"Peer {peer.number} {'address' if key(name) == key(peer.address) else 'FQDN'}", peer)
+        AddressedName(name, f"Peer {peer.number} {'address' if key(name) == key(peer.address) else 'FQDN'}", peer)
         for peer in plan.peers
         for name in names_of(peer)
     ]
-    others = [Named(plan.cluster.name, _CLUSTER)] if is_fqdn(plan.cluster.name) else []
-    others += [Named(entry.fqdn, "Cluster address mapping") for entry in plan.cluster.known_entries]
+    others = [AddressedName(plan.cluster.name, _CLUSTER)] if is_fqdn(plan.cluster.name) else []
+    others += [AddressedName(entry.fqdn, "Cluster address mapping") for entry in plan.cluster.known_entries]
     others += [
-        Named(service.target, _TARGET)
+        AddressedName(service.target, _TARGET)
         for view in judgement.evidence.views.values()
         for answer in view.answers.values()
         if key(answer.name).startswith(SERVED_OUTSIDE)
@@ -58,7 +58,7 @@ def names_in_play(judgement: Judgement) -> tuple[Named, ...]:
     return (*own, *_each_once(others, {key(named.name) for named in own}))
 
 
-def _each_once(named: Iterable[Named], known: set[str]) -> Iterator[Named]:
+def _each_once(named: Iterable[AddressedName], known: set[str]) -> Iterator[AddressedName]:
     seen = set(known)
     for each in named:
         if key(each.name) not in seen:
@@ -66,10 +66,10 @@ def _each_once(named: Iterable[Named], known: set[str]) -> Iterator[Named]:
             yield each
 
 
-def other_names(judgement: Judgement) -> tuple[Named, ...]:
+def other_names(judgement: Judgement) -> tuple[AddressedName, ...]:
     """The names that were looked up besides: those that only certificates carry."""
     carried = [
-        Named(answer.name, _CARRIED)
+        AddressedName(answer.name, _CARRIED)
         for view in judgement.evidence.views.values()
         for answer in view.answers.values()
         if answer.type in (RecordType.A, RecordType.AAAA)
@@ -77,7 +77,7 @@ def other_names(judgement: Judgement) -> tuple[Named, ...]:
     return tuple(_each_once(carried, {key(named.name) for named in names_in_play(judgement)}))
 
 
-def name_cell(judgement: Judgement, named: Named) -> Cell:
+def name_cell(judgement: Judgement, named: AddressedName) -> Cell:
     """The name, what it is, and how the other peers come from it to an address."""
     lines = [Words(named.name, code=True), Words(named.what, Tone.QUIET)]
     if named.peer is not None and key(named.name) == key(named.peer.address):
@@ -87,7 +87,7 @@ def name_cell(judgement: Judgement, named: Named) -> Cell:
     return tuple(lines)
 
 
-def address_cell(judgement: Judgement, named: Named, view: str) -> Cell:
+def address_cell(judgement: Judgement, named: AddressedName, view: str) -> Cell:
     """What `view` says of the name's address, and whether it ought to."""
     case = judgement.case
     main = _main_type(judgement, named, view)
@@ -106,7 +106,7 @@ def _is_void(answer: DnsAnswer) -> bool:
     return answer.outcome.answered or answer.outcome is DnsOutcome.NOT_COVERED
 
 
-def _main_type(judgement: Judgement, named: Named, view: str) -> RecordType:
+def _main_type(judgement: Judgement, named: AddressedName, view: str) -> RecordType:
     """The type of record that ought to be there."""
     if named.peer is None:
         return RecordType.AAAA if judgement.plan.ip_version is IpVersion.IPV6 else RecordType.A
@@ -114,7 +114,7 @@ def _main_type(judgement: Judgement, named: Named, view: str) -> RecordType:
     return RecordType.AAAA if expected.version == 6 else RecordType.A
 
 
-def _answered(judgement: Judgement, named: Named, answer: DnsAnswer, *, needed: bool) -> Iterator[Words]:
+def _answered(judgement: Judgement, named: AddressedName, answer: DnsAnswer, *, needed: bool) -> Iterator[Words]:
     found = addresses_of(answer)
     if found:
         yield from bounded([_address(judgement, named, answer, ip) for ip in found])
@@ -126,7 +126,7 @@ def _answered(judgement: Judgement, named: Named, answer: DnsAnswer, *, needed: 
         yield Words(ended(answer), Tone.QUIET)
 
 
-def _address(judgement: Judgement, named: Named, answer: DnsAnswer, ip: IPAddress) -> tuple[Words, ...]:
+def _address(judgement: Judgement, named: AddressedName, answer: DnsAnswer, ip: IPAddress) -> tuple[Words, ...]:
     owner, tone, codes = address_owner(judgement, ip, named.peer), Tone.PLAIN, tuple[str, ...]()
     case, peer = judgement.case, named.peer
     if answer.view == PUBLIC_VIEW and named.what != _CARRIED and forbidden_in_public(case, peer, ip):
@@ -165,7 +165,7 @@ def _outside(judgement: Judgement, peer: Peer, owner: str, ip: IPAddress) -> _Re
     return f"{owner}, not its public address {declared}", tone, codes
 
 
-def _inside(judgement: Judgement, named: Named, peer: Peer, answer: DnsAnswer, ip: IPAddress) -> _Remark:
+def _inside(judgement: Judgement, named: AddressedName, peer: Peer, answer: DnsAnswer, ip: IPAddress) -> _Remark:
     """An address in a view of the inside, of an Expressway-E peer."""
     owner, expected = address_owner(judgement, ip, peer), inside_address(peer)
     if ip == expected:
@@ -183,7 +183,7 @@ def _inside(judgement: Judgement, named: Named, peer: Peer, answer: DnsAnswer, i
     )
 
 
-def _absent(judgement: Judgement, named: Named, answer: DnsAnswer) -> Iterator[Words]:
+def _absent(judgement: Judgement, named: AddressedName, answer: DnsAnswer) -> Iterator[Words]:
     """A name that the view says has no address: missing only where clients or Expressway-C need one."""
     peer, case = named.peer, judgement.case
     served = judgement.plan.cluster.type is ClusterType.EXPRESSWAY_E and judgement.plan.services.mra is not None
@@ -225,7 +225,7 @@ def _spoken_inside(judgement: Judgement, peer: Peer) -> list[DnsAnswer]:
     return [answer for answer in answers if answer.outcome.answered]
 
 
-def _is_missed(judgement: Judgement, named: Named, view: str) -> bool:
+def _is_missed(judgement: Judgement, named: AddressedName, view: str) -> bool:
     """Whether something hangs on a view that says nothing of this name."""
     peer, plan = named.peer, judgement.plan
     if peer is None:
@@ -237,7 +237,7 @@ def _is_missed(judgement: Judgement, named: Named, view: str) -> bool:
     return view == PUBLIC_VIEW or (plan.services.mra is not None and not _spoken_inside(judgement, peer))
 
 
-def _connected(judgement: Judgement, named: Named, view: str) -> Iterator[Words]:
+def _connected(judgement: Judgement, named: AddressedName, view: str) -> Iterator[Words]:
     """What becomes of the peers that connect to a peer by what this view says."""
     peer = named.peer
     if peer is None or key(named.name) != key(peer.address):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from certplan.report.document import Cell, Tone, Words, cell
-from certplan.report.review.parts.shown import Shown, named
+from certplan.report.review.parts.shown import ShownCertificate, named
 from certplan.text.words import counted
 
 __all__ = ["merged"]
@@ -11,13 +11,13 @@ __all__ = ["merged"]
 _FEWEST = 4
 
 
-def merged(rows: Sequence[tuple[Shown, tuple[Cell, ...]]]) -> Iterator[tuple[Cell, ...]]:
+def merged(rows: Sequence[tuple[ShownCertificate, tuple[Cell, ...]]]) -> Iterator[tuple[Cell, ...]]:
     """A row for each certificate; of several that differ in their first cell alone, one for all, in place of the first.
 
     Args:
         rows: the certificates, each with its row, whose first cell says whose it is.
     """
-    alike: dict[tuple[str, tuple[Cell, ...]], list[Shown]] = {}
+    alike: dict[tuple[str, tuple[Cell, ...]], list[ShownCertificate]] = {}
     for each, row in rows:
         alike.setdefault((each.store, row[1:]), []).append(each)
     for each, row in rows:

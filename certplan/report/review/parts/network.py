@@ -1,7 +1,7 @@
 """Ports and firewalls, and the capacity of the cluster."""
 
 from certplan.capacity import plan_capacity
-from certplan.intent.links import Side
+from certplan.intent.links import ZoneEnd
 from certplan.judgement import Judgement
 from certplan.ports import plan_ports
 from certplan.report.cards import source_fold
@@ -15,7 +15,7 @@ __all__ = ["capacity", "ports"]
 def ports(judgement: Judgement) -> Section:
     """What has to pass between the peers, what is open from outside and inside, and what stays closed."""
     links = (zone.view.link for zone in judgement.zones)
-    found = plan_ports(judgement.plan, tuple(link.far.plan for link in links if isinstance(link.far, Side)))
+    found = plan_ports(judgement.plan, tuple(link.far.plan for link in links if isinstance(link.far, ZoneEnd)))
     blocks = (*port_blocks(judgement.plan, found), source_fold(found.sources))
     return Section("ports", "Ports and firewall", blocks)
 

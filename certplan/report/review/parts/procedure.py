@@ -13,8 +13,8 @@ from certplan.report.pages.changes import BY_SIMULATION, VERDICTS, WHO, grouped,
 from certplan.report.pages.runbook_steps import active_today, danger_points, step_folds, step_table
 from certplan.report.review.links import nearest_links
 from certplan.report.review.verdict import Proposals
-from certplan.runbook.model import Runbook, Step
-from certplan.runbook.procedures import Target, UnfitRequestError
+from certplan.runbook.model import Runbook, RunbookStep
+from certplan.runbook.procedures import ObservedTarget, UnfitRequestError
 from certplan.runbook.procedures import runbook as write_runbook
 from certplan.text.words import counted, listed
 
@@ -90,7 +90,7 @@ def runbook(judgement: Judgement, proposals: Proposals | None = None) -> Section
     """The procedure from today's state to the target, or else to Enforce, a fold for each step."""
     try:
         goal = judgement.target
-        target = None if goal is None else Target(goal.plan, goal.evidence)
+        target = None if goal is None else ObservedTarget(goal.plan, goal.evidence)
         found = None if proposals is None else proposals.least
         book = write_runbook(judgement.plan, judgement.evidence, judgement.at, target=target, proposal=found)
     except UnfitRequestError as error:
@@ -120,7 +120,7 @@ def _blockers(judgement: Judgement, book: Runbook) -> list[Block]:
     return [_advised(judgement, "Remaining blockers", book.blockers)] if book.blockers else []
 
 
-def _sources(steps: Sequence[Step]) -> list[Block]:
+def _sources(steps: Sequence[RunbookStep]) -> list[Block]:
     keys = dict.fromkeys(key for step in steps for key in step.sources)
     if not keys:
         return []

@@ -22,7 +22,7 @@ from certplan.vendor.releases import TWO_STORES_FROM
 __all__ = [
     "CAPTION",
     "Findings",
-    "Shown",
+    "ShownCertificate",
     "ValidityState",
     "ca_name",
     "concerns",
@@ -68,7 +68,7 @@ class ValidityState(StrEnum):
         }.get(self, Tone.PLAIN)
 
 
-class Shown(Value):
+class ShownCertificate(Value):
     """A certificate that a peer shows on cluster links, or why it is not known."""
 
     peer: Peer
@@ -84,17 +84,17 @@ class Shown(Value):
         return f"certificate-{self.peer.number}-{self.store}"
 
 
-def shown(judgement: Judgement) -> tuple[Shown, ...]:
+def shown(judgement: Judgement) -> tuple[ShownCertificate, ...]:
     """Every certificate that counts: each peer's server certificate, and from X15.5 on its client certificate."""
-    found: list[Shown] = []
+    found: list[ShownCertificate] = []
     for peer, evidence in zip(judgement.plan.peers, judgement.evidence.peers, strict=True):
-        found.append(Shown(peer, Store.SERVER, evidence.server))
+        found.append(ShownCertificate(peer, Store.SERVER, evidence.server))
         if peer.release >= TWO_STORES_FROM:
-            found.append(Shown(peer, Store.CLIENT, evidence.client))
+            found.append(ShownCertificate(peer, Store.CLIENT, evidence.client))
     return tuple(found)
 
 
-def verifiers(judgement: Judgement, each: Shown) -> tuple[tuple[Peer, tuple[Step, ...]], ...]:
+def verifiers(judgement: Judgement, each: ShownCertificate) -> tuple[tuple[Peer, tuple[Step, ...]], ...]:
     """Every peer with the steps in which it judges this certificate."""
     return tuple(
         (handshake.verifier, tuple(step for step in handshake.steps if step.store is each.store))
@@ -103,7 +103,7 @@ def verifiers(judgement: Judgement, each: Shown) -> tuple[tuple[Peer, tuple[Step
     )
 
 
-def findings_about(judgement: Judgement, each: Shown) -> Findings:
+def findings_about(judgement: Judgement, each: ShownCertificate) -> Findings:
     """The findings on this one certificate, waived ones included, each with its ident."""
     return tuple(
         (finding_ident(number), finding)
@@ -122,7 +122,7 @@ def _on_certificate_of(finding: Finding, peer: Peer) -> bool:
     return finding.store is not None and peer.address in concerned
 
 
-def concerns(finding: Finding, each: Shown) -> bool:
+def concerns(finding: Finding, each: ShownCertificate) -> bool:
     """Whether a finding on the peer, as far as it names a certificate, is on this one and not that of another store."""
     return finding.store in (None, each.store)
 

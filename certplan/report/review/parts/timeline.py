@@ -8,7 +8,7 @@ from certplan.handshake.trust import expiry
 from certplan.judgement import Judgement
 from certplan.outcomes import Verdict
 from certplan.report.document import Block, Cell, Picture, Prose, Section, Table, Tone, Words, cell
-from certplan.report.review.parts.shown import Shown, ValidityState, ca_name, left, shown, validity_state
+from certplan.report.review.parts.shown import ShownCertificate, ValidityState, ca_name, left, shown, validity_state
 from certplan.report.review.parts.timeline_picture import Bar, Stretch, TimeLine, draw, gantt, timeline_style
 from certplan.rules.support.chains import in_use
 from certplan.text.names import show
@@ -73,7 +73,7 @@ def timeline(judgement: Judgement) -> Section:
 def _own(judgement: Judgement) -> Iterator[_Entry]:
     """The peers' own certificates. One that serves a peer as server and client is shown once."""
     for peer in judgement.plan.peers:
-        found: dict[str, tuple[Shown, list[str]]] = {}
+        found: dict[str, tuple[ShownCertificate, list[str]]] = {}
         for each in shown(judgement):
             if each.peer is peer:
                 print_of = each.leaf.sha256 if each.leaf is not None else each.store.value

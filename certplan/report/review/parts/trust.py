@@ -12,7 +12,7 @@ from certplan.plan.model import Peer
 from certplan.report.document import Block, Cell, Fold, Points, Prose, Section, Table, Tone, Words, cell
 from certplan.report.review.links import finding_links, plan_line
 from certplan.report.review.parts.shown import (
-    Shown,
+    ShownCertificate,
     ValidityState,
     ca_name,
     left,
@@ -87,7 +87,7 @@ class _Row(Value, dict=True):
 
     name: str
     certificate: Certificate | None
-    above: tuple[Shown, ...]
+    above: tuple[ShownCertificate, ...]
     """The certificates whose chain it is part of."""
     where: tuple[tuple[Peer, Located], ...] = ()
     remarks: tuple[Words, ...] = ()
@@ -112,7 +112,7 @@ class _Lists:
                 self._held.setdefault(located.certificate.sha256, []).append((peer, located))
         self._has = {sha256: {peer.number for peer, _ in have} for sha256, have in self._held.items()}
 
-    def _path(self, each: Shown) -> tuple[Certificate, ...]:
+    def _path(self, each: ShownCertificate) -> tuple[Certificate, ...]:
         """The chain above a certificate; one signed by itself is its own root."""
         leaf = each.leaf
         if leaf is None:
@@ -136,7 +136,7 @@ class _Lists:
 
     def _named(self) -> Iterator[_Row]:
         """The issuers that no list has."""
-        found: dict[bytes, tuple[str, list[Shown]]] = {}
+        found: dict[bytes, tuple[str, list[ShownCertificate]]] = {}
         for each, path in self._paths.items():
             last = path[-1] if path else each.leaf
             if last is not None and not last.self_issued:
@@ -223,7 +223,7 @@ class _Lists:
     def missing(self, row: _Row, peer: Peer) -> bool:
         return any(words.tone is Tone.BAD for words in self.cell(row, peer))
 
-    def _is_missing(self, row: _Row, peer: Peer, each: Shown, outcome: Outcome) -> bool:
+    def _is_missing(self, row: _Row, peer: Peer, each: ShownCertificate, outcome: Outcome) -> bool:
         """Whether `peer` fails to verify this certificate for want of the CA, which its presenter does not send."""
         step = self._step(peer, each)
         if step is None or step.outcome is not outcome or step.cause not in _LACKING:
@@ -231,7 +231,7 @@ class _Lists:
         ca = row.certificate
         return ca is None or ca.self_issued or each.peer.number not in self._has.get(ca.sha256, ())
 
-    def _step(self, peer: Peer, each: Shown) -> Step | None:
+    def _step(self, peer: Peer, each: ShownCertificate) -> Step | None:
         steps = self.judgement.matrix.between(peer, each.peer).steps
         return next((step for step in steps if step.name is StepName.TRUST and step.store is each.store), None)
 

@@ -1,6 +1,6 @@
 """The zones of the cluster, the clusters at their far ends, and the firewalls between them."""
 
-from certplan.intent.links import Side
+from certplan.intent.links import ZoneEnd
 from certplan.judgement import Judgement
 from certplan.outcomes import Verdict
 from certplan.plan.model import NotStatedError
@@ -31,7 +31,7 @@ def zones(judgement: Judgement) -> Section:
 def _context(judgement: Judgement) -> tuple[Block, ...]:
     """The cluster, those at the far ends, and what the firewalls between them let pass."""
     ends = (zone.view.link.far for zone in judgement.zones)
-    far_ends = tuple(far.plan for far in ends if isinstance(far, Side))
+    far_ends = tuple(far.plan for far in ends if isinstance(far, ZoneEnd))
     plan = judgement.plan
     try:
         found = plan_ports(plan, far_ends)
