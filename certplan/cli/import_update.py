@@ -1,6 +1,6 @@
 """`certplan import --update`: an existing plan brought up to date with what the exports show."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ from certplan.cli.plans import edit_plan, plan_or_exit
 from certplan.text.words import listed
 
 if TYPE_CHECKING:
-    from certplan.plan.model import Plan
     from certplan.sources.importing import ClusterPlan
 
 __all__ = ["update_plan"]
@@ -23,17 +22,18 @@ def update_plan(path: Path, plans: "Sequence[ClusterPlan]") -> "ClusterPlan":
         typer.Exit: with 2, when none of them is, or the plan cannot be edited safely; it is then as it was.
     """
     from certplan.plan.yamltext import EditRefusedError
+    from certplan.sources.importing import own_plan
     from certplan.sources.updating import updated
 
     stated = plan_or_exit(path)
-    plan = _own(stated, plans)
+    plan = own_plan(stated, plans)
     if plan is None:
         names = listed(each.imported.name for each in plans)
         raise fail(
             f"{path} is the plan of {stated.cluster.name}, and the exports are of {names}; name its own exports."
         )
     try:
-        update = updated(stated.text, plan.imported, _holds(path.parent))
+        update = updated(stated.text, plan.imported, path.parent)
     except EditRefusedError as error:
         raise fail(f"{path}: {error}; it is left as it is. Edit it by hand.") from None
     try:
@@ -52,28 +52,3 @@ def update_plan(path: Path, plans: "Sequence[ClusterPlan]") -> "ClusterPlan":
     if not update.changed and not update.fulfilled:
         note(f"{path} says all that already; it is left as it is.")
     return plan
-
-
-def _own(stated: "Plan", plans: "Sequence[ClusterPlan]") -> "ClusterPlan | None":
-    """The imported cluster that a plan is of: by its name, or by a peer."""
-    from certplan.text.names import key
-
-    named = [plan for plan in plans if key(plan.imported.name) == key(stated.cluster.name)]
-    peers = {key(name) for peer in stated.peers for name in (peer.address, peer.fqdn) if name is not None}
-    shared = [plan for plan in plans if any(key(peer.address) in peers for peer in plan.imported.peers)]
-    return next(iter((*named, *shared)), None)
-
-
-def _holds(folder: Path) -> Callable[[str], tuple[str, ...]]:
-    """What certificates a file beside the plan has, by their SHA-256."""
-    from certplan.evidence.pki.certificates import read_certificates
-    from certplan.evidence.pki.material import UnreadableFile, read_material
-
-    def holds(file: str) -> tuple[str, ...]:
-        try:
-            data = read_material(folder / file)
-        except UnreadableFile:
-            return ()
-        return tuple(each.certificate.sha256 for each in read_certificates(data, file)[0])
-
-    return holds

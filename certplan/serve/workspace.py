@@ -7,11 +7,8 @@ from datetime import datetime
 from itertools import count, islice
 from pathlib import Path, PurePosixPath
 
-from certplan.evidence.pki.certificates import read_certificates
-from certplan.evidence.pki.material import UnreadableFile, read_material
 from certplan.example import example_files
 from certplan.held import holding
-from certplan.plan.model import Plan
 from certplan.plan.reading import PLAN_NAME, PlanError
 from certplan.plan.yamltext import EditRefusedError
 from certplan.serve.added_files import (
@@ -28,11 +25,10 @@ from certplan.serve.added_files import (
 from certplan.serve.open_plan import OpenPlan, PlanDraft
 from certplan.sources.archive import MAX_KEPT, Budget, unpack
 from certplan.sources.content import PRIVATE, holds_key
-from certplan.sources.importing import ClusterPlan, plans_of, read_exports
+from certplan.sources.importing import ClusterPlan, own_plan, plans_of, read_exports
 from certplan.sources.merge import Given
 from certplan.sources.model import Item, Refusal
 from certplan.sources.updating import updated
-from certplan.text.names import key
 from certplan.text.words import counted, listed
 from certplan.value import Value
 
@@ -224,14 +220,12 @@ class Workspace:
 
     def _update(self, open_plan: OpenPlan, plans: Sequence[ClusterPlan]) -> list[str]:
         """Make today of the plan open what the exports show."""
-        own = _own(open_plan.plan, plans)
+        own = own_plan(open_plan.plan, plans)
         if own is None:
             names = listed(plan.imported.name for plan in plans)
             raise EditRefusedError(f"it is the plan of {open_plan.plan.cluster.name}, and the files are of {names}")
         with holding(open_plan.held()):
-            update = updated(
-                open_plan.state.text, own.imported, lambda file: _fingerprints(open_plan.path.parent / file)
-            )
+            update = updated(open_plan.state.text, own.imported, open_plan.path.parent)
         open_plan.replace_text(update.text, update.files)
         return [f"{name} changed" for name in update.changed]
 
@@ -242,20 +236,3 @@ def _read(path: Path, most: int = HEAD_BYTES) -> bytes:
             return stream.read(most)
     except OSError:
         return b""
-
-
-def _fingerprints(path: Path) -> tuple[str, ...]:
-    """The certificates that a file has, by their SHA-256."""
-    try:
-        data = read_material(path)
-    except UnreadableFile:
-        return ()
-    return tuple(each.certificate.sha256 for each in read_certificates(data, path.name)[0])
-
-
-def _own(stated: Plan, plans: Sequence[ClusterPlan]) -> ClusterPlan | None:
-    """The imported cluster that a plan is of: by its name, or by a peer."""
-    named = [plan for plan in plans if key(plan.imported.name) == key(stated.cluster.name)]
-    peers = {key(name) for peer in stated.peers for name in (peer.address, peer.fqdn) if name is not None}
-    shared = [plan for plan in plans if any(key(peer.address) in peers for peer in plan.imported.peers)]
-    return next(iter((*named, *shared)), None)

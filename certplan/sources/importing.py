@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from certplan.plan.model import Plan
 from certplan.sources.appliances import group, hand_out
 from certplan.sources.clusters import SourceCluster, form_clusters
 from certplan.sources.content import read_items
@@ -13,7 +14,7 @@ from certplan.sources.zones import ZoneSide, zone_entries
 from certplan.text.names import key
 from certplan.value import Value, replace
 
-__all__ = ["ClusterPlan", "Exports", "plans_of", "read_exports", "unanswered"]
+__all__ = ["ClusterPlan", "Exports", "own_plan", "plans_of", "read_exports", "unanswered"]
 
 _SLUG = re.compile(r"[^a-z0-9.-]")
 
@@ -105,8 +106,16 @@ def plans_of(
         entries = (*side.imported.entries, *zone_entries(side, others))
         file = f"{side.folder}/plan.yaml" if side.folder else "plan.yaml"
         text, kept, dropped = usable_plan(entries, head, file)
-        plans.append(ClusterPlan(side.folder, side.imported, text, kept, dropped))
+        plans.append(ClusterPlan(side.folder, replace(side.imported, entries=entries), text, kept, dropped))
     return tuple(plans)
+
+
+def own_plan(stated: Plan, plans: Sequence[ClusterPlan]) -> ClusterPlan | None:
+    """The imported cluster that a plan is of: by its name, or by a peer."""
+    named = [plan for plan in plans if key(plan.imported.name) == key(stated.cluster.name)]
+    peers = {key(name) for peer in stated.peers for name in (peer.address, peer.fqdn) if name is not None}
+    shared = [plan for plan in plans if any(key(peer.address) in peers for peer in plan.imported.peers)]
+    return next(iter((*named, *shared)), None)
 
 
 def _given_for(

@@ -8,9 +8,11 @@ target    what has thereby come true is taken out of it
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from certplan.evidence.pki.certificates import read_certificates
+from certplan.evidence.pki.material import UnreadableFile, read_material
 from certplan.plan.build import peer_called
 from certplan.plan.editing import drop, put, value_at
 from certplan.plan.model import PlanPath
@@ -41,13 +43,13 @@ class Update(Struct):
     """New files, by path relative to the plan."""
 
 
-def updated(text: str, imported: Imported, holds: Callable[[str], tuple[str, ...]]) -> Update:
+def updated(text: str, imported: Imported, folder: Path) -> Update:
     """Bring a plan's text up to date.
 
     Args:
         text: of a plan that can be read.
         imported: what the exports say.
-        holds: the SHA-256 of the certificates in a file that the plan names, in order; none where it is not there.
+        folder: where the files are that the plan names.
 
     Raises:
         EditRefusedError: when the text is laid out so that it cannot be edited safely.
@@ -63,7 +65,7 @@ def updated(text: str, imported: Imported, holds: Callable[[str], tuple[str, ...
         if entry.path[0] == "peers" and entry.path[2] in ("address", "lan1", "lan2", "page"):
             continue
         if entry.path[-1] in _STORES:
-            _store(update, imported, entry, path, holds)
+            _store(update, imported, entry, path, folder)
         elif entry.path[0] not in ("zones", "servers", "dns"):
             _put(update, path, _plain(entry.value), entry)
     _keyed(update, entries, "zones", "name")
@@ -172,9 +174,7 @@ def _lans(update: Update, entries: Sequence[PlanValue], positions: Mapping[int, 
             _put(update, path, whole, entry)
 
 
-def _store(
-    update: Update, imported: Imported, entry: PlanValue, path: PlanPath, holds: Callable[[str], tuple[str, ...]]
-) -> None:
+def _store(update: Update, imported: Imported, entry: PlanValue, path: PlanPath, folder: Path) -> None:
     """A certificate or trusted CA list: by the name that the plan or its target has for it, or as a new file."""
     number = int(entry.path[1])
     stores = imported.peers[number].stores
@@ -187,23 +187,32 @@ def _store(
     target = value_at(update.text, ("target", "peers", _today(update.text)[int(path[1])], path[2]))
     for stated in (value_at(update.text, path), target):
         files = [str(each) for each in stated] if isinstance(stated, list) else [str(stated)] if stated else []
-        found = tuple(print_ for file in files for print_ in holds(file))
+        found = tuple(print_ for file in files for print_ in _fingerprints(folder / file))
         if stated is not None and (found == wanted if path[2] != "trusted_cas" else set(found) == set(wanted)):
             _put(update, path, stated, entry)
             return
     named = entry.value[0] if isinstance(entry.value, list) else entry.value
     data = imported.files[str(named)]
-    file = _free(str(named), data, holds, wanted)
+    file = _free(str(named), data, folder, wanted)
     update.files[file] = data
     _put(update, path, [file] if isinstance(entry.value, list) else file, entry)
 
 
-def _free(file: str, data: bytes, holds: Callable[[str], tuple[str, ...]], wanted: tuple[str, ...]) -> str:
+def _free(file: str, data: bytes, folder: Path, wanted: tuple[str, ...]) -> str:
     """A name that no other contents have."""
-    if holds(file) in ((), wanted):
+    if _fingerprints(folder / file) in ((), wanted):
         return file
     stem, dot, ending = file.rpartition(".")
     return f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}{dot}{ending}"
+
+
+def _fingerprints(path: Path) -> tuple[str, ...]:
+    """The SHA-256 of the certificates in a file, in order; none where it cannot be read."""
+    try:
+        data = read_material(path)
+    except UnreadableFile:
+        return ()
+    return tuple(each.certificate.sha256 for each in read_certificates(data, path.name)[0])
 
 
 def _keyed(update: Update, entries: Sequence[PlanValue], section: str, key: str) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from certplan.plan.reading import load_plan
-from tests.cli.importing import AS_OF, archives, mapping, node
+from tests.cli.importing import AS_OF, archives, mapping, node, zone
 from tests.cli.program import certplan
 from tests.clusters import ISSUING, ROOT
 from tests.pki import bundle, ec_key
+from tests.sources.exports import ZoneLine
 
 
 @pytest.fixture
@@ -140,3 +141,50 @@ def test_the_far_ends_plan_stays_where_the_engineer_has_it(plan: Path, tmp_path:
 def test_a_new_plan_and_an_update_exclude_each_other(plan: Path, tmp_path: Path) -> None:
     run = certplan("import", *archives(tmp_path, node(1)), "-o", "out", "--update", plan, cwd=tmp_path)
     assert (run.code, "exclude each other" in run.err) == (2, True)
+
+
+def test_a_zone_is_updated_by_its_name_and_a_new_one_is_put_in(plan: Path, tmp_path: Path) -> None:
+    (stated,) = load_plan(plan).zones or ()
+    assert (stated.name, stated.port) == ("UC", 7001)
+    other = ZoneLine(7, "B2B", "TraversalServer", {"SIP Port": "7002", "SIP TLS Verify Mode": "Off"})
+    changed = replace(zone("exe"), values={**zone("exe").values, "SIP Port": "7011"})
+    before, after = update(tmp_path, *(node(n, zones=(changed, other)) for n in (1, 2, 3)))
+    zones = load_plan(plan).zones or ()
+    assert [(each.name, each.port) for each in zones] == [("UC", 7011), ("B2B", 7002)]
+    assert before.splitlines()[:8] == after.splitlines()[:8]
+
+
+def test_a_second_interface_that_is_gone_is_taken_out(plan: Path, tmp_path: Path) -> None:
+    assert load_plan(plan).peers[1].lan2 is not None
+    nodes = [node(1), node(2, lan2=None, nat2=None, nat1="203.0.113.12"), node(3)]
+    update(tmp_path, *nodes)
+    first, second, third = load_plan(plan).peers
+    assert (second.lan2, str(second.lan1.static_nat)) == (None, "203.0.113.12")
+    assert first.lan2 is not None
+    assert third.lan2 is not None
+
+
+def test_a_removal_that_has_come_true_is_taken_out_of_the_target(plan: Path, tmp_path: Path) -> None:
+    left = ("exe1.example.com", "exe2.example.com")
+    target = "\ntarget:\n  release: X15.5\n  removed_peers: [exe3.example.com]\n"
+    update(tmp_path, node(1, peers=left), node(2, peers=left), target=target)
+    stated = load_plan(plan)
+    assert [peer.address for peer in stated.peers] == list(left)
+    assert stated.target is not None
+    assert str(stated.target.cluster.release) == "X15.5"
+    assert "removed_peers" not in plan.read_text()
+
+
+def test_the_servers_behind_an_expressway_c_are_known_by_their_address(tmp_path: Path) -> None:
+    def cucm(*addresses: str) -> ZoneLine:
+        peers = {f"Peer {n} Address": address for n, address in enumerate(addresses, 1)}
+        return ZoneLine(9, "CEtls-cucm", "Neighbor", {"SIP Port": "5061", "SIP TLS Verify Mode": "On", **peers})
+
+    path = tmp_path / "expc" / "plan.yaml"
+    for folder, *addresses in (("first", "cucm1.example.com"), ("later", "cucm1.example.com", "cucm2.example.com")):
+        nodes = (node(n, "exc", zones=(zone("exc"), cucm(*addresses))) for n in (1, 2, 3))
+        files = archives(tmp_path / folder, *nodes)
+        where = ("--update", path) if path.exists() else ("-o", "expc", "--mapping", "off")
+        run = certplan("import", *files, *where, "--tls-verification", "permissive", "--at", AS_OF, cwd=tmp_path)
+        assert run.code in (0, 1, 3), run.err
+        assert [server.address for server in load_plan(path).servers or ()] == addresses

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from certplan.cli.import_files import items_of
 from certplan.cli.import_write import write_plan
 from certplan.evidence.gather import gather
-from certplan.evidence.pki.certificates import read_certificates
+from certplan.held import holding, name_of
 from certplan.judgement import Judgement, judge
 from certplan.places import Place
 from certplan.plan.model import Plan
@@ -231,11 +231,9 @@ def test_bringing_a_plan_up_to_date_with_its_own_exports_changes_nothing(
 ) -> None:
     nodes, original = cluster
     found = imported(_sources(nodes, "tar.gz", Path()), stated(original))
-    held = {
-        name: tuple(c.certificate.sha256 for c in read_certificates(data, name)[0])
-        for name, data in found.imported.files.items()
-    }
-    update = updated(found.text, found.imported, lambda name: held.get(name, ()))
+    folder = Path("there")
+    with holding({name_of(folder / name): data for name, data in found.imported.files.items()}):
+        update = updated(found.text, found.imported, folder)
     assert (update.text, update.changed, update.files) == (found.text, [], {})
 
 
@@ -252,8 +250,13 @@ def test_bringing_any_plan_up_to_date_gives_what_the_exports_say(
     ):
         del peer[field]
     peer["lan1"] = {"ip": "10.99.0.1/24"}
+    match data.draw(st.sampled_from(["as it was", "another port", "gone"])) if original["zones"] else "as it was":
+        case "another port":
+            original["zones"][0]["port"] = 7099
+        case "gone":
+            del original["zones"]
     old = dump_yaml(original) if data.draw(st.booleans()) else json.dumps(original)
-    update = updated(old, found.imported, lambda _: ())
+    update = updated(old, found.imported, Path("nowhere"))
     assert comparable(read_plan(update.text, "plan", Path())) == comparable(read_plan(found.text, "plan", Path()))
-    again = updated(update.text, found.imported, lambda _: ())
+    again = updated(update.text, found.imported, Path("nowhere"))
     assert again.text == update.text
