@@ -97,7 +97,8 @@ def _same(peer: Peer, other: Peer) -> bool:
 def _by_hand(book: Book, target: ObservedTarget, pairs: Sequence[tuple[int, Peer]]) -> None:
     """Fields of single peers that no other step sets, and what DNS is to answer."""
     given = [GivenPart(number, PeerPart.FIELDS, peer, target.found(peer)) for number, peer in pairs]
-    lines = [line for each in given for line in _differences(book.plan.peers[each.peer - 1], each.stated)]
+    differing = {each.peer: tuple(_differences(book.plan.peers[each.peer - 1], each.stated)) for each in given}
+    lines = [line for differences in differing.values() for line in differences]
     if book.plan.dns != target.plan.dns:
         lines.append("DNS: make the records what the target's views state.")
     moved = replace(
@@ -111,12 +112,11 @@ def _by_hand(book: Book, target: ObservedTarget, pairs: Sequence[tuple[int, Peer
     if not lines:
         book.begin_with(moved, replace(evidence, views=target.evidence.views))
         return
-    changed = {line.split(":", 1)[0] for line in lines}
     book.begin_with(moved, evidence)
     book.add(
         Action.ELSEWHERE,
         "Set the other values of the target",
-        peers=[peer for peer in book.primary_first if peer.address in changed],
+        peers=[peer for peer in book.primary_first if differing.get(peer.number)],
         do=lines,
         effects=given,
         verify=("certplan check --state target no longer reports a finding of these.",),

@@ -183,6 +183,21 @@ class TestToTheTarget:
         assert step.do == ("exe2.example.com: H.323 mode from Off to On.",)
         assert step.peers == ("exe2.example.com",)
 
+    def test_peers_on_ipv6_addresses_are_named_whole(self, tmp_path: Path) -> None:
+        draft = expressway_e()
+        draft.plan["cluster"].pop("address_mapping")
+        draft.plan["cluster"]["ip_version"] = "ipv6"
+        for number, peer in enumerate(draft.plan["peers"], 1):
+            peer["address"] = f"2001:db8::1{number}"
+            peer["lan1"] = {"ip": f"2001:db8::1{number}/64"}
+            del peer["lan2"], peer["external_lan"]
+        draft.peer(2)["h323"] = False
+        target = {"2001:db8::12": {"h323": True}}
+        book = written(draft, tmp_path, tls_verification="permissive", peers=target)
+        (step,) = (step for step in book.steps if step.title == "Set the other values of the target")
+        assert step.do == ("2001:db8::12: H.323 mode from Off to On.",)
+        assert step.peers == ("2001:db8::12",)
+
     def test_a_mapping_that_the_target_turns_off(self, tmp_path: Path) -> None:
         book = written(expressway_e(), tmp_path, tls_verification="permissive", address_mapping="off")
         setting = [step for step in book.steps if step.action is Action.SET_MAPPING]
