@@ -287,6 +287,8 @@ class DnsAnswer(Value):
     """What went wrong, in words, when the view has not spoken."""
     missing_zone: str | None = None
     """The zone that the view's zone files and records would need to answer; None where that is not what is missing."""
+    where: Place | None = None
+    """The place of the record that answered; None where a server did."""
 
 
 class DnsView(Value):

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from certplan.evidence.model import Certificate, TrustList
 from certplan.evidence.pki.signatures import signed_by
+from certplan.evidence.pki.x509facts import organizations
 from certplan.handshake.chains import expiry
 from certplan.handshake.credentials import CLIENT_AUTH
 from certplan.handshake.model import Cause, Handshake, Step, Store
@@ -310,8 +311,8 @@ def _by_another_ca(intent: Intent, now: Applied, presenter: Peer, store: Store) 
 
 
 def _organization(ca: Certificate) -> str:
-    """The organization of a CA's subject (RFC 4514 text)."""
-    return next((part for part in ca.subject.split(",") if part.startswith("O=")), ca.subject)
+    """The organization of a CA's subject; the whole subject where it states none."""
+    return next(iter(organizations(ca.subject_der)), ca.subject)
 
 
 def valid_path(intent: Intent, certificate: Certificate, *, at_once: bool = False) -> tuple[Certificate, ...]:

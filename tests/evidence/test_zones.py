@@ -45,6 +45,7 @@ class TestAnAnswer:
             addresses=("203.0.113.11",),
             ttl=300,
             source="example.com.zone:15",
+            where=Place("example.com.zone", 15),
         )
 
     def test_has_every_record_of_the_name_once_and_the_place_of_the_first(self) -> None:
@@ -259,7 +260,7 @@ def text(lines: Iterable[tuple[str, str]]) -> str:
 
 
 def unplaced(found: DnsAnswer) -> DnsAnswer:
-    return replace(found, source=None, why=None)
+    return replace(found, source=None, where=None, why=None)
 
 
 @given(st.lists(LINES, max_size=12), NAMES, st.sampled_from([A, AAAA, CNAME]), st.randoms(use_true_random=False))

@@ -157,7 +157,7 @@ def answer(view: str, question: Question, contents: ZoneContents) -> DnsAnswer:
     """
     name, aliases, ttls = question.name, list[str](), list[int]()
     seen = {key(name)}
-    source: str | None = None
+    where: Place | None = None
 
     def ended(outcome: DnsOutcome, why: str | None, ttl: int | None = None) -> DnsAnswer:
         return DnsAnswer(
@@ -167,7 +167,8 @@ def answer(view: str, question: Question, contents: ZoneContents) -> DnsAnswer:
             outcome,
             aliases=tuple(aliases),
             ttl=ttl,
-            source=source,
+            source=None if where is None else str(where),
+            where=where,
             why=_not_covered(view, contents, aliases) if found.zone is None else why,
             missing_zone=_zone_of(name) if found.zone is None else None,
         )
@@ -179,7 +180,7 @@ def answer(view: str, question: Question, contents: ZoneContents) -> DnsAnswer:
         if alias is None:
             break
         aliases.append(alias)
-        source = str(found.records[0].where)
+        where = found.records[0].where
         if key(alias) in seen:
             return ended(DnsOutcome.ERROR, f"the CNAME records of `{show(question.name)}` lead in a circle")
         if len(aliases) > MAX_ALIASES:
@@ -187,9 +188,9 @@ def answer(view: str, question: Question, contents: ZoneContents) -> DnsAnswer:
         seen.add(key(alias))
         name = alias
     if found.records:
-        source = str(min(record.where for record in found.records))
+        where = min(record.where for record in found.records)
     elif found.zone is not None and (start := _start_of_authority(found.zone, contents)) is not None:
-        source = str(start.where)
+        where = start.where
     ending = ended(found.outcome, found.why, min(ttls, default=None))
     if found.outcome is not DnsOutcome.ANSWER:
         return ending

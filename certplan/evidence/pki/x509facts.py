@@ -26,6 +26,7 @@ __all__ = [
     "hex_serial",
     "key_verifies",
     "name_facts",
+    "organizations",
     "parse_certificate",
     "parse_in_quiet",
     "public_key_facts",
@@ -190,8 +191,20 @@ def name_facts(der: bytes) -> NameFacts:
         ValueError: when it cannot be decoded.
     """
     name = x509.Name.from_bytes(der)
-    values = (attribute.value for attribute in name.get_attributes_for_oid(NameOID.COMMON_NAME))
-    return NameFacts(name.rfc4514_string(), tuple(value for value in values if isinstance(value, str)))
+    return NameFacts(name.rfc4514_string(), _values(name, NameOID.COMMON_NAME))
+
+
+def organizations(der: bytes) -> tuple[str, ...]:
+    """The organizations that a distinguished name states; none where it cannot be decoded."""
+    try:
+        return _values(x509.Name.from_bytes(der), NameOID.ORGANIZATION_NAME)
+    except ValueError:
+        return ()
+
+
+def _values(name: x509.Name, kind: x509.ObjectIdentifier) -> tuple[str, ...]:
+    values = (attribute.value for attribute in name.get_attributes_for_oid(kind))
+    return tuple(value for value in values if isinstance(value, str))
 
 
 def public_key_facts(key: PublicKeyTypes) -> PublicKey:

@@ -77,7 +77,7 @@ class BoxLine(Value):
 
 
 class TextBox(Value):
-    """A box with lines of text, and the lines that record from it."""
+    """A box with lines of text, and the lines that lead from it."""
 
     lines: tuple[BoxLine, ...]
     kind: str
@@ -155,8 +155,9 @@ def _who(alike: Alike, peers: int) -> str:
 
 
 def _ends(connection: Connection) -> str:
-    owners = dict.fromkeys(target.owner(connection.number) for target in connection.targets)
-    return joined(f"its {owner}" if not owner.startswith("unknown") else owner for owner in owners) or connection.lost
+    owners = dict.fromkeys((target.interface, target.owner(connection.number)) for target in connection.targets)
+    said = dict.fromkeys(owner if interface is None else f"its {owner}" for interface, owner in owners)
+    return joined(said) or connection.lost
 
 
 def pair_block(pair: PeerPair) -> TextBox:
@@ -189,7 +190,7 @@ def _connection_lines(connection: Connection) -> Iterator[BoxLine]:
     yield BoxLine(((connection.who, Styles.LABEL),), end=connection.verdict, end_mark=mark)
     lines = [
         *_wrapped(connection.name, Styles.CODE),
-        *_targets(connection.targets, connection.number, f"{connection.by} → ", connection.lost),
+        *_targets(connection.targets, connection.number, connection.by, connection.lost),
     ]
     if len(lines) == 2:
         joined = BoxLine((*lines[0].parts, (" ", Styles.SMALL), *lines[1].parts))
@@ -207,9 +208,9 @@ def record_block(record: DnsRecord) -> TextBox:
     if record.number is None or record.state is not NameState.RIGHT or record.views != ("public",):
         lines = [*_wrapped(f"{listed(record.views)} DNS", Styles.LABEL, Mark.MUTED), *lines]
     if record.number is not None and record.targets and record.state is not NameState.RIGHT:
-        lines += _targets(record.targets, record.number, "→ ", "")
+        lines += _targets(record.targets, record.number, "", "")
     elif record.state is NameState.WRONG:
-        lines += _targets([each for each in record.targets if each.interface is None], None, "→ ", "")
+        lines += _targets([each for each in record.targets if each.interface is None], None, "", "")
     if record.remark:
         # The remark of a cluster name tells where it leads; there is nothing wrong with that.
         style = Styles.SMALL if record.state is NameState.RIGHT else Styles.LABEL
@@ -278,15 +279,16 @@ def _wrapped(text: str, style: Style, mark: Mark = Mark.PLAIN, room: float = ROO
 
 
 def _targets(targets: Sequence[AddressTarget], number: int | None, before: str, lost: str) -> Iterator[BoxLine]:
+    begin = f"{before} → " if before else "→ "
     if not targets:
-        yield BoxLine(((f"{before}{lost}", Styles.SMALL),))
+        yield BoxLine(((f"{begin}{lost}", Styles.SMALL),))
         return
     unknown = [width(target.address, Styles.CODE) for target in targets if target.interface is None]
-    if max(unknown, default=0) > _LONG_ADDRESS and before != "→ ":
-        yield BoxLine(((before.removesuffix(" → "), Styles.SMALL),))
-        before = "→ "
+    if max(unknown, default=0) > _LONG_ADDRESS and before:
+        yield BoxLine(((before, Styles.SMALL),))
+        begin = "→ "
     for place, target in enumerate(targets[:MOST_TARGETS]):
-        record = before if place == 0 else "→ "
+        record = begin if place == 0 else "→ "
         if target.interface is not None:
             # Its address stands in the port that the line leads to.
             yield BoxLine(((f"{record}{target.owner(number)}", Styles.SMALL),))

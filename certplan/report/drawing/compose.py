@@ -29,7 +29,7 @@ from certplan.text.names import key, show
 __all__ = ["draw_scene"]
 
 _MOST_IN_PAIRS = 3
-"""Peers owner links are drawn one by one."""
+"""Peers whose links are drawn one by one."""
 _Way = tuple[Route, str, tuple[IPAddress, ...], Outcome, tuple[Fault, ...]]
 
 

@@ -71,7 +71,7 @@ class AddressTarget(Value):
     address: str
     interface: Interface | None
     right: bool = True
-    """False for an address that a name in DNS should not record to."""
+    """False for an address that a name in DNS should not lead to."""
 
     def owner(self, number: int | None) -> str:
         """Whose address it is, in a few words; `number` is the peer spoken of."""
@@ -86,7 +86,7 @@ class NameState(StrEnum):
 
     RIGHT = "right"
     WRONG = "wrong"
-    """To an address other than the one it should record to."""
+    """To an address other than the one it should lead to."""
     CAUTION = "caution"
     """A public name that leads inside."""
     ABSENT = "absent"

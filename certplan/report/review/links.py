@@ -53,13 +53,11 @@ def plan_line(judgement: Judgement, place: Place | None) -> Words | None:
     return Words(str(place), link=f"{PLAN}-{place.line}" if within else "", code=True)
 
 
-def plan_place(judgement: Judgement, place: str) -> Words:
+def plan_place(judgement: Judgement, place: Place) -> Words:
     """A place in a narrow cell: the plan's own lines by their number, leading there, and others whole."""
-    within = place.removeprefix(f"{judgement.plan.file}:")
-    line = within.partition(":")[0]
-    if within != place and line.isdecimal():
-        return Words(f"line {line} of the plan", Tone.QUIET, f"{PLAN}-{line}")
-    return Words(place, Tone.QUIET, code=True)
+    if place.file == judgement.plan.file and place.line:
+        return Words(f"line {place.line} of the plan", Tone.QUIET, f"{PLAN}-{place.line}")
+    return Words(str(place), Tone.QUIET, code=True)
 
 
 def nearest_links(judgement: Judgement, codes: Iterable[str], *nearest: str) -> tuple[Words, ...]:

@@ -260,7 +260,7 @@ class _Page:
     def _matrix(self, block: MatrixTable, indent: int) -> Iterator[str]:
         corner = "verifier \\ presented by"
         labels = [self._shown(label) for label in block.peers]
-        numbers = [label.partition(" ")[0] for label in labels]
+        numbers = [each.presenter for each in block.cells[: len(labels)]]
         wide = max(map(width_of, (corner, *labels)))
         header = "  ".join((padded(corner, wide), *(f"{number:<4}" for number in numbers)))
         yield " " * indent + self._styled(header.rstrip(), Tone.QUIET)

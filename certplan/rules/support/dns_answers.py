@@ -15,6 +15,7 @@ from certplan.text.words import clauses, listed
 __all__ = [
     "address_answer",
     "address_in_words",
+    "address_owner",
     "addresses_in_words",
     "asked_by_peers",
     "hosts_in_san",
@@ -99,10 +100,16 @@ def judged_by_handshake(case: Case, peer: Peer, view: str, *causes: Cause) -> bo
 
 def address_in_words(case: Case, ip: IPAddress, of: Peer | None = None) -> str:
     """Whose address it is, in brackets with a blank before; empty for a stranger's. `of` is the peer spoken of."""
+    owner = address_owner(case, ip, of)
+    return f" ({owner})" if owner else ""
+
+
+def address_owner(case: Case, ip: IPAddress, of: Peer | None = None) -> str:
+    """`its LAN 1` or `LAN 2 of exe2.example.com`; empty for a stranger's address. `of` is the peer spoken of."""
     for peer in case.plan.peers if of is None else (of, *case.plan.peers):
         what = _port(peer, ip)
         if what:
-            return f" (its {what})" if peer is of else f" ({what} of {show(peer.address)})"
+            return f"its {what}" if peer is of else f"{what} of {show(peer.address)}"
     return ""
 
 

@@ -2,7 +2,7 @@
 
 from certplan.judgement import Judgement
 from certplan.plan.model import IPAddress, Peer
-from certplan.rules.support.dns_answers import address_in_words
+from certplan.rules.support import dns_answers
 from certplan.text.addresses import kind
 
 __all__ = ["address_owner"]
@@ -10,5 +10,5 @@ __all__ = ["address_owner"]
 
 def address_owner(judgement: Judgement, ip: IPAddress, of: Peer | None = None) -> str:
     """`its LAN 1`, `LAN 2 of exe2.example.com`, or what kind a stranger's address is. `of` is the peer spoken of."""
-    words = address_in_words(judgement.case, ip, of).removeprefix(" (").removesuffix(")")
-    return words or f"unknown address: {kind(ip, judgement.plan.internal_networks).words}"
+    unknown = f"unknown address: {kind(ip, judgement.plan.internal_networks).words}"
+    return dns_answers.address_owner(judgement.case, ip, of) or unknown

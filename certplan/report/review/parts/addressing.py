@@ -141,7 +141,7 @@ def _today(judgement: Judgement, line: _Line) -> Cell:
     entries = judgement.plan.cluster.known_entries
     place = judgement.plan.where("cluster", "address_mapping", entries.index(line.today))
     lines = [*_sides(line.today), Words(owner, Tone.QUIET if right else Tone.WARN)]
-    return cell(*lines, plan_place(judgement, str(place)))
+    return cell(*lines, plan_place(judgement, place))
 
 
 def _wanted(line: _Line, ours: SuggestedEntry | None) -> Cell:

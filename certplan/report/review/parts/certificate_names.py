@@ -8,7 +8,7 @@ from certplan.plan.model import Peer, Plan
 from certplan.report.document import Tone, Words
 from certplan.report.review.parts.shown import Findings, link_to, numbered
 from certplan.rules.topics import Topic
-from certplan.text.names import defects, explain_miss, is_fqdn, is_ip, key, matching
+from certplan.text.names import defects, is_fqdn, is_ip, key, matching, near_miss
 from certplan.text.words import joined
 from certplan.value import Value
 
@@ -74,8 +74,8 @@ def presence(leaf: Certificate, wanted: ExplainedName, found: Findings) -> Words
         return Words("only in the CN", tone, ident)
     if not ident:
         return Words("not in it", Tone.QUIET)
-    near = explain_miss(wanted.name, sorted(leaf.dns_names))
-    return Words("missing" if near.startswith(("only ", "no names")) else f"missing: {near}", tone, ident)
+    near = near_miss(wanted.name, sorted(leaf.dns_names))
+    return Words("missing" if near is None else f"missing: {near}", tone, ident)
 
 
 def _other_form(leaf: Certificate, wanted: ExplainedName) -> str | None:

@@ -7,6 +7,7 @@ from certplan.evidence.model import Certificate, CertificateFile, Missing, PeerE
 from certplan.handshake.credentials import SERVER_AUTH, needed_roles
 from certplan.handshake.model import Cause, StepName, Store, worst
 from certplan.handshake.trust import TrustIndex
+from certplan.intent.names import NameFor
 from certplan.judgement import Judgement
 from certplan.outcomes import Outcome
 from certplan.plan.model import Peer
@@ -380,7 +381,8 @@ def _private_key(view: _View, leaf: Certificate) -> Cell:
 def _name_rows(view: _View, leaf: Certificate) -> Iterator[tuple[Cell, Cell, Cell]]:
     plan, peer = view.judgement.plan, view.shown.peer
     for wanted, words in view.names:
-        why = [reason.replace("Peer N", f"Peer {peer.number}") for reason in wanted.reasons]
+        own = f"Peer {peer.number} address"
+        why = [own if reason is NameFor.ADDRESS else reason for reason in wanted.reasons]
         yield cell(wanted.name, code=True), cell(*why), (words,)
     others = list(not_required(plan, peer, leaf, [wanted for wanted, _ in view.names], view.found))
     for san, words in others[:_MOST]:

@@ -103,7 +103,7 @@ def _missing_views(judgement: Judgement) -> Iterator[Prose]:
 def _view_row(judgement: Judgement, view: str) -> tuple[Cell, ...]:
     source = next((each for each in judgement.plan.dns if each.view == view), DnsSource(view))
     asking = [peer for peer in judgement.plan.peers if peer.dns == view]
-    head = cell(Words(view, code=True), plan_place(judgement, str(judgement.plan.where("dns", view))))
+    head = cell(Words(view, code=True), plan_place(judgement, judgement.plan.where("dns", view)))
     return (
         head,
         cell(named(asking)) if asking else cell("no peer", tone=Tone.QUIET),
@@ -152,8 +152,7 @@ def _problems(judgement: Judgement, views: Sequence[str]) -> Iterator[Block]:
     if not problems:
         return
     rows = (
-        (cell(plan_place(judgement, str(each.where))), cell(each.what, tone=Tone.WARN))
-        for each in problems[:_MOST_PROBLEMS]
+        (cell(plan_place(judgement, each.where)), cell(each.what, tone=Tone.WARN)) for each in problems[:_MOST_PROBLEMS]
     )
     yield Table.of("Lines of zone files and records that could not be read", ("place", "what is wrong"), rows)
     if len(problems) > _MOST_PROBLEMS:

@@ -75,5 +75,7 @@ def _source(judgement: Judgement, answer: DnsAnswer) -> Iterator[Words]:
     facts += [] if answer.milliseconds is None else [f"{answer.milliseconds:.0f} ms"]
     if facts:
         yield Words(listed(facts), Tone.QUIET)
-    if answer.source:
-        yield plan_place(judgement, answer.source)
+    if answer.where is not None:
+        yield plan_place(judgement, answer.where)
+    elif answer.source:
+        yield Words(answer.source, Tone.QUIET, code=True)
