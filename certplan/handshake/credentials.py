@@ -50,7 +50,9 @@ def trust(
             return weak, chain.path
         root = show(chain.path[-1].subject)
         reason = f"{who} trusts {whose} by the root {root}"
-        return Step(StepName.TRUST, Outcome.PASS, reason, store=store, holds_until=chain.holds_until), chain.path
+        return Step(
+            StepName.TRUST, Outcome.PASS, reason, store=store, holds_until=chain.holds_until, path=chain.path
+        ), chain.path
     step = diagnose(plan, lists, shown, chain, at)
     if isinstance(own, Missing) and chain.sent_might_help and step.cause in _WITHOUT_ISSUER:
         # The presenter may send the missing intermediate: it does when its own list, which is not known, has it.

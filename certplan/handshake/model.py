@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from certplan.evidence.model import Certificate, Missing
+from certplan.evidence.model import Certificate, Crl, Missing
 from certplan.outcomes import Confidence, Outcome, Verdict
 from certplan.plan.model import IPAddress, MappingEntry, Peer
 from certplan.text.names import show
@@ -152,7 +152,7 @@ class Step(Value):
     certificate: Certificate | None = None
     """The certificate at which it ended: the leaf, or a CA above it."""
     path: tuple[Certificate, ...] = ()
-    """The chain as it was built, from the leaf up, where a chain was judged and failed."""
+    """The chain as it was built, from the leaf up, where one was judged."""
     ca: Ca | None = None
     """The CA that is missing, or whose certificate is at issue."""
     removals: tuple[Removal, ...] = ()
@@ -167,6 +167,8 @@ class Step(Value):
     """The CA or the certificate at issue, by its subject (RFC 4514)."""
     role: str = ""
     """The extended key usage at issue."""
+    crl: Crl | None = None
+    """The CRL at issue."""
 
 
 class Presentation(Value):

@@ -147,6 +147,7 @@ def _step(
         holds_until=answer.holds_until if answer is not None else holds_until,
         peer=None if cause is None else shown.presenter if cause is Cause.REVOKED else shown.verifier,
         certificate=answer.certificate if answer is not None else None,
+        crl=answer.crl if answer is not None else None,
         ca=ca,
     )
 

@@ -18,7 +18,7 @@ Texts are as they came, on one line each: the writers escape them, wrap them and
 by a tone is always said in words too. An `ident` is unique in its document: letters, digits and hyphens.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -212,7 +212,7 @@ class MatrixCell(Value):
     summary: str
     """One sentence: `exe1.example.com checks exe2.example.com at 10.20.0.12: accepted`."""
     steps: Table
-    likeness: tuple[str, ...] = ()
+    likeness: Hashable = ()
     """Equal for those of one presenter whose steps differ in nothing but the verifier's name."""
 
     @property
@@ -231,7 +231,7 @@ class MatrixTable(Value):
     @property
     def alike(self) -> tuple[tuple[MatrixCell, ...], ...]:
         """The cells of each presenter in groups, each of those whose steps say the same; in the order of the first."""
-        groups: dict[tuple[int, Outcome, tuple[str, ...]], list[MatrixCell]] = {}
+        groups: dict[tuple[int, Outcome, Hashable], list[MatrixCell]] = {}
         for each in self.cells:
             groups.setdefault((each.presenter, each.outcome, each.likeness), []).append(each)
         return tuple(tuple(group) for group in groups.values())

@@ -1,6 +1,6 @@
 """The clustering page as each peer would show it, and every handshake behind it, step by step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from certplan.handshake.model import Cause, Handshake, Route, Step, StepName
 from certplan.handshake.page import ClusteringRow
@@ -167,11 +167,30 @@ def _cell(judgement: Judgement, pair: Handshake) -> MatrixCell:
         (_step(judgement, pair, step) for step in pair.steps),
     )
     summary = f"{verifier} checks {whom}{_way(pair)}: {_ending(pair)}"
-    likeness = (
-        show(str(pair.target)),
-        *(f"{each.name} {each.outcome} {each.reason.replace(verifier, '')} {each.openssl}" for each in pair.steps),
-    )
+    likeness = (pair.target, pair.verifier.stated_release, *(_facts(step, pair.verifier) for step in pair.steps))
     return MatrixCell(pair.verifier.number, pair.presenter.number, pair.outcome, summary, steps, likeness)
+
+
+def _facts(step: Step, verifier: Peer) -> tuple[Hashable, ...]:
+    """All that a step says, but for the verifier's name."""
+    return (
+        step.name,
+        step.outcome,
+        step.cause,
+        step.openssl,
+        "" if step.address == verifier.address else step.address,
+        step.fqdn,
+        step.view,
+        step.role,
+        step.subject,
+        step.entry,
+        step.certificate,
+        step.path,
+        None if step.ca is None else (step.ca.subject, step.ca.certificates),
+        tuple(removal.certificate for removal in step.removals),
+        None if step.missing is None else (step.missing.why, step.missing.remedy),
+        None if step.crl is None else step.crl.where,
+    )
 
 
 def _way(pair: Handshake) -> str:
