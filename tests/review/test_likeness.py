@@ -8,7 +8,7 @@ from certplan.handshake.model import Handshake
 from certplan.judgement import Judgement
 from certplan.report.document import MatrixTable
 from certplan.report.review.parts.clustering import matrix
-from tests.faults import FAULTS, with_faults
+from tests.faults import FAULTS, OTHER_CA, with_faults
 from tests.review.reading import blocks, judged
 
 
@@ -52,3 +52,14 @@ def test_in_a_perfect_cluster_all_verifiers_share() -> None:
 @given(st.lists(st.tuples(st.sampled_from(list(FAULTS)), st.integers(1, 4)), min_size=2, max_size=5))
 def test_with_several_faults(faults: list[tuple[str, int]]) -> None:
     assert_alike_say_the_same(judged(with_faults("expressway-c", 4, faults)))
+
+
+def test_two_who_refuse_for_different_reasons_are_shown_apart() -> None:
+    draft = with_faults("expressway-e", 4, [])
+    draft.trust(2, draft.issuing)
+    draft.trust(3, OTHER_CA)
+    judgement = judged(draft)
+    (block,) = (each for each in blocks(matrix(judgement)) if isinstance(each, MatrixTable))
+    groups = [{cell.verifier for cell in group} for group in block.alike if group[0].presenter == 4]
+    assert sorted(map(sorted, groups)) == [[1, 4], [2], [3]]
+    assert_alike_say_the_same(judgement)
