@@ -1,0 +1,52 @@
+"""What the workbench cannot do is said on the page, and nothing changes; zones are a part of the page."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.serve.running import Running, running
+from tests.zones.pairs import pair
+
+
+def test_the_zones_of_a_plan_are_judged_on_the_page(tmp_path: Path) -> None:
+    both = pair()
+    both.e.write(tmp_path / "expe")
+    plan = both.c.write(tmp_path / "expc")
+    with running(plan.parent) as workbench:
+        page = workbench.get()
+        assert ">Zones</h2>" in page.text
+        assert "<h3>Zone UC traversal" in page.text
+        assert page.verdicts["today"] == "READY"
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "why"),
+    [
+        ("/answer", {}, "no question was answered"),
+        ("/answer", {"cluster.address_mapping": "exe1.example.com and nothing else"}, "Nothing was done"),
+        ("/accept", {"change": "no such change"}, "this change is suggested no more"),
+    ],
+)
+def test_what_is_refused_changes_nothing(
+    workbench: Running, plan: Path, path: str, fields: dict[str, str], why: str
+) -> None:
+    before, text = workbench.get(), plan.read_bytes()
+    page = workbench.post(path, {"revision": before.revision, **fields})
+    assert page.status == 422
+    assert why in page.notices
+    assert page.verdicts == before.verdicts
+    assert workbench.get("/download/plan.yaml").text.encode() == text
+
+
+def test_a_value_that_cannot_be_taken_leaves_the_documents_as_they_are(workbench: Running) -> None:
+    page = workbench.get()
+    answer = workbench.post("/edit", {"revision": page.revision, "target.release": "no release"})
+    assert answer.verdicts["today"] == page.verdicts["today"]
+    assert workbench.get("/download/review.html").status == 200
+
+
+def test_without_a_plan_there_is_nothing_to_download(tmp_path: Path) -> None:
+    with running(tmp_path) as workbench:
+        answer = workbench.get("/download/review.html")
+    assert answer.status == 422
+    assert "review.html is not available" in answer.notices
