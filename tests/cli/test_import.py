@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from certplan.plan.kinds import Unknown
 from certplan.plan.reading import load_plan
 from tests.cli.importing import AS_OF, archives, mapping, node
 from tests.cli.program import certplan
@@ -206,3 +207,20 @@ def test_values_that_no_plan_can_hold_are_left_out_and_said(tmp_path: Path) -> N
     run = certplan("import", "x.txt", "-o", "out", "--at", AS_OF, "--format", "json", cwd=tmp_path)
     assert any("two words" in remark for remark in run.json["remarks"])
     assert load_plan(tmp_path / "out/plan.yaml").peers[0].ntp is None
+
+
+def test_one_table_and_one_release_for_two_clusters_go_where_they_fit(tmp_path: Path) -> None:
+    archives(tmp_path / "exports", *(node(n, stem) for stem in ("exe", "exc") for n in (1, 2, 3)))
+    run = certplan(
+        *("import", "exports", "-o", "plans", "--mapping", str(mapping(tmp_path)), "--release", "X15.2"),
+        *("--tls-verification", "permissive", "--at", AS_OF, "--format", "json"),
+        cwd=tmp_path,
+    )
+    assert run.code in (0, 1, 3), run.err
+    edge, core = (load_plan(tmp_path / "plans" / f"{name}.example.com" / "plan.yaml") for name in ("expe", "expc"))
+    assert [entry.fqdn for entry in edge.cluster.known_entries] == [f"exe{n}.example.com" for n in (1, 2, 3)]
+    assert core.cluster.known_entries == ()
+    assert isinstance(core.cluster.stated_address_mapping, Unknown)
+    remarks = [remark for each in run.json["plans"] for remark in each["remarks"]]
+    assert len([remark for remark in remarks if "--release X15.2 is not used for" in remark]) == 2
+    assert str(edge.cluster.release) == str(core.cluster.release) == "X14.3.4"
