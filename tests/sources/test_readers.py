@@ -309,3 +309,16 @@ def test_kinds() -> None:
     assert reading(LOG).kind is FileKind.LOG
     assert reading(PAGE).kind is FileKind.PAGE
     assert reading(xconf(NODE)).kind is FileKind.CONFIGURATION
+
+
+def test_dns_servers_for_single_domains_are_known_with_theirs() -> None:
+    found = reading(
+        '*c xConfiguration DNS PerDomainServer 1 Address: "10.0.0.53"\n'
+        '*c xConfiguration DNS PerDomainServer 1 Domain1: "corp.example.com"\n'
+        '*c xConfiguration DNS PerDomainServer 1 Domain2: "example.net"\n'
+        "*c xConfiguration DNS PerDomainServer 2 Address: \n"
+        '*c xConfiguration DNS PerDomainServer 2 Domain1: "example.org"\n'
+    )
+    said = found.facts[Field.DNS_PER_DOMAIN]
+    assert said.value == ("corp.example.com 10.0.0.53", "example.net 10.0.0.53")
+    assert said.where.line == 1
