@@ -95,18 +95,24 @@ class SetEntry(Effect):
 
     fqdn: str
     ip: IPAddress
+    instead: str = ""
+    """The FQDN that an entry gives this address today and that is no peer's; this one takes its place."""
 
     def make(self, state: "WorkingState") -> None:
         if (today := state.mapping) is None:
             return
-        at = next((n for n, entry in enumerate(today) if key(entry.fqdn) == key(self.fqdn)), len(today))
-        others = [entry for entry in today if key(entry.fqdn) != key(self.fqdn)]
+        gone = [entry for entry in today if key(entry.fqdn) == key(self.fqdn) or self.takes_place_of(entry)]
+        at = next((n for n, entry in enumerate(today) if entry in gone), len(today))
+        others = [entry for entry in today if entry not in gone]
         others.insert(min(at, len(others)), MappingEntry(self.fqdn, self.ip))
         state.set_mapping(tuple(others))
 
     def words(self, intent: Intent) -> ChangeWords:
         today = [e for e in intent.plan.cluster.address_mapping or () if key(e.fqdn) == key(self.fqdn)]
         entry = f"{show(self.fqdn)} = {self.ip}"
+        if self.instead:
+            detail = f"{_MAPPING_PAGE}s: {entry} in place of {show(self.instead)} = {self.ip}."
+            return ChangeWords("Correct a mapping entry", detail)
         if not today:
             return ChangeWords("Add a mapping entry", f"{_MAPPING_PAGE}s: add {entry}.")
         was = listed(str(found.ip) for found in today)
@@ -114,6 +120,10 @@ class SetEntry(Effect):
 
     def fields(self, intent: Intent) -> Mapping[str, Any]:
         return _entries((self.fqdn, self.ip))
+
+    def takes_place_of(self, entry: MappingEntry) -> bool:
+        """Whether it is an entry of today that gives this address to nobody's name."""
+        return bool(self.instead) and (key(entry.fqdn), entry.ip) == (key(self.instead), self.ip)
 
 
 class DropEntry(Effect):

@@ -18,7 +18,7 @@ from certplan.handshake.model import Cause, Handshake, Step, Store
 from certplan.handshake.trust import rfc4514_key
 from certplan.intent.cluster import Intent, is_factory_ca
 from certplan.intent.mapping import suggest_mapping
-from certplan.intent.stated import PUBLIC_VIEW
+from certplan.intent.stated import PUBLIC_VIEW, names_of
 from certplan.plan.model import IpVersion, MappingEntry, Peer, Plan
 from certplan.proposal.address_changes import (
     MoveNat,
@@ -210,6 +210,16 @@ def switch_mapping_on(plan: Plan, intent: Intent) -> Effect:
     return SwitchMappingOn(mapping_entries(plan, intent))
 
 
+def _nobodys_name(intent: Intent, today: Iterable[MappingEntry], peer: Peer) -> str:
+    """The name of no peer that an entry gives the peer's address; empty where none does."""
+    given = [entry.fqdn for entry in today if entry.ip == peer.lan1.ip]
+    if not given:
+        return ""
+    named = {key(name) for name in intent.names if name is not None}
+    named |= {key(name) for each in intent.plan.peers for name in names_of(each)}
+    return next((fqdn for fqdn in given if key(fqdn) not in named), "")
+
+
 def _route_effects(intent: Intent, now: Applied, handshake: Handshake) -> Iterator[Effect]:
     plan, peer, view = now.plan, handshake.presenter, handshake.verifier.dns
     name = intent.name(peer)
@@ -224,7 +234,7 @@ def _route_effects(intent: Intent, now: Applied, handshake: Handshake) -> Iterat
         return
     yield from _readdress(intent, peer)
     if isinstance(plan.cluster.stated_address_mapping, tuple):
-        yield SetEntry(name, peer.lan1.ip)
+        yield SetEntry(name, peer.lan1.ip, _nobodys_name(intent, plan.cluster.known_entries, peer))
         return
     spoken = _was_answered(now, view, name, peer)
     if wants_mapping(plan, intent, view, peer):

@@ -190,7 +190,8 @@ def mapping_values(
             wanted = [MappingEntry(effect.fqdn, effect.ip)]
             same = [entry for entry in today if key(entry.fqdn) == key(effect.fqdn)]
             gone = [entry for entry in same if entry.ip != effect.ip]
-            wanted = [] if len(gone) < len(same) else wanted
+            gone += [entry for entry in today if effect.takes_place_of(entry)]
+            wanted = [] if any(entry.ip == effect.ip for entry in same) else wanted
         case DropEntry():
             wanted, gone = [], [MappingEntry(effect.fqdn, effect.ip)]
     deleted = [(_TO_DELETE, f"{entry.fqdn} / {entry.ip}") for entry in gone]
