@@ -49,6 +49,8 @@ def update_plan(path: Path, plans: "Sequence[ClusterPlan]") -> "ClusterPlan":
         note(f"changed {what}")
     for what in update.fulfilled:
         note(f"{what} is today now, and is taken out of the target")
+    for what in update.in_no_export:
+        note(f"{what} is in no export; it stays: take it out of the plan if it is gone.")
     if not update.changed and not update.fulfilled:
         note(f"{path} says all that already; it is left as it is.")
     return plan

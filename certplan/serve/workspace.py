@@ -227,7 +227,8 @@ class Workspace:
         with holding(open_plan.held()):
             update = updated(open_plan.state.text, own.imported, open_plan.path.parent)
         open_plan.replace_text(update.text, update.files)
-        return [f"{name} changed" for name in update.changed]
+        kept = [f"{name} is in no export, and stays" for name in update.in_no_export]
+        return [*(f"{name} changed" for name in update.changed), *kept]
 
 
 def _read(path: Path, most: int = HEAD_BYTES) -> bytes:

@@ -8,7 +8,7 @@ target    what has thereby come true is taken out of it
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from certplan.evidence.pki.certificates import read_certificates
@@ -39,6 +39,8 @@ class Update(Struct):
     """The fields that have another value now, as `peers.exe1.example.com.lan1`."""
     fulfilled: list[str] = field(default_factory=list)
     """What was taken out of the target, because it is today now."""
+    in_no_export: list[str] = field(default_factory=list)
+    """Zones and servers of the plan that the exports, which have others, do not show, as `zones.B2B`."""
     files: dict[str, bytes] = field(default_factory=dict)
     """New files, by path relative to the plan."""
 
@@ -222,6 +224,7 @@ def _keyed(update: Update, entries: Sequence[PlanValue], section: str, key: str)
         # Where the other cluster's plan is, only a new pair of folders says.
         if entry.path[0] == section and entry.path[2] != "far_end":
             rows.setdefault(int(entry.path[1]), {})[str(entry.path[2])] = entry
+    _note_absent(update, section, key, {str(row[key].value) for row in rows.values()})
     for row in rows.values():
         stated = value_at(update.text, (section,))
         listed = [each for each in stated if isinstance(each, Mapping)] if isinstance(stated, list) else []
@@ -234,6 +237,12 @@ def _keyed(update: Update, entries: Sequence[PlanValue], section: str, key: str)
             whole = {word: _plain(entry.value) for word, entry in row.items()}
             place: PlanPath = (section, len(listed)) if listed else (section,)
             _put(update, place, whole if listed else [whole], row[key])
+
+
+def _note_absent(update: Update, section: str, key: str, shown: Collection[str]) -> None:
+    stated = value_at(update.text, (section,))
+    listed = [str(each.get(key)) for each in stated if isinstance(each, Mapping)] if isinstance(stated, list) else []
+    update.in_no_export += [f"{section}.{name}" for name in listed if shown and name not in shown]
 
 
 def _commented(text: str, path: PlanPath, entry: PlanValue) -> str:

@@ -152,6 +152,11 @@ def test_a_zone_is_updated_by_its_name_and_a_new_one_is_put_in(plan: Path, tmp_p
     zones = load_plan(plan).zones or ()
     assert [(each.name, each.port) for each in zones] == [("UC", 7011), ("B2B", 7002)]
     assert before.splitlines()[:8] == after.splitlines()[:8]
+    files = archives(tmp_path / "fewer", *(node(n, zones=(changed,)) for n in (1, 2, 3)))
+    run = certplan("import", *files, "--update", plan, "--at", AS_OF, cwd=tmp_path)
+    assert "zones.B2B is in no export; it stays" in run.err
+    assert "zones.UC is" not in run.err
+    assert len(load_plan(plan).zones or ()) == 2
 
 
 def test_a_second_interface_that_is_gone_is_taken_out(plan: Path, tmp_path: Path) -> None:
