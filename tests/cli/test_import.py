@@ -11,7 +11,7 @@ from tests.cli.importing import AS_OF, archives, mapping, node
 from tests.cli.program import certplan
 from tests.clusters import ISSUING
 from tests.pki import bundle
-from tests.sources.exports import xconf
+from tests.sources.exports import peer_files, tar_gz, xconf
 
 
 def test_a_newcomer_gets_from_archives_to_a_verdict(
@@ -224,3 +224,19 @@ def test_one_table_and_one_release_for_two_clusters_go_where_they_fit(tmp_path: 
     remarks = [remark for each in run.json["plans"] for remark in each["remarks"]]
     assert len([remark for remark in remarks if "--release X15.2 is not used for" in remark]) == 2
     assert str(edge.cluster.release) == str(core.cluster.release) == "X14.3.4"
+
+
+def test_an_expressway_e_learns_its_mra_domains_from_the_c_that_was_read_with_it(tmp_path: Path) -> None:
+    archives(tmp_path / "exports", *(node(n, "exc") for n in (1, 2, 3)))
+    for number in (1, 2, 3):
+        files = peer_files(node(number))
+        for name, data in files.items():
+            files[name] = data.replace(b'CollaborationEdge Enabled: "Off"', b'CollaborationEdge Enabled: "On"')
+        (tmp_path / "exports" / f"exe{number}.tar.gz").write_bytes(tar_gz(files))
+    run = certplan("import", "exports", "-o", "out", "--at", AS_OF, cwd=tmp_path)
+    assert run.code in (0, 1, 3), run.err
+    edge = tmp_path / "out" / "expe.example.com" / "plan.yaml"
+    services = load_plan(edge).services
+    assert services.mra is not None
+    assert services.mra.domains == ("example.com",)
+    assert "of the Expressway-C at the far end" in edge.read_text(encoding="utf-8")
