@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from certplan.held import holding
+from certplan.plan.model import NotStatedError
 from certplan.plan.reading import PlanError
 from certplan.plan.yamltext import EditRefusedError, Values
 from certplan.report.document import Tone
@@ -151,7 +152,7 @@ class Workbench:
             )
         except OSError as error:
             notice = Notice(f"The folder cannot be written to ({error.strerror or error}).", tone=Tone.BAD)
-        except (EditRefusedError, NoPlan, _NotDone) as error:
+        except (EditRefusedError, NoPlan, NotStatedError, _NotDone) as error:
             status, notice = HTTPStatus.UNPROCESSABLE_ENTITY, Notice(f"Nothing was done: {error}.", tone=Tone.BAD)
         except PlanError as error:
             lines = tuple(str(problem) for problem in error.problems[:20])
@@ -266,7 +267,7 @@ class Workbench:
         try:
             with self._lock:
                 text = self._made(chosen)
-        except (NotToBeHad, _NotDone) as error:
+        except (NotToBeHad, NotStatedError, _NotDone) as error:
             why = Notice(f"{chosen.name} is not available: {error}.", tone=Tone.WARN)
             return self._page(why, HTTPStatus.UNPROCESSABLE_ENTITY)
         headers = {"Content-Disposition": f'attachment; filename="{chosen.name}"'}

@@ -1,5 +1,6 @@
 """What the workbench cannot do is said on the page, and nothing changes; zones are a part of the page."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,29 @@ def test_without_a_plan_there_is_nothing_to_download(tmp_path: Path) -> None:
         answer = workbench.get("/download/review.html")
     assert answer.status == 422
     assert "review.html is not available" in answer.notices
+
+
+UNKNOWN = """\
+certplan: 1
+cluster: {name: expe.example.com, type: unknown, release: unknown, tls_verification: unknown, address_mapping: unknown}
+peers:
+  - {address: exe1.example.com, lan1: unknown}
+  - {address: exe2.example.com, lan1: unknown}
+"""
+
+
+def test_a_plan_that_knows_next_to_nothing_is_undecided_and_asks(tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text(UNKNOWN)
+    with running(tmp_path) as workbench:
+        page = workbench.get()
+        assert page.status == 200
+        assert set(page.verdicts.values()) == {"UNDECIDED"}
+        assert 'name="cluster.type"' in page.text
+        for path in re.findall(r'href="(/download/[^"]+)"', page.text):
+            answer = workbench.get(path)
+            assert answer.status in (200, 422), path
+            assert "failed unexpectedly" not in answer.text
+        answers = {"cluster.type": "expressway-e", "cluster.release": "X15.2", "cluster.tls_verification": "permissive"}
+        page = workbench.post("/answer", {"revision": page.revision, **answers})
+        assert page.status == 200
+        assert set(page.verdicts.values()) <= {"UNDECIDED", "NOT READY"}
