@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.clusters import expressway_e
 from tests.serve.running import Running, running
 from tests.zones.pairs import pair
 
@@ -77,3 +79,30 @@ def test_a_plan_that_knows_next_to_nothing_is_undecided_and_asks(tmp_path: Path)
         page = workbench.post("/answer", {"revision": page.revision, **answers})
         assert page.status == 200
         assert set(page.verdicts.values()) <= {"UNDECIDED", "NOT READY"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("cluster", "type"),
+        ("cluster", "release"),
+        ("cluster", "tls_verification"),
+        ("cluster", "address_mapping"),
+        ("peers", 0, "lan1"),
+        ("peers", 1, "fqdn"),
+    ],
+)
+def test_one_thing_unknown_breaks_no_document_and_no_change(path: tuple[Any, ...], tmp_path: Path) -> None:
+    draft = expressway_e(2)
+    at = draft.plan
+    for word in path[:-1]:
+        at = at[word]
+    at[path[-1]] = "unknown"
+    with running(draft.write(tmp_path).parent) as workbench:
+        page = workbench.get()
+        answers = [workbench.get(link) for link in re.findall(r'href="(/download/[^"]+)"', page.text)]
+        answers += [workbench.accept(change) for change in page.changes[:2]]
+    assert len(answers) > 5
+    for answer in (page, *answers):
+        assert answer.status in (200, 303, 422)
+        assert "failed unexpectedly" not in answer.text
