@@ -161,7 +161,9 @@ def _unseen(presenter: Peer, store: Store, missing: Missing) -> Step:
 
 def not_stated(unknown: Unknown, peers: Sequence[Peer]) -> Missing:
     """What was needed and the plan gives as unknown, with the peer and the field it is missing for."""
-    peer = None if unknown.peer is None else peers[unknown.peer - 1].address
+    # By what it holds, not by its number: a procedure numbers the peers anew.
+    holders = (peer.address for peer in peers if any(getattr(peer, name) is unknown for name in peer.__struct_fields__))
+    peer = None if unknown.peer is None else next(holders, None)
     why, remedy = "the plan says unknown", "Write what the appliance has."
     return Missing(unknown.what, why, remedy, unknown.place, peer, unknown.key)
 
