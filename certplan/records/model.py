@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -164,8 +165,18 @@ def record_text(record: Record) -> str:
 
 def record_schema() -> dict[str, Any]:
     """The JSON Schema of a record."""
-    schema = msgspec.json.schema(Record)
+    schema = _with_plain_descriptions(msgspec.json.schema(Record))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "certplan record", **schema}
+
+
+def _with_plain_descriptions(part: Any) -> Any:
+    """The same without the indents of docstrings, which only some versions of the library leave out."""
+    if isinstance(part, dict):
+        return {
+            key: cleandoc(each) if key == "description" and isinstance(each, str) else _with_plain_descriptions(each)
+            for key, each in part.items()
+        }
+    return [_with_plain_descriptions(each) for each in part] if isinstance(part, list) else part
 
 
 def read_record(data: bytes) -> Record:
