@@ -47,7 +47,7 @@ def form_of(form: Format | None, output: Path | None, offered: tuple[Format, ...
 
 
 def place_of(output: Path | None, form: Format, name: str, what: str, *, opened: bool) -> Path | None:
-    """The file that is written: that of `-o`, or one of the cluster's name in this folder where nobody reads a stream.
+    """The file that is written: that of `-o`, or one of the cluster's name in this folder where no stream is read.
 
     Args:
         output: what `-o` says; None: nothing.

@@ -130,7 +130,7 @@ class _WorkerPool(Generic[T, R]):
             worker.pipe.send((self._items[worker.item],))
 
     def end(self) -> None:
-        """Leave nobody behind, whatever they are at."""
+        """Leave no worker behind, whatever it is at."""
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:

@@ -44,7 +44,7 @@ _MOST_TARGETS_OF_A_VIEW = 50
 T = TypeVar("T")
 Answers = dict[tuple[str, RecordType], DnsAnswer]
 AnswersByView = Mapping[str, Answers]
-Heard = dict[tuple[str, ...], Answers]
+Answered = dict[tuple[str, ...], Answers]
 """What servers have said in this run or an earlier one, by those of a view. They are not asked that again."""
 
 
@@ -66,34 +66,34 @@ def gather(
         earlier: another state of the plan, and what was gathered for it. A view's servers are not asked again what they
             said of it, and not at all where they answered nothing.
     """
-    heard: Heard = {}
+    answered: Answered = {}
     if earlier is not None:
-        _hear(heard, *earlier)
-    return _gather(plan, now, heard, live_dns=live_dns, timeout=timeout)
+        _add_answers(answered, *earlier)
+    return _gather(plan, now, answered, live_dns=live_dns, timeout=timeout)
 
 
-def _hear(heard: Heard, plan: Plan, evidence: Evidence) -> None:
-    """Add what servers said when this was gathered."""
+def _add_answers(answered: Answered, plan: Plan, evidence: Evidence) -> None:
+    """Add what servers answered when this was gathered."""
     for source in plan.dns:
         view = evidence.views.get(source.view)
         if source.servers and view is not None:
             said = {place: answer for place, answer in view.answers.items() if answer.source in source.servers}
-            heard.setdefault(source.servers, {}).update(said)
+            answered.setdefault(source.servers, {}).update(said)
     for far in evidence.far_ends.values():
         if isinstance(far, FarEnd):
-            _hear(heard, far.plan, far.evidence)
+            _add_answers(answered, far.plan, far.evidence)
 
 
-def _gather(plan: Plan, now: datetime, heard: Heard, *, live_dns: bool, timeout: float) -> Evidence:
+def _gather(plan: Plan, now: datetime, answered: Answered, *, live_dns: bool, timeout: float) -> Evidence:
     bundles: dict[tuple[str, ...], TrustList] = {}
     peers = tuple(_peer(plan, peer, bundles) for peer in plan.peers)
     return Evidence(
         peers=peers,
-        views=_views(plan, peers, heard, live_dns=live_dns, timeout=timeout),
+        views=_views(plan, peers, answered, live_dns=live_dns, timeout=timeout),
         gathered_at=now,
         servers=tuple(_server(plan, number, server) for number, server in enumerate(plan.servers or ())),
         far_ends={
-            zone.far_end: _far_end(plan, zone, zone.far_end, now, heard, live_dns=live_dns, timeout=timeout)
+            zone.far_end: _far_end(plan, zone, zone.far_end, now, answered, live_dns=live_dns, timeout=timeout)
             for zone in plan.zones or ()
             if zone.far_end is not None
         },
@@ -118,7 +118,7 @@ def _server(plan: Plan, number: int, server: Server) -> ServerEvidence:
 
 
 def _far_end(
-    plan: Plan, zone: Zone, file: str, now: datetime, heard: Heard, *, live_dns: bool, timeout: float
+    plan: Plan, zone: Zone, file: str, now: datetime, answered: Answered, *, live_dns: bool, timeout: float
 ) -> FarEnd | Missing:
     """The cluster at the far end of a zone in the same state as this one; its own far ends are not followed."""
     path, shown = plan.located(file)
@@ -137,7 +137,7 @@ def _far_end(
     asked = replace(
         far, zones=(*(replace(other, far_end=None) for other in far.zones or ()), replace(zone, far_end=None))
     )
-    evidence = _gather(asked, now, heard, live_dns=live_dns, timeout=timeout)
+    evidence = _gather(asked, now, answered, live_dns=live_dns, timeout=timeout)
     return FarEnd(far, evidence, returning)
 
 
@@ -265,18 +265,18 @@ def _addresses(plan: Plan) -> Iterator[IPAddress]:
 
 
 def _views(
-    plan: Plan, peers: Sequence[PeerEvidence], heard: Heard, *, live_dns: bool, timeout: float
+    plan: Plan, peers: Sequence[PeerEvidence], answered: Answered, *, live_dns: bool, timeout: float
 ) -> Mapping[str, DnsView]:
     asked = questions(plan, peers)
     live = {source.view: source.servers for source in plan.dns if source.servers} if live_dns else {}
     read = {source.view: _contents(plan, source, asked) for source in plan.dns}
     started = monotonic()
-    said = _ask(live, dict.fromkeys(live, asked), timeout, heard)
+    said = _ask(live, dict.fromkeys(live, asked), timeout, answered)
     found = {source.view: _answers(source, read[source.view], asked, said.get(source.view)) for source in plan.dns}
     # What service records lead to is known only now; it is asked within the time that is left.
     more = {view: targets for view, answers in found.items() if (targets := _target_questions(plan, answers))}
     left = max(timeout - (monotonic() - started), 0.1)
-    said = _ask(live, {view: targets for view, targets in more.items() if view in live}, left, heard)
+    said = _ask(live, {view: targets for view, targets in more.items() if view in live}, left, answered)
     for source in plan.dns:
         targets = more.get(source.view, [])
         found[source.view] |= _answers(source, read[source.view], targets, said.get(source.view))
@@ -287,13 +287,16 @@ def _views(
 
 
 def _ask(
-    live: Mapping[str, tuple[str, ...]], asked: Mapping[str, Sequence[Question]], timeout: float, heard: Heard
+    live: Mapping[str, tuple[str, ...]],
+    asked: Mapping[str, Sequence[Question]],
+    timeout: float,
+    answered: Answered,
 ) -> AnswersByView:
-    """What the servers of each view say, or have said; it is added to `heard`. Views with the same servers ask once."""
+    """What the servers of each view say, added to `answered`. Views with the same servers ask once."""
     asking = {servers: view for view, servers in live.items()}
     left: dict[str, dict[tuple[str, RecordType], Question]] = {}
     for view, questions in asked.items():
-        known = _known(view, questions, heard.get(live[view], {}))
+        known = _known(view, questions, answered.get(live[view], {}))
         unknown = {question.key: question for question in questions if question.key not in known}
         if unknown:
             left.setdefault(asking[live[view]], {}).update(unknown)
@@ -302,8 +305,8 @@ def _ask(
 
         said = ask(live, {view: tuple(unknown.values()) for view, unknown in left.items()}, timeout=timeout)
         for view, answers in said.items():
-            heard.setdefault(live[view], {}).update(answers)
-    return {view: _known(view, questions, heard.get(live[view], {})) for view, questions in asked.items()}
+            answered.setdefault(live[view], {}).update(answers)
+    return {view: _known(view, questions, answered.get(live[view], {})) for view, questions in asked.items()}
 
 
 def _known(view: str, questions: Iterable[Question], said: Answers) -> Answers:

@@ -115,7 +115,7 @@ class Ca(Value):
     subject_key: bytes
     """The name in the form in which OpenSSL compares names."""
     certificates: tuple[Certificate, ...] = ()
-    """Its certificates that were read and that would serve; empty when nobody has one."""
+    """Its certificates that were read and that would serve; empty when no list has one."""
     holders: tuple[Peer, ...] = ()
     """The peers whose trusted CA lists have one of these."""
 

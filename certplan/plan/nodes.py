@@ -54,7 +54,7 @@ class TextPlaces:
     def __init__(self, text: str, file: str) -> None:
         self._file = file
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
-        # The parser's end of text is past the last line break; nobody can go there.
+        # The parser's end of text is past the last line break; no editor can go there.
         self._end = len(text.rstrip())
 
     def at(self, offset: int) -> Place:

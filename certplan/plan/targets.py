@@ -171,7 +171,7 @@ class _Adoption(msgspec.Struct):
             if self.item is not None:
                 raise EditRefusedError("its target's primary is a peer that is still to be added; adopt peers first")
             return
-        # A number beyond the last peer is nobody's, today as then; a rule says so.
+        # A number beyond the last peer is no peer's, today as then; a rule says so.
         number = staying[int(value) - 1] + 1 if int(value) <= len(staying) else int(value) + len(leaving)
         self._move(("target", "primary"), ("cluster", "primary"), number)
 

@@ -122,7 +122,7 @@ class SetEntry(Effect):
         return _entries((self.fqdn, self.ip))
 
     def takes_place_of(self, entry: MappingEntry) -> bool:
-        """Whether it is an entry of today that gives this address to nobody's name."""
+        """Whether it is an entry of today that gives this address to a name of no peer."""
         return bool(self.instead) and (key(entry.fqdn), entry.ip) == (key(self.instead), self.ip)
 
 

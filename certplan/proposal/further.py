@@ -36,7 +36,7 @@ _FEDERATION, _FEDERATION_PORT = "_xmpp-server._tcp.", 5269
 
 
 class Further(Value, dict=True):
-    """The findings at `severity` and above that nobody has waived."""
+    """The findings at `severity` and above that are not waived."""
 
     intent: Intent
     severity: Severity

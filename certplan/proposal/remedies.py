@@ -210,7 +210,7 @@ def switch_mapping_on(plan: Plan, intent: Intent) -> Effect:
     return SwitchMappingOn(mapping_entries(plan, intent))
 
 
-def _nobodys_name(intent: Intent, today: Iterable[MappingEntry], peer: Peer) -> str:
+def _name_of_no_peer(intent: Intent, today: Iterable[MappingEntry], peer: Peer) -> str:
     """The name of no peer that an entry gives the peer's address; empty where none does."""
     given = [entry.fqdn for entry in today if entry.ip == peer.lan1.ip]
     if not given:
@@ -234,7 +234,7 @@ def _route_effects(intent: Intent, now: Applied, handshake: Handshake) -> Iterat
         return
     yield from _readdress(intent, peer)
     if isinstance(plan.cluster.stated_address_mapping, tuple):
-        yield SetEntry(name, peer.lan1.ip, _nobodys_name(intent, plan.cluster.known_entries, peer))
+        yield SetEntry(name, peer.lan1.ip, _name_of_no_peer(intent, plan.cluster.known_entries, peer))
         return
     spoken = _was_answered(now, view, name, peer)
     if wants_mapping(plan, intent, view, peer):
@@ -285,7 +285,7 @@ def _trust(intent: Intent, now: Applied, handshake: Handshake, store: Store) -> 
 
 
 def _namesakes(intent: Intent, ca: UnseenCa) -> list[Certificate]:
-    """The CAs that OpenSSL would take in the place of one that nobody has read, and those they rest on."""
+    """The CAs that OpenSSL would take in the place of one that has not been read, and those they rest on."""
     read = list(intent.pool.with_name(ca.name)) if ca.name else []
     return [*read, *(above for each in read for above in intent.pool.above(each) if above.not_after < intent.at)]
 

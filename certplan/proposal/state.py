@@ -173,7 +173,7 @@ class WorkingState:
 
 
 class _Simulated:
-    """The certificates to come, and those under a CA that nobody has read, as copies under copies of their CAs."""
+    """The certificates to come, and those under a CA that has not been read, as copies under copies of their CAs."""
 
     def __init__(self, state: WorkingState, unseen: Mapping[UnseenCa, set[int]]) -> None:
         self._state, self._unseen = state, unseen
@@ -235,7 +235,7 @@ class _Simulated:
         return leaf
 
     def _copied(self, number: int, store: Store) -> Certificate | None:
-        """Today's certificate under a CA that is to be loaded and that nobody has read; None where it needs none."""
+        """Today's certificate under a CA that is to be loaded and has not been read; None where it needs none."""
         leaf = self._intent.leaf(self._intent.plan.peers[number - 1], store)
         if leaf is None:
             return None

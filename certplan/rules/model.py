@@ -310,7 +310,7 @@ class Finding(Value):
 
     @property
     def counts(self) -> bool:
-        """Whether it is a failure that nobody has waived."""
+        """Whether it is a failure that is not waived."""
         return self.outcome is Outcome.FAIL and self.waived is None
 
 

@@ -52,7 +52,7 @@ def silent_lanes(judgement: Judgement) -> tuple[tuple[Lane, str], ...]:
 
 
 def target(plan: Plan, ip: IPAddress, of: Peer | None) -> AddressTarget:
-    """The thing drawn that an address is: one of the peer spoken of, or else of any other, or nobody's."""
+    """The thing drawn that an address is: one of the peer spoken of, or else of any other, or of no peer."""
     for peer in plan.peers if of is None else (of, *plan.peers):
         for kind, lan in ((InterfaceKind.LAN1, peer.lan1), (InterfaceKind.LAN2, peer.lan2)):
             if lan is not None and ip == lan.ip:

@@ -362,9 +362,9 @@ def round_trip_of_no_peer(case: Case) -> Iterator[Found | Unchecked]:
     `"exe1.example.com exe22.example.com": 12` in a cluster of exe1 and exe2.
     """
     known = {key(name) for peer in case.plan.peers for name in (peer.address, peer.fqdn) if name is not None}
-    strangers = sorted({name for ends in case.plan.round_trip_ms for name in ends if key(name) not in known}, key=key)
-    if strangers:
-        named = show_all(strangers)
+    unknown = sorted({name for ends in case.plan.round_trip_ms for name in ends if key(name) not in known}, key=key)
+    if unknown:
+        named = show_all(unknown)
         yield Found(
             Subject.cluster(case.plan),
             f"round_trip_ms names {named}, and no peer is called so.",

@@ -212,9 +212,9 @@ def _wrong(back: Back, sans: tuple[str, ...]) -> str:
         names = list({key(name): name for name in answer.targets}.values())
         if len(names) > 1:
             faults.append(f"has {len(names)} PTR records in the {show(answer.view)} view: {_listed(names)}")
-        strangers = [name for name in names if matching(name, sans) is None]
-        if strangers:
-            faults.append(f"leads back to {_listed(strangers)} in the {show(answer.view)} view, no SAN of the peer")
+        unmatched = [name for name in names if matching(name, sans) is None]
+        if unmatched:
+            faults.append(f"leads back to {_listed(unmatched)} in the {show(answer.view)} view, no SAN of the peer")
     return ", and ".join(faults)
 
 

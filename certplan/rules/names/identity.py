@@ -59,9 +59,9 @@ def cn_not_cluster_name(case: Case) -> Iterator[Found | Unchecked]:
     others: dict[str, str] = {}
     for named in named_certificates(case):
         cns = named.file.leaf.common_names
-        strangers = {key(name) for peer in plan.peers if peer is not named.peer for name in _names_of(peer)}
+        of_other_peers = {key(name) for peer in plan.peers if peer is not named.peer for name in _names_of(peer)}
         usual = {key(name) for name in (plan.cluster.name, *_names_of(named.peer))}
-        if cns and key(cns[-1]) in named.keys - strangers - usual and matching(plan.cluster.name, cns) is None:
+        if cns and key(cns[-1]) in named.keys - of_other_peers - usual and matching(plan.cluster.name, cns) is None:
             others.setdefault(named.peer.address, cns[-1])
     if others:
         cn_text = f"the CN {show_some(sorted(set(others.values())))}"

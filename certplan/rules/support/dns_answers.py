@@ -99,13 +99,13 @@ def judged_by_handshake(case: Case, peer: Peer, view: str, *causes: Cause) -> bo
 
 
 def address_in_words(case: Case, ip: IPAddress, of: Peer | None = None) -> str:
-    """Whose address it is, in brackets with a blank before; empty for a stranger's. `of` is the peer spoken of."""
+    """Whose address it is, in brackets with a blank before; empty for an unknown one. `of` is the peer spoken of."""
     owner = address_owner(case, ip, of)
     return f" ({owner})" if owner else ""
 
 
 def address_owner(case: Case, ip: IPAddress, of: Peer | None = None) -> str:
-    """`its LAN 1` or `LAN 2 of exe2.example.com`; empty for a stranger's address. `of` is the peer spoken of."""
+    """`its LAN 1` or `LAN 2 of exe2.example.com`; empty for an unknown address. `of` is the peer spoken of."""
     for peer in case.plan.peers if of is None else (of, *case.plan.peers):
         what = _port(peer, ip)
         if what:

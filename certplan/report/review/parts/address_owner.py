@@ -9,6 +9,6 @@ __all__ = ["address_owner"]
 
 
 def address_owner(judgement: Judgement, ip: IPAddress, of: Peer | None = None) -> str:
-    """`its LAN 1`, `LAN 2 of exe2.example.com`, or what kind a stranger's address is. `of` is the peer spoken of."""
+    """`its LAN 1`, `LAN 2 of exe2.example.com`, or what kind an unknown address is. `of` is the peer spoken of."""
     unknown = f"unknown address: {kind(ip, judgement.plan.internal_networks).words}"
     return dns_answers.address_owner(judgement.case, ip, of) or unknown

@@ -1,4 +1,4 @@
-"""What the rules found, the alarms that come of it, and what nobody could check."""
+"""What the rules found, the alarms that come of it, and what is not verified."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
