@@ -18,8 +18,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-__all__ = ["NameServer", "answering", "closed_port", "named", "silent", "zone"]
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
 
+from certplan.evidence.dns.live import ask
+from certplan.evidence.dns.question import Question
+from certplan.evidence.model import DnsAnswer, RecordType
+
+__all__ = ["PATIENT", "NameServer", "answering", "closed_port", "framed", "named", "one", "respond", "silent", "zone"]
+
+PATIENT = 20.0
+"""Seconds that no test with a live server needs."""
 STARTS = 5
 """Another process may take the port between finding and using it."""
 
@@ -181,3 +192,25 @@ def _serve_tcp(tcp: socket.socket, reply: Callable[[bytes], bytes]) -> None:
             if not question:
                 return
             connection.sendall(reply(question[2:]))
+
+
+def one(name: str, type_: RecordType, *servers: str, timeout: float = PATIENT) -> DnsAnswer:
+    """What one view with these servers says to one question."""
+    question = Question(name, type_)
+    return ask({"public": servers}, {"public": [question]}, timeout=timeout)["public"][question.key]
+
+
+def respond(wire: bytes, *records: str, flags: int = dns.flags.RA, rcode: int = 0) -> bytes:
+    """The answer a plain resolver gives, with these records or one address."""
+    query = dns.message.from_wire(wire)
+    response = dns.message.make_response(query)
+    response.flags |= flags
+    response.set_rcode(dns.rcode.Rcode(rcode))
+    for record in records or (f"{query.question[0].name} 60 IN A 192.0.2.1",):
+        owner, ttl, class_, type_, data = record.split(" ", 4)
+        response.answer.append(dns.rrset.from_text(owner, int(ttl), class_, type_, data))
+    return response.to_wire(max_size=65535)
+
+
+def framed(wire: bytes) -> bytes:
+    return len(wire).to_bytes(2, "big") + wire

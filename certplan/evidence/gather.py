@@ -301,7 +301,7 @@ def _ask(
         if unknown:
             left.setdefault(asking[live[view]], {}).update(unknown)
     if left:
-        from certplan.evidence.dns.live import ask  # noqa: PLC0415 - dnspython's resolver is slow to import
+        from certplan.evidence.dns.live import ask  # noqa: PLC0415 - needed only where servers are asked
 
         said = ask(live, {view: tuple(unknown.values()) for view, unknown in left.items()}, timeout=timeout)
         for view, answers in said.items():

@@ -1,25 +1,28 @@
 """Asking DNS servers, all questions of all views at once and under one deadline.
 
-The sockets are our own, because a connected UDP socket takes datagrams from its server alone and learns at once that
-a port is closed. The machine's own resolvers are never asked.
+One loop over all sockets asks them: at the deadline there may be hundreds of questions, and to wake a task for each
+try of each of them would cost a good part of a second more. The machine's own resolvers are never asked.
 """
 
-import asyncio
-import socket
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappop, heappush
+from itertools import count
+from selectors import DefaultSelector
+from time import monotonic
+from typing import Self
 
 import dns.rcode
 
+from certplan.evidence.dns.exchange import NameServer, Steps, exchange
 from certplan.evidence.dns.message import Reply, Unusable, query, read_reply
 from certplan.evidence.dns.question import Question, with_values
 from certplan.evidence.model import DnsAnswer, DnsOutcome, RecordType
 from certplan.text.names import show
 from certplan.text.words import clauses
-from certplan.value import Value, replace
+from certplan.value import Struct, field, replace
 
-__all__ = ["NameServer", "ask"]
+__all__ = ["ask"]
 
 ROUNDS = 3
 """How often a server is asked the same while it keeps silent."""
@@ -27,47 +30,12 @@ FIRST_SILENCE = 0.4
 """Seconds after which the first try is taken for lost: a datagram that is costs no more than this."""
 MAX_IN_FLIGHT = 64
 """Questions open at one server at a time."""
-MAX_STRAYS = 100
-"""Datagrams passed over while waiting for the right one."""
 
-_STRAYS = "answers that belong to no question of ours"
-_TOO_LONG = "the answer is too long for UDP, and TCP to the server"
 _SPOKEN = {
     dns.rcode.NXDOMAIN: DnsOutcome.NXDOMAIN,
     dns.rcode.SERVFAIL: DnsOutcome.SERVFAIL,
     dns.rcode.REFUSED: DnsOutcome.REFUSED,
 }
-
-
-class NameServer(Value):
-    """One DNS server. `text` is how the plan writes it."""
-
-    text: str
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, text: str) -> "NameServer":
-        """Read `address`, `address:port` or `[address]:port`.
-
-        Raises:
-            ValueError: when the text is none of these.
-        """
-        host, port = text.strip(), "53"
-        if host.startswith("["):
-            host, bracket, after = host[1:].partition("]")
-            if not bracket or (after and not after.startswith(":")):
-                raise ValueError(f"{text!r} is not an address in brackets")
-            port = after[1:] if after else port
-        elif host.count(":") == 1:
-            host, _, port = host.partition(":")
-        if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) <= 0xFFFF):
-            raise ValueError(f"not a port: {port!r}")
-        return cls(text, str(ip_address(host)), int(port))
-
-    @property
-    def family(self) -> socket.AddressFamily:
-        return socket.AF_INET6 if ":" in self.host else socket.AF_INET
 
 
 def ask(
@@ -96,23 +64,53 @@ def ask(
         For each view of `questions` every answer, by the key of its question. In each, `source` is the server and
         `milliseconds` the time from asking to the answer used; `ttl` is the least of the chain.
     """
-    return asyncio.run(_ask_all(views, questions, timeout))
+    with _Asker(timeout) as asker:
+        opened = {
+            view: {
+                place: asker.open(view, question, views.get(view, ()))
+                for place, question in {question.key: question for question in asked}.items()
+            }
+            for view, asked in questions.items()
+        }
+        asker.run()
+        return {view: {place: asker.answer(each) for place, each in asked.items()} for view, asked in opened.items()}
 
 
-async def _ask_all(
-    views: Mapping[str, Sequence[str]],
-    questions: Mapping[str, Sequence[Question]],
-    timeout: float,  # noqa: ASYNC109 - one deadline for many questions, stated in each answer
-) -> dict[str, dict[tuple[str, RecordType], DnsAnswer]]:
-    asker = _Asker(timeout)
-    distinct = {(view, question.key): question for view, asked in questions.items() for question in asked}
-    answers = await asyncio.gather(
-        *(asker.ask(view, question, views.get(view, ())) for (view, _), question in distinct.items())
-    )
-    found: dict[str, dict[tuple[str, RecordType], DnsAnswer]] = {view: {} for view in questions}
-    for (view, place), answer in zip(distinct, answers, strict=True):
-        found[view][place] = answer
-    return found
+class _Busy(Struct, eq=False):
+    """What one server is busy with."""
+
+    in_flight: int = 0
+    waiting: "deque[_Try]" = field(default_factory=deque)
+
+
+class _Try(Struct, eq=False):
+    """One try of a question at one server."""
+
+    question: "_Open"
+    server: NameServer
+    busy: _Busy
+    noise: list[str] = field(default_factory=list)
+    steps: Steps[DnsAnswer] | None = None
+    """None before it has begun."""
+    waits: tuple[int, int] | None = None
+    """The file descriptor and the event that it waits for."""
+
+
+class _Open(Struct, eq=False):
+    """A question to a view's servers while it is asked."""
+
+    blank: DnsAnswer
+    wire: bytes
+    servers: Sequence[str]
+    turns: Iterator[tuple[str, float]]
+    """The servers still to be tried, and after how many seconds of silence the next one's turn has come."""
+    due: float = 0
+    """When it is the next one's turn."""
+    tries: list[_Try] = field(default_factory=list)
+    """Those that have not ended."""
+    failures: dict[str, DnsAnswer] = field(default_factory=dict)
+    """By server."""
+    answer: DnsAnswer | None = None
 
 
 class _Asker:
@@ -120,122 +118,178 @@ class _Asker:
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
-        self._loop = asyncio.get_running_loop()
-        self._deadline = self._loop.time() + timeout
-        self._slots: defaultdict[tuple[str, int], asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(MAX_IN_FLIGHT)
-        )
+        self._deadline = monotonic() + timeout
+        self._selector = DefaultSelector()
+        self._open: set[_Open] = set()
+        self._turns: list[tuple[float, int, _Open]] = []
+        """A heap. An entry counts only while its time is the one at which its question is due."""
+        self._numbers = count()
+        self._servers: defaultdict[tuple[str, int], _Busy] = defaultdict(_Busy)
 
-    async def ask(self, view: str, question: Question, servers: Sequence[str]) -> DnsAnswer:
-        """Ask a view's servers, in turn while they keep silent, and give the first answer that tells something."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for question in self._open:
+            for attempt in question.tries:
+                if attempt.steps is not None:
+                    attempt.steps.close()
+        self._selector.close()
+
+    def open(self, view: str, question: Question, servers: Sequence[str]) -> _Open:
+        """Take up a question to a view's servers."""
         blank = DnsAnswer(view, question.name, question.type, DnsOutcome.ERROR)
-        if not servers:
-            return replace(blank, outcome=DnsOutcome.NOT_COVERED, why=f"view `{show(view)}` has no DNS servers")
-        try:
-            wire = query(question)
-        except ValueError:
-            return replace(blank, why=f"`{show(question.name)}` is not a name that can be asked for")
-        failures: dict[str, DnsAnswer] = {}
-        evenly = self._timeout / (len(servers) * ROUNDS)
+        evenly = self._timeout / (max(len(servers), 1) * ROUNDS)
         pauses = (min(FIRST_SILENCE, evenly), *[evenly] * (ROUNDS - 1))
-        turns = ((text, pause) for pause in pauses for text in servers)
-        running: set[asyncio.Task[DnsAnswer]] = set()
+        opened = _Open(blank, b"", servers, ((text, pause) for pause in pauses for text in servers))
+        if not servers:
+            why = f"view `{show(view)}` has no DNS servers"
+            opened.answer = replace(blank, outcome=DnsOutcome.NOT_COVERED, why=why)
+            return opened
         try:
-            while True:
-                server, pause = next((turn for turn in turns if turn[0] not in failures), (None, None))
-                if server is not None:
-                    running.add(asyncio.create_task(self._try(replace(blank, source=server), wire)))
-                elif not running:
-                    return _failed(blank, servers, failures)
-                done, running = await asyncio.wait(
-                    running,
-                    timeout=pause,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                for task in done:
-                    answer = task.result()
-                    if answer.outcome.answered:
-                        return answer
-                    failures.setdefault(answer.source or "", answer)
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            opened.wire = query(question)
+        except ValueError:
+            opened.answer = replace(blank, why=f"`{show(question.name)}` is not a name that can be asked for")
+            return opened
+        self._open.add(opened)
+        self._set_due(opened, monotonic())
+        return opened
 
-    async def _try(self, blank: DnsAnswer, query: bytes) -> DnsAnswer:
-        """One try at the server `blank.source`, until it answers or the deadline is there."""
-        noise: list[str] = []
+    def run(self) -> None:
+        """Ask until all is answered or the deadline is there."""
+        while self._open and (now := monotonic()) < self._deadline:
+            self._take_turns(now)
+            for busy in self._servers.values():
+                self._begin(busy)
+            until = min(self._turns[0][0], self._deadline) if self._turns else self._deadline
+            for ready, _ in self._selector.select(max(until - monotonic(), 0)):
+                # Reading answers is work too: once the deadline is over, those that have come are not read.
+                if monotonic() >= self._deadline:
+                    break
+                self._go_on(ready.data)
+
+    def answer(self, question: _Open) -> DnsAnswer:
+        """The answer, or how every server has failed to give one by now."""
+        if question.answer is not None:
+            return question.answer
+        for attempt in question.tries:
+            if attempt.noise:
+                failure = replace(question.blank, source=attempt.server.text, why=attempt.noise[-1])
+                question.failures.setdefault(attempt.server.text, failure)
+        late = replace(question.blank, outcome=DnsOutcome.TIMEOUT, why=f"no answer within {self._timeout:g} s")
+        for server in question.servers:
+            if server not in question.failures:
+                question.failures[server] = replace(late, source=server)
+        return _failed(question)
+
+    def _set_due(self, question: _Open, when: float) -> None:
+        question.due = when
+        heappush(self._turns, (when, next(self._numbers), question))
+
+    def _take_turns(self, now: float) -> None:
+        """Turn to the next server where those before it keep silent or have failed."""
+        while self._turns and self._turns[0][0] <= now:
+            due, _, question = heappop(self._turns)
+            if question.due != due or question.answer is not None:
+                continue
+            turn = next((turn for turn in question.turns if turn[0] not in question.failures), None)
+            if turn is not None:
+                text, pause = turn
+                self._set_due(question, now + pause)
+                self._try(question, text)
+            elif not question.tries:
+                self._settle(question, _failed(question))
+
+    def _try(self, question: _Open, text: str) -> None:
+        """Have a question wait until the server has time for it."""
         try:
-            server = NameServer.parse(blank.source or "")
+            server = NameServer.parse(text)
         except ValueError as error:
-            return replace(blank, why=f"not the address of a server: {show(str(error))}")
+            why = f"not the address of a server: {show(str(error))}"
+            self._fail(question, replace(question.blank, source=text, why=why))
+            return
+        attempt = _Try(question, server, self._servers[server.host, server.port])
+        attempt.busy.waiting.append(attempt)
+        question.tries.append(attempt)
+
+    def _begin(self, busy: _Busy) -> None:
+        """Begin as many of the tries that wait for a server as it is asked at a time."""
+        while busy.waiting and busy.in_flight < MAX_IN_FLIGHT:
+            attempt = busy.waiting.popleft()
+            if attempt.question.answer is None:
+                busy.in_flight += 1
+                attempt.steps = _steps(attempt)
+                self._go_on(attempt)
+
+    def _go_on(self, attempt: _Try) -> None:
+        """Take a try to where it waits again, or to its end."""
+        question = attempt.question
+        if attempt.steps is None or question.answer is not None:
+            return
         try:
-            async with asyncio.timeout_at(self._deadline), self._slots[server.host, server.port]:
-                started = self._loop.time()
-                received = await self._exchange(server, query, noise)
-                now = self._in_time()
-            reply = read_reply(received, query, blank.type)
-            return replace(_read_answer(blank, reply), milliseconds=round((now - started) * 1000, 2))
-        except TimeoutError:
-            if noise:
-                return replace(blank, why=noise[-1])
-            return replace(blank, outcome=DnsOutcome.TIMEOUT, why=f"no answer within {self._timeout:g} s")
-        except ConnectionError:
-            return replace(blank, why="no DNS server listens there, or the connection was cut")
-        except OSError as error:
-            return replace(blank, why=f"cannot be reached: {error.strerror or error}")
-        except Unusable as error:
-            return replace(blank, why=str(error))
+            sock, event = next(attempt.steps)
+        except StopIteration as ended:
+            answer: DnsAnswer = ended.value
+            question.tries.remove(attempt)
+            self._let_go(attempt)
+            if answer.outcome.answered:
+                self._settle(question, answer)
+            else:
+                self._fail(question, answer)
+        else:
+            self._wait(attempt, (sock.fileno(), event))
 
-    def _in_time(self) -> float:
-        """The time now. Reading answers is work too: once the deadline is over, those that have come are not read."""
-        if (now := self._loop.time()) >= self._deadline:
-            raise TimeoutError
-        return now
+    def _wait(self, attempt: _Try, what: tuple[int, int] | None) -> None:
+        if what == attempt.waits:
+            return
+        if attempt.waits is not None:
+            self._selector.unregister(attempt.waits[0])
+        if what is not None:
+            self._selector.register(*what, attempt)
+        attempt.waits = what
 
-    async def _exchange(self, server: NameServer, query: bytes, noise: list[str]) -> bytes:
-        with socket.socket(server.family, socket.SOCK_DGRAM) as udp:
-            udp.setblocking(False)
-            udp.connect((server.host, server.port))
-            await self._loop.sock_sendall(udp, query)
-            for _ in range(MAX_STRAYS):
-                received = await self._loop.sock_recv(udp, 65535)
-                if received[:2] != query[:2]:
-                    # Perhaps a late or forged datagram (RFC 5452 section 4): the right one may still come.
-                    noise.append(_STRAYS)
-                elif len(received) > 2 and received[2] & 0x02:  # the TC bit
-                    noise.append(f"{_TOO_LONG} does not answer")
-                    return await self._over_tcp(server, query)
-                else:
-                    return received
-        raise Unusable(_STRAYS)
+    def _let_go(self, attempt: _Try) -> None:
+        """Free what a try holds: its place at the server and its sockets."""
+        if attempt.steps is not None:
+            self._wait(attempt, None)
+            attempt.steps.close()
+            attempt.busy.in_flight -= 1
 
-    async def _over_tcp(self, server: NameServer, query: bytes) -> bytes:
-        try:
-            with socket.socket(server.family, socket.SOCK_STREAM) as tcp:
-                tcp.setblocking(False)
-                await self._loop.sock_connect(tcp, (server.host, server.port))
-                await self._loop.sock_sendall(tcp, len(query).to_bytes(2, "big") + query)
-                size = int.from_bytes(await self._exactly(tcp, 2), "big")
-                return await self._exactly(tcp, size)
-        except OSError as error:
-            raise Unusable(f"{_TOO_LONG} failed: {error.strerror or 'the connection was cut'}") from None
+    def _settle(self, question: _Open, answer: DnsAnswer) -> None:
+        question.answer = answer
+        self._open.discard(question)
+        for attempt in question.tries:
+            self._let_go(attempt)
 
-    async def _exactly(self, tcp: socket.socket, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            if not (more := await self._loop.sock_recv(tcp, size - len(data))):
-                raise ConnectionResetError
-            data += more
-        return data
+    def _fail(self, question: _Open, failure: DnsAnswer) -> None:
+        """One server has failed: it is the next one's turn at once."""
+        question.failures.setdefault(failure.source or "", failure)
+        self._set_due(question, monotonic())
 
 
-def _failed(blank: DnsAnswer, servers: Sequence[str], failures: Mapping[str, DnsAnswer]) -> DnsAnswer:
+def _steps(attempt: _Try) -> Steps[DnsAnswer]:
+    """One try, until the server has answered; the deadline is another's to keep."""
+    blank = replace(attempt.question.blank, source=attempt.server.text)
+    query = attempt.question.wire
+    started = monotonic()
+    try:
+        received = yield from exchange(attempt.server, query, attempt.noise)
+        milliseconds = round((monotonic() - started) * 1000, 2)
+        return replace(_read_answer(blank, read_reply(received, query, blank.type)), milliseconds=milliseconds)
+    except ConnectionError:
+        return replace(blank, why="no DNS server listens there, or the connection was cut")
+    except OSError as error:
+        return replace(blank, why=f"cannot be reached: {error.strerror or error}")
+    except Unusable as error:
+        return replace(blank, why=str(error))
+
+
+def _failed(question: _Open) -> DnsAnswer:
     """The failure that says most, with what every server did in words."""
-    failed = [failures[server] for server in dict.fromkeys(servers) if server in failures]
+    failed = [question.failures[server] for server in dict.fromkeys(question.servers)]
     most = next((answer for answer in failed if answer.outcome is not DnsOutcome.TIMEOUT), failed[0])
     why = clauses(f"{show(answer.source or '')}: {answer.why}" for answer in failed)
-    return replace(most, name=blank.name, why=why)
+    return replace(most, why=why)
 
 
 def _read_answer(blank: DnsAnswer, reply: Reply) -> DnsAnswer:
