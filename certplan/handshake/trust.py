@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from hashlib import sha256
 from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING
 
@@ -250,15 +249,9 @@ def _ask(leaf: Certificate, lists: Lists, at: datetime, *, first_key_alone: bool
     except (crypto.Error, ValueError) as error:
         cause = _undecodable(path) or Cause.CHAIN_REFUSED
         return Chain(False, path, 1, 0, show(str(error)), cause, leaf, holds_until)
-    known = {certificate.sha256: certificate for certificate in (leaf, *anchors, *sent)}
-    path = tuple(known[_sha256(certificate)] for certificate in verified)
+    known = {certificate.der: certificate for certificate in (leaf, *anchors, *sent)}
+    path = tuple(known[crypto.dump_certificate(crypto.FILETYPE_ASN1, each)] for each in verified)
     return Chain(True, path, holds_until=min(expiry(certificate) for certificate in path))
-
-
-def _sha256(certificate: "crypto.X509") -> str:
-    from OpenSSL import crypto  # noqa: PLC0415
-
-    return sha256(crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)).hexdigest()
 
 
 def _cause(code: int, depth: int, path: Sequence[Certificate], anchors: Sequence[Certificate]) -> Cause:

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from certplan.evidence.model import Certificate, Crl
-from certplan.evidence.pki.dn import canonical_name
+from certplan.evidence.pki.dn import name_facts
 from certplan.evidence.pki.signatures import signed_by
 from certplan.evidence.pki.usages import tls_key_usage
-from certplan.evidence.pki.x509facts import name_facts, parse_certificate
+from certplan.evidence.pki.x509facts import parse_certificate
 from certplan.handshake.trust import TrustIndex, rfc4514_key
 from certplan.value import Value, replace
 
@@ -235,9 +235,8 @@ def _copied_crl(der: bytes, crl: Crl, signer: str) -> Crl:
         copied = _copied_crl_der(der, signer)
         name = _shadow_name(x509.load_der_x509_crl(der).issuer)
         issuer = name.public_bytes()
-        return replace(
-            crl, der=copied, issuer_der=issuer, issuer=name_facts(issuer).text, issuer_key=canonical_name(issuer)
-        )
+        facts = name_facts(issuer)
+        return replace(crl, der=copied, issuer_der=issuer, issuer=facts.text, issuer_key=facts.key)
     except Exception as error:  # hostile bytes: what the parser raises is not a closed list
         raise Unsignable from error
 

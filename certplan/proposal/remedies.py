@@ -10,8 +10,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from certplan.evidence.model import Certificate, TrustList
+from certplan.evidence.pki.dn import name_facts
 from certplan.evidence.pki.signatures import signed_by
-from certplan.evidence.pki.x509facts import organizations
 from certplan.handshake.chains import expiry
 from certplan.handshake.credentials import CLIENT_AUTH
 from certplan.handshake.model import Cause, Handshake, Step, Store
@@ -322,7 +322,7 @@ def _by_another_ca(intent: Intent, now: Applied, presenter: Peer, store: Store) 
 
 def _organization(ca: Certificate) -> str:
     """The organization of a CA's subject; the whole subject where it states none."""
-    return next(iter(organizations(ca.subject_der)), ca.subject)
+    return next(iter(name_facts(ca.subject_der).organizations), ca.subject)
 
 
 def valid_path(intent: Intent, certificate: Certificate, *, at_once: bool = False) -> tuple[Certificate, ...]:

@@ -1,5 +1,6 @@
 """The facts of one certificate: as built, or a defect where they cannot be read."""
 
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -12,12 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID
 
 from certplan.evidence.model import Certificate, KeyKind, San, SanKind
+from certplan.evidence.pki import x509facts
 from certplan.evidence.pki.certificates import (
     UnreadableCertificate,
     parse_certificate,
     read_certificates,
 )
-from certplan.evidence.pki.dn import canonical_name
+from certplan.evidence.pki.dn import name_facts
 from certplan.evidence.pki.x509facts import public_key_facts
 from tests.pki import LEAF_FROM, LEAF_UNTIL, Authority, Leaf, ec_key, name, rsa_key, self_signed
 
@@ -45,10 +47,10 @@ class TestFacts:
             sha256=leaf.certificate.fingerprint(hashes.SHA256()).hex(),
             subject="CN=expe.example.com,O=Example,C=DE",
             subject_der=leaf.certificate.subject.public_bytes(),
-            subject_key=canonical_name(leaf.certificate.subject.public_bytes()),
+            subject_key=name_facts(leaf.certificate.subject.public_bytes()).key,
             issuer="CN=certplan test issuing",
             issuer_der=ISSUING.certificate.subject.public_bytes(),
-            issuer_key=canonical_name(ISSUING.certificate.subject.public_bytes()),
+            issuer_key=name_facts(ISSUING.certificate.subject.public_bytes()).key,
             common_names=("expe.example.com",),
             serial="abc123",
             not_before=LEAF_FROM,
@@ -213,6 +215,19 @@ class TestFacts:
 
     def test_equal_bytes_are_parsed_once(self) -> None:
         assert parse_certificate(LEAF.der) is parse_certificate(bytes(bytearray(LEAF.der)))
+
+    def test_those_of_a_list_are_those_of_each_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The certificates of a file are read a part at a time for all of them."""
+        unreadable = LEAF.der.replace(b"270101000000Z", b"279901000000Z")
+        nameless = OTHER.der.replace(b"exe2.example.com", b"\xff\xfe\xff2.example.com", 1)
+        pems = [file.read_bytes() for file in sorted(MATERIAL.glob("*.pem")) if "key" not in file.name]
+        pems += [ssl.DER_cert_to_PEM_cert(der).encode() for der in (LEAF.der, unreadable, nameless, LEAF.der)]
+        monkeypatch.setattr(x509facts, "_known", {})
+        together, problems = read_certificates(b"".join(pems), "all.pem")
+        assert sum("cannot be decoded" in problem.what for problem in problems) == 1
+        assert sum(bool(each.certificate.defects) for each in together) == 2
+        monkeypatch.setattr(x509facts, "_known", {})
+        assert [each.certificate for each in together] == [parse_certificate(each.certificate.der) for each in together]
 
     def test_key_fingerprint_is_that_of_the_subject_public_key_info(self) -> None:
         digest = hashes.Hash(hashes.SHA256())

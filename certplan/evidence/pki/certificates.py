@@ -15,7 +15,7 @@ from certplan.evidence.pki.der import MaterialKind, NotDer, first_element, kind_
 from certplan.evidence.pki.keyfiles import load_key_file
 from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_file, read_material
 from certplan.evidence.pki.pem import PemBlock, Remark
-from certplan.evidence.pki.x509facts import UnreadableCertificate, parse_certificate, parse_in_quiet, quiet
+from certplan.evidence.pki.x509facts import UnreadableCertificate, parse_certificate, parse_in_quiet, quiet, read_ahead
 from certplan.places import Place
 from certplan.text.words import joined
 from certplan.value import Value
@@ -172,8 +172,10 @@ def _read(data: bytes) -> _Contents:
     foreign: list[MaterialKind] = []
     private_key_line = None
     broken = None
-    for block in blocks:
-        found = _read_block(block)
+    ders = [_der_of(block) for block in blocks]
+    read_ahead(der for der in ders if der is not None)
+    for block, der in zip(blocks, ders, strict=True):
+        found = _read_block(block, der)
         if found.problem is not None:
             problems.append(Remark(block.line, found.problem))
         if found.kind.is_private and private_key_line is None:
@@ -195,17 +197,27 @@ class _Found(Value):
     problem: str | None = None
 
 
-def _read_block(block: PemBlock) -> _Found:
+def _kind(block: PemBlock) -> MaterialKind:
+    """What a block is read as; a file of unknown shape is tried as a certificate, and called an unreadable one."""
     kind = block.kind
-    if not block.armored and kind is MaterialKind.UNKNOWN:
-        kind = MaterialKind.CERTIFICATE  # so that it is tried, and called unreadable
+    return MaterialKind.CERTIFICATE if kind is MaterialKind.UNKNOWN and not block.armored else kind
+
+
+def _der_of(block: PemBlock) -> bytes | None:
+    """The certificate's bytes; None where a block is none, or cannot be decoded."""
+    return block.decode() if block.flaw is None and _kind(block) is MaterialKind.CERTIFICATE else None
+
+
+def _read_block(block: PemBlock, der: bytes | None) -> _Found:
+    kind = _kind(block)
     if kind.is_private:
         return _Found(kind, problem=_PRIVATE_KEY)
     if block.flaw is not None:
         return _Found(kind, problem=_named(block, block.flaw))
     if kind not in (MaterialKind.CERTIFICATE, MaterialKind.PKCS7):
         return _Found(kind, problem=f"there is no certificate here, but {kind}{_label(block)}")
-    der = block.decode()
+    if kind is MaterialKind.PKCS7:
+        der = block.decode()
     if der is None:
         return _Found(kind, problem=_named(block, "it is not base64"))
     return _read_bundle(der, block) if kind is MaterialKind.PKCS7 else _read_certificate(der, block)

@@ -7,10 +7,10 @@ from cryptography import x509
 
 from certplan.evidence.model import Crl, Missing
 from certplan.evidence.pki.der import MaterialKind, certificate_list_issuer
-from certplan.evidence.pki.dn import canonical_name
+from certplan.evidence.pki.dn import name_facts
 from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_file, read_material
 from certplan.evidence.pki.pem import PemBlock
-from certplan.evidence.pki.x509facts import hex_serial, name_facts, quiet
+from certplan.evidence.pki.x509facts import hex_serial, quiet
 from certplan.places import Place
 
 __all__ = ["load_crls"]
@@ -71,12 +71,15 @@ def _crl(block: PemBlock, where: Place) -> Crl | None:
     with quiet():
         try:
             loaded = x509.load_der_x509_crl(der)
-            issuer = certificate_list_issuer(der)
+            issuer_der = certificate_list_issuer(der)
+            issuer = name_facts(issuer_der)
+            if not issuer.readable:
+                return None
             return Crl(
                 der=der,
-                issuer=name_facts(issuer).text,
-                issuer_der=issuer,
-                issuer_key=canonical_name(issuer),
+                issuer=issuer.text,
+                issuer_der=issuer_der,
+                issuer_key=issuer.key,
                 last_update=loaded.last_update_utc,
                 next_update=loaded.next_update_utc,
                 revoked={hex_serial(entry.serial_number): entry.revocation_date_utc for entry in loaded},

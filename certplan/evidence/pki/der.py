@@ -15,6 +15,7 @@ __all__ = [
     "attribute_types",
     "certificate_list_issuer",
     "certificate_parts",
+    "dotted",
     "element_text",
     "elements",
     "first_element",
@@ -137,13 +138,14 @@ def attribute_types(name: bytes) -> tuple[str, ...]:
             for pair in _within(name, part):
                 kind = _element(name, pair.content, pair.end)
                 if kind.tag == _OID and kind.end - kind.content <= _LONGEST_OID:
-                    found[_dotted(name[kind.content : kind.end])] = None
+                    found[dotted(name[kind.content : kind.end])] = None
     except (NotDer, IndexError):
         pass
     return tuple(found)
 
 
-def _dotted(content: bytes) -> str:
+def dotted(content: bytes) -> str:
+    """The contents of an OBJECT IDENTIFIER as people write it."""
     arcs, value = [], 0
     for octet in content:
         value = value << 7 | octet & 0x7F

@@ -8,8 +8,9 @@ from cryptography import x509
 
 from certplan.evidence.model import Missing, PublicKey, San, SanKind
 from certplan.evidence.pki.der import MaterialKind
+from certplan.evidence.pki.dn import name_facts
 from certplan.evidence.pki.material import UnreadableFile, blocks_of, missing_file, read_material
-from certplan.evidence.pki.x509facts import ExtensionFacts, extension_facts, name_facts, public_key_facts, quiet
+from certplan.evidence.pki.x509facts import ExtensionFacts, extension_facts, public_key_facts, quiet
 from certplan.places import Place
 from certplan.value import Value
 
@@ -76,7 +77,9 @@ def _facts(der: bytes, loaded: x509.CertificateSigningRequest, subject_der: byte
             defects.append(defect)
             return otherwise
 
-    subject = attempt(lambda: name_facts(subject_der), None, "the subject cannot be read")
+    subject = name_facts(subject_der)
+    if not subject.readable:
+        defects.append("the subject cannot be read")
     key = attempt(lambda: public_key_facts(loaded.public_key()), None, "the public key cannot be read")
     extensions = attempt(
         lambda: extension_facts(loaded),
@@ -85,8 +88,8 @@ def _facts(der: bytes, loaded: x509.CertificateSigningRequest, subject_der: byte
     )
     return SigningRequest(
         der=der,
-        subject="" if subject is None else subject.text,
-        common_names=() if subject is None else subject.common_names,
+        subject=subject.text,
+        common_names=subject.common_names,
         key=key,
         signature_hash=attempt(lambda: _digest(loaded), None, "the signature algorithm is unknown"),
         signature_valid=attempt(lambda: loaded.is_signature_valid, False, "the signature cannot be checked"),

@@ -4,20 +4,20 @@ import functools
 import hashlib
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import NameOID
 
 from certplan.evidence.model import Certificate, KeyKind, PublicKey, San, SanKind
 from certplan.evidence.pki.der import CertificateParts, NotDer, certificate_parts, element_text, elements
-from certplan.evidence.pki.dn import canonical_name
-from certplan.value import Struct, Value
+from certplan.evidence.pki.dn import NameFacts, name_facts
+from certplan.value import Struct
 
 __all__ = [
     "ExtensionFacts",
@@ -25,12 +25,11 @@ __all__ = [
     "extension_facts",
     "hex_serial",
     "key_verifies",
-    "name_facts",
-    "organizations",
     "parse_certificate",
     "parse_in_quiet",
     "public_key_facts",
     "quiet",
+    "read_ahead",
 ]
 
 T = TypeVar("T")
@@ -62,6 +61,10 @@ _SIGNATURE_KEYS = {
     "1.3.101.": KeyKind.OTHER,
 }
 """The beginnings of the object identifiers of signature algorithms."""
+
+_MOST_REMEMBERED = 8192
+_known: dict[bytes, Certificate] = {}
+"""Certificates already read, by their bytes: many lists hold the same. Touched with the lock held."""
 
 _quiet_lock = threading.RLock()
 
@@ -96,8 +99,8 @@ def parse_certificate(der: bytes) -> Certificate:
 class _Attempts:
     """Reads the parts of one certificate, each decoded only when it is asked for; what cannot be read is a defect."""
 
-    def __init__(self) -> None:
-        self.defects: list[str] = []
+    def __init__(self, defects: Iterable[str]) -> None:
+        self.defects = list(defects)
 
     def __call__(self, read: Callable[[], T], otherwise: T, defect: str) -> T:
         try:
@@ -107,9 +110,48 @@ class _Attempts:
             return otherwise
 
 
-@functools.lru_cache(maxsize=8192)
 def parse_in_quiet(der: bytes) -> Certificate:
     """`parse_certificate` for many at a time: the caller holds `quiet()` round them all."""
+    if (known := _known.get(der)) is not None:
+        return known
+    reading = _in_parts(der)
+    while (certificate := next(reading)) is None:
+        pass
+    return _remembered(certificate)
+
+
+def read_ahead(ders: Iterable[bytes]) -> None:
+    """Read many certificates for `parse_in_quiet` to find; those that cannot be read are left to it.
+
+    Each part is read of all of them before the next one is: the code that reads it then stays in the processor's
+    caches, which nearly halves the time that the hundreds of CAs of a list take. The caller holds `quiet()`.
+    """
+    unknown = dict.fromkeys(der for der in ders if der not in _known)
+    readings = [_in_parts(der) for der in islice(unknown, _MOST_REMEMBERED)]
+    while readings:
+        readings = [reading for reading in readings if _goes_on(reading)]
+
+
+def _goes_on(reading: Iterator[Certificate | None]) -> bool:
+    """Read the next part; whether there are more."""
+    try:
+        certificate = next(reading)
+    except UnreadableCertificate:
+        return False
+    if certificate is not None:
+        _remembered(certificate)
+    return certificate is None
+
+
+def _remembered(certificate: Certificate) -> Certificate:
+    while len(_known) >= _MOST_REMEMBERED:
+        del _known[next(iter(_known))]
+    _known[certificate.der] = certificate
+    return certificate
+
+
+def _in_parts(der: bytes) -> Iterator[Certificate | None]:
+    """Read one certificate: None after each part of it, the certificate in the end."""
     try:
         loaded = x509.load_der_x509_certificate(der)
         serial = hex_serial(loaded.serial_number)
@@ -117,42 +159,43 @@ def parse_in_quiet(der: bytes) -> Certificate:
         parts = certificate_parts(der)
     except Exception as error:  # hostile bytes: what the parser raises is not a closed list
         raise UnreadableCertificate("it cannot be decoded as an X.509 certificate") from error
-    attempt = _Attempts()
-    subject_key, issuer_key = canonical_name(parts.subject), canonical_name(parts.issuer)
-    subject = attempt(lambda: name_facts(parts.subject), _NO_NAME, "the subject cannot be read")
-    issuer = (
-        subject
-        if parts.issuer == parts.subject
-        else attempt(lambda: name_facts(parts.issuer), _NO_NAME, "the issuer cannot be read")
-    )
+    yield None
+    subject, issuer = name_facts(parts.subject), name_facts(parts.issuer)
+    attempt = _Attempts(_unreadable_names(subject, issuer))
+    yield None
     public_key = attempt(
         loaded.public_key, None, "the public key cannot be read: its algorithm is unknown or it is malformed"
     )
+    yield None
     key = None
     if public_key is not None:
         key = attempt(lambda: public_key_facts(public_key), None, "the public key cannot be read")
+    yield None
     signature_hash = attempt(lambda: _signature_hash(loaded), None, "the signature algorithm is unknown")
+    signature_key = _signature_key(loaded.signature_algorithm_oid.dotted_string)
+    yield None
     extensions = attempt(
         lambda: extension_facts(loaded),
         _NO_EXTENSIONS,
         "the extensions cannot be read, so its names (SAN) and usages are not known",
     )
-    return Certificate(
+    yield None
+    yield Certificate(
         der=der,
         sha256=hashlib.sha256(der).hexdigest(),
         subject=subject.text,
         subject_der=parts.subject,
-        subject_key=subject_key,
+        subject_key=subject.key,
         issuer=issuer.text,
         issuer_der=parts.issuer,
-        issuer_key=issuer_key,
+        issuer_key=issuer.key,
         common_names=subject.common_names,
         serial=serial,
         not_before=not_before,
         not_after=not_after,
         key=key,
         signature_hash=signature_hash,
-        signature_key=_signature_key(loaded.signature_algorithm_oid.dotted_string),
+        signature_key=signature_key,
         sans=extensions.sans,
         eku=extensions.eku,
         eku_critical=extensions.eku_critical,
@@ -164,47 +207,21 @@ def parse_in_quiet(der: bytes) -> Certificate:
         authority_serial=extensions.authority_serial,
         authority_issuer_key=extensions.authority_issuer_key,
         netscape_types=extensions.netscape_types,
-        self_issued=subject_key == issuer_key,
+        self_issued=subject.key == issuer.key,
         defects=tuple(attempt.defects),
     )
+
+
+def _unreadable_names(subject: NameFacts, issuer: NameFacts) -> Iterator[str]:
+    if not subject.readable:
+        yield "the subject cannot be read"
+    if not issuer.readable and issuer != subject:
+        yield "the issuer cannot be read"
 
 
 def hex_serial(number: int) -> str:
     """A serial number as every value of `certplan.evidence.model` has it."""
     return f"{number:x}"
-
-
-class NameFacts(Value):
-    text: str
-    """RFC 4514 text."""
-    common_names: tuple[str, ...]
-
-
-_NO_NAME = NameFacts("", ())
-
-
-@functools.lru_cache(maxsize=8192)
-def name_facts(der: bytes) -> NameFacts:
-    """Read a distinguished name. The name of an issuer comes back in every certificate it signed, so it is kept.
-
-    Raises:
-        ValueError: when it cannot be decoded.
-    """
-    name = x509.Name.from_bytes(der)
-    return NameFacts(name.rfc4514_string(), _values(name, NameOID.COMMON_NAME))
-
-
-def organizations(der: bytes) -> tuple[str, ...]:
-    """The organizations that a distinguished name states; none where it cannot be decoded."""
-    try:
-        return _values(x509.Name.from_bytes(der), NameOID.ORGANIZATION_NAME)
-    except ValueError:
-        return ()
-
-
-def _values(name: x509.Name, kind: x509.ObjectIdentifier) -> tuple[str, ...]:
-    values = (attribute.value for attribute in name.get_attributes_for_oid(kind))
-    return tuple(value for value in values if isinstance(value, str))
 
 
 def public_key_facts(key: PublicKeyTypes) -> PublicKey:
@@ -328,7 +345,7 @@ def _authority(value: x509.AuthorityKeyIdentifier, found: ExtensionFacts) -> Non
     names = (name for name in value.authority_cert_issuer or () if isinstance(name, x509.DirectoryName))
     first = next(names, None)
     if first is not None:
-        found.authority_issuer_key = canonical_name(first.value.public_bytes())
+        found.authority_issuer_key = name_facts(first.value.public_bytes()).key
 
 
 def _netscape_types(encoded: bytes) -> tuple[str, ...]:

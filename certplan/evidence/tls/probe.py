@@ -19,7 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 
-from certplan.evidence.pki.x509facts import name_facts, parse_certificate
+from certplan.evidence.pki.dn import name_facts
+from certplan.evidence.pki.x509facts import parse_certificate
 from certplan.evidence.tls.model import Alert, ClientCertificate, Probe, ProbeTarget, Reached
 from certplan.text.words import clauses
 from certplan.value import Value, replace
