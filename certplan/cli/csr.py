@@ -150,9 +150,9 @@ def _existing(
     if is_encrypted(file, str(file)):
         secret = passphrase(descriptor, variable, f"Passphrase of {file}", new=False)
     key = load_private_key(file, str(file), secret)
-    trouble = key_problem(public_key_facts(key.public_key()), requests[0].peer.release)
-    if trouble is not None:
-        raise fail(f"--existing-key {file}: the key {trouble}.")
+    problem = key_problem(public_key_facts(key.public_key()), requests[0].peer.release)
+    if problem is not None:
+        raise fail(f"--existing-key {file}: the key is {problem.found}; expected {problem.expected}.")
     return key
 
 

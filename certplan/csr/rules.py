@@ -7,6 +7,7 @@ section 7.1.2.7 (no OU in public certificates); RFC 5280 appendix A.1 (upper bou
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from certplan.csr.model import Choices
 from certplan.csr.words import NameStyle, Role, StoreChoice
@@ -20,6 +21,7 @@ from certplan.text.names import show
 from certplan.vendor.releases import ECDSA_FROM, SERVER_ONLY_FROM, TWO_STORES_FROM, Release
 
 __all__ = [
+    "KeyProblem",
     "choice_problems",
     "choice_warnings",
     "key_problem",
@@ -140,14 +142,21 @@ def _server_only(plan: Plan, peers: Sequence[Peer]) -> Iterator[str]:
         )
 
 
-def key_problem(key: PublicKey, release: Release) -> str | None:
-    """Why a key will not do on this release, as words that follow "the key"; None when it will."""
+class KeyProblem(NamedTuple):
+    """Why a key will not do."""
+
+    found: str
+    expected: str
+
+
+def key_problem(key: PublicKey, release: Release) -> KeyProblem | None:
+    """Why a key will not do on this release; None when it will."""
     if key.kind is KeyKind.RSA:
         if key.bits < SMALLEST_RSA:
-            return f"is {key.name}; expected RSA 2048 or 4096"
+            return KeyProblem(key.name, "RSA 2048 or 4096")
         if key.bits >= TOO_LARGE_RSA:
-            return f"is {key.name}, with which SIP TLS zones can stay inactive; expected RSA 2048 or 4096"
+            return KeyProblem(f"{key.name}, with which SIP TLS zones can stay inactive", "RSA 2048 or 4096")
         return None
     if key.kind is KeyKind.ECDSA and key.name in _CURVES:
-        return f"is {key.name}, which {release} does not take; expected RSA" if release < ECDSA_FROM else None
-    return f"is {key.name}; expected RSA 2048 or 4096, or ECDSA P-256, P-384 or P-521"
+        return KeyProblem(f"{key.name}, which {release} does not take", "RSA") if release < ECDSA_FROM else None
+    return KeyProblem(key.name, "RSA 2048 or 4096, or ECDSA P-256, P-384 or P-521")

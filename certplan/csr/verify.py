@@ -107,10 +107,9 @@ def _keys(document: Document, against: Against) -> Iterator[Difference]:
     if document.key is None:
         yield Difference("public key", "a key that can be read", "one that cannot")
         return
-    trouble = key_problem(document.key, against.wanted[0].peer.release)
-    if trouble is not None:
-        is_what, _, expected = trouble.partition("; expected ")
-        yield Difference("public key", expected, is_what.removeprefix("is "))
+    problem = key_problem(document.key, against.wanted[0].peer.release)
+    if problem is not None:
+        yield Difference("public key", problem.expected, problem.found)
     mismatch = "a certificate and a key that do not belong together are refused"
     if against.key is not None and against.key.sha256 != document.key.sha256:
         yield Difference(

@@ -32,6 +32,7 @@ __all__ = [
     "statuses",
     "verdict",
     "verdict_details",
+    "verdict_meaning",
 ]
 
 _TYPE = {ClusterType.EXPRESSWAY_E: "Expressway-E", ClusterType.EXPRESSWAY_C: "Expressway-C"}
@@ -121,21 +122,27 @@ def verdict(judgement: Judgement) -> Banner:
 
 def headline(judgement: Judgement) -> str:
     """The verdict in a sentence. A cluster that enforces already has nothing left to set, but much to take back."""
+    separator = " " if judgement.status is ClusterStatus.READY_WITH_ERRORS else ": "
+    return f"{VERDICT_WORDS[judgement.verdict]}{separator}{verdict_meaning(judgement)}"
+
+
+def verdict_meaning(judgement: Judgement) -> str:
+    """What the word of the verdict comes to, as it follows the word."""
     match judgement.status:
         case ClusterStatus.READY:
-            return "READY: every peer accepts every other under Enforce."
+            return "every peer accepts every other under Enforce."
         case ClusterStatus.READY_WITH_ERRORS:
             count = len(judgement.other_errors)
             errors = "1 error breaks" if count == 1 else f"{count} errors break"
-            return f"READY for Enforce, but {errors} other services: fix {'it' if count == 1 else 'them'} first."
+            return f"for Enforce, but {errors} other services: fix {'it' if count == 1 else 'them'} first."
         case ClusterStatus.UNDECIDED:
-            return "UNDECIDED: nothing fails, but some input is missing."
+            return "nothing fails, but some input is missing."
         case ClusterStatus.OWN_ROWS_ONLY:
-            return "NOT READY: no link between peers is known to fail, but a peer does not accept its own certificate."
+            return "no link between peers is known to fail, but a peer does not accept its own certificate."
         case ClusterStatus.NOT_READY if _enforces(judgement):
-            return "NOT READY: Enforce is on, and peers reject each other; set Permissive until the errors are fixed."
+            return "Enforce is on, and peers reject each other; set Permissive until the errors are fixed."
         case ClusterStatus.NOT_READY:
-            return "NOT READY: do not set TLS verification mode to Enforce."
+            return "do not set TLS verification mode to Enforce."
 
 
 def both_states(judgement: Judgement) -> str | None:

@@ -22,7 +22,7 @@ from certplan.report.review.parts.certificates import certificates
 from certplan.report.review.parts.clustering import clustering, matrix
 from certplan.report.review.parts.findings import findings, unchecked
 from certplan.report.review.parts.timeline import timeline
-from certplan.report.wording import VERDICT_WORDS, cluster_facts, headline, verdict_details
+from certplan.report.wording import VERDICT_WORDS, cluster_facts, verdict_details, verdict_meaning
 from certplan.report.writers.html import blocks_html, page_style
 from certplan.serve.downloads import DOWNLOADS
 from certplan.serve.fields import FieldGroup, target_form
@@ -185,17 +185,15 @@ def _shown(step: JudgedText) -> Iterator[ShownState]:
             title,
             VERDICT_WORDS[judged.verdict],
             Tone.of_verdict(judged.verdict),
-            _sentence(headline(judged)),
+            _sentence(verdict_meaning(judged)),
             verdict_details(judged) if state == "today" or today.target else "The plan states no target yet.",
             cluster_facts(judged),
             sum(found.counts and found.severity is Severity.ERROR for found in judged.findings),
         )
 
 
-def _sentence(headline: str) -> str:
-    """What follows the verdict's word in its headline."""
-    word, _, rest = headline.partition(": ")
-    return f"{rest[:1].upper()}{rest[1:]}" if rest else word
+def _sentence(meaning: str) -> str:
+    return f"{meaning[:1].upper()}{meaning[1:]}"
 
 
 def _simulated(step: JudgedText | None) -> str:

@@ -1,7 +1,6 @@
 """The folder that the workbench works in: its plans, those made of what was added, and the one that is open."""
 
 import io
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import count, islice
@@ -58,7 +57,8 @@ class Workspace:
         self.folder, self._clock, self._live_dns = folder.absolute(), clock, live_dns
         self._open_plans: dict[str, OpenPlan] = {}
         self._current = ""
-        self._items: list[Item] = []
+        self._exports_added: dict[str, tuple[Item, ...]] = {}
+        """What was read of each file added, by its name."""
         self._revisions = count(1)
         self.unread: PlanError | None = None
         """Why the plan of the folder cannot be opened."""
@@ -192,22 +192,26 @@ class Workspace:
     def _exports(self, uploads: Sequence[Upload]) -> Added:
         # A file that is added again stands for what it was before; what is kept is bounded in all.
         again = {shown(name) for name, _ in uploads}
-        earlier = [item for item in self._items if item.file.partition("[")[0] not in again]
-        budget, read = Budget(kept=MAX_KEPT - sum(len(item.data) for item in earlier)), list[Item | Refusal]()
+        earlier = {name: items for name, items in self._exports_added.items() if name not in again}
+        budget = Budget(kept=MAX_KEPT - sum(len(item.data) for items in earlier.values() for item in items))
+        read: dict[str, list[Item | Refusal]] = {}
         for name, data in uploads:
-            read += unpack(io.BytesIO(data), shown(name), "added", budget)
-        items = [each for each in read if isinstance(each, Item)]
-        exports = read_exports([*earlier, *read])
+            read.setdefault(shown(name), []).extend(unpack(io.BytesIO(data), shown(name), "added", budget))
+        exports = read_exports([item for items in (*earlier.values(), *read.values()) for item in items])
         bad = {each.file for each in exports.refused}
-        good = [item for item in items if item.file not in bad]
-        self._items = [*earlier, *good]
+        good = {
+            name: tuple(each for each in items if isinstance(each, Item) and each.file not in bad)
+            for name, items in read.items()
+        }
+        self._exports_added = earlier | good
         if not exports.clusters:
             waits = "is kept until an xConfiguration, a diagnostic log archive or the clustering page lists the peers"
-            return Added(tuple(f"{item.file} {waits}" for item in good), exports.refused)
+            return Added(tuple(f"{item.file} {waits}" for items in good.values() for item in items), exports.refused)
         plans = plans_of(exports, Given(), {}, _HEAD)
-        counts = Counter(item.file.partition("[")[0] for item in good)
         taken = [
-            f"{name}: {counted(count, 'file')} read" if count > 1 else f"{name} read" for name, count in counts.items()
+            f"{name}: {counted(len(items), 'file')} read" if len(items) > 1 else f"{name} read"
+            for name, items in good.items()
+            if items
         ]
         if self.open_plan is None:
             for plan in plans:

@@ -9,7 +9,7 @@ import pytest
 
 from certplan.plan.reading import load_plan
 from tests.cli.importing import node
-from tests.clusters import ISSUING, expressway_e
+from tests.clusters import ISSUING, expressway_c, expressway_e
 from tests.pki import ec_key
 from tests.serve.running import Answer, Running, running
 from tests.serve.unmapped import judged
@@ -190,6 +190,18 @@ def test_further_exports_bring_today_up_to_date(tmp_path: Path) -> None:
         assert "X15.2" in workbench.get("/download/plan.yaml").text
 
 
+def test_files_with_brackets_in_their_names_are_told_apart(tmp_path: Path) -> None:
+    """As browsers and copies number them; a member of an archive is shown in brackets, too."""
+    numbered = {f"diag[{number}].tar.gz": data for number, data in enumerate(exports().values(), 1)}
+    with running(tmp_path) as workbench:
+        notices = workbench.add(numbered).notices
+        assert all(f"{name}: " in notices for name in numbered)
+        later = node(1, peers=("exe1.example.com", "exe2.example.com"), zones=(), cluster_name="new.example.com")
+        again = workbench.add({"diag[1].tar.gz": tar_gz(peer_files(later))}).notices
+        assert "diag[1].tar.gz: " in again
+        assert "diag[2]" not in again
+
+
 def test_certificates_wait_for_the_peers(tmp_path: Path) -> None:
     leaf = ISSUING.issue(cn="expe.example.com", sans=["exe1.example.com"], key=ec_key("exe1 first"))
     with running(tmp_path) as workbench:
@@ -248,6 +260,16 @@ def test_a_ca_that_is_missing_is_loaded_in_the_target(tmp_path: Path) -> None:
         assert page.verdicts["target"] == "READY"
         workbench.post("/save", {"revision": page.revision})
     assert judged(plan) == ("not-ready", "ready")
+
+
+def test_a_verdict_that_errors_qualify_says_so_whole(tmp_path: Path) -> None:
+    draft = expressway_c(2)
+    draft.peer(2)["h323"] = False
+    draft.write(tmp_path)
+    with running(tmp_path) as workbench:
+        page = workbench.get()
+        assert page.verdicts["today"] == "READY"
+        assert "For Enforce, but 1 error breaks other services: fix it first." in page.text
 
 
 def test_the_demo_is_a_start(tmp_path: Path) -> None:
