@@ -111,6 +111,7 @@ def import_(
     from certplan.cli.import_files import items_of
     from certplan.cli.import_update import update_plan
     from certplan.cli.import_write import fresh_folder, write_plan
+    from certplan.report.wording import VERDICT_WORDS
     from certplan.sources.importing import plans_of, read_exports, unanswered
     from certplan.sources.planfile import NoPlan
 
@@ -126,7 +127,7 @@ def import_(
     try:
         plans = plans_of(exports, given, answers, _HEAD)
     except NoPlan as error:
-        raise fail("no plan can be made of these exports:", str(error).split("\n")) from None
+        raise fail("no plan can be made of these exports:", error.problems) from None
     if folder is not None:
         written = [(plan, write_plan(plan, folder / plan.folder, zone_files)) for plan in plans]
     else:
@@ -135,8 +136,7 @@ def import_(
     reports = [_report(plan, file, exports, moment, live_dns=not no_dns, timeout=timeout) for plan, file in written]
     _show(reports, form, moment)
     for report in reports:
-        word = report.judgement.verdict.value.upper().replace("-", " ")
-        note(f"wrote {report.file}: {word}")
+        note(f"wrote {report.file}: {VERDICT_WORDS[report.judgement.verdict]}")
         note(f"next: certplan check {report.file}")
     codes = {exit_code_of(report.judgement) for report in reports}
     raise typer.Exit(next(code for code in ExitCode.WORST_FIRST if code in codes))
@@ -182,7 +182,7 @@ def _mapping(word: str) -> "Sourced":
     try:
         entries, where = read_mapping(plain_text(bytes_of(Path(word), "--mapping")), word)
     except MappingProblem as error:
-        raise fail("--mapping:", str(error).split("\n")) from None
+        raise fail("--mapping:", error.problems) from None
     return Sourced(entries, where, STATED)
 
 

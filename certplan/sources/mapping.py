@@ -17,7 +17,11 @@ _NAME = re.compile(r"[A-Za-z0-9_*](?:[A-Za-z0-9_.*-]{0,253}[A-Za-z0-9_.])?")
 
 
 class MappingProblem(ValueError):  # noqa: N818 - reads as what is the case
-    """A table that is not read; the text has every line that is wrong, with its place."""
+    """A table that is not read. `problems` has every line that is wrong, with its place."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 def read_mapping(text: str, file: str) -> tuple[tuple[str, ...], Place]:
@@ -54,7 +58,7 @@ def read_mapping(text: str, file: str) -> tuple[tuple[str, ...], Place]:
         if entry not in entries:
             entries.append(entry)
     if wrong:
-        raise MappingProblem("\n".join(wrong[:20]))
+        raise MappingProblem(*wrong[:20])
     if not entries:
         raise MappingProblem(
             f"{file}: no mapping entry in it; expected lines such as exe1.example.com 10.20.0.11, "

@@ -21,7 +21,11 @@ _REQUIRED = frozenset({("cluster", "name")})
 
 
 class NoPlan(ValueError):  # noqa: N818 - reads as what is the case
-    """What the files say cannot be put into a plan; the text says which value."""
+    """What the files say cannot be put into a plan. `problems` says which values, a line each."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class DroppedValue(Value):
@@ -66,7 +70,7 @@ def usable_plan(
             wrong = [entry for entry in kept if entry.path in why]
             needed = [f"{entry.where or file}: {why[entry.path]}" for entry in wrong if _needed(entry.path)]
             if needed or not wrong:
-                raise NoPlan("\n".join(needed or (str(problem) for problem in error.problems))) from None
+                raise NoPlan(*(needed or map(str, error.problems))) from None
             dropped += [DroppedValue(entry, why[entry.path]) for entry in wrong]
             kept = [left for entry in kept for left in ([entry] if entry not in wrong else _left_of(entry))]
         else:
