@@ -46,7 +46,7 @@ def assess(
         now: the time of observation.
         at: the time to judge as of.
         state: judge this state alone; the target is today where the plan states none.
-        live_dns: False leaves DNS servers unasked.
+        live_dns: False asks no DNS server.
         timeout: seconds for all live DNS questions of both states together.
         observe: gathers what a state of the plan points at.
         known: an earlier judgement of the plan's today; where it rests on the same, nothing of it is judged anew.

@@ -206,15 +206,15 @@ class _Usages(Value):
 
     def of(self, order: date) -> tuple[tuple[str, ...], str]:
         """Those of a certificate that is ordered on a day, and what stands against it."""
-        wanted = self._wanted
-        if not self.public or CLIENT_AUTH not in wanted:
-            return wanted, ""
+        roles = self._roles_to_ask
+        if not self.public or CLIENT_AUTH not in roles:
+            return roles, ""
         if order >= self._ends:
             return SERVER_ONLY, self._gone
         own = self._own
         if own is not None and not own.fixed_profile and own.default_from is not None and order >= own.default_from:
-            return wanted, f"clientAuth has to be asked for at {own.authority}"
-        return wanted, ""
+            return roles, f"clientAuth has to be asked for at {own.authority}"
+        return roles, ""
 
     def lost(self, order: date) -> bool:
         """Whether clientAuth is needed and no longer to be had on a day."""
@@ -225,7 +225,7 @@ class _Usages(Value):
         return self._ends if self.today < self._ends else None
 
     @property
-    def _wanted(self) -> tuple[str, ...]:
+    def _roles_to_ask(self) -> tuple[str, ...]:
         """The usages of today's certificate, and what the store needs; one without the extension is free to do both."""
         today = BOTH if self.leaf.eku is None else self.leaf.eku
         needed = {*needed_roles(self.peer, self.peer, self.store), *((CLIENT_AUTH,) if self._needed else ())}
@@ -254,14 +254,14 @@ class _Usages(Value):
         if not self._needed:
             return note
         if self.acme:
-            way_out = without_client_auth(self.plan)
-            return f"{note}, which the peer on {self.peer.release} needs: {_ACME_OFF}, and {way_out}"
+            alternative = without_client_auth(self.plan)
+            return f"{note}, which the peer on {self.peer.release} needs: {_ACME_OFF}, and {alternative}"
         once_more = f"order before {ends} to get clientAuth once more; then " if self.last_call is not None else ""
         if self.store is Store.CLIENT:
             return f"{note}, which the client store needs: {once_more}take a private CA"
         who = "Enforce" if CLIENT_AUTH in needed_roles(self.peer, self.peer, self.store) else "an Expressway-C"
-        way_out = without_client_auth(self.plan)
-        return f"{note}, which {who} on {self.peer.release} needs: {once_more}{way_out}"
+        alternative = without_client_auth(self.plan)
+        return f"{note}, which {who} on {self.peer.release} needs: {once_more}{alternative}"
 
 
 class _Terms(Value):

@@ -71,10 +71,10 @@ def new(
     stated = plan_or_exit(plan)
     order = ordered(stated, requested)
     ending = (CSR,) if existing_key is not None else (KEY, CSR)
-    wanted = [request.stem + each for request in order.requests for each in ending]
+    stems = [request.stem + each for request in order.requests for each in ending]
     encrypted = encrypt or passphrase_fd is not None or passphrase_env is not None
     try:
-        found = prepare(output, wanted)
+        found = prepare(output, stems)
         for name in found.recovered:
             note(f"{output / name} was put beside its key: an earlier run had been interrupted.")
         if found.taken:

@@ -110,17 +110,18 @@ def verify(
     issued: list[tuple[Peer, StoreChoice, Path]] = []
     for file in files:
         documents = _documents(file)
-        whose = _owner(stated, peer, documents, file)
-        kind = store or _store(stated, whose, documents, file)
-        wanted = _wanted(intent, whose, cn, names, san or [], kind)
-        its_csr, its_key = request or _csr_beside(file, documents, wanted), public or _key_beside(file, wanted, reader)
-        trust = _trust(stated, whose, trusted or [])
-        against = Against(wanted=wanted, csr=its_csr, key=its_key, trust=trust, days=days, role=role)
+        owner = _owner(stated, peer, documents, file)
+        kind = store or _store(stated, owner, documents, file)
+        requests = _requests(intent, owner, cn, names, san or [], kind)
+        its_csr = request or _csr_beside(file, documents, requests)
+        its_key = public or _key_beside(file, requests, reader)
+        trust = _trust(stated, owner, trusted or [])
+        against = Against(requests=requests, csr=its_csr, key=its_key, trust=trust, days=days, role=role)
         with_what = ("the plan", *(("its CSR",) if its_csr else ()), *(("its key",) if its_key else ()))
         comparison = compare(stated, documents, against, moment)
-        results.append(ComparedFile(str(file), whose.address, kind.value, comparison, with_what))
+        results.append(ComparedFile(str(file), owner.address, kind.value, comparison, with_what))
         if comparison.matches and isinstance(documents[0], Certificate):
-            issued.append((whose, kind, file))
+            issued.append((owner, kind, file))
     emit(verified_answer(results, moment), form, output)
     if into_plan:
         _put_into(plan, stated, issued, key)
@@ -210,16 +211,16 @@ def _documents(file: Path) -> "tuple[Document, ...]":
     return (found.leaf, *(located.certificate for located in found.others))
 
 
-def _csr_beside(file: Path, documents: "Sequence[Document]", wanted: "Sequence[Request]") -> "SigningRequest | None":
+def _csr_beside(file: Path, documents: "Sequence[Document]", requests: "Sequence[Request]") -> "SigningRequest | None":
     """The CSR beside a certificate, where there is one."""
     from certplan.evidence.pki.requests import SigningRequest
 
-    found = None if isinstance(documents[0], SigningRequest) else beside(file, wanted[0].stem, ".csr")
+    found = None if isinstance(documents[0], SigningRequest) else beside(file, requests[0].stem, ".csr")
     return None if found is None else request_in(found)
 
 
-def _key_beside(file: Path, wanted: "Sequence[Request]", reader: KeyReader) -> "PublicKey | None":
-    found = beside(file, wanted[0].stem, ".key")
+def _key_beside(file: Path, requests: "Sequence[Request]", reader: KeyReader) -> "PublicKey | None":
+    found = beside(file, requests[0].stem, ".key")
     return None if found is None else reader.beside(found)
 
 
@@ -239,12 +240,12 @@ def _store(plan: "Plan", peer: "Peer", documents: "Sequence[Document]", file: Pa
     return StoreChoice.CLIENT if for_client and peer.release >= TWO_STORES_FROM else StoreChoice.SERVER
 
 
-def _owner(plan: "Plan", wanted: str | None, documents: "Sequence[Document]", file: Path) -> "Peer":
+def _owner(plan: "Plan", address: str | None, documents: "Sequence[Document]", file: Path) -> "Peer":
     """The peer a document is for: the one said, or the only one whose FQDN it has."""
     from certplan.text.names import key
 
-    if wanted is not None:
-        peers = chosen_peers(plan, [wanted])
+    if address is not None:
+        peers = chosen_peers(plan, [address])
     else:
         named = {key(name) for each in documents for name in (*each.dns_names, *each.common_names)}
         peers = tuple(
@@ -258,7 +259,7 @@ def _owner(plan: "Plan", wanted: str | None, documents: "Sequence[Document]", fi
     return peers[0]
 
 
-def _wanted(
+def _requests(
     intent: "Intent", peer: "Peer", cn: CnStyle | None, names: NameStyle, sans: "Sequence[str]", store: StoreChoice
 ) -> "tuple[Request, ...]":
     """What the plan asks for; the CN may be the cluster's or the peer's unless one of them was said."""
@@ -269,10 +270,10 @@ def _wanted(
         order_requests(intent, [peer], Choices(cn=style, names=names, sans=tuple(sans), store=store))
         for style in ([cn] if cn is not None else [None, CnStyle.PEER])
     ]
-    wanted = tuple(request for order in orders for request in order.requests)
-    if not wanted:
+    requests = tuple(request for order in orders for request in order.requests)
+    if not requests:
         raise problems_exit(orders[0].problems)
-    return wanted
+    return requests
 
 
 def _trust(plan: "Plan", peer: "Peer", trusted: "Sequence[Path]") -> "TrustList | None":

@@ -68,7 +68,7 @@ def problems_exit(problems: "Sequence[PlanProblem]") -> typer.Exit:
     return typer.Exit(CANNOT_RUN)
 
 
-def chosen_peers(plan: "Plan", wanted: Sequence[str]) -> "tuple[Peer, ...]":
+def chosen_peers(plan: "Plan", addresses: Sequence[str]) -> "tuple[Peer, ...]":
     """The peers that `--peer` names, by address, FQDN, host name or number, in the plan's order; all without it.
 
     Raises:
@@ -77,7 +77,7 @@ def chosen_peers(plan: "Plan", wanted: Sequence[str]) -> "tuple[Peer, ...]":
     from certplan.text.names import key, show
 
     numbers: set[int] = set()
-    for word in wanted:
+    for word in addresses:
         found = [
             peer.number
             for peer in plan.peers
@@ -88,7 +88,7 @@ def chosen_peers(plan: "Plan", wanted: Sequence[str]) -> "tuple[Peer, ...]":
             known = show_all(peer.address for peer in plan.peers)
             raise fail(f"--peer {show(word)}: no peer of the plan; it has {known}.")
         numbers.update(found)
-    return tuple(peer for peer in plan.peers if not wanted or peer.number in numbers)
+    return tuple(peer for peer in plan.peers if not addresses or peer.number in numbers)
 
 
 def bytes_of(path: Path, what: str, limit: int = 16 * 1024 * 1024) -> bytes:

@@ -22,7 +22,7 @@ def silence() -> None:
     _SILENCED = True
 
 
-def _wanted() -> bool:
+def _enabled() -> bool:
     return sys.stderr.isatty() and not is_quiet() and not _SILENCED
 
 
@@ -33,14 +33,14 @@ def progress(what: str) -> Iterator[Callable[[str], None]]:
     An empty state takes the line away, for something else that is to be written there.
     """
     started = shown = monotonic()
-    wanted, visible = _wanted(), False
+    enabled, visible = _enabled(), False
 
     def tell(state: str) -> None:
         nonlocal shown, visible
         now = monotonic()
         if not state:
             erase()
-        elif wanted and now - started >= _AFTER and now - shown >= _EVERY:
+        elif enabled and now - started >= _AFTER and now - shown >= _EVERY:
             sys.stderr.write(f"\r\x1b[K{what}: {state}")
             sys.stderr.flush()
             shown, visible = now, True
@@ -64,7 +64,7 @@ def ticking(what: str, state: Callable[[], str]) -> Iterator[Aside]:
 
     What is written to standard error meanwhile is written aside. Nothing may be forked within the block.
     """
-    if not _wanted():
+    if not _enabled():
         yield nullcontext
         return
     from threading import Event, Lock, Thread

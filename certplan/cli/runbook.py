@@ -99,8 +99,8 @@ def runbook(
         "disband": "" if disband else None,
         "force-replication": force_replication,
     }
-    wanted = {kind: subject for kind, subject in chosen.items() if subject is not None}
-    request = _request(wanted, lan1, to, tuple(unreachable or ()))
+    asked = {kind: subject for kind, subject in chosen.items() if subject is not None}
+    request = _request(asked, lan1, to, tuple(unreachable or ()))
     moment = moment_of(at)
     stated = loaded(plan, form)
     from certplan.cli.evidence import gather

@@ -66,14 +66,14 @@ def choice_problems(plan: Plan, peers: Sequence[Peer], choices: Choices) -> Iter
 
 
 def _store_problems(choices: Choices) -> Iterator[PlanProblem]:
-    wanted = {store for store, _, _ in stores(choices)}
-    if Store.CLIENT in wanted and choices.role is Role.SERVER:
+    chosen = {store for store, _, _ in stores(choices)}
+    if Store.CLIENT in chosen and choices.role is Role.SERVER:
         yield PlanProblem(
             Place("--role"),
             "the client store accepts no certificate with serverAuth alone; expected both or client; use --role client"
             " for the client store, and --role server for the server store in a run of its own",
         )
-    if Store.SERVER in wanted and choices.role is Role.CLIENT:
+    if Store.SERVER in chosen and choices.role is Role.CLIENT:
         yield PlanProblem(
             Place("--role"),
             "a server certificate with clientAuth alone is of no use; expected both or server; use --role server for"

@@ -62,7 +62,7 @@ class Comparison(Value):
 class Against(Value):
     """What a document is held against, besides the plan. None: not given, and so not compared."""
 
-    wanted: tuple[Request, ...]
+    requests: tuple[Request, ...]
     """What the plan asks for, in every style of CN that will do; the names are the same but for their order."""
     csr: SigningRequest | None = None
     key: PublicKey | None = None
@@ -107,7 +107,7 @@ def _keys(document: Document, against: Against) -> Iterator[Difference]:
     if document.key is None:
         yield Difference("public key", "a key that can be read", "one that cannot")
         return
-    problem = key_problem(document.key, against.wanted[0].peer.release)
+    problem = key_problem(document.key, against.requests[0].peer.release)
     if problem is not None:
         yield Difference("public key", problem.expected, problem.found)
     mismatch = "a certificate and a key that do not belong together are refused"
@@ -132,12 +132,12 @@ def _signature(document: Document, against: Against) -> Iterator[Difference]:
 
 
 def _common_name(document: Document, against: Against) -> Iterator[Difference]:
-    found, wanted = document.common_names, tuple(request.cn for request in against.wanted)
-    asked = against.csr.common_names if against.csr is not None else wanted
+    found, cns = document.common_names, tuple(request.cn for request in against.requests)
+    asked = against.csr.common_names if against.csr is not None else cns
     expected = joined(dict.fromkeys(show(name) for name in asked), "or") or "none"
     if not any(cn.strip() for cn in found):
         alarm = "a warning, and alarm 40052: MRA and the CMS web proxy do not work without a CN"
-        yield Difference("CN", expected if asked else joined(wanted, "or"), "none", alarm)
+        yield Difference("CN", expected if asked else joined(cns, "or"), "none", alarm)
         return
     for cn in found:
         if _REFUSED & set(defects(cn)):
@@ -153,9 +153,9 @@ def _common_name(document: Document, against: Against) -> Iterator[Difference]:
 def _names(plan: Plan, document: Document, against: Against, notes: list[str]) -> Iterator[Difference]:
     offered = {key(name): name for name in document.dns_names}
     asked = {key(name): name for name in against.csr.dns_names} if against.csr is not None else None
-    wanted = {each.name: each.why for each in against.wanted[0].names if each.why is not NameFor.KEPT}
-    kept = [each.name for each in against.wanted[0].names if each.why is NameFor.KEPT]
-    for name, why in wanted.items():
+    required = {each.name: each.why for each in against.requests[0].names if each.why is not NameFor.KEPT}
+    kept = [each.name for each in against.requests[0].names if each.why is NameFor.KEPT]
+    for name, why in required.items():
         if name in offered or (why is NameFor.MRA and _other_format(name, offered, notes)):
             continue
         origin = f"{name} ({why.value})"
@@ -163,10 +163,10 @@ def _names(plan: Plan, document: Document, against: Against, notes: list[str]) -
             origin += ", which its CSR has" if name in asked else ", which its CSR does not have either"
         yield Difference("SAN", origin, f"missing: {explain_miss(name, document.dns_names)}")
     for name in asked or ():
-        if name not in offered and name not in wanted:
+        if name not in offered and name not in required:
             missed = f"missing: {explain_miss(name, document.dns_names)}"
             yield Difference("SAN", f"{show(name)}, which its CSR has", missed)
-    yield from _surplus(plan, document, (*wanted, *kept), asked)
+    yield from _surplus(plan, document, (*required, *kept), asked)
     yield from _malformed(document)
 
 
@@ -180,13 +180,13 @@ def _other_format(name: str, offered: Iterable[str], notes: list[str]) -> bool:
 
 
 def _surplus(
-    plan: Plan, document: Document, wanted: Iterable[str], asked: Iterable[str] | None
+    plan: Plan, document: Document, required: Iterable[str], asked: Iterable[str] | None
 ) -> Iterator[Difference]:
-    accepted = {*wanted, *(asked or ())}
+    accepted = {*required, *(asked or ())}
     others = {key(name) for peer in plan.peers for name in (peer.address, peer.fqdn) if name is not None}
     tail = "neither the plan nor its CSR asks for" if asked is not None else "the plan does not ask for"
     for name in document.dns_names:
-        if key(name) in accepted or any(_same_but_for_format(key(name), each) for each in wanted):
+        if key(name) in accepted or any(_same_but_for_format(key(name), each) for each in required):
             continue
         shared = " (another peer's name: shared identity)" if key(name) in others else ""
         yield Difference("SAN", "no further name", f"{show(name)}, which {tail}{shared}")
@@ -208,7 +208,7 @@ def _malformed(document: Document) -> Iterator[Difference]:
 
 
 def _roles(plan: Plan, document: Document, against: Against) -> Iterator[Difference]:
-    request = against.wanted[0]
+    request = against.requests[0]
     peer, store = request.peer, request.store
     needed = list(needed_roles(peer, peer, store))
     says = ""
@@ -295,7 +295,7 @@ def _chain_order(certificates: Sequence[Certificate]) -> str:
 
 
 def _trust(document: Certificate, against: Against, at: datetime, notes: list[str]) -> Iterator[Difference]:
-    owner = show(against.wanted[0].peer.address)
+    owner = show(against.requests[0].peer.address)
     if against.trust is None:
         notes.append(f"The chain was not checked: the trusted CA list of {owner} is not known.")
         return

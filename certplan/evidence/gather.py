@@ -61,7 +61,7 @@ def gather(
     Args:
         plan: the plan; its files are read relative to `plan.folder`.
         now: the time recorded as the time of observation.
-        live_dns: False leaves servers unasked; their answers are then `not-covered`.
+        live_dns: False asks no server; the answers are then `not-covered`.
         timeout: seconds for all live DNS questions together; the servers that only a far end names have as many.
         earlier: another state of the plan, and what was gathered for it. A view's servers are not asked again what they
             said of it, and not at all where they answered nothing.

@@ -54,8 +54,8 @@ class TrustIndex:
 
     def with_name(self, name: str) -> Sequence[Certificate]:
         """Those of one subject that is known as RFC 4514 text alone."""
-        wanted = rfc4514_key(name)
-        return [ca for cas in self._by_subject.values() if rfc4514_key(cas[0].subject) == wanted for ca in cas]
+        sought = rfc4514_key(name)
+        return [ca for cas in self._by_subject.values() if rfc4514_key(cas[0].subject) == sought for ca in cas]
 
     def above(self, leaf: Certificate, *others: "TrustIndex") -> tuple[Certificate, ...]:
         """Every certificate of this list that could stand above `leaf`, ways through `others` included.
@@ -84,8 +84,8 @@ def may_have_issued(issuer: Certificate, certificate: Certificate) -> bool:
 
     Source: RFC 5280 section 4.2.1.1; OpenSSL, `X509_check_issued`.
     """
-    wanted, offered = certificate.authority_key_id, issuer.subject_key_id
-    if wanted is not None and offered is not None and wanted != offered:
+    sought, offered = certificate.authority_key_id, issuer.subject_key_id
+    if sought is not None and offered is not None and sought != offered:
         return False
     if certificate.authority_serial not in (None, issuer.serial):
         return False

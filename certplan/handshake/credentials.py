@@ -27,7 +27,7 @@ _BEFORE_CLIENT = frozenset({"digitalSignature", "keyAgreement"})
 def trust(
     plan: Plan,
     lists: Sequence[TrustIndex | Missing],
-    truster: ChainVerifier,
+    chain_verifier: ChainVerifier,
     shown: Presentation,
     at: datetime,
 ) -> tuple[Step, tuple[Certificate, ...]]:
@@ -43,20 +43,20 @@ def trust(
         cause = Cause.TRUST_LIST_MISSING
         step = Step(StepName.TRUST, Outcome.UNKNOWN, reason, cause, verifier.address, store, missing=trusted)
         return replace(step, peer=verifier), (leaf,)
-    chain = truster.chain(leaf, trusted, None if isinstance(own, Missing) else own, at)
-    who, whose = show(verifier.address), shown.owner
+    chain = chain_verifier.chain(leaf, trusted, None if isinstance(own, Missing) else own, at)
+    who, owner = show(verifier.address), shown.owner
     if chain.trusted:
         if (weak := _weak(shown, chain)) is not None:
             return weak, chain.path
         root = show(chain.path[-1].subject)
-        reason = f"{who} trusts {whose} by the root {root}"
+        reason = f"{who} trusts {owner} by the root {root}"
         return Step(
             StepName.TRUST, Outcome.PASS, reason, store=store, holds_until=chain.holds_until, path=chain.path
         ), chain.path
     step = diagnose(plan, lists, shown, chain, at)
     if isinstance(own, Missing) and chain.sent_might_help and step.cause in _WITHOUT_ISSUER:
         # The presenter may send the missing intermediate: it does when its own list, which is not known, has it.
-        reason = f"whether {who} trusts {whose} depends on what {show(presenter.address)} sends: {own.why}"
+        reason = f"whether {who} trusts {owner} depends on what {show(presenter.address)} sends: {own.why}"
         step = replace(step, outcome=Outcome.UNKNOWN, reason=reason, cause=Cause.TRUST_LIST_MISSING, missing=own)
         step = replace(step, address=presenter.address, subject="", peer=presenter, ca=None, removals=())
     return step, chain.path
@@ -75,9 +75,9 @@ def _weak(shown: Presentation, chain: Chain) -> Step | None:
     release = max((release for release in stated if isinstance(release, Release)), default=None)
     if release is None or release < SHA2_ALONE_FROM:
         return None
-    weakest, whose = weak[0], shown.owner
+    weakest, owner = weak[0], shown.owner
     above = weakest is not chain.path[0]
-    what = f"the CA {show(weakest.subject)} above {whose}" if above else whose
+    what = f"the CA {show(weakest.subject)} above {owner}" if above else owner
     hashed = "MD5" if weakest.signature_hash == "md5" else "SHA-1"
     return Step(
         StepName.TRUST,
@@ -116,7 +116,7 @@ def role(shown: Presentation, path: Sequence[Certificate], asked: tuple[str, ...
     No EKU extension allows every role; `anyExtendedKeyUsage` alone allows none; a CA with an EKU must allow it too. A
     Netscape certificate type that leaves a role out forbids it (OpenSSL, purposes `sslserver` and `sslclient`).
     """
-    store, whose = shown.store, shown.owner
+    store, owner = shown.store, shown.owner
     roles = needed_roles(shown.verifier, shown.presenter, store) if asked is None else asked
     for needed in roles:
         failed = _leaf_forbids(shown, needed) or next(
@@ -126,32 +126,32 @@ def role(shown: Presentation, path: Sequence[Certificate], asked: tuple[str, ...
             return failed
     inferred = shown.presenter.release >= TWO_STORES_FROM
     confidence = Confidence.INFERRED if inferred else Confidence.DOCUMENTED
-    reason = f"{whose} allows {joined(roles)}"
+    reason = f"{owner} allows {joined(roles)}"
     if not roles:
-        reason = f"no role is asked of {whose} on cluster links from {CLIENT_ROLE_UNCHECKED_FROM} on"
+        reason = f"no role is asked of {owner} on cluster links from {CLIENT_ROLE_UNCHECKED_FROM} on"
     return Step(StepName.ROLE, Outcome.PASS, reason, store=store, confidence=confidence)
 
 
 def _leaf_forbids(shown: Presentation, needed: str) -> Step | None:
     """What in the certificate itself stands against a role; None: nothing."""
-    presenter, store, leaf, whose = shown.presenter, shown.store, shown.leaf, shown.owner
+    presenter, store, leaf, owner = shown.presenter, shown.store, shown.leaf, shown.owner
     confidence = Confidence.INFERRED if presenter.release >= TWO_STORES_FROM else Confidence.DOCUMENTED
     if leaf.sans is None:
-        reason = f"the extended key usage of {whose} cannot be read"
+        reason = f"the extended key usage of {owner} cannot be read"
         return _forbidden(shown, leaf, Cause.CERTIFICATE_UNREADABLE, reason, outcome=Outcome.UNKNOWN)
     cause = Cause.SERVER_ROLE_MISSING if needed == SERVER_AUTH else Cause.CLIENT_ROLE_MISSING
     usages, netscape = (_BEFORE_SERVER, "server") if needed == SERVER_AUTH else (_BEFORE_CLIENT, "client")
     if not allows(leaf, needed):
         held = listed(leaf.eku or ()) or "none"
-        reason = f"the extended key usage of {whose} ({held}) does not include {needed}{_why_needed(shown, needed)}"
+        reason = f"the extended key usage of {owner} ({held}) does not include {needed}{_why_needed(shown, needed)}"
         return replace(_forbidden(shown, leaf, cause, reason, needed), confidence=confidence, store=store)
     if leaf.netscape_types is not None and netscape not in leaf.netscape_types:
         held = listed(leaf.netscape_types) or "none"
-        reason = f"the Netscape certificate type of {whose} ({held}) does not include {netscape}"
+        reason = f"the Netscape certificate type of {owner} ({held}) does not include {netscape}"
         return _forbidden(shown, leaf, cause, f"{reason}{_why_needed(shown, needed)}", needed)
     if leaf.key_usage is not None and not usages & set(leaf.key_usage):
         held = listed(leaf.key_usage) or "none"
-        reason = f"the key usage of {whose} ({held}) does not allow {needed}"
+        reason = f"the key usage of {owner} ({held}) does not allow {needed}"
         return _forbidden(shown, leaf, cause, reason, needed)
     return None
 
@@ -216,14 +216,14 @@ def _why_needed(shown: Presentation, needed: str) -> str:
 
 def dates(shown: Presentation, at: datetime) -> Step:
     """Judge the validity period of the presenter's own certificate (RFC 5280 section 4.1.2.5)."""
-    leaf, whose, store = shown.leaf, shown.owner, shown.store
+    leaf, owner, store = shown.leaf, shown.owner, shown.store
     if at < leaf.not_before:
-        reason, cause = f"{whose} is not valid before {day(leaf.not_before)}", Cause.NOT_YET_VALID
+        reason, cause = f"{owner} is not valid before {day(leaf.not_before)}", Cause.NOT_YET_VALID
         step = Step(StepName.DATES, Outcome.FAIL, reason, cause, store=store, holds_until=leaf.not_before)
         return replace(step, peer=shown.presenter, certificate=leaf, subject=leaf.subject)
     if at >= expiry(leaf):
-        reason = f"{whose} expired {day(leaf.not_after)}"
+        reason = f"{owner} expired {day(leaf.not_after)}"
         step = Step(StepName.DATES, Outcome.FAIL, reason, Cause.EXPIRED, store=store)
         return replace(step, peer=shown.presenter, certificate=leaf, subject=leaf.subject)
-    reason = f"{whose} is valid until {day(leaf.not_after)}"
+    reason = f"{owner} is valid until {day(leaf.not_after)}"
     return Step(StepName.DATES, Outcome.PASS, reason, store=store, holds_until=expiry(leaf))

@@ -47,12 +47,12 @@ def _step(
     at_fault: Peer | None = None,
     certificate: Certificate | None = None,
 ) -> Step:
-    who, whose = show(shown.verifier.address), shown.owner
+    who, owner = show(shown.verifier.address), shown.owner
     failing = certificate or chain.failing or chain.path[-1]
     return Step(
         StepName.TRUST,
         Outcome.FAIL,
-        f"{who} does not trust {whose}: {reason}",
+        f"{who} does not trust {owner}: {reason}",
         cause,
         subject=ca.subject if ca is not None else failing.subject,
         store=shown.store,

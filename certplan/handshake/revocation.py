@@ -22,7 +22,7 @@ def revocation(shown: Presentation, path: Sequence[Certificate], crls: tuple[Crl
     its certificates. A CRL that has expired makes every certificate of its CA count as revoked (Certificate Creation
     and Use guide X15.5). Whether cluster links look at CRLs by themselves is not documented.
     """
-    verifier, whose = shown.verifier, shown.owner
+    verifier, owner = shown.verifier, shown.owner
     if isinstance(crls, Missing):
         reason = f"the CRLs of {show(verifier.address)} are not known: {crls.why}"
         return _step(shown, Outcome.UNKNOWN, reason, Cause.CRL_UNUSABLE, address=verifier.address, missing=crls)
@@ -32,14 +32,14 @@ def revocation(shown: Presentation, path: Sequence[Certificate], crls: tuple[Crl
         if (candidates := [crl for crl in crls if crl.issuer_key == certificate.issuer_key])
     ]
     if not judged:
-        reason = f"{show(verifier.address)} has no CRL of a CA above {whose}"
+        reason = f"{show(verifier.address)} has no CRL of a CA above {owner}"
         return _step(shown, Outcome.NOT_APPLICABLE, reason)
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         first = next((answer for answer in judged if answer.outcome is outcome), None)
         if first is not None:
             return _revocation_step(shown, first, path)
     coming = [answer.holds_until for answer in judged if answer.holds_until is not None]
-    reason = f"no CRL on {show(verifier.address)} revokes {whose}"
+    reason = f"no CRL on {show(verifier.address)} revokes {owner}"
     return _step(shown, Outcome.PASS, reason, holds_until=min(coming, default=None))
 
 
@@ -89,18 +89,18 @@ def _unfit(crl: Crl, issuer: Certificate | None, at: datetime) -> str | None:
         return f"the CA {show(crl.issuer)} that signed it is not known"
     if issuer.key_usage is not None and "cRLSign" not in issuer.key_usage:
         return f"the key usage of {show(issuer.subject)} does not include cRLSign"
-    wanted, offered = crl.authority_key_id, issuer.subject_key_id
-    if (wanted is not None and offered is not None and wanted != offered) or not _signed(crl.der, issuer.der):
+    named, offered = crl.authority_key_id, issuer.subject_key_id
+    if (named is not None and offered is not None and named != offered) or not _signed(crl.der, issuer.der):
         return f"{show(issuer.subject)} did not sign this CRL"
     return None
 
 
 def _revocation_step(shown: Presentation, answer: _CrlAnswer, path: Sequence[Certificate]) -> Step:
-    crl, certificate, whose, who = answer.crl, answer.certificate, shown.owner, show(shown.verifier.address)
+    crl, certificate, owner, who = answer.crl, answer.certificate, shown.owner, show(shown.verifier.address)
     ca = Ca(crl.issuer, crl.issuer_key)
     match answer.cause:
         case Cause.REVOKED:
-            subject = whose if certificate is path[0] else f"the CA {show(certificate.subject)} above {whose}"
+            subject = owner if certificate is path[0] else f"the CA {show(certificate.subject)} above {owner}"
             reason = f"{subject} was revoked {day(crl.revoked[certificate.serial])} (CRL {crl.where})"
             return _step(
                 shown, Outcome.FAIL, reason, Cause.REVOKED, Confidence.INFERRED, answer, certificate.subject, ca=ca
@@ -109,13 +109,13 @@ def _revocation_step(shown: Presentation, answer: _CrlAnswer, path: Sequence[Cer
             ended = day(crl.next_update) if crl.next_update is not None else ""
             reason = (
                 f"the CRL of {show(crl.issuer)} on {who} expired {ended}, so all certificates of this CA count as"
-                f" revoked, {whose} among them"
+                f" revoked, {owner} among them"
             )
             return _step(shown, Outcome.FAIL, reason, Cause.CRL_EXPIRED, Confidence.INFERRED, answer, crl.issuer, ca=ca)
         case _:
             remedy = "Load the CRL that the CA publishes today."
             missing = Missing(f"CRL of {show(crl.issuer)}", answer.why, remedy, crl.where)
-            reason = f"whether {whose} is revoked is not known: {answer.why}"
+            reason = f"whether {owner} is revoked is not known: {answer.why}"
             step = _step(shown, Outcome.UNKNOWN, reason, Cause.CRL_UNUSABLE, subject=crl.issuer, answer=answer, ca=ca)
             return replace(step, missing=missing)
 

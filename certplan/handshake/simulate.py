@@ -43,7 +43,7 @@ class Simulation:
     def __init__(self, plan: Plan, evidence: Evidence) -> None:
         self._plan = plan
         self._evidence = evidence
-        self._truster = ChainVerifier()
+        self._chain_verifier = ChainVerifier()
         self._lists: Sequence[TrustIndex | Missing] = indexed(evidence)
         self._resolutions: dict[tuple[int, int], tuple[Resolution, Step | None]] = {}
         self._steps: dict[tuple[object, ...], Step] = {}
@@ -97,7 +97,7 @@ class Simulation:
             lambda: identify(self._plan, self._evidence, resolution, reached, shown),
             (StepName.IDENTIFY, number, store, kind),
         )
-        step, path = credentials.trust(self._plan, self._lists, self._truster, shown, at)
+        step, path = credentials.trust(self._plan, self._lists, self._chain_verifier, shown, at)
         yield step
         above = tuple([ca.sha256 for ca in path])
         yield self._once(lambda: credentials.role(shown, path), (StepName.ROLE, number, store, kind, above))

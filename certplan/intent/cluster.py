@@ -254,18 +254,18 @@ class Intent(Value, dict=True):
 
         A public CA that issues clientAuth no more still serves for serverAuth alone: the release must then do without.
         """
-        own, wanted = self.leaf(peer, store), self._roles(peer, store)
+        own, needed = self.leaf(peer, store), self._roles(peer, store)
         leaves = [leaf for leaf in (own, *self._leaves) if leaf is not None]
-        choices = [wanted, (SERVER_AUTH,)] if store is Store.SERVER else [wanted]
+        choices = [needed, (SERVER_AUTH,)] if store is Store.SERVER else [needed]
         for roles in dict.fromkeys(choices):
-            for leaf in leaves if roles == wanted else [own] if own is not None else []:
+            for leaf in leaves if roles == needed else [own] if own is not None else []:
                 issuer = self._valid_issuer(leaf)
                 if issuer is None or not self._issues(issuer.subject, roles, peer, store):
                     continue
                 if self._passes(peer, store, names, roles, issuer):
                     return issuer, roles
         ended = self.at.date() >= self.client_role_ends(None, peer, store)
-        return None, (SERVER_AUTH,) if store is Store.SERVER and ended else wanted
+        return None, (SERVER_AUTH,) if store is Store.SERVER and ended else needed
 
     @cached_property
     def _leaves(self) -> tuple[Certificate, ...]:
@@ -299,7 +299,7 @@ class Intent(Value, dict=True):
             copies = [self.shadow.copy(ca) for ca in (issuer, *self.pool.above(issuer))]
         except Unsignable:
             return False
-        chain = self._truster.chain(leaf, TrustIndex(copies), None, self.at)
+        chain = self._chain_verifier.chain(leaf, TrustIndex(copies), None, self.at)
         limited = (ca.eku for ca in chain.path[1:] if ca.eku is not None)
         asked = {r for verifier in self.plan.peers for r in needed_roles(verifier, peer, store)}
         needed = (asked | set(zone_roles(self.plan, self.evidence, peer, store))) & set(roles)
@@ -327,10 +327,10 @@ class Intent(Value, dict=True):
 
     def chain(self, certificate: Certificate) -> Chain:
         """What OpenSSL would say if one list had every CA known."""
-        return self._truster.chain(certificate, self.pool, None, self.at)
+        return self._chain_verifier.chain(certificate, self.pool, None, self.at)
 
     @cached_property
-    def _truster(self) -> ChainVerifier:
+    def _chain_verifier(self) -> ChainVerifier:
         return ChainVerifier()
 
     def _revoked(self, certificate: Certificate) -> bool:

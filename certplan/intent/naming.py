@@ -199,10 +199,10 @@ class _Search(Value, dict=True):
         return labels(name)[0] in {key(host) for host in (self.peer.host_name, self.peer.system_name) if host}
 
     def _is_in_dns(self, name: str) -> bool:
-        wanted = {PUBLIC_VIEW: public_address(self.peer)}
+        expected = {PUBLIC_VIEW: public_address(self.peer)}
         for view in self.evidence.views:
             found = addresses_of(resolve(self.evidence, self.plan, view, name))
-            if found == (wanted.get(view, self.peer.lan1.ip),):
+            if found == (expected.get(view, self.peer.lan1.ip),):
                 return True
         return False
 

@@ -73,8 +73,8 @@ def _named(plan: Plan, number: int, read: LogRead) -> str | None:
 
 
 def _modes(plan: Plan, read: LogRead | None) -> Iterator[ExpectedEffect]:
-    wanted = plan.cluster.stated_tls_verification
-    if not isinstance(wanted, TlsVerification):
+    planned = plan.cluster.stated_tls_verification
+    if not isinstance(planned, TlsVerification):
         yield ExpectedEffect("TLS verification mode", "", Outcome.UNKNOWN, "the plan says unknown")
         return
     for number, peer in enumerate(plan.peers):
@@ -93,8 +93,8 @@ def _modes(plan: Plan, read: LogRead | None) -> Iterator[ExpectedEffect]:
         else:
             last = applied[-1]
             mode = TlsVerification.ENFORCE if last.value.startswith("enforc") else TlsVerification.PERMISSIVE
-            outcome = Outcome.PASS if mode is wanted else Outcome.FAIL
-            said = f"{mode.value} since {last.utc:%Y-%m-%d %H:%M:%S} UTC; {wanted.value} was planned"
+            outcome = Outcome.PASS if mode is planned else Outcome.FAIL
+            said = f"{mode.value} since {last.utc:%Y-%m-%d %H:%M:%S} UTC; {planned.value} was planned"
             yield ExpectedEffect("TLS verification mode", peer.address, outcome, said)
 
 

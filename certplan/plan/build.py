@@ -53,9 +53,9 @@ def known_name(address: str, fqdn: str | None, host_name: str | None, domain: st
 
 def peer_called(word: str, names: list[tuple[str | None, ...]]) -> int | None:
     """The position of the peer one of whose names is `word` (letter case and a final dot aside), or None."""
-    wanted = word.rstrip(".").casefold()
+    sought = word.rstrip(".").casefold()
     for position, own in enumerate(names):
-        if any(name is not None and name.rstrip(".").casefold() == wanted for name in own):
+        if any(name is not None and name.rstrip(".").casefold() == sought for name in own):
             return position
     return None
 

@@ -281,10 +281,10 @@ def _replacement(text: str, holder: yaml.Node, old: Any, value: Values) -> list[
 
 def _by_entries(text: str, old: yaml.SequenceNode, value: Sequence[Values]) -> list[_Edit]:
     """Keep the lines of the entries that stay, take out and put in whole lines for the others."""
-    was, wanted = [repr(_plain(each)) for each in old.value], [repr(texts_of(each)) for each in value]
+    was, stated = [repr(_plain(each)) for each in old.value], [repr(texts_of(each)) for each in value]
     edits: list[_Edit] = []
     eol, lead = line_end_of(text), column_of(text, old)
-    for tag, i, j, k, m in SequenceMatcher(None, was, wanted, autojunk=False).get_opcodes():
+    for tag, i, j, k, m in SequenceMatcher(None, was, stated, autojunk=False).get_opcodes():
         pairs = min(j - i, m - k) if tag == "replace" else 0
         for node, new in zip(old.value[i : i + pairs], value[k : k + pairs], strict=True):
             edits += _exchanged(text, node, new)

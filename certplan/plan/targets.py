@@ -129,7 +129,7 @@ class _Adoption(msgspec.Struct):
             self._primary()
             self._sections()
 
-    def _wanted(self, key: str) -> bool:
+    def _moves(self, key: str) -> bool:
         return self.item in (None, key)
 
     def _target(self, *path: str) -> Values | None:
@@ -147,7 +147,7 @@ class _Adoption(msgspec.Struct):
     def _cluster(self) -> None:
         for key in Target.of_cluster():
             value = self._target(key)
-            if not self._wanted(key) or key == "primary":
+            if not self._moves(key) or key == "primary":
                 continue
             if key == "tls_verification" and value is None:
                 value = TlsVerification.ENFORCE.value
@@ -161,7 +161,7 @@ class _Adoption(msgspec.Struct):
     def _primary(self) -> None:
         """The target counts its own peers; today counts those, too, that are still to leave."""
         value = self._target("primary")
-        if not isinstance(value, str) or not self._wanted("primary"):
+        if not isinstance(value, str) or not self._moves("primary"):
             return
         addresses, removed = self._addresses(), self._target("removed_peers")
         leaving = {peer_called(str(word), addresses) for word in _listed(removed)}
@@ -182,7 +182,7 @@ class _Adoption(msgspec.Struct):
                 continue
             # The address last: until then the peer is known by today's.
             for field in sorted(_section(fields), key=lambda key: key == "address"):
-                if not self._wanted(field) and self.item != "peers":
+                if not self._moves(field) and self.item != "peers":
                     continue
                 value = _section(fields)[field]
                 self._move(("target", "peers", word, field), ("peers", position, field), value)
@@ -206,14 +206,14 @@ class _Adoption(msgspec.Struct):
     def _new_peers(self) -> None:
         for word, fields in _section(self._target("peers")).items():
             addresses = self._addresses()
-            if peer_called(word, addresses) is not None or not self._meant(word) or not self._wanted("peers"):
+            if peer_called(word, addresses) is not None or not self._meant(word) or not self._moves("peers"):
                 continue
             whole = {"address": word, **_section(fields)}
             self._move(("target", "peers", word), ("peers", len(addresses)), whole)
 
     def _removed(self) -> None:
         leaving = self._target("removed_peers")
-        if not self._wanted("removed_peers"):
+        if not self._moves("removed_peers"):
             return
         for word in map(str, _listed(leaving)):
             position = peer_called(word, self._addresses())
@@ -239,7 +239,7 @@ class _Adoption(msgspec.Struct):
     def _sections(self) -> None:
         for key, field in Target.of_plan().items():
             value = self._target(key)
-            if value is None or not self._wanted(key):
+            if value is None or not self._moves(key):
                 continue
             if isinstance(field.kind, NamedSections):
                 for name, source in _section(value).items():

@@ -29,12 +29,12 @@ def plan_values(plan: Plan) -> dict[str, Any]:
     return values if target is None else values | {"target": target}
 
 
-def difference(today: Plan, wanted: Plan) -> dict[str, Any]:
+def difference(today: Plan, meant: Plan) -> dict[str, Any]:
     """What `wanted` states otherwise than `today`, in the shape of `target:`; the peers are those of today, in order.
 
     `tls_verification` is no part of it: a target sets it anyway.
     """
-    old, new = plan_values(today), plan_values(wanted)
+    old, new = plan_values(today), plan_values(meant)
     changes: dict[str, Any] = {
         key: new["cluster"].get(key, "off") if key == "address_mapping" else new["cluster"][key]
         for key in Target.of_cluster()
@@ -42,7 +42,7 @@ def difference(today: Plan, wanted: Plan) -> dict[str, Any]:
     }
     peers: dict[str, Any] = {}
     sections: dict[str, Any] = {"peers": peers}
-    for was, to_be, peer, changed in zip(old["peers"], new["peers"], today.peers, wanted.peers, strict=True):
+    for was, to_be, peer, changed in zip(old["peers"], new["peers"], today.peers, meant.peers, strict=True):
         fields = {key: value for key, value in to_be.items() if key != "release" and was.get(key) != value}
         if peer.fqdn != changed.fqdn and changed.fqdn is not None:
             # The file may state today's name, which would stand.

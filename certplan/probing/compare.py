@@ -50,10 +50,10 @@ def compare(probes: Sequence[Probe], plan: Plan, evidence: Evidence, at: datetim
     Where ports of one peer disagree, those that show the file's certificate are right and the others are at fault: a
     restart is pending there. Certificates sent beyond what is needed are no difference as long as they are valid.
     """
-    truster = ChainVerifier()
+    chain_verifier = ChainVerifier()
     compared = []
     for probe in probes:
-        found = tuple(_differences(probe, probes, plan, evidence, at, truster)) if probe.sent_chain else ()
+        found = tuple(_differences(probe, probes, plan, evidence, at, chain_verifier)) if probe.sent_chain else ()
         compared.append(Compared(probe, _outcome(probe, found), found))
     return tuple(compared)
 
@@ -68,7 +68,7 @@ def _outcome(probe: Probe, differences: Sequence[PortDifference]) -> PortOutcome
 
 
 def _differences(
-    probe: Probe, probes: Sequence[Probe], plan: Plan, evidence: Evidence, at: datetime, truster: ChainVerifier
+    probe: Probe, probes: Sequence[Probe], plan: Plan, evidence: Evidence, at: datetime, chain_verifier: ChainVerifier
 ) -> Iterator[PortDifference]:
     number = next((n for n, peer in enumerate(plan.peers) if peer.address == probe.target.peer), None)
     if number is None:
@@ -86,18 +86,18 @@ def _differences(
             begins, ends = day(certificate.not_before), day(certificate.not_after)
             found = f"expired {ends}" if at > certificate.not_after else f"not valid before {begins}"
             yield PortDifference(f"validity of the {subject}", f"valid at {day(at)}", found)
-    yield from _chain(probe, number, evidence, at, truster)
+    yield from _chain(probe, number, evidence, at, chain_verifier)
     sent = TrustIndex(above)
     for peer, found_there in zip(plan.peers, evidence.peers, strict=True):
         if isinstance(found_there.trust, TrustList):
             trusted = TrustIndex([located.certificate for located in found_there.trust.certificates])
-            chain = truster.chain(leaf, trusted, sent, at)
+            chain = chain_verifier.chain(leaf, trusted, sent, at)
             if not chain.trusted:
                 yield PortDifference(f"trust of {peer.address}", "accepts what is sent", f"does not: {chain.text}")
 
 
 def _chain(
-    probe: Probe, number: int, evidence: Evidence, at: datetime, truster: ChainVerifier
+    probe: Probe, number: int, evidence: Evidence, at: datetime, chain_verifier: ChainVerifier
 ) -> Iterator[PortDifference]:
     """An issuer that the peer's own list has, and that is needed and not sent."""
     own = evidence.peers[number].trust
@@ -105,7 +105,7 @@ def _chain(
         return
     leaf, *above = probe.sent_chain
     index = TrustIndex([located.certificate for located in own.certificates])
-    chain = truster.chain(leaf, index, index, at)
+    chain = chain_verifier.chain(leaf, index, index, at)
     if not chain.trusted:
         return
     sent = {certificate.sha256 for certificate in above}

@@ -46,7 +46,7 @@ class TableRow(Value):
     action: RowAction
     today: MappingEntry | None
     """None for a row to add."""
-    wanted: MappingEntry | None
+    suggested: MappingEntry | None
     """None for a row to delete. For a row to keep, as it is spelled today."""
     peer: str | None
     """The peer whose row it is to be; None for a row to delete."""
@@ -78,7 +78,7 @@ class PublicRecord(Value):
     name: str
     peer: str | None
     """None for the cluster name."""
-    wanted: tuple[IPAddress, ...]
+    expected: tuple[IPAddress, ...]
     """Empty where the plan states a private LAN 1 alone: to ask for that would be what the Caution forbids."""
     found: tuple[IPAddress, ...]
     state: RecordState
@@ -116,7 +116,7 @@ def advise_mapping(plan: Plan, evidence: Evidence) -> MappingAdvice:
 
 def entries_to_write(rows: Sequence[TableRow]) -> tuple[MappingEntry, ...]:
     """The table as it should be: today's rows that stay or change in their order, then those to add."""
-    return tuple(row.wanted for row in rows if row.wanted is not None)
+    return tuple(row.suggested for row in rows if row.suggested is not None)
 
 
 def table_rows(plan: Plan, entries: Sequence[SuggestedEntry]) -> tuple[TableRow, ...]:
@@ -132,13 +132,13 @@ def table_rows(plan: Plan, entries: Sequence[SuggestedEntry]) -> tuple[TableRow,
     owners: dict[int, SuggestedEntry] = {}
     for exact in (True, False):
         for number, row in enumerate(today):
-            wanted = left.get(key(row.fqdn))
-            if number not in owners and wanted is not None and (not exact or wanted.ip == row.ip):
+            suggested = left.get(key(row.fqdn))
+            if number not in owners and suggested is not None and (not exact or suggested.ip == row.ip):
                 owners[number] = left.pop(key(row.fqdn))
     for number, row in enumerate(today):
-        wanted = next((entry for entry in left.values() if entry.ip == row.ip), None)
-        if number not in owners and wanted is not None:
-            owners[number] = left.pop(key(wanted.fqdn or ""))
+        suggested = next((entry for entry in left.values() if entry.ip == row.ip), None)
+        if number not in owners and suggested is not None:
+            owners[number] = left.pop(key(suggested.fqdn or ""))
     kept = [_row(row, owners.get(number), nameless.get(row.ip)) for number, row in enumerate(today)]
     added = [
         TableRow(RowAction.ADD, None, MappingEntry(name, entry.ip), entry.peer)
@@ -216,11 +216,11 @@ def _record(
     evidence: Evidence,
     name: str,
     peer: str | None,
-    wanted: tuple[IPAddress, ...],
+    expected: tuple[IPAddress, ...],
     inside: tuple[IPAddress, ...],
 ) -> PublicRecord:
     view = evidence.views.get(PUBLIC_VIEW)
-    proper = tuple(ip for ip in wanted if ip not in inside or not is_private(ip, plan.internal_networks))
+    proper = tuple(ip for ip in expected if ip not in inside or not is_private(ip, plan.internal_networks))
     if view is None:
         return PublicRecord(name, peer, proper, (), RecordState.UNKNOWN, "the plan gives no public DNS view")
     answers = [
@@ -231,7 +231,7 @@ def _record(
     found = tuple(ip for answer in answers for ip in addresses_of(answer))
     main = RecordType.AAAA if plan.ip_version is IpVersion.IPV6 else RecordType.A
     silent = next((answer for answer in answers if not answer.outcome.answered), None)
-    if any(_forbidden(plan, ip, wanted, inside) for ip in found):
+    if any(_forbidden(plan, ip, expected, inside) for ip in found):
         state = RecordState.FORBIDDEN
     elif not found and (silent is not None or all(answer.type is not main for answer in answers)):
         why = (silent.why or f"public DNS answered {silent.outcome.value}") if silent else "it was not asked"
@@ -239,14 +239,14 @@ def _record(
     elif not found:
         state = RecordState.ABSENT
     else:
-        state = RecordState.STAYS if set(found) <= set(wanted) else RecordState.DIFFERS
+        state = RecordState.STAYS if set(found) <= set(expected) else RecordState.DIFFERS
     # What stands in public DNS as the plan states it is left alone: a laboratory's public side may be private.
-    return PublicRecord(name, peer, wanted if state is RecordState.STAYS else proper, found, state)
+    return PublicRecord(name, peer, expected if state is RecordState.STAYS else proper, found, state)
 
 
-def _forbidden(plan: Plan, ip: IPAddress, wanted: Sequence[IPAddress], inside: Sequence[IPAddress]) -> bool:
+def _forbidden(plan: Plan, ip: IPAddress, expected: Sequence[IPAddress], inside: Sequence[IPAddress]) -> bool:
     """As the rule on the Caution has it: a LAN 1 behind another public address, or private while that is not."""
     internal = plan.internal_networks
-    if ip in wanted:
+    if ip in expected:
         return False
-    return ip in inside or (is_private(ip, internal) and all(is_public_side(each, internal) for each in wanted))
+    return ip in inside or (is_private(ip, internal) and all(is_public_side(each, internal) for each in expected))

@@ -11,8 +11,8 @@ from certplan.outcomes import Severity, Verdict
 from certplan.plan.model import Plan, TlsVerification
 from certplan.proposal.certificate_changes import LoadCa, LoadNewCa, Reissue, RemoveCa
 from certplan.proposal.effect import Effect
-from certplan.proposal.further import Further
 from certplan.proposal.model import Advice, Change, Proposal, describe
+from certplan.proposal.other_findings import OtherFindings
 from certplan.proposal.remedies import remedies, shares_lan1, wants_certificate
 from certplan.proposal.state import Applied, apply
 from certplan.proposal.zone_outcome import (
@@ -73,14 +73,14 @@ def propose(
     today = Applied(plan, evidence)
     before, zones_before = today.judged(intent), today.zones(intent)
     known = answers(intent, before, zones_before)
-    further = None if severity is None else Further(intent, severity)
+    others = None if severity is None else OtherFindings(intent, severity)
     fixed: list[Effect] = [
         Reissue.of(decided)
         for peer in (plan.peers if replace_certificates else ())
         if intent.leaf(peer) and not (decided := intent.certificate(peer, Store.SERVER)).problems
     ]
-    found = _completed(intent, {effect: {} for effect in fixed}, further, known)
-    kept = _least(list(found), fixed, lambda effects: _open_errors(intent, effects, further))
+    found = _completed(intent, {effect: {} for effect in fixed}, others, known)
+    kept = _least(list(found), fixed, lambda effects: _open_errors(intent, effects, others))
     kept += _expired_with(kept, found, at)
     if plan.zones:
         kept += _below(kept, found)
@@ -94,9 +94,9 @@ def propose(
         changes=tuple(sorted(changes, key=_order)),
         plan=applied.plan,
         cluster_blockers=(*_refused(intent, applied, after), *blockers(applied.plan, after)),
-        advice=() if further is None else further.advice(applied),
+        advice=() if others is None else others.advice(applied),
         notes=tuple(_meanwhile(plan, evidence, at, before)),
-        other_errors=() if further is not None else tuple(_others(intent, before)),
+        other_errors=() if others is not None else tuple(_others(intent, before)),
         zones=tuple(zone_outcomes(zones_before, zones_after)),
         zone_blockers=tuple(zone_blockers(zones_after, known)),
         cluster_after=after.verdict,
@@ -203,7 +203,7 @@ def _blocker(plan: Plan, handshake: Handshake, step: Step) -> tuple[str, str, st
     return handshake.presenter.address, step.reason, fix
 
 
-def _completed(intent: Intent, found: Effects, further: Further | None, known: Answers) -> Effects:
+def _completed(intent: Intent, found: Effects, others: OtherFindings | None, known: Answers) -> Effects:
     """Add the remedies of all troubles, and of what further is to be cleared, until there are no new ones."""
     for _ in range(_MOST_ROUNDS):
         applied = apply(intent, _in_order(found))
@@ -215,8 +215,8 @@ def _completed(intent: Intent, found: Effects, further: Further | None, known: A
                     found.setdefault(effect, {}).update(dict.fromkeys(codes))
         for effect, codes in effects_for_zones(intent, applied, applied.zones(intent), known):
             found.setdefault(effect, {}).update(dict.fromkeys(codes))
-        if further is not None:
-            for effect, code in further.remedies(applied):
+        if others is not None:
+            for effect, code in others.remedies(applied):
                 found.setdefault(effect, {})[code] = None
         if len(found) == count:
             break
@@ -231,7 +231,7 @@ def _in_order(effects: Iterable[Effect]) -> list[Effect]:
 OpenErrors = frozenset[tuple[object, ...]]
 
 
-def _open_errors(intent: Intent, effects: Sequence[Effect], further: Further | None) -> OpenErrors:
+def _open_errors(intent: Intent, effects: Sequence[Effect], others: OtherFindings | None) -> OpenErrors:
     """Every error there is once these changes are made."""
     applied = apply(intent, effects)
     # What rests on an unproven CA is unknown whatever else is done: what the CA would give counts beside it.
@@ -243,13 +243,13 @@ def _open_errors(intent: Intent, effects: Sequence[Effect], further: Further | N
         for step in handshake.not_passed
     }
     zones = set(zone_failures(applied.zones(intent)))
-    return frozenset(not_passed | zones | (set() if further is None else further.open_errors(applied)))
+    return frozenset(not_passed | zones | (set() if others is None else others.open_errors(applied)))
 
 
 def _least(
     effects: list[Effect], fixed: Sequence[Effect], open_errors: Callable[[Sequence[Effect]], OpenErrors]
 ) -> list[Effect]:
-    """Leave out, costliest first and again and again, every change not fixed without which there is no new worry."""
+    """Leave out, costliest first, again and again, every change that is not fixed and whose absence adds no error."""
     kept = _in_order(effects)
     most = open_errors(kept)
     dropped = True

@@ -334,16 +334,16 @@ def valid_path(intent: Intent, certificate: Certificate, *, at_once: bool = Fals
         return ()
     if certificate.self_signed:
         return (certificate,)
-    ways: list[tuple[Certificate, ...]] = [(certificate,)]
-    while ways:
-        way = ways.pop(0)
-        for ca in intent.pool.issuers(way[-1]):
-            if ca in way or ca.is_ca is False or not _valid(ca, intent.at) or not signed_by(way[-1], ca):
+    paths: list[tuple[Certificate, ...]] = [(certificate,)]
+    while paths:
+        path = paths.pop(0)
+        for ca in intent.pool.issuers(path[-1]):
+            if ca in path or ca.is_ca is False or not _valid(ca, intent.at) or not signed_by(path[-1], ca):
                 continue
             if ca.self_signed:
-                return (*way, ca)
-            if len(way) < _LONGEST_PATH:
-                ways.append((*way, ca))
+                return (*path, ca)
+            if len(path) < _LONGEST_PATH:
+                paths.append((*path, ca))
     return ()
 
 

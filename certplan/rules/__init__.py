@@ -43,5 +43,5 @@ def codes_for(cause: Cause) -> tuple[str, ...]:
 
 def find(text: str) -> Rule | None:
     """The rule with this code or slug, in any letter case."""
-    wanted = text.strip().lower()
-    return next((rule for rule in catalog() if wanted in (rule.code.lower(), rule.slug)), None)
+    sought = text.strip().lower()
+    return next((rule for rule in catalog() if sought in (rule.code.lower(), rule.slug)), None)

@@ -42,14 +42,14 @@ def search(query: str) -> Hits:
         known = alarm(int(bare))
         if known is not None:
             return Hits(alarms=(known,))
-    wanted = _words(query[:_LONGEST])
-    if not wanted:
+    sought = _words(query[:_LONGEST])
+    if not sought:
         return Hits()
-    by_title = tuple(known for known in alarms() if _fits(wanted, _words(known.title)))
+    by_title = tuple(known for known in alarms() if _fits(sought, _words(known.title)))
     numbers = {known.id for known in by_title}
-    phrased = [rule for rule in catalog() if any(_fits(wanted, _words(text)) for text in _phrases(rule))]
+    phrased = [rule for rule in catalog() if any(_fits(sought, _words(text)) for text in _phrases(rule))]
     predicting = [rule for rule in catalog() if numbers & set(rule.alarms) and rule not in phrased]
-    found = (*phrased, *predicting) or tuple(rule for rule in catalog() if _has_every_word(rule, wanted))
+    found = (*phrased, *predicting) or tuple(rule for rule in catalog() if _has_every_word(rule, sought))
     if found or by_title:
         return Hits(found, by_title)
     return Hits(did_you_mean=_near_number(bare) if bare.isdigit() else _near(query))
@@ -64,20 +64,20 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z0-9]+", text.casefold()))
 
 
-def _fits(wanted: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+def _fits(sought: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
     """Whether one stands in the other, whole words in their order; a lone short word or number is no phrase."""
-    if _within(wanted, phrase):
-        return len(" ".join(wanted)) >= _SHORTEST_PHRASE or wanted == phrase
-    return _within(phrase, wanted) and (len(phrase) > 1 or len(phrase[0]) > _SHORTEST_PHRASE)
+    if _within(sought, phrase):
+        return len(" ".join(sought)) >= _SHORTEST_PHRASE or sought == phrase
+    return _within(phrase, sought) and (len(phrase) > 1 or len(phrase[0]) > _SHORTEST_PHRASE)
 
 
 def _within(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
     return any(whole[start : start + len(part)] == part for start in range(len(whole) - len(part) + 1))
 
 
-def _has_every_word(rule: Rule, wanted: tuple[str, ...]) -> bool:
+def _has_every_word(rule: Rule, sought: tuple[str, ...]) -> bool:
     held = {word for text in (*_phrases(rule), rule.slug) for word in _words(text)}
-    return all(word in held for word in wanted)
+    return all(word in held for word in sought)
 
 
 def _near(query: str) -> tuple[str, ...]:

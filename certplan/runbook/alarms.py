@@ -57,8 +57,8 @@ def active_alarms(
     members = {peer.number: peer for peer in stage.members}
 
     def on(numbers: Iterable[int]) -> list[Peer]:
-        wanted = set(numbers)
-        return [peer for number, peer in members.items() if number in wanted]
+        those = set(numbers)
+        return [peer for number, peer in members.items() if number in those]
 
     found: list[ExpectedAlarm] = []
     for number, held in sorted(waiting.items()):

@@ -35,7 +35,7 @@ class Book:
     """A procedure under way: the state reached so far, and the steps that led there."""
 
     def __init__(self, plan: Plan, evidence: Evidence, at: datetime, unreachable: frozenset[int] = frozenset()) -> None:
-        self.wanted = Intent(plan, evidence, at)
+        self.intent = Intent(plan, evidence, at)
         self.effects: list[Effect] = []
         self.given: list[GivenPart | MappingOff] = []
         """What the plan's target gives, so far."""
@@ -63,12 +63,12 @@ class Book:
     @property
     def stage(self) -> Stage:
         if self._stage is None:
-            applied = apply(self.wanted, self.effects)
+            applied = apply(self.intent, self.effects)
             plan, evidence = lay_over(applied.plan, applied.evidence, self.given)
             self._stage = Stage(
                 plan,
                 evidence,
-                self.wanted.at,
+                self.intent.at,
                 self.enforcing,
                 self.out,
                 self.upgraded,
@@ -110,7 +110,7 @@ class Book:
 
     def begin_with(self, plan: Plan, evidence: Evidence) -> None:
         """Go on with another list of peers: one has come or gone."""
-        self.wanted = Intent(plan, evidence, self.wanted.at)
+        self.intent = Intent(plan, evidence, self.intent.at)
         self.effects, self.given, self.waiting = [], [], {}
         self._stage = None
 
@@ -118,14 +118,14 @@ class Book:
         """Every handshake, were these changes made as well. Nothing is written."""
         proposed = [each for each in effects if not isinstance(each, GivenPart | MappingOff)]
         given = [each for each in effects if isinstance(each, GivenPart | MappingOff)]
-        applied = apply(self.wanted, [*self.effects, *proposed])
+        applied = apply(self.intent, [*self.effects, *proposed])
         plan, evidence = lay_over(applied.plan, applied.evidence, [*self.given, *given])
-        return simulate(plan, evidence, self.wanted.at)
+        return simulate(plan, evidence, self.intent.at)
 
     def see(self, evidence: Evidence) -> None:
         """Take the DNS answers of another state for those of this one."""
-        now = self.wanted.evidence
-        self.wanted = Intent(self.wanted.plan, replace(now, views=evidence.views), self.wanted.at)
+        now = self.intent.evidence
+        self.intent = Intent(self.intent.plan, replace(now, views=evidence.views), self.intent.at)
         self._stage = None
 
     def assume(self, effect: Effect) -> None:

@@ -26,7 +26,7 @@ def load_cas(book: Book, effects: Sequence[Effect]) -> None:
     """Append the missing CAs, before any certificate needs them."""
     if not effects:
         return
-    described = [describe(book.wanted, effect, ()) for effect in effects]
+    described = [describe(book.intent, effect, ()) for effect in effects]
     peers = [peer for peer in book.primary_first if any(change.peer == peer.address for change in described)]
     book.add(
         Action.LOAD_CAS,
@@ -93,19 +93,19 @@ def _superfluous(book: Book, reissues: Sequence[Reissue]) -> Iterator[RemoveCa]:
 
     None at all where a certificate in use, or the CA of a new one, is not known: nothing tells which CAs it needs.
     """
-    wanted, pool = book.wanted, book.wanted.pool
+    intent, pool = book.intent, book.intent.pool
     issuers = {(effect.peer, effect.store): effect.issuer for effect in reissues}
     kept: set[str] = set()
     for peer in book.plan.peers:
         for store in _stores(peer):
             replaced = (peer.number, store) in issuers
-            below = issuers[peer.number, store] if replaced else wanted.leaf(peer, store)
+            below = issuers[peer.number, store] if replaced else intent.leaf(peer, store)
             if below is None:
                 return
             kept.update(ca.sha256 for ca in pool.above(below))
             if replaced:
                 kept.add(below.sha256)
-    former = [wanted.leaf(wanted.plan.peers[effect.peer - 1], effect.store) for effect in reissues]
+    former = [intent.leaf(intent.plan.peers[effect.peer - 1], effect.store) for effect in reissues]
     gone: dict[str, Certificate] = {
         ca.sha256: ca
         for leaf in former

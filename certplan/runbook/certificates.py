@@ -54,7 +54,7 @@ def _issuer(effect: Reissue | GivenPart) -> str | None:
 def _which(book: Book, effect: Reissue | GivenPart) -> str:
     """The certificate to load: its order, or the file that the target names."""
     if isinstance(effect, Reissue):
-        return describe(book.wanted, effect, ()).detail
+        return describe(book.intent, effect, ()).detail
     found, file = effect.certificate, show(effect.file or "")
     if not isinstance(found, CertificateFile):
         return f"{file}, which could not be judged: {found.why}."

@@ -184,18 +184,18 @@ def mapping_values(
     """The entries to delete and to add, in this order: what is gone first leaves the name and the address free."""
     match effect:
         case SwitchMappingOn():
-            wanted = list(effect.entries)
-            gone = [entry for entry in today if entry not in wanted]
+            intent = list(effect.entries)
+            gone = [entry for entry in today if entry not in intent]
         case SetEntry():
-            wanted = [MappingEntry(effect.fqdn, effect.ip)]
+            intent = [MappingEntry(effect.fqdn, effect.ip)]
             same = [entry for entry in today if key(entry.fqdn) == key(effect.fqdn)]
             gone = [entry for entry in same if entry.ip != effect.ip]
             gone += [entry for entry in today if effect.takes_place_of(entry)]
-            wanted = [] if any(entry.ip == effect.ip for entry in same) else wanted
+            intent = [] if any(entry.ip == effect.ip for entry in same) else intent
         case DropEntry():
-            wanted, gone = [], [MappingEntry(effect.fqdn, effect.ip)]
+            intent, gone = [], [MappingEntry(effect.fqdn, effect.ip)]
     deleted = [(_TO_DELETE, f"{entry.fqdn} / {entry.ip}") for entry in gone]
-    return deleted + [("FQDN / IP", f"{entry.fqdn} / {entry.ip}") for entry in wanted]
+    return deleted + [("FQDN / IP", f"{entry.fqdn} / {entry.ip}") for entry in intent]
 
 
 def change_address(book: Book, effect: SetAddress) -> None:

@@ -236,7 +236,7 @@ def _prepare_joiner(book: Book, peer: Peer, *, order: Reissue | None = None, res
                 f"{certificate} names {name} and {plan.cluster.name}; its trusted CA list has every peer's CAs, and"
                 " every peer's list has its CA."
             ),
-            *((describe(book.wanted, order, ()).detail,) if order is not None else ()),
+            *((describe(book.intent, order, ()).detail,) if order is not None else ()),
             "Round-trip time to every peer is at most 80 ms, and the cluster ports are open (certplan ports).",
             ARCHIVE,
             f"{BACKUP}: back it up. Its configuration is replaced by the primary's when it joins.",

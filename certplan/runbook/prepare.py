@@ -36,8 +36,8 @@ def prepare(book: Book, effects: Sequence[Effect] = ()) -> None:
 
 def outside_errors(book: Book, effects: Sequence[Effect]) -> tuple[Finding, ...]:
     """The errors of today that these changes do not clear and that Enforce does not depend on."""
-    changed = apply(book.wanted, [*book.effects, *effects])
-    return errors_left(book, Stage(changed.plan, changed.evidence, book.wanted.at))
+    changed = apply(book.intent, [*book.effects, *effects])
+    return errors_left(book, Stage(changed.plan, changed.evidence, book.intent.at))
 
 
 def errors_left(book: Book, after: Stage) -> tuple[Finding, ...]:

@@ -139,7 +139,7 @@ def _to_target(book: Book, before: Verdict, target: ObservedTarget) -> Runbook:
     notes: list[str] = []
     if after is not Verdict.READY and target.plan.cluster.tls_verification is TlsVerification.ENFORCE:
         notes.append("The steps end before Enforce: the remaining blockers of the target have to be settled first.")
-        left = blockers(target.plan, simulate(target.plan, target.evidence, book.wanted.at))
+        left = blockers(target.plan, simulate(target.plan, target.evidence, book.intent.at))
     return Runbook(
         Procedure.ENFORCE, title, before, after, tuple(notes), dangers, tuple(book.steps), left, book.first_alarms
     )
@@ -194,26 +194,26 @@ def _changes(
     book: Book, kind: Procedure, proposal: Proposal | None
 ) -> tuple[tuple[Change, ...], Verdict, tuple[Advice, ...]]:
     """The changes from the state that the procedure has reached, the verdict with them, and what still blocks it."""
-    plan, evidence, at = book.plan, book.stage.evidence, book.wanted.at
+    plan, evidence, at = book.plan, book.stage.evidence, book.intent.at
     proposal = proposal or propose(plan, evidence, at, replace_certificates=kind is Procedure.REPLACE)
     if kind is not Procedure.REPLACE:
         return proposal.changes, proposal.cluster_after, proposal.cluster_blockers
-    wanted = Intent(plan, evidence, at)
+    intent = Intent(plan, evidence, at)
     ordered = {(e.peer, e.store) for e in (change.effect for change in proposal.changes) if isinstance(e, Reissue)}
     more = [
-        describe(wanted, Reissue.of(wanted.certificate(*each)), ())
-        for each in _client_stores(wanted)
+        describe(intent, Reissue.of(intent.certificate(*each)), ())
+        for each in _client_stores(intent)
         if _key(each) not in ordered
     ]
     changes = (*proposal.changes, *more)
-    applied = apply(wanted, [change.effect for change in changes])
-    matrix = applied.judged(wanted)
+    applied = apply(intent, [change.effect for change in changes])
+    matrix = applied.judged(intent)
     return changes, matrix.verdict, blockers(applied.plan, matrix)
 
 
-def _client_stores(wanted: Intent) -> Iterable[tuple[Peer, Store]]:
-    for peer in wanted.plan.peers:
-        if peer.release >= TWO_STORES_FROM and wanted.leaf(peer, Store.CLIENT) is not None:
+def _client_stores(intent: Intent) -> Iterable[tuple[Peer, Store]]:
+    for peer in intent.plan.peers:
+        if peer.release >= TWO_STORES_FROM and intent.leaf(peer, Store.CLIENT) is not None:
             yield peer, Store.CLIENT
 
 
@@ -298,7 +298,7 @@ def _leave(book: Book, before: Verdict, request: ProcedureRequest) -> Runbook:
     renamed = request.kind is Procedure.RENAME_PEER
     book.begin_with(*with_peer(book.plan, book.stage.evidence, back, unseen(back) if renamed else found))
     last = book.plan.peers[-1]
-    order = Reissue.of(book.wanted.certificate(last, Store.SERVER)) if renamed else None
+    order = Reissue.of(book.intent.certificate(last, Store.SERVER)) if renamed else None
     join(book, last, order=order, restored=request.kind is Procedure.REBUILD_PEER)
     _settle(book, last)
     return _written(book, before, request.kind, about + (f" to {request.name}" if renamed else ""))

@@ -46,8 +46,8 @@ class ObservedTarget(Value):
 
 def to_target(book: Book, target: ObservedTarget) -> Verdict:
     """Write the steps; the verdict of the target comes back."""
-    after = simulate(target.plan, target.evidence, book.wanted.at).verdict
-    fix_errors(book, errors_left(book, Stage(target.plan, target.evidence, book.wanted.at)))
+    after = simulate(target.plan, target.evidence, book.intent.at).verdict
+    fix_errors(book, errors_left(book, Stage(target.plan, target.evidence, book.intent.at)))
     baseline(book)
     kept = _kept(book.plan, target.plan)
     leaving = [peer.address for peer in book.plan.peers if peer.number not in kept]
@@ -185,29 +185,29 @@ def _change(book: Book, target: ObservedTarget, pairs: Sequence[tuple[int, Peer]
 def _lists(
     book: Book, target: ObservedTarget, number: int, peer: Peer
 ) -> tuple[list[Effect | GivenPart], list[RemoveCa]]:
-    today, wanted = book.stage.evidence.peers[number - 1], target.found(peer)
-    if not isinstance(today.trust, TrustList) or not isinstance(wanted.trust, TrustList):
+    today, to_come = book.stage.evidence.peers[number - 1], target.found(peer)
+    if not isinstance(today.trust, TrustList) or not isinstance(to_come.trust, TrustList):
         return [], []
     held = {located.certificate.sha256: located.certificate for located in today.trust.certificates}
-    meant = {located.certificate.sha256: located.certificate for located in wanted.trust.certificates}
+    meant = {located.certificate.sha256: located.certificate for located in to_come.trust.certificates}
     new: list[Effect | GivenPart] = [LoadCa(number, ca) for fingerprint, ca in meant.items() if fingerprint not in held]
     gone = [RemoveCa(number, ca) for fingerprint, ca in held.items() if fingerprint not in meant]
     return new, gone
 
 
 def _certificates(book: Book, target: ObservedTarget, number: int, peer: Peer) -> Iterator[GivenPart]:
-    today, wanted = book.stage.evidence.peers[number - 1], target.found(peer)
+    today, to_come = book.stage.evidence.peers[number - 1], target.found(peer)
     stated = book.plan.peers[number - 1]
-    if _other(today.server, wanted.server, stated.server_certificate, peer.server_certificate):
-        yield GivenPart(number, PeerPart.SERVER, peer, wanted)
-    if _other(today.client, wanted.client, stated.client_certificate, peer.client_certificate):
-        yield GivenPart(number, PeerPart.CLIENT, peer, wanted)
+    if _other(today.server, to_come.server, stated.server_certificate, peer.server_certificate):
+        yield GivenPart(number, PeerPart.SERVER, peer, to_come)
+    if _other(today.client, to_come.client, stated.client_certificate, peer.client_certificate):
+        yield GivenPart(number, PeerPart.CLIENT, peer, to_come)
 
 
-def _other(today: object, wanted: object, before: str | None, after: str | None) -> bool:
+def _other(today: object, to_come: object, before: str | None, after: str | None) -> bool:
     """Whether the target has another certificate; what cannot be read is judged by the name of its file."""
-    if isinstance(today, CertificateFile) and isinstance(wanted, CertificateFile):
-        return today.leaf.sha256 != wanted.leaf.sha256
+    if isinstance(today, CertificateFile) and isinstance(to_come, CertificateFile):
+        return today.leaf.sha256 != to_come.leaf.sha256
     return after is not None and before != after
 
 
@@ -237,8 +237,8 @@ def _join(book: Book, target: ObservedTarget, peer: Peer) -> None:
 def _set_primary(book: Book, target: Plan) -> None:
     if target.cluster.primary is None:
         return
-    wanted = target.peers[target.cluster.primary - 1]
-    now = next((peer for peer in book.plan.peers if key(peer.address) == key(wanted.address)), None)
+    to_come = target.peers[target.cluster.primary - 1]
+    now = next((peer for peer in book.plan.peers if key(peer.address) == key(to_come.address)), None)
     if now is not None and now.number != book.primary.number:
         change_primary(book, now)
 

@@ -87,22 +87,22 @@ def set_zones(book: Book, changes: Sequence[Change]) -> None:
         )
 
 
-def zones_to_target(book: Book, wanted: Sequence[Zone] | None) -> None:
+def zones_to_target(book: Book, planned: Sequence[Zone] | None) -> None:
     """The settings of zones that the target states otherwise, zones that come, and zones that go."""
     today = book.plan.zones or ()
-    if wanted is None or tuple(wanted) == today:
+    if planned is None or tuple(planned) == today:
         return
     places = {zone.name: position for position, zone in enumerate(today)}
     effects = [
         SetZone(places[zone.name], field, value)
-        for zone in wanted
+        for zone in planned
         if zone.name in places
         for field in FIELD_LABELS
         if (value := getattr(zone, field)) is not None and value != getattr(today[places[zone.name]], field)
     ]
-    set_zones(book, [describe(book.wanted, effect, ()) for effect in effects])
-    kept = {zone.name for zone in wanted}
-    lines = [f"Create the zone {show(zone.name)} ({zone.type.value})." for zone in wanted if zone.name not in places]
+    set_zones(book, [describe(book.intent, effect, ()) for effect in effects])
+    kept = {zone.name for zone in planned}
+    lines = [f"Create the zone {show(zone.name)} ({zone.type.value})." for zone in planned if zone.name not in places]
     lines += [f"Delete the zone {show(name)}." for name in places if name not in kept]
     if lines:
         book.add(

@@ -43,9 +43,9 @@ def with_edits(plan: Plan, typed: Mapping[str, str]) -> Plan:
         CannotTake: when it would be no plan, or the text cannot be edited safely.
     """
     before, today = target_texts(plan), today_texts(plan)
-    wanted = {name: _clean(text) for name, text in typed.items() if name.startswith(PREFIX)}
-    changed = [name for name, text in wanted.items() if text != before.get(name, "")]
-    values = {**before, **wanted}
+    entered = {name: _clean(text) for name, text in typed.items() if name.startswith(PREFIX)}
+    changed = [name for name, text in entered.items() if text != before.get(name, "")]
+    values = {**before, **entered}
     text = plan.text
     for unit, names in units(changed, plan).items():
         try:

@@ -241,12 +241,12 @@ class OpenPlan:
         )
         if shown is None or (conflicts and len(conflicts) == len(changed)):
             raise OutdatedPage(conflicts)
-        wanted = {**self.typed, **changed}
+        entered = {**self.typed, **changed}
         for conflict in conflicts:
-            del wanted[conflict.name]
+            del entered[conflict.name]
         plan, self.typed, self.problems = self.plan, {}, {}
-        for names in units(wanted, plan).values():
-            part = {name: wanted[name] for name in names}
+        for names in units(entered, plan).values():
+            part = {name: entered[name] for name in names}
             try:
                 plan = with_edits(plan, part)
             except CannotTake as error:

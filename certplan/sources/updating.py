@@ -82,8 +82,8 @@ def updated(text: str, imported: Imported, folder: Path) -> Update:
 
 def _peers(update: Update, imported: Imported) -> dict[int, int]:
     """Where each imported peer stands in the plan; peers that left are taken out, new ones are put in."""
-    wanted = [peer.address for peer in imported.peers]
-    names: list[tuple[str | None, ...]] = [(address,) for address in wanted]
+    expected = [peer.address for peer in imported.peers]
+    names: list[tuple[str | None, ...]] = [(address,) for address in expected]
     listed = all(
         entry.where is not None
         for entry in imported.entries
@@ -95,7 +95,7 @@ def _peers(update: Update, imported: Imported) -> dict[int, int]:
             update.text = drop(update.text, ("peers", position))
             update.changed.append(f"peers.{address}")
     positions: dict[int, int] = {}
-    for number, address in enumerate(wanted):
+    for number, address in enumerate(expected):
         today: list[tuple[str | None, ...]] = [(each,) for each in _today(update.text)]
         found = peer_called(address, today)
         if found is None:
@@ -185,24 +185,24 @@ def _store(update: Update, imported: Imported, entry: PlanValue, path: PlanPath,
     )
     if material is None:
         return
-    wanted = tuple(each.certificate.sha256 for each in material.certificates)
+    expected = tuple(each.certificate.sha256 for each in material.certificates)
     target = value_at(update.text, ("target", "peers", _today(update.text)[int(path[1])], path[2]))
     for stated in (value_at(update.text, path), target):
         files = [str(each) for each in stated] if isinstance(stated, list) else [str(stated)] if stated else []
         found = tuple(print_ for file in files for print_ in _fingerprints(folder / file))
-        if stated is not None and (found == wanted if path[2] != "trusted_cas" else set(found) == set(wanted)):
+        if stated is not None and (found == expected if path[2] != "trusted_cas" else set(found) == set(expected)):
             _put(update, path, stated, entry)
             return
     named = entry.value[0] if isinstance(entry.value, list) else entry.value
     data = imported.files[str(named)]
-    file = _free(str(named), data, folder, wanted)
+    file = _free(str(named), data, folder, expected)
     update.files[file] = data
     _put(update, path, [file] if isinstance(entry.value, list) else file, entry)
 
 
-def _free(file: str, data: bytes, folder: Path, wanted: tuple[str, ...]) -> str:
+def _free(file: str, data: bytes, folder: Path, expected: tuple[str, ...]) -> str:
     """A name that no other contents have."""
-    if _fingerprints(folder / file) in ((), wanted):
+    if _fingerprints(folder / file) in ((), expected):
         return file
     stem, dot, ending = file.rpartition(".")
     return f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}{dot}{ending}"

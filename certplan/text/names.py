@@ -187,56 +187,56 @@ def is_fqdn(text: str) -> bool:
     return all(defect is NameDefect.TRAILING_DOT for defect in defects(text))
 
 
-def same(wanted: str, offered: str) -> bool:
+def same(required: str, offered: str) -> bool:
     """Whether the plan's name `wanted` is the certificate's name `offered`.
 
     The whole name, ASCII letters in either case alike (RFC 9525 section 6.3), and never by wildcard: Expressway
     supports none. The dot of the root is forgiven in the plan only, and a certificate must have A-labels.
     """
-    return _may_match(offered) and key(wanted) == key(offered)
+    return _may_match(offered) and key(required) == key(offered)
 
 
-def matching(wanted: str, offered: Iterable[str]) -> str | None:
+def matching(required: str, offered: Iterable[str]) -> str | None:
     """The first name of `offered` that is the `same` as `wanted`."""
-    wanted_key = key(wanted)
-    return next((name for name in offered if _may_match(name) and key(name) == wanted_key), None)
+    required_key = key(required)
+    return next((name for name in offered if _may_match(name) and key(name) == required_key), None)
 
 
 def _may_match(offered: str) -> bool:
     return bool(offered) and not offered.endswith(".") and "*" not in offered and offered.isascii()
 
 
-def explain_miss(wanted: str, offered: Sequence[str]) -> str:
+def explain_miss(required: str, offered: Sequence[str]) -> str:
     """Which name of `offered` comes nearest to `wanted` and why it misses, as a piece of a sentence.
 
     Names in it are made safe by `show` and stand in back quotes. It never raises and is never empty.
     """
     if not offered:
         return "no names at all"
-    if (near := near_miss(wanted, offered)) is not None:
+    if (near := near_miss(required, offered)) is not None:
         return near
-    wanted_key = key(wanted)
+    required_key = key(required)
     keyed = [(name, key(name)) for name in dict.fromkeys(offered)]
     # The names nearest in the tree first, so that the three shown are those worth comparing.
-    keyed.sort(key=lambda pair: -_common_levels(wanted_key, pair[1]))
+    keyed.sort(key=lambda pair: -_common_levels(required_key, pair[1]))
     return f"only {listed((_quoted(name) for name, _ in keyed), most=3)}"
 
 
-def near_miss(wanted: str, offered: Sequence[str]) -> str | None:
+def near_miss(required: str, offered: Sequence[str]) -> str | None:
     """Which name of `offered` is meant for `wanted` and why it misses, as `explain_miss` has it.
 
     None where no name comes near.
     """
-    wanted_key = key(wanted)
+    required_key = key(required)
     # Names and their keys once each: a hostile certificate may have a hundred thousand of them.
     keyed = [(name, key(name)) for name in dict.fromkeys(offered)]
-    explained = (explain(wanted_key, name, rfc4514_key) for explain in _EXPLANATIONS for name, rfc4514_key in keyed)
+    explained = (explain(required_key, name, rfc4514_key) for explain in _EXPLANATIONS for name, rfc4514_key in keyed)
     return next((why for why in explained if why is not None), None)
 
 
-def typo(wanted: str, offered: str) -> str | None:
+def typo(required: str, offered: str) -> str | None:
     """The one typing error, or digit, that tells `offered` from `wanted`, in the words of `explain_miss`; else None."""
-    return _typo(key(wanted), key(offered))
+    return _typo(key(required), key(offered))
 
 
 def _nearest(name: str, how: str) -> str:
@@ -247,52 +247,52 @@ def _quoted(name: str) -> str:
     return f"`{show(name)}`" if name else "an empty name"
 
 
-def _explain_dot(wanted: str, name: str, rfc4514_key: str) -> str | None:
-    return f"{_quoted(name)} ends in a dot" if name.endswith(".") and rfc4514_key == wanted else None
+def _explain_dot(required: str, name: str, rfc4514_key: str) -> str | None:
+    return f"{_quoted(name)} ends in a dot" if name.endswith(".") and rfc4514_key == required else None
 
 
-def _explain_blank(wanted: str, name: str, _: str) -> str | None:
+def _explain_blank(required: str, name: str, _: str) -> str | None:
     if name.isascii() and name.isprintable() and " " not in name:
         return None
     visible = "".join(char for char in name if not (char.isspace() or _is_hidden(char)))
-    if visible == name or key(visible) != wanted:
+    if visible == name or key(visible) != required:
         return None
     blank = any(char.isspace() for char in name)
     return f"{_quoted(name)} has {'a blank' if blank else 'a character that does not show'}"
 
 
-def _explain_u_label(wanted: str, name: str, rfc4514_key: str) -> str | None:
-    if name.isascii() or rfc4514_key != wanted:
+def _explain_u_label(required: str, name: str, rfc4514_key: str) -> str | None:
+    if name.isascii() or rfc4514_key != required:
         return None
     return f"{_quoted(name)} is not written as the A-label `{show(rfc4514_key)}`"
 
 
-def _explain_wildcard(wanted: str, name: str, rfc4514_key: str) -> str | None:
-    if not rfc4514_key.startswith("*.") or not parent(wanted) or rfc4514_key[2:] != parent(wanted):
+def _explain_wildcard(required: str, name: str, rfc4514_key: str) -> str | None:
+    if not rfc4514_key.startswith("*.") or not parent(required) or rfc4514_key[2:] != parent(required):
         return None
     return f"wildcard {_quoted(name)} would cover it, but wildcard certificates are not supported"
 
 
-def _explain_typing_error(wanted: str, name: str, rfc4514_key: str) -> str | None:
-    typo = _typo(wanted, rfc4514_key)
+def _explain_typing_error(required: str, name: str, rfc4514_key: str) -> str | None:
+    typo = _typo(required, rfc4514_key)
     return _nearest(name, typo) if typo and typo != _ONE_DIGIT else None
 
 
-def _explain_bare_host(wanted: str, name: str, rfc4514_key: str) -> str | None:
-    host, _, domain = wanted.partition(".")
+def _explain_bare_host(required: str, name: str, rfc4514_key: str) -> str | None:
+    host, _, domain = required.partition(".")
     return f"the bare host name {_quoted(name)}" if domain and rfc4514_key == host else None
 
 
-def _explain_other_domain(wanted: str, name: str, rfc4514_key: str) -> str | None:
-    (ours, _, our_domain), (theirs, _, their_domain) = wanted.partition("."), rfc4514_key.partition(".")
+def _explain_other_domain(required: str, name: str, rfc4514_key: str) -> str | None:
+    (ours, _, our_domain), (theirs, _, their_domain) = required.partition("."), rfc4514_key.partition(".")
     if ours != theirs or not our_domain or not their_domain or our_domain == their_domain or is_ip(name):
         return None
     return f"same host in another domain ({_quoted(name)})"
 
 
-def _explain_other_digit(wanted: str, name: str, rfc4514_key: str) -> str | None:
+def _explain_other_digit(required: str, name: str, rfc4514_key: str) -> str | None:
     # Peers are numbered: exe1 for exe2 is more often the neighbor's name than a slip of the finger.
-    return _nearest(name, _ONE_DIGIT) if _typo(wanted, rfc4514_key) == _ONE_DIGIT else None
+    return _nearest(name, _ONE_DIGIT) if _typo(required, rfc4514_key) == _ONE_DIGIT else None
 
 
 _EXPLANATIONS = (
@@ -309,11 +309,11 @@ _EXPLANATIONS = (
 _ONE_DIGIT = "one digit off"
 
 
-def _typo(wanted: str, name: str) -> str | None:
+def _typo(required: str, name: str) -> str | None:
     """The one typing error between two texts: a letter wrong, missing or too many, or two neighbors swapped."""
-    if wanted == name or not name or abs(len(wanted) - len(name)) > 1:
+    if required == name or not name or abs(len(required) - len(name)) > 1:
         return None
-    shorter, longer = sorted((wanted, name), key=len)
+    shorter, longer = sorted((required, name), key=len)
     start = next((i for i, char in enumerate(shorter) if char != longer[i]), len(shorter))
     if len(shorter) < len(longer):
         return "one letter off" if shorter[start:] == longer[start + 1 :] else None
@@ -323,9 +323,9 @@ def _typo(wanted: str, name: str) -> str | None:
     return "two letters swapped" if swapped == longer[start:] else None
 
 
-def _common_levels(wanted: str, name: str) -> int:
+def _common_levels(required: str, name: str) -> int:
     count = 0
-    for ours, theirs in zip(reversed(labels(wanted)), reversed(labels(name)), strict=False):
+    for ours, theirs in zip(reversed(labels(required)), reversed(labels(name)), strict=False):
         if ours != theirs:
             break
         count += 1

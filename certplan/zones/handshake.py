@@ -53,7 +53,7 @@ class ZoneSimulation:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._direction = link.direction
-        self._truster = ChainVerifier()
+        self._chain_verifier = ChainVerifier()
         if self._direction is not None:
             self._connect(self._direction)
 
@@ -192,7 +192,7 @@ class ZoneSimulation:
         assert isinstance(file, CertificateFile)  # noqa: S101 - what is not missing is read
         shown = Presentation(verifier, presenter, store, file.leaf, within_cluster=False)
         yield identify(shown)
-        step, path = credentials.trust(self._plan, self._lists, self._truster, shown, at)
+        step, path = credentials.trust(self._plan, self._lists, self._chain_verifier, shown, at)
         yield step
         try:
             yield (
@@ -248,9 +248,9 @@ class ZoneSimulation:
         if target in expected:
             yield Step(StepName.REACH, Outcome.PASS, f"{target} is an address of {own} that the zone may use")
             return
-        whose = f"an address of {own}" if target in own_addresses(presenter) else f"no address of {own}"
+        owner = f"an address of {own}" if target in own_addresses(presenter) else f"no address of {own}"
         right = listed(str(ip) for ip in expected)
-        reason = f"the zone leads to {target}, {whose}; the address to connect to is {right}"
+        reason = f"the zone leads to {target}, {owner}; the address to connect to is {right}"
         yield Step(StepName.REACH, Outcome.FAIL, reason, Cause.DNS_WRONG_ADDRESS, str(target))
 
 

@@ -32,7 +32,7 @@ def server_checks(
     plan: Plan, evidence: Evidence, servers: tuple[tuple[Server, ServerEvidence], ...], at: datetime
 ) -> Iterator[Check]:
     """Each peer before each server whose certificate was read (Expressway connects by HTTPS and verifies by CA)."""
-    truster = ChainVerifier()
+    chain_verifier = ChainVerifier()
     lists = indexed(evidence)
     for server, found in servers:
         if not isinstance(found.certificate, CertificateFile):
@@ -40,7 +40,7 @@ def server_checks(
         sent = TrustIndex([located.certificate for located in found.certificate.others])
         for peer, trusted in zip(plan.peers, lists, strict=True):
             leaf = found.certificate.leaf
-            chain = trusted if isinstance(trusted, Missing) else truster.chain(leaf, trusted, sent, at)
+            chain = trusted if isinstance(trusted, Missing) else chain_verifier.chain(leaf, trusted, sent, at)
             yield Check(peer, server, leaf, chain)
 
 
@@ -48,7 +48,7 @@ def reverse_checks(
     plan: Plan, evidence: Evidence, servers: tuple[tuple[Server, ServerEvidence], ...], at: datetime
 ) -> Iterator[Check]:
     """Each server before each peer's certificate, where the server's trusted list was read."""
-    truster = ChainVerifier()
+    chain_verifier = ChainVerifier()
     lists = indexed(evidence)
     for server, found in servers:
         if not isinstance(found.trust, TrustList):
@@ -57,4 +57,4 @@ def reverse_checks(
         for peer, seen, own in zip(plan.peers, evidence.peers, lists, strict=True):
             if isinstance(seen.server, CertificateFile):
                 sent = None if isinstance(own, Missing) else own
-                yield Check(peer, server, seen.server.leaf, truster.chain(seen.server.leaf, trusted, sent, at))
+                yield Check(peer, server, seen.server.leaf, chain_verifier.chain(seen.server.leaf, trusted, sent, at))

@@ -110,17 +110,17 @@ def test_an_answer_is_the_same_whatever_was_asked_before(
 ) -> None:
     facts = parse_certificate(leaf.der)
     verifier, presenter = (TrustIndex(parse_certificate(ca.der) for ca in each) for each in (trusted, own))
-    truster = ChainVerifier()
-    chains = [truster.chain(facts, verifier, presenter, at) for at in moments]
+    chain_verifier = ChainVerifier()
+    chains = [chain_verifier.chain(facts, verifier, presenter, at) for at in moments]
     assert chains == [ChainVerifier().chain(facts, verifier, presenter, at) for at in moments]
 
 
 def test_a_leaf_that_has_expired_under_a_good_chain_is_told_as_openssl_tells_it() -> None:
     facts, lists = parse_certificate(LEAF.der), TrustIndex(parse_certificate(ca.der) for ca in (ROOT, ISSUING))
-    truster = ChainVerifier()
-    assert truster.chain(facts, lists, lists, AT).trusted
+    chain_verifier = ChainVerifier()
+    assert chain_verifier.chain(facts, lists, lists, AT).trusted
     after = LEAF_UNTIL + SECOND
-    chain = truster.chain(facts, lists, lists, after)
+    chain = chain_verifier.chain(facts, lists, lists, after)
     assert not chain.trusted
     assert chain == ChainVerifier().chain(facts, lists, lists, after)
 

@@ -65,7 +65,7 @@ def test_propose_ends_with_the_rows_that_map_asks_for(rows: list[tuple[str, str]
     with TemporaryDirectory() as folder:
         plan, evidence = seen(mapped(*rows), Path(folder))
     advised = advise_mapping(plan, evidence).rows
-    asked = {(key(row.wanted.fqdn), row.wanted.ip) for row in advised if row.wanted is not None}
+    asked = {(key(row.suggested.fqdn), row.suggested.ip) for row in advised if row.suggested is not None}
     to_delete = {(key(row.today.fqdn), row.today.ip) for row in advised if row.action is RowAction.DELETE and row.today}
     table: list[MappingEntry] = list(plan.cluster.known_entries)
     for change in propose(plan, evidence, AT).changes:

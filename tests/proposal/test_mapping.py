@@ -222,7 +222,7 @@ class TestTable:
     def actions(self, table: list[tuple[str, str]]) -> list[tuple[str, str]]:
         plan = plan_of(cluster(two(), address_mapping=[{"fqdn": fqdn, "ip": ip} for fqdn, ip in table]))
         return [
-            (row.action.value, (row.today or row.wanted or MappingEntry("", plan.peers[0].lan1.ip)).fqdn)
+            (row.action.value, (row.today or row.suggested or MappingEntry("", plan.peers[0].lan1.ip)).fqdn)
             for row in advise_mapping(plan, evidence_of(plan, OWN)).rows
         ]
 

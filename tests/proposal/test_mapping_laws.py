@@ -79,7 +79,7 @@ class TestPublicRecords:
 
     def test_what_is_wanted_is_the_public_address_never_lan_1(self) -> None:
         plan = plan_of(cluster(two()))
-        wanted = {r.name: [str(ip) for ip in r.wanted] for r in advise_mapping(plan, evidence_of(plan, OWN)).records}
+        wanted = {r.name: [str(ip) for ip in r.expected] for r in advise_mapping(plan, evidence_of(plan, OWN)).records}
         assert wanted["exe1.example.com"] == ["203.0.113.11"]
         assert wanted[CLUSTER] == ["203.0.113.11", "203.0.113.12"]
 
@@ -169,7 +169,7 @@ class TestPrivateAddressesInPublicDns:
     def test_a_private_address_is_never_wanted_in_public_dns(self, tmp_path: Path) -> None:
         judgement = with_faults("expressway-e", 2, [("one_nic", 1), ("no_public_record", 1)]).judge(tmp_path)
         first = advise_mapping(judgement.plan, judgement.evidence).records[0]
-        assert (first.name, first.wanted) == ("exe1.example.com", ())
+        assert (first.name, first.expected) == ("exe1.example.com", ())
 
     def test_a_public_view_that_is_private_as_in_a_laboratory_is_left_alone(self, tmp_path: Path) -> None:
         draft = expressway_e(2)
@@ -177,4 +177,4 @@ class TestPrivateAddressesInPublicDns:
         draft.plan["dns"]["public"]["records"][0] = "exe1.example.com. A 10.88.0.11"
         judgement = draft.judge(tmp_path)
         first = advise_mapping(judgement.plan, judgement.evidence).records[0]
-        assert (first.wanted, first.state) == ((ip_address("10.88.0.11"),), RecordState.STAYS)
+        assert (first.expected, first.state) == ((ip_address("10.88.0.11"),), RecordState.STAYS)

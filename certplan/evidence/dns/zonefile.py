@@ -18,7 +18,7 @@ from certplan.evidence.dns.zonedata import (
     unusual_value,
 )
 from certplan.evidence.dns.zoneentry import MAX_LINE, RelativeNameError, Token, ZoneEntry, ZoneFileError, entries
-from certplan.evidence.dns.zones import Wanted, ZoneContents, ZoneRecord, ancestors
+from certplan.evidence.dns.zones import AskedNames, ZoneContents, ZoneRecord, ancestors
 from certplan.evidence.model import Problem, Srv
 from certplan.places import Place
 from certplan.text.names import key, passing_key, show
@@ -141,9 +141,9 @@ def _bare(name: str) -> str:
 class ZoneReader:
     """Reads entries one after another, with what they leave behind for the next: origin, owner and TTL."""
 
-    def __init__(self, file: str, origin: str | None, wanted: Wanted | None = None) -> None:
+    def __init__(self, file: str, origin: str | None, names: AskedNames | None = None) -> None:
         self._file = file
-        self._wanted = wanted
+        self._names = names
         """What is kept; None: everything."""
         self._fixed: Place | None = None
         self._origin = origin
@@ -179,12 +179,12 @@ class ZoneReader:
         """Whether a line is empty, or in its plain form a record of a name that is not wanted."""
         if not line.strip():
             return True
-        if self._wanted is None or (self._stated_ttl is None and self._soa_ttl is None):
+        if self._names is None or (self._stated_ttl is None and self._soa_ttl is None):
             return False
         if "(" in line or "soa" in line.lower():
             return False
         owner = self._owner if line[0].isspace() else plain_owner(line, self._origin)
-        if owner is None or self._wanted.needs(passing_key(owner)):
+        if owner is None or self._names.needs(passing_key(owner)):
             return False
         self._owner = owner
         return True
@@ -315,9 +315,9 @@ class ZoneReader:
         self._keep(ZoneRecord(owner, type_, value, ttl, self.place(entry.line)))
 
     def _keep(self, record: ZoneRecord) -> None:
-        if self._wanted is not None and record.type != "SOA":
+        if self._names is not None and record.type != "SOA":
             apex = _apex(record, self._origin) if self._soa_ttl is None else ""
-            if not self._wanted.takes(passing_key(record.owner), key(apex)):
+            if not self._names.takes(passing_key(record.owner), key(apex)):
                 return
         self.records.append(record)
         self._origins.append(self._origin)

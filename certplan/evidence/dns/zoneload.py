@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from certplan.evidence.dns.zoneentry import MAX_LINE, MAX_LINES_OF_ENTRY
 from certplan.evidence.dns.zonefile import KEY_INSIDE, MAX_BYTES, ZoneReader, guessed_origin, read_zone
-from certplan.evidence.dns.zones import MAX_ALIASES, Wanted, ZoneContents, merge
+from certplan.evidence.dns.zones import MAX_ALIASES, AskedNames, ZoneContents, merge
 from certplan.evidence.model import Problem
 from certplan.evidence.pki.material import UnreadableFile, opened, read_material
 from certplan.places import Place
@@ -44,10 +44,10 @@ def load_zones(
         return merge([*records, *(whole[file] for _, file in files)])
     asked = set(names)
     for _ in range(MAX_ALIASES + 1):
-        wanted = Wanted(asked)
-        parts = [whole[file] if file in whole else _streamed(path, file, wanted) for path, file in files]
+        asked_names = AskedNames(asked)
+        parts = [whole[file] if file in whole else _streamed(path, file, asked_names) for path, file in files]
         contents = merge([*records, *parts])
-        if not (more := wanted.leads(contents.records)):
+        if not (more := asked_names.leads(contents.records)):
             break
         asked |= more
     return contents
@@ -69,8 +69,8 @@ def _is_large(path: Path) -> bool:
         return False
 
 
-def _streamed(path: Path, file: str, wanted: Wanted) -> ZoneContents:
-    wanted.again()
+def _streamed(path: Path, file: str, asked: AskedNames) -> ZoneContents:
+    asked.again()
     try:
         with opened(path) as (data, size):
             if size > MAX_STREAMED:
@@ -79,7 +79,7 @@ def _streamed(path: Path, file: str, wanted: Wanted) -> ZoneContents:
             encoding = _encoding(data)
             data.seek(0)
             text = TextIOWrapper(data, encoding, errors="replace")
-            reader = ZoneReader(file, guessed_origin(text.read(_HEAD), file), wanted)
+            reader = ZoneReader(file, guessed_origin(text.read(_HEAD), file), asked)
             text.seek(0)
             reader.read(_without_keys(_lines(text)))
             return reader.file_contents()

@@ -11,7 +11,7 @@ from certplan.text.names import key, show
 from certplan.text.words import listed
 from certplan.value import Value, field
 
-__all__ = ["Wanted", "ZoneContents", "ZoneRecord", "ancestors", "answer", "merge"]
+__all__ = ["AskedNames", "ZoneContents", "ZoneRecord", "ancestors", "answer", "merge"]
 
 MAX_ALIASES = 16
 """CNAME records followed for one question; the limit common resolvers have."""
@@ -72,7 +72,7 @@ class ZoneContents(Value, dict=True):
         return {key(apex): apex for apex in self.apexes}
 
 
-class Wanted:
+class AskedNames:
     """Which records of a zone answer questions about some names: their own, and what shows which names exist.
 
     Delegations and wildcards stand at the names above, and those exist where anything stands below them.
@@ -208,16 +208,16 @@ class _Found(Value):
 
 
 def _look(name: str, type_: RecordType, contents: ZoneContents) -> _Found:
-    wanted = key(name)
-    line = ancestors(wanted)
+    name_key = key(name)
+    line = ancestors(name_key)
     zone = next((above for above in line if above in contents.zones), None)
     if zone is None:
         return _Found(DnsOutcome.NOT_COVERED)
     below_apex = line[: line.index(zone)]
-    node = contents.nodes.get(wanted)
+    node = contents.nodes.get(name_key)
     if not any(record.type == type_ for record in node or ()):
         for above in reversed(below_apex):
-            if (leaves := _leaves(above, wanted, contents)) is not None:
+            if (leaves := _leaves(above, name_key, contents)) is not None:
                 return _Found(DnsOutcome.NOT_COVERED, why=leaves, zone=zone)
     if node is None:
         encloser = next((above for above in below_apex[1:] if above in contents.nodes), zone)
@@ -247,12 +247,12 @@ def _at_node(name: str, type_: RecordType, node: tuple[ZoneRecord, ...], zone: s
     return _Found(DnsOutcome.ANSWER, data, zone=zone) if data else _Found(DnsOutcome.NO_DATA, zone=zone)
 
 
-def _leaves(above: str, wanted: str, contents: ZoneContents) -> str | None:
+def _leaves(above: str, name_key: str, contents: ZoneContents) -> str | None:
     """Why names at and below `above` are not for this zone to answer, if so."""
     for record in contents.nodes.get(above, ()):
         if record.type == "NS":
             return f"`{show(record.owner)}` is delegated to other servers ({record.where})"
-        if record.type == "DNAME" and above != wanted:
+        if record.type == "DNAME" and above != name_key:
             return f"`{show(record.owner)}` is led elsewhere by a DNAME record ({record.where})"
     return None
 

@@ -30,7 +30,7 @@ __all__ = ["draw_scene"]
 
 _MOST_IN_PAIRS = 3
 """Peers whose links are drawn one by one."""
-_Way = tuple[Route, str, tuple[IPAddress, ...], Outcome, tuple[Fault, ...]]
+_Appearance = tuple[Route, str, tuple[IPAddress, ...], Outcome, tuple[Fault, ...]]
 
 
 def draw_scene(judgement: Judgement, *, title: str | None = None) -> Scene:
@@ -131,25 +131,25 @@ def _own_row(judgement: Judgement, peer: Peer) -> Iterator[Connection]:
 
 def _connection(judgement: Judgement, verifier: Peer, presenter: Peer) -> Connection:
     others = () if verifier is presenter else (verifier.number,)
-    way = _way(judgement, judgement.matrix.between(verifier, presenter))
-    return _made(judgement, presenter, others, way)
+    appearance = _appearance(judgement, judgement.matrix.between(verifier, presenter))
+    return _made(judgement, presenter, others, appearance)
 
 
 def _connections(judgement: Judgement, presenter: Peer) -> Iterator[Connection]:
     """Who connects to this peer, same ones together. That it accepts itself goes without saying, unless it is alone."""
-    groups: dict[_Way, list[int]] = {}
+    groups: dict[_Appearance, list[int]] = {}
     peers = judgement.plan.peers
     for verifier in peers:
         handshake = judgement.matrix.between(verifier, presenter)
         if verifier is not presenter or handshake.outcome is not Outcome.PASS or len(peers) == 1:
-            groups.setdefault(_way(judgement, handshake), []).append(verifier.number)
+            groups.setdefault(_appearance(judgement, handshake), []).append(verifier.number)
     # A peer's word on itself goes with that of the others where they agree.
-    for way, numbers in groups.items():
-        yield _made(judgement, presenter, tuple(number for number in numbers if number != presenter.number), way)
+    for appearance, numbers in groups.items():
+        yield _made(judgement, presenter, tuple(number for number in numbers if number != presenter.number), appearance)
 
 
-def _made(judgement: Judgement, presenter: Peer, verifiers: tuple[int, ...], way: _Way) -> Connection:
-    route, view, targets, outcome, faults = way
+def _made(judgement: Judgement, presenter: Peer, verifiers: tuple[int, ...], appearance: _Appearance) -> Connection:
+    route, view, targets, outcome, faults = appearance
     return Connection(
         number=presenter.number,
         verifiers=verifiers,
@@ -162,7 +162,7 @@ def _made(judgement: Judgement, presenter: Peer, verifiers: tuple[int, ...], way
     )
 
 
-def _way(judgement: Judgement, handshake: Handshake) -> _Way:
+def _appearance(judgement: Judgement, handshake: Handshake) -> _Appearance:
     # A handshake keeps one address; where there are several, all of them are drawn.
     resolution = resolution_of(judgement.plan, judgement.evidence, handshake.verifier, handshake.presenter)
     view = show(handshake.verifier.dns, LONGEST) if resolution.route is Route.DNS else ""

@@ -96,23 +96,23 @@ def _together(same: list[tuple[str, DnsRecord]]) -> DnsRecord:
 
 def _record(case: Case, view: str, name: str, peer: Peer) -> DnsRecord | None:
     outside = view == PUBLIC_VIEW
-    wanted = public_address(peer) if outside else peer.lan1.ip
-    answer = address_answer(case, view, name, wanted)
+    expected = public_address(peer) if outside else peer.lan1.ip
+    answer = address_answer(case, view, name, expected)
     if outside and not _serves_outside(case.plan) and peer.dns != view and answer.outcome is not DnsOutcome.ANSWER:
         # What the internet does not know of an Expressway-C is as it should be.
         return None
-    targets = tuple(replace(target(case.plan, ip, peer), right=ip == wanted) for ip in addresses_of(answer))
-    state, remark = _fate(case, answer, peer, wanted, outside=outside)
+    targets = tuple(replace(target(case.plan, ip, peer), right=ip == expected) for ip in addresses_of(answer))
+    state, remark = _fate(case, answer, peer, expected, outside=outside)
     return DnsRecord(peer.number, _lane(view), (), show(name, LONGEST), targets, state, remark)
 
 
-def _fate(case: Case, answer: DnsAnswer, peer: Peer, wanted: IPAddress, *, outside: bool) -> tuple[NameState, str]:
+def _fate(case: Case, answer: DnsAnswer, peer: Peer, expected: IPAddress, *, outside: bool) -> tuple[NameState, str]:
     found = addresses_of(answer)
     if (silent := _silence(answer)) is not None:
         return silent
     if outside and any(is_the_caution(case, peer, ip) for ip in found):
         return NameState.CAUTION, "Caution: inside address in public DNS"
-    unknown_addresses = [ip for ip in found if ip != wanted]
+    unknown_addresses = [ip for ip in found if ip != expected]
     if not unknown_addresses:
         return NameState.RIGHT, ""
     interface = target(case.plan, unknown_addresses[0], peer).interface
@@ -120,7 +120,7 @@ def _fate(case: Case, answer: DnsAnswer, peer: Peer, wanted: IPAddress, *, outsi
         return NameState.WRONG, "leads to an unknown address"
     if interface.number != peer.number:
         return NameState.WRONG, f"leads to peer {interface.number}"
-    return NameState.WRONG, f"leads to {interface.kind.value}, not {_kind_of(case, wanted, peer)}"
+    return NameState.WRONG, f"leads to {interface.kind.value}, not {_kind_of(case, expected, peer)}"
 
 
 def _kind_of(case: Case, ip: IPAddress, peer: Peer) -> str:

@@ -151,12 +151,12 @@ class _Layout:
             stack = stacked(blocks)
             top = y + (row.height - stack) / 2
             if side is Side.LEFT:
-                wanted = self._port_top(row, y, row.card.ports[0]) + self.port / 2 - stack / 2
-                top = min(max(wanted, y), y + row.height - stack)
+                preferred = self._port_top(row, y, row.card.ports[0]) + self.port / 2 - stack / 2
+                top = min(max(preferred, y), y + row.height - stack)
             if side is Side.RIGHT:
                 # The last box reaches down to LAN 1 where there is room, so that its line can run straight.
-                wanted = self._port_top(row, y, row.card.lan1) + self.port - stack + 8
-                top = min(max(wanted, top), y + row.height - stack)
+                preferred = self._port_top(row, y, row.card.lan1) + self.port - stack + 8
+                top = min(max(preferred, top), y + row.height - stack)
             for block in blocks:
                 high = slot(block)
                 yield side, block, Area(column.x, top + (high - block.height) / 2, column.width, block.height)

@@ -148,19 +148,19 @@ def _leave(groups: Sequence[_Group]) -> None:
                 group.exits.append(trunks[group.bus])
                 continue
             foreign = [g.entry for g in groups if g.side is group.side and g is not group and not _share(g, group)]
-            wanted = member.source.middle if group.bus else min(max(group.entry, low), high)
-            y = _free(wanted, low, high, used, foreign)
+            preferred = member.source.middle if group.bus else min(max(group.entry, low), high)
+            y = _free(preferred, low, high, used, foreign)
             used.append(y)
             group.exits.append(y)
             trunks[group.bus] = y
 
 
-def _free(wanted: float, low: float, high: float, used: Sequence[float], foreign: Sequence[float]) -> float:
+def _free(preferred: float, low: float, high: float, used: Sequence[float], foreign: Sequence[float]) -> float:
     def clear(y: float) -> bool:
         return all(abs(y - other) >= STEP - 1 for other in used) and all(abs(y - other) >= 4 for other in foreign)
 
-    tries = [wanted + sign * 2 * step for step in range(40) for sign in (-1, 1)]
-    return next((y for y in tries if low <= y <= high and clear(y)), wanted)
+    tries = [preferred + sign * 2 * step for step in range(40) for sign in (-1, 1)]
+    return next((y for y in tries if low <= y <= high and clear(y)), preferred)
 
 
 def _assign(groups: Sequence[_Group]) -> None:

@@ -108,9 +108,9 @@ def _changes(proposal: Proposal) -> Iterator[Section]:
 
 
 def _task(change: Change) -> Task:
-    whose = f", {change.peer}" if change.peer is not None else ""
+    owner = f", {change.peer}" if change.peer is not None else ""
     answers = Words(f"[{listed(change.answers)}]", Tone.QUIET) if change.answers else ""
-    return Task(Words(f"{change.action}{whose}"), cell(change.detail, answers))
+    return Task(Words(f"{change.action}{owner}"), cell(change.detail, answers))
 
 
 def nothing_to_change(proposal: Proposal) -> str:

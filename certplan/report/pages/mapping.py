@@ -32,6 +32,7 @@ __all__ = [
     "NOT_NEEDED",
     "RECORD_TONE",
     "SAME",
+    "expected_words",
     "found_words",
     "mapping_answer",
     "mapping_commands",
@@ -40,7 +41,6 @@ __all__ = [
     "off_words",
     "records_words",
     "suggested_words",
-    "wanted_words",
 ]
 
 CAUTION = (
@@ -114,8 +114,8 @@ def mapping_commands(advice: MappingAdvice) -> tuple[str, tuple[str, ...]]:
     for row in advice.rows:
         if row.today is not None and row.action in (RowAction.CHANGE, RowAction.DELETE):
             _command("Delete", row.today, lines, remarks)
-        if row.wanted is not None and row.action in (RowAction.CHANGE, RowAction.ADD):
-            _command("Add", row.wanted, lines, remarks)
+        if row.suggested is not None and row.action in (RowAction.CHANGE, RowAction.ADD):
+            _command("Add", row.suggested, lines, remarks)
     return "".join(f"{line}\n" for line in lines), tuple(remarks)
 
 
@@ -161,7 +161,7 @@ def _csv(advice: MappingAdvice) -> Rows:
 def _csv_row(row: TableRow, ours: SuggestedEntry | None, theirs: SuggestedEntry | None) -> tuple[str, ...]:
     return (
         row.peer or "",
-        *_sides(row.wanted),
+        *_sides(row.suggested),
         row.action.value,
         *_sides(row.today),
         ours.note if ours is not None else "",
@@ -191,7 +191,7 @@ def _data(plan: Plan, advice: MappingAdvice, at: datetime) -> Json:
                 "action": row.action.value,
                 "peer": row.peer,
                 "today": _entry_json(row.today),
-                "wanted": _entry_json(row.wanted),
+                "wanted": _entry_json(row.suggested),
             }
             for row in advice.rows
         ],
@@ -200,7 +200,7 @@ def _data(plan: Plan, advice: MappingAdvice, at: datetime) -> Json:
             {
                 "name": record.name,
                 "peer": record.peer,
-                "wanted": [str(ip) for ip in record.wanted],
+                "wanted": [str(ip) for ip in record.expected],
                 "found": [str(ip) for ip in record.found],
                 "state": record.state.value,
                 "why": record.why,
@@ -242,7 +242,7 @@ def _table(advice: MappingAdvice) -> Iterator[Section]:
 def _entries(advice: MappingAdvice) -> Iterator[tuple[Words, Words, Words]]:
     """Name, address and today's state of every row of the table, then of every peer without a name."""
     for row in advice.rows:
-        entry = row.wanted or row.today
+        entry = row.suggested or row.today
         if entry is not None:
             today = Words(_today(row), _ACTION_TONE[row.action])
             yield Words(entry.fqdn, code=True), Words(str(entry.ip), code=True), today
@@ -252,11 +252,11 @@ def _entries(advice: MappingAdvice) -> Iterator[tuple[Words, Words, Words]]:
 
 
 def _today(row: TableRow) -> str:
-    if row.action is not RowAction.CHANGE or row.today is None or row.wanted is None:
+    if row.action is not RowAction.CHANGE or row.today is None or row.suggested is None:
         return ACTION[row.action]
-    same_name = key(row.today.fqdn) == key(row.wanted.fqdn)
+    same_name = key(row.today.fqdn) == key(row.suggested.fqdn)
     was = str(row.today.ip) if same_name else show(row.today.fqdn)
-    return f"change, is {was}" + ("" if same_name or row.today.ip == row.wanted.ip else f" {row.today.ip}")
+    return f"change, is {was}" + ("" if same_name or row.today.ip == row.suggested.ip else f" {row.today.ip}")
 
 
 def _appliance(advice: MappingAdvice) -> Iterator[Section]:
@@ -268,7 +268,7 @@ def _public(plan: Plan, advice: MappingAdvice) -> Iterator[Block]:
     if advice.records:
         columns = ("Name", "Public address", "In public DNS today")
         rows = (
-            (Words(each.name, code=True), wanted_words(each), Words(found_words(each), RECORD_TONE[each.state]))
+            (Words(each.name, code=True), expected_words(each), Words(found_words(each), RECORD_TONE[each.state]))
             for each in advice.records
         )
         yield Table.of("", columns, rows)
@@ -312,7 +312,7 @@ def found_words(record: PublicRecord) -> str:
             return f"{_addresses(record.found)}: AN INSIDE ADDRESS; put it right"
         case RecordState.DIFFERS:
             return f"{_addresses(record.found)}: not what the plan states; one of the two is wrong"
-        case RecordState.ABSENT if not record.wanted:
+        case RecordState.ABSENT if not record.expected:
             return "no record; if clients outside use the name, state its public address in the plan"
         case RecordState.ABSENT:
             return "no record; if clients use the name, add it"
@@ -323,13 +323,13 @@ def found_words(record: PublicRecord) -> str:
 def _record_words(record: PublicRecord) -> str:
     return (
         f"Caution: public DNS leads {show(record.name)} to the inside address {_addresses(record.found)};"
-        f" it must be {wanted_words(record)}."
+        f" it must be {expected_words(record)}."
     )
 
 
-def wanted_words(record: PublicRecord) -> str:
+def expected_words(record: PublicRecord) -> str:
     """The addresses that public DNS ought to give."""
-    return _addresses(record.wanted) or "a public address, which the plan does not state"
+    return _addresses(record.expected) or "a public address, which the plan does not state"
 
 
 def _addresses(addresses: Sequence[IPAddress]) -> str:

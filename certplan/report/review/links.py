@@ -65,8 +65,8 @@ def nearest_links(judgement: Judgement, codes: Iterable[str], *nearest: str) -> 
 
     Where none of them has, it leads to any finding of the rule, such as one on the cluster.
     """
-    wanted = tuple(codes)
-    tries = [*(finding_links(judgement, wanted, peer) for peer in nearest), finding_links(judgement, wanted)]
+    requested = tuple(codes)
+    tries = [*(finding_links(judgement, requested, peer) for peer in nearest), finding_links(judgement, requested)]
     return tuple(next((link for link in links if link.link), links[-1]) for links in zip(*tries, strict=True))
 
 

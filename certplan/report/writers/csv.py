@@ -38,11 +38,11 @@ HEADER = (
 
 def _piece(judgement: Judgement, layout: Layout) -> str:
     plan = judgement.plan
-    whose = (plan.file, plan.cluster.name, judgement.verdict.value)
+    owner = (plan.file, plan.cluster.name, judgement.verdict.value)
     state = "target" if plan.is_target else "today"
     # A plan without a finding has a row too: it shows the verdict.
-    nothing = [(*whose, *[""] * (len(HEADER) - len(whose) - 1), state)]
-    rows = csv_rows([(*whose, *_row(finding), state) for finding in judgement.all_findings] or nothing)
+    nothing = [(*owner, *[""] * (len(HEADER) - len(owner) - 1), state)]
+    rows = csv_rows([(*owner, *_row(finding), state) for finding in judgement.all_findings] or nothing)
     return rows if judgement.target is None else rows + _piece(judgement.target, layout)
 
 

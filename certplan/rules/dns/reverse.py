@@ -252,12 +252,14 @@ def reverse_record_of_c(case: Case) -> Iterator[Found | Unchecked]:
             for answer in answers
             if names and answer.targets and not any(matching(name, answer.targets) for name in names)
         ]
-        wanted = show((names or ("the peer's FQDN",))[0])
+        expected = show((names or ("the peer's FQDN",))[0])
         if absent:
             message = f"There is no PTR record for {ip}, LAN 1 of {show(peer.address)}, in {_views(absent)}."
         elif wrong:
             other = _listed(dict.fromkeys(name for answer in wrong for name in answer.targets))
-            message = f"{ip}, LAN 1 of {show(peer.address)}, leads back to {other} in {_views(wrong)}, not to {wanted}."
+            message = (
+                f"{ip}, LAN 1 of {show(peer.address)}, leads back to {other} in {_views(wrong)}, not to {expected}."
+            )
         else:
             silent = next((answer for answer in answers if not answer.outcome.answered), None)
             if silent is not None:
@@ -267,7 +269,7 @@ def reverse_record_of_c(case: Case) -> Iterator[Found | Unchecked]:
         yield Found(
             Subject.peer(peer),
             message,
-            f"Make the PTR record of {ip} lead to {wanted}.",
+            f"Make the PTR record of {ip} lead to {expected}.",
             case.where(peer, "lan1"),
             evidence=_seen(absent or wrong),
             severity=None if absent else Severity.NOTICE,

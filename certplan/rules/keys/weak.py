@@ -193,11 +193,11 @@ def key_unreadable(case: Case) -> Iterator[Found | Unchecked]:
             continue
         reported.add((certificate.sha256, peer.number))
         of_leaf = step.ca is None
-        whose = f"the {step.store} certificate of {show(peer.address)}" if of_leaf else show(certificate.subject)
+        owner = f"the {step.store} certificate of {show(peer.address)}" if of_leaf else show(certificate.subject)
         yield Found(
             Subject.peer(peer),
-            f"OpenSSL cannot read the public key of {whose}, so every peer refuses the certificate.",
-            f"Have {whose} reissued for a new key.",
+            f"OpenSSL cannot read the public key of {owner}, so every peer refuses the certificate.",
+            f"Have {owner} reissued for a new key.",
             case.where_certificate(peer, step.store) if of_leaf else case.where(peer, "trusted_cas"),
             about=About(store=step.store),
         )

@@ -213,14 +213,14 @@ def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
             continue
         seen.add(pair)
         owner = next((peer for peer in case.plan.peers if peer.lan1.ip == row.entry.ip), None)
-        wanted = None if owner is None else name_looked_up(owner)
-        if owner is None or wanted is None or pair[0] in known:
+        looked_up = None if owner is None else name_looked_up(owner)
+        if owner is None or looked_up is None or pair[0] in known:
             continue
-        if entries_called(case.plan, wanted):
+        if entries_called(case.plan, looked_up):
             yield Found(
                 row.subject,
                 f"The mapping entry {row.named} is a second one for LAN 1 of {show(owner.address)}; peers look up"
-                f" {show(wanted)}.",
+                f" {show(looked_up)}.",
                 f"Delete the mapping of {row.named}.",
                 place,
                 severity=Severity.NOTICE,
@@ -230,8 +230,8 @@ def entry_unused(case: Case) -> Iterator[Found | Unchecked]:
             yield Found(
                 row.subject,
                 f"The mapping entry for LAN 1 of {show(owner.address)} ({row.entry.ip}) is {show(row.entry.fqdn)};"
-                f" peers look up {show(wanted)}, so that it is never found and DNS decides.",
-                f"Change the mapping entry for {row.entry.ip} to {show(wanted)}.",
+                f" peers look up {show(looked_up)}, so that it is never found and DNS decides.",
+                f"Change the mapping entry for {row.entry.ip} to {show(looked_up)}.",
                 place,
                 about=About(entry=row.entry),
             )

@@ -69,10 +69,10 @@ class NamedCertificate(Value):
         }
         return [required for _, required in sorted(missing.items())]
 
-    def nearest(self, *wanted: str) -> str:
+    def nearest(self, *accepted: str) -> str:
         """Why the spelling of `wanted` that comes nearest misses; what is there tells less than any near miss."""
-        near = (near_miss(spelling, self.names) for spelling in wanted)
-        return next((why for why in near if why is not None), None) or explain_miss(wanted[0], self.names)
+        near = (near_miss(spelling, self.names) for spelling in accepted)
+        return next((why for why in near if why is not None), None) or explain_miss(accepted[0], self.names)
 
 
 def named_certificates(case: Case, stores: frozenset[Store] = EVERY_STORE) -> Iterator[NamedCertificate]:

@@ -73,12 +73,12 @@ def in_use(case: Case) -> Mapping[str, Certificate]:
     """The peers' certificates and every CA of any list that may stand above one of them, by fingerprint."""
     index = pool(case)
     found: dict[str, Certificate] = {}
-    ways = [file.leaf for _, _, file in case.certificates]
-    while ways:
-        certificate = ways.pop()
+    pending = [file.leaf for _, _, file in case.certificates]
+    while pending:
+        certificate = pending.pop()
         if certificate.sha256 not in found:
             found[certificate.sha256] = certificate
-            ways += issuers(index, certificate)
+            pending += issuers(index, certificate)
     return found
 
 

@@ -385,10 +385,10 @@ def lists_differ(case: Case) -> Iterator[Found | Unchecked]:
             and not renewed(trust, each.certificate, case.at)
         ]
         if absent:
-            whose = "the other peer has" if len(others) == 1 else "all other peers have"
+            owner = "the other peer has" if len(others) == 1 else "all other peers have"
             yield Found(
                 Subject.peer(peer),
-                f"The trusted CA list of {show(peer.address)} is missing {_cas(absent)} that {whose}:"
+                f"The trusted CA list of {show(peer.address)} is missing {_cas(absent)} that {owner}:"
                 f" {listing(absent)}.",
                 f"Append what {show(peer.address)} needs of them to its list; the list does not replicate.",
                 case.where(peer, "trusted_cas"),

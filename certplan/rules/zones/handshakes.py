@@ -113,11 +113,11 @@ def zone_peer_name(case: Case) -> Iterator[Found | Unchecked]:
     """
 
     def fix(handshake: Handshake, step: Step) -> str:
-        whose = show(handshake.presenter.address)
+        owner = show(handshake.presenter.address)
         if step.cause is Cause.ADDRESS_NOT_FQDN:
-            return f"Use the FQDN of {whose} as Peer N address of the zone."
+            return f"Use the FQDN of {owner} as Peer N address of the zone."
         return (
-            f"Reissue the server certificate of {whose} with the SAN {show(step.address)}, or use a name that it has."
+            f"Reissue the server certificate of {owner} with the SAN {show(step.address)}, or use a name that it has."
         )
 
     yield from presenter_findings(case, StepName.IDENTIFY, fix, connecting=True)
@@ -186,10 +186,10 @@ def zone_trust(case: Case) -> Iterator[Found | Unchecked]:
     """
 
     def fix(handshake: Handshake, step: Step) -> str:
-        who, whose = show(handshake.verifier.address), show(handshake.presenter.address)
+        who, owner = show(handshake.verifier.address), show(handshake.presenter.address)
         if step.ca is not None:
-            return f"See that {who} can verify the certificate of {whose} by the CA {show(step.ca.subject)}."
-        return f"Correct the chain of the certificate of {whose}, or the trusted CA list of {who}."
+            return f"See that {who} can verify the certificate of {owner} by the CA {show(step.ca.subject)}."
+        return f"Correct the chain of the certificate of {owner}, or the trusted CA list of {who}."
 
     yield from verifier_findings(case, StepName.TRUST, fix)
 

@@ -25,12 +25,12 @@ from certplan.report.pages.mapping import (
     NOT_NEEDED,
     RECORD_TONE,
     SAME,
+    expected_words,
     found_words,
     mapping_sources,
     off_words,
     records_words,
     suggested_words,
-    wanted_words,
 )
 from certplan.report.review.links import plan_place
 from certplan.report.review.parts.address_owner import address_owner
@@ -56,7 +56,7 @@ class _Line(Value):
 
     peer: Peer | None
     today: MappingEntry | None
-    wanted: MappingEntry | None
+    suggested: MappingEntry | None
     action: RowAction | None
     """None where nothing tells what the row is to be."""
 
@@ -97,11 +97,11 @@ def _lines(judgement: Judgement, advice: MappingAdvice) -> Iterator[_Line]:
     rows = advice.rows or tuple(_unneeded_rows(judgement.plan))
     for peer in plan.peers:
         own = [row for row in rows if row.peer == peer.address]
-        yield from (_Line(peer, row.today, row.wanted, row.action) for row in own)
+        yield from (_Line(peer, row.today, row.suggested, row.action) for row in own)
         if not own:
             yield _Line(peer, None, None, None)
     yield from (
-        _Line(None, row.today, row.wanted, row.action) for row in rows if row.peer is None or row.peer not in peers
+        _Line(None, row.today, row.suggested, row.action) for row in rows if row.peer is None or row.peer not in peers
     )
 
 
@@ -121,7 +121,7 @@ def _row(judgement: Judgement, advice: MappingAdvice, line: _Line) -> Iterable[C
     )
     ours = _entry_of(advice.suggestion.entries, peer)
     theirs = _entry_of(advice.appliance.entries, peer)
-    return head, _today(judgement, line), _wanted(line, ours), _to_do(judgement, line, ours), _appliance(theirs)
+    return head, _today(judgement, line), _suggested(line, ours), _to_do(judgement, line, ours), _appliance(theirs)
 
 
 def _entry_of(entries: Iterable[SuggestedEntry], peer: Peer | None) -> SuggestedEntry | None:
@@ -144,9 +144,9 @@ def _today(judgement: Judgement, line: _Line) -> Cell:
     return cell(*lines, plan_place(judgement, place))
 
 
-def _wanted(line: _Line, ours: SuggestedEntry | None) -> Cell:
-    if line.wanted is not None:
-        return cell(*_sides(line.wanted))
+def _suggested(line: _Line, ours: SuggestedEntry | None) -> Cell:
+    if line.suggested is not None:
+        return cell(*_sides(line.suggested))
     if line.action is None and ours is not None:
         return cell(Words(NAMELESS, Tone.OPEN), Words(str(ours.ip), code=True))
     return cell("no row", tone=Tone.QUIET)
@@ -171,7 +171,7 @@ def _to_do(judgement: Judgement, line: _Line, ours: SuggestedEntry | None) -> Ce
 
 def _links(judgement: Judgement, line: _Line) -> Iterator[Words]:
     """The findings about this row: those that name its peer, or its FQDN."""
-    names = {key(entry.fqdn) for entry in (line.today, line.wanted) if entry is not None}
+    names = {key(entry.fqdn) for entry in (line.today, line.suggested) if entry is not None}
     for number, finding in enumerate(judgement.findings):
         about = finding.subject
         concerns = line.peer is not None and line.peer.address in about.peers
@@ -194,9 +194,9 @@ def _appliance(theirs: SuggestedEntry | None) -> Cell:
 
 def _record(record: PublicRecord) -> Iterable[Cell]:
     owner = "the cluster name" if record.peer is None else f"of {show(record.peer)}"
-    wanted = cell(*map(str, record.wanted), code=True) or cell(wanted_words(record), tone=Tone.OPEN)
+    expected = cell(*map(str, record.expected), code=True) or cell(expected_words(record), tone=Tone.OPEN)
     return (
         cell(Words(record.name, code=True), Words(owner, Tone.QUIET)),
-        wanted,
+        expected,
         cell(found_words(record), tone=RECORD_TONE[record.state]),
     )

@@ -15,7 +15,7 @@ from certplan.value import Value
 __all__ = ["ExplainedName", "not_required", "presence", "required_names"]
 
 _EDGE = "collab-edge."
-_LACKING = {
+_MISSING = {
     NameFor.ADDRESS: Topic.ADDRESS_NOT_IN_CERTIFICATE.value,
     NameFor.PEER: Topic.PEER_NAME_MISSING.value,
     NameFor.CLUSTER: Topic.CLUSTER_NAME_MISSING.value,
@@ -51,50 +51,50 @@ def required_names(plan: Plan, peer: Peer) -> tuple[ExplainedName, ...]:
     return tuple(ExplainedName(name, tuple(dict.fromkeys(reasons))) for name, reasons in found.values())
 
 
-def presence(leaf: Certificate, wanted: ExplainedName, found: Findings) -> Words:
+def presence(leaf: Certificate, required: ExplainedName, found: Findings) -> Words:
     """What the certificate has of a name: `present`, `missing`, and what comes near it.
 
     The tone is good exactly where it is there. A name that no rule misses, as the cluster's in a client certificate
     of an Expressway-E, is said to be `not in it`.
     """
-    if is_ip(wanted.name):
+    if is_ip(required.name):
         ident, tone = link_to(found, *Topic.ADDRESS_IS_IP.value)
         return Words("an IP address, and Enforce compares names", tone, ident)
     if leaf.sans is None:
         return Words(
             "not verified: the names cannot be read", Tone.OPEN, link_to(found, *Topic.NAMES_UNREADABLE.value)[0]
         )
-    if matching(wanted.name, leaf.dns_names) is not None:
+    if matching(required.name, leaf.dns_names) is not None:
         return Words("present", Tone.GOOD)
-    if (other := _other_form(leaf, wanted)) is not None:
+    if (other := _other_form(leaf, required)) is not None:
         return Words(f"present as {other}", Tone.GOOD, link_to(found, *Topic.NAME_IN_OTHER_FORM.value)[0])
-    codes = [code for reason in wanted.reasons for code in _LACKING.get(reason, ())]
+    codes = [code for reason in required.reasons for code in _MISSING.get(reason, ())]
     ident, tone = link_to(found, *codes, *Topic.NO_SAN.value)
-    if matching(wanted.name, leaf.common_names) is not None:
+    if matching(required.name, leaf.common_names) is not None:
         return Words("only in the CN", tone, ident)
     if not ident:
         return Words("not in it", Tone.QUIET)
-    near = near_miss(wanted.name, sorted(leaf.dns_names))
+    near = near_miss(required.name, sorted(leaf.dns_names))
     return Words("missing" if near is None else f"missing: {near}", tone, ident)
 
 
-def _other_form(leaf: Certificate, wanted: ExplainedName) -> str | None:
+def _other_form(leaf: Certificate, required: ExplainedName) -> str | None:
     """The name in another form that serves the same purpose."""
-    if NameFor.MRA in wanted.reasons:
-        other = wanted.name.removeprefix(_EDGE) if wanted.name.startswith(_EDGE) else f"{_EDGE}{wanted.name}"
+    if NameFor.MRA in required.reasons:
+        other = required.name.removeprefix(_EDGE) if required.name.startswith(_EDGE) else f"{_EDGE}{required.name}"
         return matching(other, leaf.dns_names)
     xmpp = (san for san in leaf.sans or () if san.kind is SanKind.XMPP_ADDRESS)
-    if _OTHER_KINDS & set(wanted.reasons) and any(key(san.value) == key(wanted.name) for san in xmpp):
+    if _OTHER_KINDS & set(required.reasons) and any(key(san.value) == key(required.name) for san in xmpp):
         return "XMPPAddress"
     return None
 
 
 def not_required(
-    plan: Plan, peer: Peer, leaf: Certificate, wanted: Sequence[ExplainedName], found: Findings
+    plan: Plan, peer: Peer, leaf: Certificate, required: Sequence[ExplainedName], found: Findings
 ) -> Iterator[tuple[San, Words]]:
     """The names in the certificate that are not among `wanted`, each with what there is to say of it."""
-    asked = {key(name.name) for name in wanted}
-    asked |= {key(f"{_EDGE}{name.name}") for name in wanted if NameFor.MRA in name.reasons}
+    asked = {key(name.name) for name in required}
+    asked |= {key(f"{_EDGE}{name.name}") for name in required if NameFor.MRA in name.reasons}
     others = {
         key(name): each for each in plan.peers if each is not peer for name in (each.address, each.fqdn or each.address)
     }

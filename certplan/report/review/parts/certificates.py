@@ -78,8 +78,8 @@ class _View(Value):
     def of(cls, judgement: Judgement, authorities: TrustIndex, each: ShownCertificate) -> "_View":
         found, leaf = findings_about(judgement, each), each.leaf
         path = () if leaf is None else best_path(authorities, leaf, judgement.at)
-        wanted = required_names(judgement.plan, each.peer)
-        names = () if leaf is None else tuple((name, presence(leaf, name, found)) for name in wanted)
+        required = required_names(judgement.plan, each.peer)
+        names = () if leaf is None else tuple((name, presence(leaf, name, found)) for name in required)
         return cls(judgement, each, found, path, names)
 
     @property
@@ -99,7 +99,7 @@ class _View(Value):
     def refusals(self) -> Findings:
         """The findings that say why peers refuse it, also where their own list or the mapping is at fault."""
         judgement, own = self.judgement, self.shown.peer.address
-        wanted = {
+        required = {
             (code, address)
             for verifier, steps in verifiers(judgement, self.shown)
             for step in steps
@@ -111,7 +111,7 @@ class _View(Value):
             (finding_ident(number), finding)
             for number, finding in enumerate(judgement.findings)
             if finding.outcome is Outcome.FAIL
-            and any((finding.code, address) in wanted for address in finding.subject.peers)
+            and any((finding.code, address) in required for address in finding.subject.peers)
             and own in (*finding.subject.peers[:1], *finding.about.presenters)
             and concerns(finding, self.shown)
         )
@@ -168,7 +168,7 @@ def _names_cell(view: _View, leaf: Certificate) -> Cell:
     if leaf.sans is None:
         return cell(_NOT_KNOWN, Words("its names cannot be read", Tone.QUIET))
     there = len(view.names) - len(view.missing)
-    lines = [Words(f"{there} of {len(view.names)} wanted", Tone.GOOD if not view.missing else Tone.PLAIN)]
+    lines = [Words(f"{there} of {len(view.names)} required", Tone.GOOD if not view.missing else Tone.PLAIN)]
     lines += [Words(f"{each.name}: {words.text}", words.tone, words.link) for each, words in view.missing]
     return cell(*_bounded(lines, 5))
 
@@ -242,7 +242,7 @@ def _fold(view: _View) -> Fold:
         blocks.append(Points(tuple(_bounded([_point(each.peer, *found) for found in view.every]))))
     rows = list(_name_rows(view, leaf))
     if rows:
-        blocks.append(Table.of(f"Names of {numbered(each.peer)}", ("Name", "Wanted as", "In the certificate"), rows))
+        blocks.append(Table.of(f"Names of {numbered(each.peer)}", ("Name", "Required as", "In the certificate"), rows))
     return Fold(each.ident, title, tuple(blocks), open=view.outcome is not Outcome.PASS)
 
 
@@ -380,14 +380,14 @@ def _private_key(view: _View, leaf: Certificate) -> Cell:
 
 def _name_rows(view: _View, leaf: Certificate) -> Iterator[tuple[Cell, Cell, Cell]]:
     plan, peer = view.judgement.plan, view.shown.peer
-    for wanted, words in view.names:
+    for required, words in view.names:
         own = f"Peer {peer.number} address"
-        why = [own if reason is NameFor.ADDRESS else reason for reason in wanted.reasons]
-        yield cell(wanted.name, code=True), cell(*why), (words,)
-    others = list(not_required(plan, peer, leaf, [wanted for wanted, _ in view.names], view.found))
+        why = [own if reason is NameFor.ADDRESS else reason for reason in required.reasons]
+        yield cell(required.name, code=True), cell(*why), (words,)
+    others = list(not_required(plan, peer, leaf, [required for required, _ in view.names], view.found))
     for san, words in others[:_MOST]:
         kind = "" if san.kind is SanKind.DNS else f"{san.kind} name"
-        yield cell(san.value, code=True), cell(Words("not wanted", Tone.QUIET)), cell(kind, words)
+        yield cell(san.value, code=True), cell(Words("not required", Tone.QUIET)), cell(kind, words)
     if len(others) > _MOST:
         more = cell(Words(f"and {len(others) - _MOST} more names", Tone.QUIET))
-        yield more, cell(Words("not wanted", Tone.QUIET)), cell(Words("not required names", Tone.QUIET))
+        yield more, cell(Words("not required", Tone.QUIET)), cell(Words("not required names", Tone.QUIET))

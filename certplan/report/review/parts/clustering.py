@@ -166,7 +166,7 @@ def _cell(judgement: Judgement, pair: Handshake) -> MatrixCell:
         ("Step", "Outcome", "Reason", "Rules"),
         (_step(judgement, pair, step) for step in pair.steps),
     )
-    summary = f"{verifier} checks {whom}{_way(pair)}: {_ending(pair)}"
+    summary = f"{verifier} checks {whom}{_reached_by(pair)}: {_ending(pair)}"
     likeness = (pair.target, pair.verifier.stated_release, *(_facts(step, pair.verifier) for step in pair.steps))
     return MatrixCell(pair.verifier.number, pair.presenter.number, pair.outcome, summary, steps, likeness)
 
@@ -193,7 +193,7 @@ def _facts(step: Step, verifier: Peer) -> tuple[Hashable, ...]:
     )
 
 
-def _way(pair: Handshake) -> str:
+def _reached_by(pair: Handshake) -> str:
     by = {
         Route.LITERAL: f"as Peer {pair.presenter.number} address says",
         Route.MAPPING: "by cluster address mapping",

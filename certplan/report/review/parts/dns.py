@@ -90,10 +90,10 @@ def _missing_views(judgement: Judgement) -> Iterator[Prose]:
     """Views that are wanted and not given."""
     plan = judgement.plan
     views = _views(judgement)
-    wanted = {peer.dns: None for peer in plan.peers}
+    needed = {peer.dns: None for peer in plan.peers}
     if plan.cluster.type is ClusterType.EXPRESSWAY_E:
-        wanted[PUBLIC_VIEW] = None
-    absent = [view for view in wanted if view not in views]
+        needed[PUBLIC_VIEW] = None
+    absent = [view for view in needed if view not in views]
     if absent:
         names = joined(show(view) for view in absent)
         text = f"DNS of the view {names} is not verified: the plan gives none. Add it to the plan's dns section."

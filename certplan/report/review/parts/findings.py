@@ -108,11 +108,11 @@ def _title(number: int) -> str:
 
 def _open_alarms(judgement: Judgement) -> list[int]:
     """The alarms that hang on what is not verified, and are not expected anyhow."""
-    wanted = {n for finding in judgement.findings if finding.outcome is Outcome.UNKNOWN for n in finding.rule.alarms}
+    numbers = {n for finding in judgement.findings if finding.outcome is Outcome.UNKNOWN for n in finding.rule.alarms}
     pairs = (pair for pair in judgement.matrix.handshakes if pair.verifier is not pair.presenter)
     if any(pair.outcome is Outcome.UNKNOWN for pair in pairs):
-        wanted |= set(LINK_ALARMS)
-    return sorted(wanted - {predicted.id for predicted in judgement.alarms})
+        numbers |= set(LINK_ALARMS)
+    return sorted(numbers - {predicted.id for predicted in judgement.alarms})
 
 
 def unchecked(judgement: Judgement) -> Section:

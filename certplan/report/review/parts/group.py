@@ -65,13 +65,13 @@ def _found(number: int, finding: Finding) -> tuple[Cell, Cell]:
 
 def _open(findings: Iterable[Finding]) -> Iterator[tuple[Cell, Cell]]:
     """Identical reasons are shown once, with the things they keep from being checked."""
-    wanted: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    causes: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
     for finding in findings:
         if finding.missing is not None:
-            codes, things = wanted.setdefault(finding.missing.why, ({}, {}))
+            codes, things = causes.setdefault(finding.missing.why, ({}, {}))
             codes[finding.code] = None
             things[finding.missing.what] = None
-    for why, (codes, things) in wanted.items():
+    for why, (codes, things) in causes.items():
         more = len(things) - _MOST_LISTED
         what = listed(list(things)[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
         head = cell(Words(code_list(codes)), Words("not verified", Tone.OPEN))

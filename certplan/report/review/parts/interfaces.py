@@ -229,19 +229,19 @@ _BY = {Route.LITERAL: "as an IP address", Route.MAPPING: "by the mapping", Route
 
 def _reached(judgement: Judgement, peer: Peer) -> Cell:
     """Where the other peers connect to it, and by what, each once."""
-    ways: dict[tuple[Route, IPAddress | None, Step | None], None] = {}
+    routes: dict[tuple[Route, IPAddress | None, Step | None], None] = {}
     others = [each for each in judgement.matrix.handshakes if each.presenter is peer and each.verifier is not peer]
     for handshake in others or [judgement.matrix.between(peer, peer)]:
-        trouble = next((step for step in handshake.not_passed if step.name in _WAY), None)
-        ways[handshake.route, handshake.target, trouble] = None
+        failed = next((step for step in handshake.not_passed if step.name in _WAY), None)
+        routes[handshake.route, handshake.target, failed] = None
     lines: list[Words] = []
-    for route, target, trouble in list(ways)[:_MOST_LISTED]:
+    for route, target, failed in list(routes)[:_MOST_LISTED]:
         if target is not None:
             lines.append(Words(str(target), code=True))
-        if trouble is None:
+        if failed is None:
             lines.append(Words(f"{address_owner(judgement, target, peer) if target else ''}, {_BY[route]}", Tone.GOOD))
         else:
-            lines.append(Words(f"{_BY[route]}: {trouble.reason}", Tone.of(trouble.outcome)))
-            codes = judgement.codes(trouble.cause) if trouble.cause is not None else ()
+            lines.append(Words(f"{_BY[route]}: {failed.reason}", Tone.of(failed.outcome)))
+            codes = judgement.codes(failed.cause) if failed.cause is not None else ()
             lines += links_to(judgement, codes, peer.address, name=peer.address)
     return tuple(lines)

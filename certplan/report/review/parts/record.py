@@ -120,11 +120,11 @@ def _certificates(judgement: Judgement) -> Iterator[_Row]:
 
 
 def _certificate(peer: Peer, store: Store, file: CertificateFile | Missing) -> Iterator[_Row]:
-    whose = f"{store} certificate of {show(peer.address)}"
+    owner = f"{store} certificate of {show(peer.address)}"
     if isinstance(file, Missing):
-        yield cell(whose), *_lost(file, 4)
+        yield cell(owner), *_lost(file, 4)
         return
-    yield cell(whose), cell(str(file.where), code=True), _validity(file.leaf), cell(file.leaf.sha256, code=True)
+    yield cell(owner), cell(str(file.where), code=True), _validity(file.leaf), cell(file.leaf.sha256, code=True)
     for other in file.others[:_MOST_FILES]:
         what = cell("beside it in the file", Words(show(other.certificate.subject, _SUBJECT), Tone.QUIET))
         fingerprint = cell(other.certificate.sha256, code=True)
@@ -139,11 +139,11 @@ def _validity(certificate: Certificate) -> Cell:
 
 def _keys(judgement: Judgement) -> Iterator[_Row]:
     for peer, found in _evidence(judgement):
-        whose = cell(show(peer.address), code=True)
+        owner = cell(show(peer.address), code=True)
         if isinstance(found.key, Missing):
-            yield whose, *_lost(found.key, 4)
+            yield owner, *_lost(found.key, 4)
         else:
-            yield whose, cell(found.key.file, code=True), *_key(found.key)
+            yield owner, cell(found.key.file, code=True), *_key(found.key)
 
 
 def _key(file: KeyFile) -> tuple[Cell, Cell]:
@@ -158,16 +158,16 @@ def _key(file: KeyFile) -> tuple[Cell, Cell]:
 
 def _lists(judgement: Judgement) -> Iterator[_Row]:
     for peer, found in _evidence(judgement):
-        whose = cell(show(peer.address), code=True)
+        owner = cell(show(peer.address), code=True)
         if isinstance(found.trust, Missing):
-            yield whose, *_lost(found.trust, 4)
+            yield owner, *_lost(found.trust, 4)
             continue
         prints = [located.certificate.sha256 for located in found.trust.certificates]
         digest = sha256("".join(f"{each}\n" for each in prints).encode()).hexdigest()
         repeated = len(found.trust.duplicates)
         again = Words(f"{repeated} more than once", Tone.QUIET) if repeated else ""
         files = [judgement.plan.located(file)[1] for file in peer.trusted_cas or ()]
-        yield whose, _bounded(files, code=True), cell(str(len(prints)), again), cell(digest, code=True)
+        yield owner, _bounded(files, code=True), cell(str(len(prints)), again), cell(digest, code=True)
 
 
 def _bounded(lines: Sequence[str], *, code: bool = False) -> Cell:

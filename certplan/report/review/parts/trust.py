@@ -29,7 +29,7 @@ from certplan.value import Value
 __all__ = ["trust"]
 
 _MOST_ROWS, _MOST = 40, 10
-_LACKING = frozenset(
+_MISSING = frozenset(
     {
         Cause.ISSUER_NOT_TRUSTED,
         Cause.INTERMEDIATE_MISSING,
@@ -39,7 +39,7 @@ _LACKING = frozenset(
     }
 )
 """The causes for which a chain ends too early."""
-_TROUBLES = {
+_FAILURES = {
     Cause.CA_EXPIRED: "CA expired",
     Cause.CA_NOT_YET_VALID: "CA not yet valid",
     Cause.NOT_A_CA: "not a CA",
@@ -150,14 +150,14 @@ class _Lists:
         chained = {ca.sha256 for path in self._paths.values() for ca in path}
         namesakes = self._namesakes
         used = in_use(self.judgement.case)
-        wanted = {each.issuer_key for each in used.values()}
+        issuers = {each.issuer_key for each in used.values()}
         odd: list[tuple[int, str, Certificate]] = []
         for sha256, have in self._held.items():
             ca = have[0][1].certificate
             if sha256 in chained:
                 continue
             reasons = (
-                ca.subject_key in wanted or sha256 in used,
+                ca.subject_key in issuers or sha256 in used,
                 ca.subject_der in namesakes,
                 is_end_certificate(ca) and not ca.self_issued,
                 validity_state(ca, self.judgement.at) in {ValidityState.EXPIRED, ValidityState.FUTURE},
@@ -210,9 +210,9 @@ class _Lists:
         if row.certificate is not None and peer.number in self._has.get(row.certificate.sha256, ()):
             return (Words("yes", Tone.GOOD if row.above else Tone.PLAIN),)
         for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
-            whose = [each for each in row.above if self._is_missing(row, peer, each, outcome)]
-            if whose:
-                of = named(each.peer for each in whose)
+            owner = [each for each in row.above if self._is_missing(row, peer, each, outcome)]
+            if owner:
+                of = named(each.peer for each in owner)
                 if outcome is Outcome.UNKNOWN:
                     return cell(_UNKNOWN, Words(f"absent, and {of} may send it", Tone.QUIET))
                 ident = _link(self.judgement, *Topic.CA_NOT_TRUSTED.value, of=peer)
@@ -226,7 +226,7 @@ class _Lists:
     def _is_missing(self, row: _Row, peer: Peer, each: ShownCertificate, outcome: Outcome) -> bool:
         """Whether `peer` fails to verify this certificate for want of the CA, which its presenter does not send."""
         step = self._step(peer, each)
-        if step is None or step.outcome is not outcome or step.cause not in _LACKING:
+        if step is None or step.outcome is not outcome or step.cause not in _MISSING:
             return False
         ca = row.certificate
         return ca is None or ca.self_issued or each.peer.number not in self._has.get(ca.sha256, ())
@@ -236,10 +236,10 @@ class _Lists:
         return next((step for step in steps if step.name is StepName.TRUST and step.store is each.store), None)
 
     @cached_property
-    def trouble(self) -> str:
+    def failure(self) -> str:
         """The first thing besides an absent CA for which a peer does not trust a certificate, in a few words."""
         found = self._causes
-        return next((words for cause, words in _TROUBLES.items() if (cause, Outcome.FAIL) in found), "")
+        return next((words for cause, words in _FAILURES.items() if (cause, Outcome.FAIL) in found), "")
 
     @cached_property
     def _causes(self) -> frozenset[tuple[Cause | None, Outcome]]:
@@ -301,8 +301,8 @@ def _note(lists: _Lists, rows: Iterable[_Row]) -> tuple[str, Tone]:
     absent = sum(lists.missing(row, peer) for row in rows for peer in lists.judgement.plan.peers)
     if absent:
         return f"{absent} missing", Tone.BAD
-    if lists.trouble:
-        return lists.trouble, Tone.BAD
+    if lists.failure:
+        return lists.failure, Tone.BAD
     if lists.unsure:
         return f"not verified: {lists.unsure}", Tone.OPEN
     return "complete", Tone.GOOD

@@ -28,14 +28,14 @@ from certplan.text.addresses import is_public_side
 from certplan.text.names import is_fqdn, key
 from certplan.value import Value
 
-__all__ = ["Further"]
+__all__ = ["OtherFindings"]
 
 _BY_A_NEW_CERTIFICATE = frozenset({Group.NAM, Group.KEY, Group.VAL, Group.EKU})
 _EDGE, _EDGE_PORT = "_collab-edge._tls.", 8443
 _FEDERATION, _FEDERATION_PORT = "_xmpp-server._tcp.", 5269
 
 
-class Further(Value, dict=True):
+class OtherFindings(Value, dict=True):
     """The findings at `severity` and above that are not waived."""
 
     intent: Intent
