@@ -154,17 +154,17 @@ def _replies(plans: Sequence[Path], request: _Request, waiting: Callable[[], Non
     from importlib import import_module
 
     from certplan.cli.evidence import record_in_use
-    from certplan.cli.workers import answers
     from certplan.report import find_form
 
-    if len(plans) > 1:
-        # What each worker would import, it finds there.
-        import_module("certplan.assessment")
-        find_form(request.form)
-    if STDIN in plans or record_in_use() is not None:
+    if len(plans) == 1 or STDIN in plans or record_in_use() is not None:
         # Standard input and a record are this process's alone.
         yield from (_reply(plan, request) for plan in plans)
         return
+    from certplan.cli.workers import answers
+
+    # What each worker would import, it finds there.
+    import_module("certplan.assessment")
+    find_form(request.form)
     yield from answers(partial(_reply, request=request), plans, partial(_lost, request=request), waiting)
 
 

@@ -1,4 +1,4 @@
-"""Reading the files of the data room."""
+"""Reading the data files beside this module."""
 
 from pathlib import Path
 from typing import Any
