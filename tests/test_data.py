@@ -129,6 +129,13 @@ class TestFiles:
         hash(load())
 
 
+def test_alarms_read_one_by_one_are_those_of_the_whole_file() -> None:
+    whole = tomllib.loads(files("certplan.vendor").joinpath("alarms.toml").read_text("utf-8"))["alarm"]
+    assert [(each.id, each.title, each.remedy) for each in data.alarms()] == sorted(
+        (entry["id"], entry["title"], entry["remedy"]) for entry in whole
+    )
+
+
 class TestLifetimes:
     @pytest.mark.parametrize(
         ("issued", "days"),

@@ -10,6 +10,8 @@ from ipaddress import ip_network
 
 from certplan.vendor.files import text as _text
 from certplan.vendor.files import toml as _toml
+from certplan.vendor.files import toml_entries as _toml_entries
+from certplan.vendor.files import toml_of as _toml_of
 from certplan.vendor.files import tuples as _tuples
 from certplan.vendor.flows import ClosedPort, Flow, FlowGroup, Ports, ports
 from certplan.vendor.model import (
@@ -229,18 +231,24 @@ def capacity() -> Capacity:
 
 
 @cache
-def _alarms() -> dict[int, Alarm]:
-    entries = (
-        _tuples(entry) | {"severity": AlarmSeverity(entry["severity"])} for entry in _toml("alarms.toml")["alarm"]
-    )
-    return {entry["id"]: Alarm(**entry) for entry in entries}
+def _alarm_entries() -> Mapping[int, str]:
+    """By number, which each entry begins with. A check needs a few of the many, and to read TOML takes long."""
+    entries = _toml_entries("alarms.toml", "alarm")
+    return {int(entry.partition("\n")[0].removeprefix("id = ")): entry for entry in entries}
+
+
+@cache
+def _alarm(entry: str) -> Alarm:
+    read = _toml_of(entry)
+    return Alarm(**_tuples(read) | {"severity": AlarmSeverity(read["severity"])})
 
 
 def alarms() -> tuple[Alarm, ...]:
     """Every alarm known, by number."""
-    return tuple(found for _, found in sorted(_alarms().items()))
+    return tuple(_alarm(entry) for _, entry in sorted(_alarm_entries().items()))
 
 
 def alarm(number: int) -> Alarm | None:
     """The alarm of that number, or None when it is not one about clusters, names, addresses or certificates."""
-    return _alarms().get(number)
+    entry = _alarm_entries().get(number)
+    return None if entry is None else _alarm(entry)

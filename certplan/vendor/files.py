@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-__all__ = ["text", "toml", "tuples"]
+__all__ = ["text", "toml", "toml_entries", "toml_of", "tuples"]
 
 
 def text(name: str) -> str:
@@ -13,9 +13,19 @@ def text(name: str) -> str:
 
 def toml(name: str) -> dict[str, Any]:
     """A TOML file beside this one as plain values."""
+    return toml_of(text(name))
+
+
+def toml_entries(name: str, table: str) -> tuple[str, ...]:
+    """The texts of the entries `[[table]]` that a TOML file consists of, for a reader that needs few of them."""
+    return tuple(text(name).split(f"[[{table}]]\n")[1:])
+
+
+def toml_of(entry: str) -> dict[str, Any]:
+    """TOML text as plain values."""
     import tomllib  # noqa: PLC0415 - lazily, as everything that reading needs
 
-    return tomllib.loads(text(name))
+    return tomllib.loads(entry)
 
 
 def tuples(entry: dict[str, Any]) -> dict[str, Any]:
