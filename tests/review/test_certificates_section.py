@@ -37,7 +37,7 @@ def test_a_perfect_cluster_is_all_valid_and_says_until_when() -> None:
     assert (found.note, found.tone) == ("all valid", Tone.GOOD)
     assert compared(found, "2 exe2") == (
         "2 exe2 | server certificate",
-        "3 of 3 wanted",
+        "3 of 3 required",
         "serverAuth | clientAuth",
         "214 days left | until 2027-01-01",
         "certplan test issuing | root certplan test root",
@@ -93,7 +93,7 @@ def test_a_misspelled_name_is_missing_with_its_near_miss_and_leads_to_the_findin
     assert codes == ["NAM001"]
     assert names(found, 2)["xee2.example.com"].text == "not a required name"
     assert names(found, 1)["exe1.example.com"].text == "present"
-    assert compared(found, "2 exe2")[1].startswith("0 of 3 wanted | exe2.example.com: missing")
+    assert compared(found, "2 exe2")[1].startswith("0 of 3 required | exe2.example.com: missing")
 
 
 def _numbers(judgement: object, link: str) -> list[int]:
