@@ -27,6 +27,7 @@ TESTS = {
     ),
     "intent/mapping": "proposal/test_mapping rules/test_goldens_mapping",
     "evidence/dns/message": "evidence/test_dns_message",
+    "evidence/pki/dn": "evidence/test_dn",
     "storage": "test_storage",
     "keys": "test_keys test_keys_made",
     "text/addresses": "test_addresses",
@@ -45,7 +46,7 @@ NO_DIFFERENCE = {
     ("handshake/resolving", "if len(found) > 1:"): "asked only where there is one at least",
     (
         "handshake/revocation",
-        "if (wanted is not None and offered is not None and wanted != offered) or not _signed(crl.der, issuer.der):",
+        "if (named is not None and offered is not None and named != offered) or not _signed(crl.der, issuer.der):",
     ): "a CRL of another key fails by its signature, too; the key identifiers only spare the look",
     ("handshake/simulate", "@property"): "of a protocol, which only the type checker reads",
 }
