@@ -27,7 +27,6 @@ TESTS = {
     ),
     "intent/mapping": "proposal/test_mapping rules/test_goldens_mapping",
     "evidence/dns/message": "evidence/test_dns_message",
-    "evidence/pki/dn": "evidence/test_dn",
     "storage": "test_storage",
     "keys": "test_keys test_keys_made",
     "text/addresses": "test_addresses",

@@ -1,6 +1,8 @@
 """Distinguished names against OpenSSL's own comparison (`X509_NAME_cmp`, which pyOpenSSL names compare by), and their
 text against cryptography's."""
 
+from string import ascii_lowercase, ascii_uppercase
+
 import pytest
 from cryptography import x509
 from cryptography.x509.name import _ASN1Type
@@ -98,7 +100,10 @@ def test_names_read_as_rfc_4514_has_them(name: x509.Name) -> None:
         ("0603550403 1c0400000061", "CN=a"),  # UniversalString
         ("0603550403 1401e9", "CN=é"),  # T61String, as OpenSSL takes it
         ("0603550403 1402c3a9", "CN=é"),  # T61String with what should be a UTF8String
+        ("0603550403 1e02c3a9", "CN=\uc3a9"),  # BMPString whose bytes would be other text in UTF-8
+        ("0603550403 1a0161", "CN=a"),  # VisibleString
         ("060355042d 03020780", "2.5.4.45=#0780"),  # BIT STRING
+        ("060355042d 17023031", "2.5.4.45=#3031"),  # UTCTime
     ],
 )
 def test_a_value_is_shown_by_its_type(attribute: str, text: str) -> None:
@@ -107,6 +112,21 @@ def test_a_value_is_shown_by_its_type(attribute: str, text: str) -> None:
     facts = name_facts(bytes((0x30, len(rdn))) + rdn)
     assert (facts.text, facts.readable) == (text, True)
     assert facts.common_names == ((text[3:],) if text.startswith("CN=") else ())
+
+
+def test_letters_of_either_case_are_one() -> None:
+    upper, lower = (name_facts(named(letters).public_bytes()).key for letters in (ascii_uppercase, ascii_lowercase))
+    assert upper == lower
+    assert name_facts(named("[").public_bytes()).key != name_facts(named("{").public_bytes()).key
+
+
+@pytest.mark.parametrize("place", [0, 2, 4, 6])
+@pytest.mark.parametrize("tag", [0x05, 0x7F])
+def test_a_name_of_other_elements_cannot_be_decoded(place: int, tag: int) -> None:
+    """A name is a sequence of sets of sequences that begin with an object identifier (RFC 5280 section 4.1.2.4)."""
+    der = bytearray(named("a").public_bytes())
+    der[place] = tag
+    assert not name_facts(bytes(der)).readable
 
 
 @pytest.mark.parametrize(

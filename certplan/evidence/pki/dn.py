@@ -41,7 +41,6 @@ _ENCODINGS = {
 _NUMERIC_STRING = 0x12
 """Text too, but OpenSSL compares it byte for byte."""
 _BLANKS = re.compile(rb"[ \t\n\v\f\r]+")
-_LOWER = bytes(byte + 32 if 0x41 <= byte <= 0x5A else byte for byte in range(256))
 _SPECIAL = re.compile(r'[\\"+,;<>]|^[# ]| \Z')
 
 
@@ -108,7 +107,7 @@ def _attribute(tag: int, contents: bytes) -> _Attribute:
         shown = f"#{encoded.hex()}" if value is None else _escaped(value)
         return _Attribute(_sized(oid) + _sized(bytes((encoding,)) + encoded), keyword, value, shown)
     value = encoded.decode(_ENCODINGS[encoding])
-    compared = _BLANKS.sub(b" ", value.encode()).strip(b" ").translate(_LOWER)
+    compared = _BLANKS.sub(b" ", value.encode()).strip(b" ").lower()
     if not encoded.isascii() and _ENCODINGS[encoding] == _ONE_BYTE:
         value = _as_meant(encoded, value)
     return _Attribute(_sized(oid) + _sized(b"\x0c" + compared), keyword, value, _escaped(value))
