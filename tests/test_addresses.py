@@ -197,8 +197,9 @@ def test_other_text_is_no_address(text: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_no_text_makes_reading_an_address_raise(text: str) -> None:
-    parse_ip(text)
+def test_any_text_is_no_address_or_one_that_is_read_again(text: str) -> None:
+    found = parse_ip(text)
+    assert found is None or parse_ip(str(found)) == found
 
 
 @given(addresses)

@@ -87,8 +87,9 @@ class TestInternalNames:
         assert data.special_use("exe1.cisco.com") is None
 
     @given(st.text(max_size=60))
-    def test_no_text_makes_it_raise(self, text: str) -> None:
-        data.is_internal_name(text)
+    def test_whatever_lies_under_an_internal_domain_is_internal(self, text: str) -> None:
+        assert data.is_internal_name(text) in {True, False}
+        assert data.is_internal_name(f"{text}.local")
 
 
 class TestCapacity:

@@ -363,16 +363,16 @@ TRIED: dict[str, Callable[[list[int], Path, Patch], None]] = {
 }
 
 
-def tried(row: str) -> Callable[[list[int], Path, Patch], None]:
+def asserted(row: str) -> Callable[[list[int], Path, Patch], None]:
     """The test of a row: that of the longest beginning of it."""
     return TRIED[max((name for name in TRIED if row.startswith(name)), key=len)]
 
 
 def test_every_row_has_a_test_and_every_test_a_row() -> None:
-    assert {tried(row) for row in ROWS} == set(TRIED.values())
+    assert {asserted(row) for row in ROWS} == set(TRIED.values())
     assert len(ROWS) == len(TRIED)
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_a_bound_is_what_the_document_says(row: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tried(row)(figures(ROWS[row][0]), tmp_path, monkeypatch)
+    asserted(row)(figures(ROWS[row][0]), tmp_path, monkeypatch)

@@ -228,7 +228,7 @@ def test_more_views_than_fit_a_page_make_more_tables() -> None:
     assert sum(each.caption.startswith(NAMES) for each in blocks(section_of(draft)) if isinstance(each, Table)) == 2
 
 
-def agrees(judgement: Judgement) -> None:
+def assert_agrees(judgement: Judgement) -> None:
     """Whatever the tables worry about is a finding, and whatever the rules on DNS have found stands in a table."""
     linked: set[str] = set()
     for found in (each for each in blocks(dns(judgement)) if isinstance(each, Table)):
@@ -246,7 +246,7 @@ def agrees(judgement: Judgement) -> None:
 
 @pytest.mark.parametrize("name", [name for name in ODD if name not in {"hostile", "no text"}])
 def test_the_tables_and_the_rules_say_the_same(name: str) -> None:
-    agrees(odd(name))
+    assert_agrees(odd(name))
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -254,7 +254,7 @@ def test_the_tables_and_the_rules_say_the_same_of_faults_together(seed: int) -> 
     drawn = Random(seed)  # noqa: S311 - a draw of faults
     kind = drawn.choice(["expressway-e", "expressway-e", "expressway-c"])
     faults = [(drawn.choice(list(FAULTS)), drawn.randint(1, 4)) for _ in range(drawn.randint(2, 8))]
-    agrees(judged(with_faults(kind, drawn.randint(1, 4), faults)))
+    assert_agrees(judged(with_faults(kind, drawn.randint(1, 4), faults)))
 
 
 @pytest.mark.parametrize("name", ODD)

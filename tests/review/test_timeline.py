@@ -265,8 +265,9 @@ def test_hostile_names_are_texts_in_the_drawing() -> None:
 
 
 @pytest.mark.parametrize("moment", [datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC), AT])
-def test_odd_clocks_are_borne(moment: datetime) -> None:
+def test_a_time_line_is_drawn_at_any_time(moment: datetime) -> None:
     found = timeline(at(expressway_e(2), moment))
+    assert "<svg" in picture(found).svg
     sound(picture(found).svg)
     charted(picture(found).mermaid)
 

@@ -46,7 +46,7 @@ class Golden:
     def id(self) -> str:
         return f"{self.code}-{'fires' if self.fires else 'near-miss'}-{self.build.__name__}"
 
-    def check(self) -> None:
+    def assert_holds(self) -> None:
         """Judge the case and compare what is said with what is expected, both ways."""
         assert (self.build.__doc__ or "").strip(), f"{self.id} has no drawing"
         draft = self.build()

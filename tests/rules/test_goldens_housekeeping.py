@@ -50,4 +50,4 @@ def ended_and_nothing_to_waive() -> Draft:
 
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
-    golden.check()
+    golden.assert_holds()

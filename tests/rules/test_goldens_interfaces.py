@@ -338,7 +338,7 @@ def public_space_used_inside() -> Draft:
 
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
-    golden.check()
+    golden.assert_holds()
 
 
 @pytest.mark.parametrize(

@@ -129,4 +129,4 @@ def test_the_real_certificate_from_the_factory_is_known_and_no_advice_is_to_trus
 
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
-    golden.check()
+    golden.assert_holds()

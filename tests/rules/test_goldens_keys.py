@@ -289,7 +289,7 @@ def the_same_signed_again() -> Draft:
 
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
-    golden.check()
+    golden.assert_holds()
 
 
 def _judged_with(draft: Draft, folder: Path, change: dict[str, dict[str, object]], *extra: Certificate) -> Judgement:

@@ -152,4 +152,4 @@ def _without_certificate() -> Draft:
 
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
-    golden.check()
+    golden.assert_holds()

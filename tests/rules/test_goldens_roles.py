@@ -331,7 +331,7 @@ def a_client_certificate_for_x15_5() -> Draft:
 
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
-    golden.check()
+    golden.assert_holds()
 
 
 def _the(code: str, draft: Draft, folder: Path, at: datetime = AT) -> Finding:

@@ -278,4 +278,4 @@ def a_root_beside_its_renewal() -> Draft:
 
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
-    golden.check()
+    golden.assert_holds()

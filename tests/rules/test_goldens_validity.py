@@ -259,7 +259,7 @@ def what_ends_in_two_weeks_is_told_as_such() -> Draft:
 
 @pytest.mark.parametrize("golden", goldens_of(globals()), ids=lambda golden: golden.id)
 def test_golden(golden: Golden) -> None:
-    golden.check()
+    golden.assert_holds()
 
 
 def _said(draft: Draft, folder: Path, code: str) -> tuple[str, str]:

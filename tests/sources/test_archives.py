@@ -184,7 +184,9 @@ def test_folders_are_read_in_order_and_links_in_them_are_not(tmp_path: Path) -> 
     st.sampled_from([b"", b"\x1f\x8b", b"PK\x03\x04", b"\x30\x82", b"<Status", b"*c xConfiguration "]),
 )
 def test_any_bytes_give_items_or_refusals(data: bytes, magic: bytes) -> None:
-    read_exports(unpack(io.BytesIO(magic + data), "any", "folder", Budget()))
+    found = list(unpack(io.BytesIO(magic + data), "any", "folder", Budget()))
+    assert all(isinstance(each, Item | Refusal) for each in found)
+    read_exports(found)
 
 
 @settings(max_examples=100, deadline=None)
@@ -193,7 +195,9 @@ def test_any_damage_to_an_archive_gives_items_or_refusals(data: st.DataObject) -
     whole = bytearray(data.draw(st.sampled_from([tar_gz(FILES), gzip.decompress(tar_gz(FILES)), zipped(FILES)])))
     for _ in range(data.draw(st.integers(1, 8))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
-    read_exports(unpack(io.BytesIO(bytes(whole)), "any", "folder", Budget()))
+    found = list(unpack(io.BytesIO(bytes(whole)), "any", "folder", Budget()))
+    assert all(isinstance(each, Item | Refusal) for each in found)
+    read_exports(found)
 
 
 def _read(data: bytes) -> float:

@@ -93,7 +93,7 @@ def test_damaged_exports_give_a_plan_or_a_reason(
         count // 3,
     ).encode()
     for plan in plans(files):
-        read_plan(plan.text, "plan.yaml", Path())
+        assert read_plan(plan.text, "plan.yaml", Path()).peers
         assert all(".." not in file and not file.startswith("/") for file in plan.imported.files)
         assert "\u202e" not in plan.text
 
@@ -129,4 +129,4 @@ def test_any_values_give_a_plan_or_a_reason(values: list[tuple[str, str]]) -> No
     lines = [f'*c xConfiguration {path}: "{value}"' for path, value in values]
     lines += ["*c xConfiguration SIP Domain 1 Edge: On", "*c xConfiguration Zones Zone 1 Type: TraversalServer"]
     for plan in plans({"x.txt": "\n".join(lines).encode("utf-8", "replace")}):
-        read_plan(plan.text, "plan.yaml", Path())
+        assert read_plan(plan.text, "plan.yaml", Path()).peers
