@@ -154,7 +154,7 @@ def _step(
 
 @lru_cache(maxsize=256)
 def _signed(crl_der: bytes, issuer_der: bytes) -> bool:
-    """Whether a CA's key verifies a CRL's signature, whatever its digest; trouble of any kind is a no.
+    """Whether a CA's key verifies a CRL's signature, whatever its digest; an error of any kind is a no.
 
     `is_signature_valid` of cryptography refuses SHA-1, which OpenSSL verifies at the level the appliance runs.
     """

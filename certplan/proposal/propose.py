@@ -51,7 +51,7 @@ def propose(
 ) -> Proposal:
     """Find the least set of changes that makes the verdict `ready`.
 
-    Every trouble of every handshake is given its remedies, round by round, until no more are known; then each change
+    Everything that fails in a handshake is given its changes, round by round, until no more are known; then each change
     without which the outcome is no worse is dropped. What is left is applied to a copy and judged.
 
     Args:
@@ -176,7 +176,7 @@ def _order(change: Change) -> tuple[int, int, int]:
 
 
 def blockers(plan: Plan, matrix: Matrix) -> tuple[Advice, ...]:
-    """What keeps a matrix from `ready`: evidence that is missing, and troubles without a known change; each once."""
+    """What keeps a matrix from `ready`: evidence that is missing, and failures without a known change; each once."""
     found: dict[tuple[str, str], tuple[Advice, set[str]]] = {}
     for handshake in matrix.handshakes:
         for step in handshake.not_passed:
@@ -204,7 +204,7 @@ def _blocker(plan: Plan, handshake: Handshake, step: Step) -> tuple[str, str, st
 
 
 def _completed(intent: Intent, found: Effects, others: OtherFindings | None, known: Answers) -> Effects:
-    """Add the remedies of all troubles, and of what further is to be cleared, until there are no new ones."""
+    """Add the changes for all that fails, and for what else is to be cleared, until there are no new ones."""
     for _ in range(_MOST_ROUNDS):
         applied = apply(intent, _in_order(found))
         count = len(found)

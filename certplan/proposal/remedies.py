@@ -1,6 +1,6 @@
 """Which change could fix a handshake that fails or cannot be judged.
 
-Several changes may be named for one trouble; whether a change is needed at all is decided by leaving it out
+Several changes may be named for one failure; whether a change is needed at all is decided by leaving it out
 (`certplan.proposal.propose`). The order of remedies is the vendor's: mapping before DNS records, never a private
 address in public DNS (Cluster Creation and Maintenance guide X15.4, chapter on FQDNs).
 """
@@ -100,7 +100,7 @@ def remedies(intent: Intent, now: Applied, handshake: Handshake, step: Step) -> 
     Args:
         intent: what the cluster should have, worked out from the state before any change.
         now: the state that was judged, with the changes found so far.
-        handshake: the handshake in trouble, of that state.
+        handshake: the handshake that does not pass, of that state.
         step: the step that failed or could not be judged.
     """
     presenter, store = handshake.presenter, step.store or Store.SERVER

@@ -188,7 +188,7 @@ def not_passed(view: ZoneView) -> Iterator[ZoneStep]:
 
 
 def zone_remedies(intent: Intent, now: Applied, failed: ZoneStep) -> Iterator[Effect]:
-    """The changes of this cluster that may put one trouble of a zone right."""
+    """The changes of this cluster that may put right what fails in a zone."""
     step = failed.step
     match step.name:
         case StepName.RESOLVE | StepName.REACH:

@@ -59,7 +59,7 @@ class NameServer(Value):
 
 
 def exchange(server: NameServer, query: bytes, noise: list[str]) -> Steps[bytes]:
-    """Ask a server and return its answer as it came; `noise` is told of whatever else arrives meanwhile.
+    """Ask a server and return its answer as it came; `noise` gets whatever else arrives meanwhile.
 
     Raises:
         ConnectionError: when no DNS server listens there.

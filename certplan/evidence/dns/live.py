@@ -8,8 +8,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import count
-from selectors import DefaultSelector
-from time import monotonic
+from selectors import DefaultSelector, SelectorKey
+from time import monotonic, sleep
 from typing import Self
 
 import dns.rcode
@@ -162,11 +162,17 @@ class _Asker:
             for busy in self._servers.values():
                 self._begin(busy)
             until = min(self._turns[0][0], self._deadline) if self._turns else self._deadline
-            for ready, _ in self._selector.select(max(until - monotonic(), 0)):
+            for ready, _ in self._ready(max(until - monotonic(), 0)):
                 # Reading answers is work too: once the deadline is over, those that have come are not read.
                 if monotonic() >= self._deadline:
                     break
                 self._go_on(ready.data)
+
+    def _ready(self, wait: float) -> Sequence[tuple[SelectorKey, int]]:
+        if self._selector.get_map():
+            return self._selector.select(wait)
+        sleep(wait)  # Windows cannot wait for no socket at all
+        return ()
 
     def answer(self, question: _Open) -> DnsAnswer:
         """The answer, or how every server has failed to give one by now."""

@@ -268,7 +268,7 @@ def _signature_key(oid: str) -> KeyKind | None:
 
 
 def _verifies(loaded: x509.Certificate, parts: CertificateParts, key: PublicKeyTypes) -> bool:
-    """Whether `key` verifies the certificate's signature. Any trouble on the way is a no."""
+    """Whether `key` verifies the certificate's signature. Any error on the way is a no."""
     try:
         digest = loaded.signature_hash_algorithm
         parameters = loaded.signature_algorithm_parameters
