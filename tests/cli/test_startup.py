@@ -81,7 +81,13 @@ def test_a_check_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
     modules = loaded(OURS, "check", str(expressway_c().write(tmp_path)), "--at", "2026-06-01")
     assert {"yaml", "cryptography", "OpenSSL"} <= packages(modules)
     assert not {"dns", "jinja2", "pydantic", "rich"} & packages(modules)
-    assert not {"certplan.report.writers.json", "multiprocessing", "asyncio"} & modules
+    assert not {"certplan.report.writers.json", "certplan.cli.workers", "certplan.evidence.dns.live"} & modules
+
+
+def test_asking_dns_servers_loads_no_asyncio() -> None:
+    modules = loaded("import certplan.evidence.dns.live")
+    assert "selectors" in modules
+    assert "asyncio" not in modules - loaded("pass")
 
 
 @pytest.mark.parametrize("arguments", [("rules",), ("explain", "NAM001")], ids=" ".join)
