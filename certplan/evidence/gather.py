@@ -1,6 +1,6 @@
 """Gather everything a plan points at: files, trust lists, keys, CRLs and DNS answers.
 
-Only here are files read and the network asked. Whatever goes wrong becomes a `Missing` or a `Problem`.
+What a plan is judged from is read here and nowhere else. Whatever goes wrong becomes a `Missing` or a `Problem`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Asking DNS servers, all questions of all views at once and under one deadline.
 
-One loop over all sockets asks them: at the deadline there may be hundreds of questions, and to wake a task for each
-try of each of them would cost a good part of a second more. The machine's own resolvers are never asked.
+One loop over all sockets asks them: at the deadline hundreds of questions may be open, and to wake a task for each try
+of each of them would take tens of milliseconds more. The machine's own resolvers are never asked.
 """
 
 from collections import defaultdict, deque

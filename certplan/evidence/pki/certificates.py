@@ -40,6 +40,7 @@ _REMEDIES = {
 }
 _GIVE_PEM = "Give the certificate as PEM: from BEGIN CERTIFICATE to END CERTIFICATE."
 _CACHED_FILES = 16
+_TAKEN = (MaterialKind.CERTIFICATE, MaterialKind.PKCS7)
 
 
 class _Contents(Value):
@@ -180,7 +181,7 @@ def _read(data: bytes) -> _Contents:
             problems.append(Remark(block.line, found.problem))
         if found.kind.is_private and private_key_line is None:
             private_key_line = block.line
-        if found.kind not in (MaterialKind.CERTIFICATE, MaterialKind.PKCS7):
+        if found.kind not in _TAKEN:
             foreign.append(found.kind)
         elif not found.certificates and not certificates and broken is None:
             broken = problems[-1]
@@ -204,8 +205,8 @@ def _kind(block: PemBlock) -> MaterialKind:
 
 
 def _der_of(block: PemBlock) -> bytes | None:
-    """The certificate's bytes; None where a block is none, or cannot be decoded."""
-    return block.decode() if block.flaw is None and _kind(block) is MaterialKind.CERTIFICATE else None
+    """The bytes of a certificate or a bundle of them; None where a block is neither, or cannot be decoded."""
+    return block.decode() if block.flaw is None and _kind(block) in _TAKEN else None
 
 
 def _read_block(block: PemBlock, der: bytes | None) -> _Found:
@@ -214,10 +215,8 @@ def _read_block(block: PemBlock, der: bytes | None) -> _Found:
         return _Found(kind, problem=_PRIVATE_KEY)
     if block.flaw is not None:
         return _Found(kind, problem=_named(block, block.flaw))
-    if kind not in (MaterialKind.CERTIFICATE, MaterialKind.PKCS7):
+    if kind not in _TAKEN:
         return _Found(kind, problem=f"there is no certificate here, but {kind}{_label(block)}")
-    if kind is MaterialKind.PKCS7:
-        der = block.decode()
     if der is None:
         return _Found(kind, problem=_named(block, "it is not base64"))
     return _read_bundle(der, block) if kind is MaterialKind.PKCS7 else _read_certificate(der, block)
